@@ -1,0 +1,30 @@
+#![doc = include_str!("../FORMAT.md")]
+
+mod column;
+mod decode;
+mod epoch;
+mod error;
+mod file_name;
+mod margin;
+mod metadata;
+mod reader;
+mod run_record;
+mod run_writer;
+mod sample_id;
+mod samples;
+mod writer;
+
+pub use column::{COLUMNS, Column};
+pub use epoch::EpochLogits;
+pub use error::LogError;
+pub use file_name::{epoch_file_name, parse_epoch_file_name, validate_run_name};
+pub use margin::{Margin, margin};
+pub use metadata::{
+    CLASS_NAMES_KEY, FORMAT_VERSION, FORMAT_VERSION_KEY, FileMetadata, RUN_KEY, RunDescription,
+};
+pub use reader::{EpochReader, RowBatch, RowBatches};
+pub use run_record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord};
+pub use run_writer::{ExistingRun, RunWriter, existing_run};
+pub use sample_id::{SampleId, SampleIds};
+pub use samples::{PassSamples, SampleRow};
+pub use writer::{EpochWriter, LogitsColumn};

@@ -1,0 +1,184 @@
+//! `logs/<run>/run.json`: what a run was, and length and checksum of each of its files, so that a
+//! damaged file is found. (Neither Polars nor DuckDB checks the pages that it reads.)
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::writer::{Written, folder_of, sync_folder_of, temporary_file};
+use crate::{FORMAT_VERSION, LogError, RunDescription};
+
+/// The name of the record in the folder of its run.
+pub const RUN_RECORD_NAME: &str = "run.json";
+
+/// What `run.json` holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The version of the log format.
+    pub format_version: u32,
+    /// The name of the run.
+    pub run: String,
+    /// The name of each class by its index, without the extra class.
+    #[serde(default)]
+    pub class_names: Vec<String>,
+    /// The whole configuration, as in the footer of every file.
+    #[serde(default)]
+    pub configuration: Value,
+    /// The files of the run, by name.
+    #[serde(default)]
+    pub files: BTreeMap<String, FileRecord>,
+}
+
+/// One file of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// Its length.
+    pub bytes: u64,
+    /// CRC-32 of the whole file (the one of zlib, gzip and PNG) in eight hexadecimal digits.
+    pub crc32: String,
+    /// What was measured in that epoch, such as `test_accuracy`.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// Whether a file is as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Integrity {
+    /// Its length and, where asked for, its checksum are those of the record.
+    Intact,
+    /// No record lists it: nothing is known.
+    Unknown,
+    /// It has another length.
+    WrongLength {
+        /// The length when it was written.
+        recorded_bytes: u64,
+        /// The length now.
+        found_bytes: u64,
+    },
+    /// It has the right length and other contents.
+    WrongChecksum,
+}
+
+impl RunRecord {
+    pub(crate) fn new(run: &str, description: &RunDescription) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            run: run.to_owned(),
+            class_names: description.class_names.clone(),
+            configuration: description.configuration.clone(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, file: String, written: &Written, metrics: BTreeMap<String, f64>) {
+        let record = FileRecord {
+            bytes: written.bytes,
+            crc32: format!("{:08x}", written.crc32),
+            metrics,
+        };
+        self.files.insert(file, record);
+    }
+
+    /// Where the record of `run` lies, for logs in `folder`.
+    pub fn path(folder: &Path, run: &str) -> PathBuf {
+        folder.join(run).join(RUN_RECORD_NAME)
+    }
+
+    /// Reads the record of `run`; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`LogError::Read`] where it is there but cannot be read, [`LogError::Damaged`] where it
+    /// cannot be understood.
+    pub fn read(folder: &Path, run: &str) -> Result<Option<Self>, LogError> {
+        let path = Self::path(folder, run);
+        match fs::read(&path) {
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes)
+                    .map(Some)
+                    .map_err(|error| LogError::Damaged {
+                        path,
+                        reason: error.to_string(),
+                    })
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(source) => Err(LogError::Read { path, source }),
+        }
+    }
+
+    /// Compares `file`, by its name, with what was recorded when it was written; the checksum only
+    /// where `with_checksum`, since that reads the whole file.
+    ///
+    /// # Errors
+    /// [`LogError::Read`] where the file cannot be read.
+    pub fn verify(&self, file: &Path, with_checksum: bool) -> Result<Integrity, LogError> {
+        let failed = |source| LogError::Read {
+            path: file.to_owned(),
+            source,
+        };
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let Some(record) = self.files.get(name.as_ref()) else {
+            return Ok(Integrity::Unknown);
+        };
+        let found_bytes = fs::metadata(file).map_err(failed)?.len();
+        if found_bytes != record.bytes {
+            return Ok(Integrity::WrongLength {
+                recorded_bytes: record.bytes,
+                found_bytes,
+            });
+        }
+        if with_checksum {
+            let crc32 = format!("{:08x}", checksum(file).map_err(failed)?);
+            if crc32 != record.crc32 {
+                return Ok(Integrity::WrongChecksum);
+            }
+        }
+        Ok(Integrity::Intact)
+    }
+
+    /// Replaces the record on the disk, so that there is a whole one at every moment.
+    pub(crate) fn save(&self, folder: &Path) -> Result<(), LogError> {
+        let path = Self::path(folder, &self.run);
+        let save = || -> io::Result<()> {
+            let mut file = temporary_file(&path)?;
+            serde_json::to_writer_pretty(&mut file, self)?;
+            file.write_all(b"\n")?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)?;
+            sync_folder_of(&folder_of(&path))
+        };
+        save().map_err(|source| LogError::Write {
+            path: path.clone(),
+            source,
+        })
+    }
+}
+
+fn checksum(file: &Path) -> io::Result<u32> {
+    let mut hasher = Crc(crc32fast::Hasher::new());
+    io::copy(&mut fs::File::open(file)?, &mut hasher)?;
+    Ok(hasher.0.finalize())
+}
+
+struct Crc(crc32fast::Hasher);
+
+impl Write for Crc {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
