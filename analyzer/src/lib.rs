@@ -1,1 +1,64 @@
-//! stub
+//! Finds mislabeled samples in training logs: reads logs of the format that `logformat` describes,
+//! computes each sample's area under the margin (AUM), derives a threshold from the threshold
+//! samples, and flags the samples below it.
+//!
+//! Source of the method: Pleiss, Zhang, Elenberg, Weinberger, *Identifying Mislabeled Data using
+//! the Area Under the Margin Ranking*, NeurIPS 2020 (arXiv 2001.10528).
+//!
+//! Words: a sample is *mislabeled* when its given label is not its true label, which is a fact; it
+//! is *flagged* when its AUM is below the threshold, which is a verdict.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), analyzer::AnalyzerError> {
+//! use analyzer::*;
+//! let logs = read_runs(&log_files(&["logs".into()])?)?;
+//! for log in &logs.runs {
+//!     let analysis = analyze(log, &AumSettings::default())?;
+//!     let flagged = analysis.verdicts.iter().filter(|verdict| verdict.flagged == Some(true));
+//!     println!("{}: {} samples flagged", log.title(), flagged.count());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod analysis;
+mod assembly;
+mod aum;
+mod aum_table;
+mod error;
+mod evaluation;
+mod file_warnings;
+mod inputs;
+mod integrity;
+mod notes;
+mod percentile;
+mod read;
+mod run_log;
+mod summary;
+mod summary_text;
+mod table_file;
+mod table_frame;
+mod text_cells;
+mod threshold;
+mod verdict;
+mod window;
+
+pub use analysis::{AumSettings, PassAnalysis, RunAnalysis, ThresholdRule, analyze};
+pub use aum::{aum, pass_aums};
+pub use aum_table::{AumTable, PassColumns};
+pub use error::AnalyzerError;
+pub use evaluation::{Evaluation, evaluate};
+pub use inputs::log_files;
+pub use logformat::{LogError, SampleId, SampleIds};
+pub use notes::{notes, warnings};
+pub use percentile::{Percentile, PercentileError};
+pub use read::{Logs, read_runs};
+pub use run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
+pub use summary::{
+    EpochSpan, EvaluationSummary, LowestSample, PassSummary, RunSummary, WindowSummary,
+};
+pub use summary_text::render_summaries;
+pub use table_file::{TableFile, TableFileError, TableFormat};
+pub use threshold::{aum_threshold, is_flagged, threshold_rank};
+pub use verdict::{PassAums, SampleVerdict, combine_passes};
+pub use window::{EpochRange, EpochRangeError, Window, WindowRule, choose_window};

@@ -1,1 +1,10 @@
-fn main() {}
+//! The command `analyzer`: finds mislabeled samples in training logs.
+
+mod cli;
+mod commands;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    program::main(commands::run)
+}

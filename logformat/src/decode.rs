@@ -2,6 +2,8 @@
 //!
 //! [`RowBatch`]: crate::RowBatch
 
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
@@ -82,31 +84,49 @@ fn is_text(data_type: &DataType) -> bool {
     }
 }
 
-/// Values that may be null.
-fn primitives<T: ArrowPrimitiveType, V>(
-    array: &dyn Array,
-    convert: impl Fn(T::Native) -> V,
-) -> Vec<Option<V>> {
-    array
-        .as_primitive::<T>()
-        .iter()
-        .map(|value| value.map(&convert))
-        .collect()
+/// Integers of any width, as 64-bit ones; null where the column is.
+fn nullable_integers(array: &dyn Array) -> Decoded<Vec<Option<i64>>> {
+    fn widened<T: ArrowPrimitiveType>(array: &dyn Array) -> Decoded<Vec<Option<i64>>>
+    where
+        T::Native: TryInto<i64>,
+    {
+        let values = array.as_primitive::<T>().iter().enumerate();
+        values
+            .map(|(row, value)| match value.map(TryInto::try_into) {
+                None => Ok(None),
+                Some(Ok(value)) => Ok(Some(value)),
+                Some(Err(_)) => value_error(row, "is too large for a 64-bit integer"),
+            })
+            .collect()
+    }
+    match array.data_type() {
+        DataType::Int8 => widened::<Int8Type>(array),
+        DataType::Int16 => widened::<Int16Type>(array),
+        DataType::Int32 => widened::<Int32Type>(array),
+        DataType::Int64 => widened::<Int64Type>(array),
+        DataType::UInt8 => widened::<UInt8Type>(array),
+        DataType::UInt16 => widened::<UInt16Type>(array),
+        DataType::UInt32 => widened::<UInt32Type>(array),
+        DataType::UInt64 => widened::<UInt64Type>(array),
+        DataType::Null => Ok(vec![None; array.len()]),
+        _ => wrong_type(array),
+    }
 }
 
-fn nullable_integers(array: &dyn Array) -> Decoded<Vec<Option<i128>>> {
-    Ok(match array.data_type() {
-        DataType::Int8 => primitives::<Int8Type, _>(array, i128::from),
-        DataType::Int16 => primitives::<Int16Type, _>(array, i128::from),
-        DataType::Int32 => primitives::<Int32Type, _>(array, i128::from),
-        DataType::Int64 => primitives::<Int64Type, _>(array, i128::from),
-        DataType::UInt8 => primitives::<UInt8Type, _>(array, i128::from),
-        DataType::UInt16 => primitives::<UInt16Type, _>(array, i128::from),
-        DataType::UInt32 => primitives::<UInt32Type, _>(array, i128::from),
-        DataType::UInt64 => primitives::<UInt64Type, _>(array, i128::from),
-        DataType::Null => vec![None; array.len()],
-        _ => return wrong_type(array),
-    })
+/// Integers of any width, none of them null.
+fn integers(array: &dyn Array) -> Decoded<Vec<i64>> {
+    // What nearly every log has needs no check of each value.
+    if *array.data_type() == DataType::Int64 && array.null_count() == 0 {
+        return Ok(array.as_primitive::<Int64Type>().values().to_vec());
+    }
+    nullable_integers(array)?
+        .into_iter()
+        .enumerate()
+        .map(|(row, value)| match value {
+            Some(value) => Ok(value),
+            None => value_error(row, "is null; every row needs a value"),
+        })
+        .collect()
 }
 
 /// 1-based numbers: pass and epoch.
@@ -119,22 +139,27 @@ pub(crate) fn labels(array: &dyn Array) -> Decoded<Vec<u32>> {
     bounded(array, 0, "must be 0 or more")
 }
 
-fn bounded(array: &dyn Array, least: i128, rule: &str) -> Decoded<Vec<u32>> {
-    let mut values = Vec::with_capacity(array.len());
-    for (row, value) in nullable_integers(array)?.into_iter().enumerate() {
-        match value {
-            Some(value) => values.push(in_range(row, value, least, rule)?),
-            None => return value_error(row, "is null; every row needs a value"),
-        }
+fn bounded(array: &dyn Array, least: i64, rule: &str) -> Decoded<Vec<u32>> {
+    if *array.data_type() == DataType::Int32 && array.null_count() == 0 {
+        let values = array.as_primitive::<Int32Type>().values().iter();
+        return values
+            .enumerate()
+            .map(|(row, &value)| in_range(row, i64::from(value), least, rule))
+            .collect();
     }
-    Ok(values)
+    let values = integers(array)?.into_iter().enumerate();
+    values
+        .map(|(row, value)| in_range(row, value, least, rule))
+        .collect()
 }
 
-fn in_range(row: usize, value: i128, least: i128, rule: &str) -> Decoded<u32> {
-    match u32::try_from(value) {
-        Ok(number) if value >= least && number <= i32::MAX.cast_unsigned() => Ok(number),
-        Ok(_) | Err(_) if value < least => value_error(row, format!("is {value}, but {rule}")),
-        _ => value_error(row, format!("is {value}, too large for a 32-bit integer")),
+fn in_range(row: usize, value: i64, least: i64, rule: &str) -> Decoded<u32> {
+    if value < least {
+        return value_error(row, format!("is {value}, but {rule}"));
+    }
+    match i32::try_from(value) {
+        Ok(value) => Ok(value.cast_unsigned()),
+        Err(_) => value_error(row, format!("is {value}, too large for a 32-bit integer")),
     }
 }
 
@@ -169,35 +194,21 @@ pub(crate) fn sample_ids(array: &dyn Array) -> Decoded<SampleIds> {
     if is_text(array.data_type()) {
         return Ok(SampleIds::Texts(texts(array)?));
     }
-    let mut ids = Vec::with_capacity(array.len());
-    for (row, value) in nullable_integers(array)?.into_iter().enumerate() {
-        match value.map(i64::try_from) {
-            Some(Ok(id)) => ids.push(id),
-            Some(Err(_)) => return value_error(row, "is too large for a 64-bit integer"),
-            None => return value_error(row, "is null; every row needs a sample id"),
-        }
-    }
-    Ok(SampleIds::Integers(ids))
+    Ok(SampleIds::Integers(integers(array)?))
 }
 
-pub(crate) fn texts(array: &dyn Array) -> Decoded<Vec<String>> {
-    let nullable: Vec<Option<String>> = match array.data_type() {
-        DataType::Utf8 => owned(array.as_string::<i32>().iter()),
-        DataType::LargeUtf8 => owned(array.as_string::<i64>().iter()),
-        DataType::Utf8View => owned(array.as_string_view().iter()),
+fn texts(array: &dyn Array) -> Decoded<Vec<String>> {
+    let nullable = match array.data_type() {
         DataType::Dictionary(_, _) => {
             let dictionary = array.as_any_dictionary();
             let values = texts_or_null(dictionary.values())?;
             let keys = dictionary.normalized_keys();
+            let text = |row: usize| values.get(keys[row]).cloned().flatten();
             (0..array.len())
-                .map(|row| {
-                    (!array.is_null(row))
-                        .then(|| values.get(keys[row]).cloned().flatten())
-                        .flatten()
-                })
+                .map(|row| if array.is_null(row) { None } else { text(row) })
                 .collect()
         }
-        _ => return wrong_type(array),
+        _ => texts_or_null(array)?,
     };
     nullable
         .into_iter()
@@ -209,7 +220,31 @@ pub(crate) fn texts(array: &dyn Array) -> Decoded<Vec<String>> {
         .collect()
 }
 
-fn texts_or_null(array: &ArrayRef) -> Decoded<Vec<Option<String>>> {
+/// Texts that repeat: equal neighbours share one allocation.
+pub(crate) fn repeated_texts(array: &dyn Array) -> Decoded<Vec<Arc<str>>> {
+    if let Some(dictionary) = array.as_any_dictionary_opt()
+        && array.null_count() == 0
+        && dictionary.values().null_count() == 0
+    {
+        let values: Vec<Arc<str>> = texts(dictionary.values())?
+            .into_iter()
+            .map(Arc::from)
+            .collect();
+        let keys = dictionary.normalized_keys();
+        return Ok(keys
+            .into_iter()
+            .map(|key| Arc::clone(&values[key]))
+            .collect());
+    }
+    let mut shared: Vec<Arc<str>> = Vec::with_capacity(array.len());
+    for text in texts(array)? {
+        let same = shared.last().filter(|last| ***last == *text).cloned();
+        shared.push(same.unwrap_or_else(|| Arc::from(text)));
+    }
+    Ok(shared)
+}
+
+fn texts_or_null(array: &dyn Array) -> Decoded<Vec<Option<String>>> {
     Ok(match array.data_type() {
         DataType::Utf8 => owned(array.as_string::<i32>().iter()),
         DataType::LargeUtf8 => owned(array.as_string::<i64>().iter()),
@@ -258,7 +293,9 @@ fn narrowed<T: ArrowPrimitiveType>(
 
 fn not_finite(value: f32) -> String {
     let kind = if value.is_nan() { "NaN" } else { "infinite" };
-    format!("is {kind}; a training that diverged leaves such values: lower its learning rate")
+    format!(
+        "is {kind}; either the training diverged (lower its learning rate) or the file was damaged (copy it again)"
+    )
 }
 
 /// Lists of one length, flattened.

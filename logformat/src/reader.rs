@@ -34,7 +34,7 @@ pub struct RowBatch {
     /// The number of the first row in its file, from 0.
     pub first_row: usize,
     /// The name of the run; `None` in a log without the column.
-    pub runs: Option<Vec<String>>,
+    pub runs: Option<Vec<Arc<str>>>,
     /// 1-based.
     pub passes: Vec<u32>,
     /// 1-based.
@@ -280,7 +280,7 @@ impl RowBatches {
         let assigned_labels = columns.required(Column::AssignedLabel, decode::labels)?;
         let mut decoded = RowBatch {
             first_row: self.next_row,
-            runs: columns.optional(Column::Run, decode::texts)?,
+            runs: columns.optional(Column::Run, decode::repeated_texts)?,
             passes: columns
                 .optional(Column::Pass, decode::ordinals)?
                 .unwrap_or_else(|| vec![1; rows]),
@@ -374,33 +374,30 @@ impl BatchColumns<'_> {
     }
 
     fn check_labels_within(&self, rows: &RowBatch, width: usize) -> Result<(), LogError> {
-        let assigned = rows.assigned_labels.iter().map(|&label| Some(label));
-        let given = rows.given_labels.iter().flatten().map(|&label| Some(label));
-        let truth = rows.true_labels.iter().flatten().copied();
-        let rival = rows.rival_labels.iter().flatten().map(|&label| Some(label));
-        let beyond = |label: Option<u32>| label.is_some_and(|label| label as usize >= width);
-        let refuse = |row: usize, column, label: Option<u32>| {
-            let label = label.unwrap_or_default();
-            let reason = format!(
-                "is {label}, but there are {width} logits, so labels go from 0 to {}",
-                width - 1
-            );
-            Err(self.refuse(row, column, reason))
-        };
-        let checks: [(Column, Box<dyn Iterator<Item = Option<u32>> + '_>); 4] = [
-            (Column::AssignedLabel, Box::new(assigned)),
-            (Column::GivenLabel, Box::new(given)),
-            (Column::TrueLabel, Box::new(truth)),
-            (Column::RivalLabel, Box::new(rival)),
-        ];
-        for (column, labels) in checks {
+        let check = |column, labels: &mut dyn Iterator<Item = Option<u32>>| {
             for (row, label) in labels.enumerate() {
-                if beyond(label) {
-                    return refuse(row, column, label);
+                if let Some(label) = label
+                    && label as usize >= width
+                {
+                    let reason = format!(
+                        "is {label}, but there are {width} logits, so labels go from 0 to {}",
+                        width - 1
+                    );
+                    return Err(self.refuse(row, column, reason));
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        };
+        let known = |labels: &[u32]| labels.iter().copied().map(Some).collect::<Vec<_>>();
+        let columns = [
+            (Column::AssignedLabel, Some(known(&rows.assigned_labels))),
+            (Column::GivenLabel, rows.given_labels.as_deref().map(known)),
+            (Column::TrueLabel, rows.true_labels.clone()),
+            (Column::RivalLabel, rows.rival_labels.as_deref().map(known)),
+        ];
+        columns
+            .into_iter()
+            .try_for_each(|(column, labels)| check(column, &mut labels.into_iter().flatten()))
     }
 
     fn compute_margins(&self, rows: &mut RowBatch) -> Result<(), LogError> {

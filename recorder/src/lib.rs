@@ -1,1 +1,26 @@
-//! stub
+//! Trains networks with threshold samples and logs every sample's logits in every epoch.
+//!
+//! ```text
+//! data set ─► label noise ─► threshold samples ─► training ─► log (Parquet)
+//! ```
+//!
+//! The words are those of Pleiss et al., *Identifying Mislabeled Data using the Area Under the
+//! Margin Ranking* (NeurIPS 2020). Every random draw comes from a named stream of the run's seeds
+//! ([`seeds`]), so equal settings write equal bytes.
+
+pub mod cli;
+pub mod dataset;
+pub mod device;
+pub mod engine;
+mod error;
+pub mod labels;
+pub mod models;
+pub mod noise;
+pub mod progress;
+pub mod run;
+pub mod seeds;
+pub mod settings;
+pub mod threshold_samples;
+pub mod training;
+
+pub use error::RecorderError;

@@ -1,1 +1,61 @@
-fn main() {}
+//! The `recorder` program. See the library for what it does.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use recorder::cli::{Cli, Command, RunArgs};
+use recorder::progress::{Bar, Lines, Progress, Silent};
+use recorder::run::{RunOutcome, run};
+use recorder::settings::RunSettings;
+
+/// Training allocates a fresh tensor for every intermediate result; the system's allocator gives such
+/// pages back at once and has them cleared again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    program::main(|cli: Cli| match cli.command {
+        Command::Run(arguments) => record(&arguments),
+    })
+}
+
+fn record(arguments: &RunArgs) -> Result<()> {
+    let settings = arguments.settings();
+    let mut progress: Box<dyn Progress> = match (arguments.quiet, io::stderr().is_terminal()) {
+        (true, _) => Box::new(Silent),
+        (false, true) => Box::new(Bar::new()),
+        (false, false) => Box::new(Lines::new(io::stderr())),
+    };
+    let began = Instant::now();
+    let outcome = run(&settings, progress.as_mut())?;
+    report(&settings, &outcome, began.elapsed().as_secs_f64())
+}
+
+fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<()> {
+    let accuracies: Vec<String> = outcome
+        .test_accuracies
+        .iter()
+        .map(|accuracy| format!("{:.1} %", 100.0 * accuracy))
+        .collect();
+    let log = settings.out.join(format!("{}-p*.parquet", outcome.run));
+    let mut output = io::stdout().lock();
+    writeln!(
+        output,
+        "recorded {}: {} passes × {} epochs × {} samples in {seconds:.1} s, test accuracy {}",
+        outcome.run,
+        settings.passes,
+        settings.epochs,
+        outcome.samples,
+        accuracies.join(", ")
+    )?;
+    writeln!(
+        output,
+        "wrote {} files, {}",
+        outcome.files.len(),
+        log.display()
+    )?;
+    writeln!(output, "next: analyzer aum '{}'", log.display())?;
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! The whole method on the log of one run: window, AUMs, thresholds, verdicts, and how good they are
+//! where the truth is known. Each step has its definition in a module of its own.
+
+use crate::{
+    AnalyzerError, EpochRange, Evaluation, PassAums, PassLog, Percentile, RunLog, SampleVerdict,
+    Window, aum_threshold, choose_window, combine_passes, evaluate, is_flagged, pass_aums,
+};
+
+/// How a run is analyzed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct AumSettings {
+    /// Where the AUM threshold comes from.
+    pub threshold: ThresholdRule,
+    /// The epochs that count; `None` for the default window.
+    pub epochs: Option<EpochRange>,
+}
+
+/// Where the AUM threshold comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ThresholdRule {
+    /// In each pass, this percentile of the threshold samples' AUMs.
+    Percentile(Percentile),
+    /// This AUM, in logit units, in every pass.
+    Given(f64),
+}
+
+impl Default for ThresholdRule {
+    fn default() -> Self {
+        ThresholdRule::Percentile(Percentile::default())
+    }
+}
+
+/// What was found in one run. Vectors over samples are in the order of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunAnalysis {
+    /// The epochs that count.
+    pub window: Window,
+    /// What each pass found, ascending.
+    pub passes: Vec<PassAnalysis>,
+    /// What the passes say together.
+    pub verdicts: Vec<SampleVerdict>,
+    /// The judged samples (their positions) by AUM, the most suspicious first; equal AUMs by
+    /// sample id.
+    pub ranking: Vec<usize>,
+    /// Against the true labels, where any is known.
+    pub evaluation: Evaluation,
+}
+
+/// What one pass found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassAnalysis {
+    /// 1-based.
+    pub pass: u32,
+    /// The AUM of each sample, threshold samples included; `None` for no margin in the window.
+    pub aums: Vec<Option<f64>>,
+    /// How many threshold samples have an AUM.
+    pub threshold_sample_count: usize,
+    /// The AUM below which a sample is flagged, in logit units; `None` without threshold samples.
+    pub threshold: Option<f64>,
+    /// How many samples the pass judges: the ordinary ones with an AUM.
+    pub judged: usize,
+    /// How many of these it flags; `None` without a threshold.
+    pub flagged: Option<usize>,
+}
+
+impl RunAnalysis {
+    /// How many samples are flagged; `None` where no pass has a threshold.
+    pub fn flagged_count(&self) -> Option<usize> {
+        let has_threshold = self.passes.iter().any(|pass| pass.threshold.is_some());
+        let flagged = |verdict: &&SampleVerdict| verdict.flagged == Some(true);
+        has_threshold.then(|| self.verdicts.iter().filter(flagged).count())
+    }
+}
+
+/// Analyzes one run.
+///
+/// # Errors
+/// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
+pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, AnalyzerError> {
+    let window = window_of(log, settings.epochs)?;
+    let passes: Vec<PassAnalysis> = log
+        .passes
+        .iter()
+        .map(|pass| analyze_pass(pass, window, settings.threshold))
+        .collect();
+    let found: Vec<PassAums<'_>> = log
+        .passes
+        .iter()
+        .zip(&passes)
+        .map(|(pass, found)| PassAums {
+            aums: &found.aums,
+            is_threshold_sample: &pass.is_threshold_sample,
+            threshold: found.threshold,
+        })
+        .collect();
+    let verdicts = combine_passes(&found);
+    let flagged: Vec<Option<bool>> = verdicts.iter().map(|verdict| verdict.flagged).collect();
+    Ok(RunAnalysis {
+        window,
+        ranking: ranking(&verdicts),
+        evaluation: evaluate(&log.given_labels, &log.true_labels, &flagged),
+        passes,
+        verdicts,
+    })
+}
+
+fn window_of(log: &RunLog, requested: Option<EpochRange>) -> Result<Window, AnalyzerError> {
+    let recorded = log.recorded_epochs();
+    choose_window(requested, &recorded, &log.learning_rate_drops).ok_or_else(|| {
+        let everything = EpochRange::default();
+        AnalyzerError::NoEpochInWindow {
+            run: log.title().to_owned(),
+            requested: requested.unwrap_or(everything),
+            first: recorded.first().copied().unwrap_or(0),
+            last: recorded.last().copied().unwrap_or(0),
+        }
+    })
+}
+
+fn analyze_pass(pass: &PassLog, window: Window, rule: ThresholdRule) -> PassAnalysis {
+    let aums = pass_aums(pass, window);
+    let aums_where = |is_threshold_sample: bool| -> Vec<f64> {
+        let of_kind = aums.iter().zip(&pass.is_threshold_sample);
+        of_kind
+            .filter(|&(_, &is)| is == is_threshold_sample)
+            .filter_map(|(aum, _)| *aum)
+            .collect()
+    };
+    let threshold_aums = aums_where(true);
+    let judged_aums = aums_where(false);
+    let threshold = match rule {
+        ThresholdRule::Percentile(percentile) => aum_threshold(&threshold_aums, percentile),
+        ThresholdRule::Given(threshold) => Some(threshold),
+    };
+    let flagged = threshold.map(|threshold| {
+        let flagged = judged_aums
+            .iter()
+            .filter(|&&aum| is_flagged(aum, threshold));
+        flagged.count()
+    });
+    PassAnalysis {
+        pass: pass.pass,
+        threshold_sample_count: threshold_aums.len(),
+        threshold,
+        judged: judged_aums.len(),
+        flagged,
+        aums,
+    }
+}
+
+/// The samples are in the order of their ids, so a stable sort leaves equal AUMs in it.
+fn ranking(verdicts: &[SampleVerdict]) -> Vec<usize> {
+    let mut judged: Vec<(f64, usize)> = verdicts
+        .iter()
+        .enumerate()
+        .filter_map(|(sample, verdict)| Some((verdict.aum?, sample)))
+        .collect();
+    judged.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    judged.into_iter().map(|(_, sample)| sample).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use logformat::SampleIds;
+
+    use super::*;
+    use crate::EpochMargins;
+
+    /// Two passes over four samples in epochs 1 to 3; sample 3 is the threshold sample of pass 1,
+    /// sample 2 that of pass 2. Sample 1 is mislabeled. Epoch 1 would turn everything round.
+    pub(crate) fn two_passes() -> RunLog {
+        let pass = |pass: u32, threshold_sample: usize, epochs: [[f32; 4]; 3]| PassLog {
+            pass,
+            assigned_labels: (0..4)
+                .map(|sample| Some(if sample == threshold_sample { 2 } else { 0 }))
+                .collect(),
+            is_threshold_sample: (0..4).map(|sample| sample == threshold_sample).collect(),
+            epochs: (1..)
+                .zip(epochs)
+                .map(|(epoch, margins)| EpochMargins::new(epoch, &margins.map(Some)))
+                .collect(),
+        };
+        RunLog {
+            run: Some("two-passes".to_owned()),
+            sample_ids: SampleIds::Integers(vec![0, 1, 2, 3]),
+            given_labels: vec![Some(0); 4],
+            true_labels: vec![Some(0), Some(1), Some(0), None],
+            passes: vec![
+                pass(
+                    1,
+                    3,
+                    [
+                        [-90.0, 90.0, -90.0, -90.0],
+                        [2.0, -3.0, 1.0, 0.0],
+                        [4.0, -2.0, 2.0, -1.0],
+                    ],
+                ),
+                pass(
+                    2,
+                    2,
+                    [
+                        [-90.0, 90.0, -90.0, -90.0],
+                        [1.0, -1.0, -1.0, 3.0],
+                        [2.0, -2.0, 0.0, 3.0],
+                    ],
+                ),
+            ],
+            class_names: Vec::new(),
+            learning_rate_drops: Vec::new(),
+            file_count: 6,
+        }
+    }
+
+    #[test]
+    fn two_passes_are_analyzed_as_by_hand() {
+        let analysis = analyze(&two_passes(), &AumSettings::default()).unwrap();
+        assert_eq!((analysis.window.first, analysis.window.last), (2, 3));
+        let [first, second] = &analysis.passes[..] else {
+            panic!("two passes")
+        };
+        assert_eq!(first.aums, [Some(3.0), Some(-2.5), Some(1.5), Some(-0.5)]);
+        assert_eq!(second.aums, [Some(1.5), Some(-1.5), Some(-0.5), Some(3.0)]);
+        assert_eq!(
+            (first.threshold, second.threshold),
+            (Some(-0.5), Some(-0.5))
+        );
+        assert_eq!((first.judged, first.flagged), (3, Some(1)));
+        let aums: Vec<Option<f64>> = analysis.verdicts.iter().map(|v| v.aum).collect();
+        assert_eq!(aums, [Some(2.25), Some(-2.0), Some(1.5), Some(3.0)]);
+        assert_eq!(analysis.flagged_count(), Some(1));
+        assert_eq!(analysis.ranking, [1, 2, 0, 3]);
+        assert_eq!(analysis.evaluation.precision(), Some(1.0));
+        assert_eq!(analysis.evaluation.without_true_label, 1);
+    }
+
+    #[test]
+    fn a_given_threshold_holds_in_every_pass() {
+        let settings = AumSettings {
+            threshold: ThresholdRule::Given(2.0),
+            epochs: None,
+        };
+        let analysis = analyze(&two_passes(), &settings).unwrap();
+        let flagged: Vec<Option<bool>> = analysis.verdicts.iter().map(|v| v.flagged).collect();
+        // Sample 0 has 3 and 1.5: one pass alone flags it.
+        assert_eq!(flagged, [Some(false), Some(true), Some(true), Some(false)]);
+    }
+
+    #[test]
+    fn equal_aums_are_ranked_by_sample_id_and_unjudged_samples_not_at_all() {
+        let mut log = two_passes();
+        log.passes.truncate(1);
+        log.passes[0].epochs = vec![EpochMargins::new(2, &[Some(1.0); 4])];
+        let analysis = analyze(&log, &AumSettings::default()).unwrap();
+        assert_eq!(analysis.ranking, [0, 1, 2]);
+        assert_eq!(analysis.verdicts[3], SampleVerdict::default());
+    }
+
+    #[test]
+    fn a_window_without_a_recorded_epoch_names_the_recorded_ones() {
+        let settings = AumSettings {
+            epochs: Some("4..9".parse().unwrap()),
+            ..AumSettings::default()
+        };
+        let error = analyze(&two_passes(), &settings).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "run two-passes: no epoch within --epochs 4..9 was recorded; the log has epochs 1 to 3"
+        );
+    }
+}

@@ -1,0 +1,167 @@
+//! Puts the rows of many files together to one log per run, and refuses what contradicts itself
+//! between rows or files: the same sample twice in an epoch, a label that changes, ids of two kinds.
+//!
+//! Within one file, `logformat` has checked every value already.
+
+mod known_labels;
+mod pass;
+mod rows;
+mod sample_index;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use logformat::{RowBatch, RunDescription, SampleIds};
+
+use self::known_labels::KnownLabels;
+use self::pass::PassAssembly;
+use self::rows::Rows;
+pub(crate) use self::rows::run_name;
+use self::sample_index::SampleIndex;
+use crate::{AnalyzerError, RunLog};
+
+/// Collects batches of rows, file by file.
+#[derive(Debug)]
+pub(crate) struct Assembly<'a> {
+    files: &'a [PathBuf],
+    runs: BTreeMap<Option<String>, RunAssembly>,
+}
+
+impl<'a> Assembly<'a> {
+    pub(crate) fn new(files: &'a [PathBuf]) -> Self {
+        Self {
+            files,
+            runs: BTreeMap::new(),
+        }
+    }
+
+    /// Takes up some rows of the file with the number `file`.
+    pub(crate) fn add(&mut self, file: u32, batch: &RowBatch) -> Result<(), AnalyzerError> {
+        let mut start = 0;
+        while start < batch.epochs.len() {
+            let rows = Rows::of_one_epoch(batch, start, file, self.files);
+            self.runs
+                .entry(run_name(batch, start).map(str::to_owned))
+                .or_insert_with(|| RunAssembly::new(&batch.sample_ids, file))
+                .add(rows)?;
+            start = rows.end;
+        }
+        Ok(())
+    }
+
+    /// Takes up what a file says of the runs in it; the first file that names the classes counts.
+    pub(crate) fn describe(&mut self, file: u32, description: &RunDescription, drops: &[u32]) {
+        for run in self.runs.values_mut() {
+            if run.files.last() == Some(&file) {
+                run.learning_rate_drops.extend(drops);
+                if run.class_names.is_empty() {
+                    run.class_names.clone_from(&description.class_names);
+                }
+            }
+        }
+    }
+
+    /// The runs by name, the unnamed one first.
+    pub(crate) fn finish(self) -> Vec<RunLog> {
+        let runs = self.runs.into_iter();
+        runs.map(|(name, run)| run.finish(name)).collect()
+    }
+}
+
+#[derive(Debug)]
+struct RunAssembly {
+    index: SampleIndex,
+    given_labels: KnownLabels,
+    true_labels: KnownLabels,
+    passes: BTreeMap<u32, PassAssembly>,
+    files: Vec<u32>,
+    class_names: Vec<String>,
+    learning_rate_drops: BTreeSet<u32>,
+}
+
+impl RunAssembly {
+    fn new(ids: &SampleIds, file: u32) -> Self {
+        Self {
+            index: SampleIndex::of_kind(ids),
+            given_labels: KnownLabels::default(),
+            true_labels: KnownLabels::default(),
+            passes: BTreeMap::new(),
+            files: vec![file],
+            class_names: Vec::new(),
+            learning_rate_drops: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, rows: Rows<'_>) -> Result<(), AnalyzerError> {
+        let samples = self
+            .index
+            .positions(&rows.batch.sample_ids, rows.range())
+            .map_err(|kinds| AnalyzerError::MixedSampleIds {
+                path: rows.path().to_owned(),
+                found: kinds.found,
+                expected: kinds.expected,
+                other_path: rows.files[self.files[0] as usize].clone(),
+            })?;
+        if self.files.last() != Some(&rows.file) {
+            self.files.push(rows.file);
+        }
+        let pass = self.passes.entry(rows.pass()).or_default();
+        pass.add(rows, &samples, self.index.len())?;
+        self.learn_labels(rows, &samples)
+    }
+
+    /// Given and true labels. The given label of an ordinary sample is the one assigned to it; that
+    /// of a threshold sample is known from its column alone.
+    fn learn_labels(&mut self, rows: Rows<'_>, samples: &[u32]) -> Result<(), AnalyzerError> {
+        let batch = rows.batch;
+        self.given_labels.grow(self.index.len());
+        self.true_labels.grow(self.index.len());
+        for (row, &sample) in rows.range().zip(samples) {
+            let assigned = batch.assigned_labels[row];
+            let given = batch.given_labels.as_ref().map(|labels| labels[row]);
+            let is_ordinary = !batch.is_threshold_sample[row];
+            if let Some(given_label) = given
+                && is_ordinary
+                && given_label != assigned
+            {
+                return Err(AnalyzerError::AssignedIsNotGiven {
+                    path: rows.path().to_owned(),
+                    sample_id: rows.sample_id(row),
+                    assigned_label: assigned,
+                    given_label,
+                });
+            }
+            if let Some(label) = given.or(is_ordinary.then_some(assigned)) {
+                self.given_labels
+                    .learn(sample, label, rows.file)
+                    .map_err(|known| rows.label_differs(row, "given", label, known))?;
+            }
+            if let Some(label) = batch.true_labels.as_ref().and_then(|labels| labels[row]) {
+                self.true_labels
+                    .learn(sample, label, rows.file)
+                    .map_err(|known| rows.label_differs(row, "true", label, known))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, run: Option<String>) -> RunLog {
+        self.given_labels.grow(self.index.len());
+        self.true_labels.grow(self.index.len());
+        let (sample_ids, order) = self.index.into_ascending();
+        let labels = |known: &KnownLabels| order.iter().map(|&at| known.label(at)).collect();
+        let passes = self.passes.into_iter();
+        RunLog {
+            run,
+            given_labels: labels(&self.given_labels),
+            true_labels: labels(&self.true_labels),
+            passes: passes
+                .map(|(number, pass)| pass.finish(number, &order))
+                .collect(),
+            sample_ids,
+            class_names: self.class_names,
+            learning_rate_drops: self.learning_rate_drops.into_iter().collect(),
+            file_count: self.files.len(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Some rows of one file that belong together, and the words for what is wrong with one of them.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use logformat::RowBatch;
+
+use super::known_labels::KnownLabel;
+use crate::AnalyzerError;
+
+/// Some rows of one file that belong to one epoch of one pass of one run.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    pub(super) batch: &'a RowBatch,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) file: u32,
+    pub(super) files: &'a [PathBuf],
+}
+
+impl<'a> Rows<'a> {
+    /// The rows from `start` to the last that belongs to the same run, pass and epoch.
+    pub(super) fn of_one_epoch(
+        batch: &'a RowBatch,
+        start: usize,
+        file: u32,
+        files: &'a [PathBuf],
+    ) -> Self {
+        Self {
+            batch,
+            start,
+            end: end_of_epoch(batch, start),
+            file,
+            files,
+        }
+    }
+
+    pub(super) fn range(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.files[self.file as usize]
+    }
+
+    pub(super) fn pass(&self) -> u32 {
+        self.batch.passes[self.start]
+    }
+
+    pub(super) fn epoch(&self) -> u32 {
+        self.batch.epochs[self.start]
+    }
+
+    pub(super) fn sample_id(&self, row: usize) -> String {
+        let id = self.batch.sample_ids.get(row);
+        id.map_or_else(String::new, |id| id.to_string())
+    }
+
+    /// Where a sample that is there twice was read first, of the files with rows of its epoch.
+    pub(super) fn first_in(&self, files: &[u32]) -> String {
+        match files {
+            [] | [_] => "the same file".to_owned(),
+            [other, _] => self.files[*other as usize].display().to_string(),
+            [first, .., _] => format!(
+                "{} or another of its {} files",
+                self.files[*first as usize].display(),
+                files.len()
+            ),
+        }
+    }
+
+    pub(super) fn label_differs(
+        &self,
+        row: usize,
+        kind: &'static str,
+        label: u32,
+        known: KnownLabel,
+    ) -> AnalyzerError {
+        AnalyzerError::LabelDiffers {
+            path: self.path().to_owned(),
+            sample_id: self.sample_id(row),
+            kind,
+            label,
+            other_label: known.label,
+            other_path: self.files[known.file as usize].clone(),
+        }
+    }
+}
+
+/// The run of a row; an empty name is none.
+pub(crate) fn run_name(batch: &RowBatch, row: usize) -> Option<&str> {
+    let name = batch.runs.as_ref().map(|runs| &*runs[row]);
+    name.filter(|name| !name.is_empty())
+}
+
+/// The first row after `start` that belongs to another run, pass or epoch.
+fn end_of_epoch(batch: &RowBatch, start: usize) -> usize {
+    let place = |row: usize| (batch.epochs[row], batch.passes[row], run_name(batch, row));
+    let first = place(start);
+    (start + 1..batch.epochs.len())
+        .find(|&row| place(row) != first)
+        .unwrap_or(batch.epochs.len())
+}

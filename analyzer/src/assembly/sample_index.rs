@@ -1,0 +1,163 @@
+//! Where each sample of a run stands: gives every id a position, in the order of first appearance.
+//!
+//! Most files name their samples in the same order, so the position after the last one is tried
+//! before the id is looked up.
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use logformat::SampleIds;
+
+/// The ids of one run, all of one kind.
+#[derive(Debug)]
+pub(super) enum SampleIndex {
+    Integers(IdIndex<i64>),
+    Texts(IdIndex<String>),
+}
+
+/// Ids of the other kind than those before.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OtherKind {
+    pub(super) found: &'static str,
+    pub(super) expected: &'static str,
+}
+
+impl SampleIndex {
+    /// An index for ids of the same kind as `ids`.
+    pub(super) fn of_kind(ids: &SampleIds) -> Self {
+        match ids {
+            SampleIds::Integers(_) => SampleIndex::Integers(IdIndex::default()),
+            SampleIds::Texts(_) => SampleIndex::Texts(IdIndex::default()),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            SampleIndex::Integers(index) => index.ids.len(),
+            SampleIndex::Texts(index) => index.ids.len(),
+        }
+    }
+
+    /// The positions of some `rows` of `ids`; unknown ids are taken up.
+    pub(super) fn positions(
+        &mut self,
+        ids: &SampleIds,
+        rows: Range<usize>,
+    ) -> Result<Vec<u32>, OtherKind> {
+        match (self, ids) {
+            (SampleIndex::Integers(index), SampleIds::Integers(ids)) => {
+                Ok(ids[rows].iter().map(|id| index.position(id)).collect())
+            }
+            (SampleIndex::Texts(index), SampleIds::Texts(ids)) => Ok(ids[rows]
+                .iter()
+                .map(|id| index.position(id.as_str()))
+                .collect()),
+            (SampleIndex::Integers(_), SampleIds::Texts(_)) => Err(OtherKind {
+                found: "texts",
+                expected: "integers",
+            }),
+            (SampleIndex::Texts(_), SampleIds::Integers(_)) => Err(OtherKind {
+                found: "integers",
+                expected: "texts",
+            }),
+        }
+    }
+
+    /// The ids in ascending order, and the position of each.
+    pub(super) fn into_ascending(self) -> (SampleIds, Vec<u32>) {
+        match self {
+            SampleIndex::Integers(index) => {
+                let (ids, positions) = index.positions.into_iter().unzip();
+                (SampleIds::Integers(ids), positions)
+            }
+            SampleIndex::Texts(index) => {
+                let (ids, positions) = index.positions.into_iter().unzip();
+                (SampleIds::Texts(ids), positions)
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct IdIndex<T> {
+    /// In the order of first appearance.
+    ids: Vec<T>,
+    positions: BTreeMap<T, u32>,
+    /// The position to try first.
+    next: usize,
+}
+
+impl<T> Default for IdIndex<T> {
+    fn default() -> Self {
+        Self {
+            ids: Vec::new(),
+            positions: BTreeMap::new(),
+            next: 0,
+        }
+    }
+}
+
+impl<T: Ord> IdIndex<T> {
+    fn position<Q>(&mut self, id: &Q) -> u32
+    where
+        T: Borrow<Q>,
+        Q: Ord + ToOwned<Owned = T> + ?Sized,
+    {
+        let position = if self
+            .ids
+            .get(self.next)
+            .is_some_and(|next| next.borrow() == id)
+        {
+            u32::try_from(self.next).expect("positions are made as u32 below")
+        } else if let Some(&position) = self.positions.get(id) {
+            position
+        } else {
+            self.take_up(id)
+        };
+        self.next = position as usize + 1;
+        if self.next == self.ids.len() {
+            self.next = 0;
+        }
+        position
+    }
+
+    fn take_up<Q>(&mut self, id: &Q) -> u32
+    where
+        Q: ToOwned<Owned = T> + ?Sized,
+    {
+        let position = u32::try_from(self.ids.len())
+            .expect("four billion ids take more memory than their positions could");
+        self.ids.push(id.to_owned());
+        self.positions.insert(id.to_owned(), position);
+        position
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_follow_the_first_appearance_in_whatever_order_ids_come_later() {
+        let first = SampleIds::Integers(vec![30, 10, 20]);
+        let mut index = SampleIndex::of_kind(&first);
+        assert_eq!(index.positions(&first, 0..3), Ok(vec![0, 1, 2]));
+        assert_eq!(index.positions(&first, 0..3), Ok(vec![0, 1, 2]));
+        let shuffled = SampleIds::Integers(vec![20, 20, 30, 15, 10]);
+        assert_eq!(index.positions(&shuffled, 0..5), Ok(vec![2, 2, 0, 3, 1]));
+        assert_eq!(index.len(), 4);
+        let (ids, positions) = index.into_ascending();
+        assert_eq!(ids, SampleIds::Integers(vec![10, 15, 20, 30]));
+        assert_eq!(positions, [1, 3, 2, 0]);
+    }
+
+    #[test]
+    fn ids_of_the_other_kind_are_noticed() {
+        let texts = SampleIds::Texts(vec!["a.png".to_owned()]);
+        let mut index = SampleIndex::of_kind(&texts);
+        assert_eq!(index.positions(&texts, 0..1), Ok(vec![0]));
+        let error = index.positions(&SampleIds::Integers(vec![1]), 0..1);
+        assert_eq!(error.unwrap_err().found, "integers");
+    }
+}

@@ -1,0 +1,249 @@
+//! How a summary looks to people: a heading per run, the settings, a table of the passes, what was
+//! found, and the samples with the lowest AUMs.
+
+use logformat::SampleId;
+
+use crate::text_cells::{INDENT, NONE, columns, grouped, number, percent, printable, ratio, row};
+use crate::{EvaluationSummary, LowestSample, RunSummary, UNNAMED_RUN, WindowRule};
+
+/// The summaries one after the other, each line ended.
+pub fn render_summaries(summaries: &[RunSummary]) -> String {
+    let texts: Vec<String> = summaries.iter().map(render).collect();
+    texts.join("\n")
+}
+
+fn render(summary: &RunSummary) -> String {
+    let title = printable(summary.run.as_deref().unwrap_or(UNNAMED_RUN));
+    let mut blocks = vec![
+        format!("Run {title}\n"),
+        columns(&settings(summary), &[]),
+        passes(summary),
+    ];
+    let result = result(summary);
+    if !result.is_empty() {
+        blocks.push(columns(&result, &[]));
+    }
+    let notes = summary.notes.iter();
+    blocks.extend(notes.map(|note| format!("{INDENT}Note: {}\n", printable(note))));
+    if !summary.lowest.is_empty() {
+        blocks.push(lowest(summary));
+    }
+    blocks.join("\n")
+}
+
+fn settings(summary: &RunSummary) -> Vec<Vec<String>> {
+    let classes = summary.classes.map_or_else(String::new, |classes| {
+        format!(" in {} classes", grouped(classes))
+    });
+    let files = if summary.files == 1 { "file" } else { "files" };
+    let mut rows = vec![
+        row(["Samples", &format!("{}{classes}", grouped(summary.samples))]),
+        row([
+            "Passes",
+            &format!(
+                "{}, from {} {files}",
+                summary.passes.len(),
+                grouped(summary.files)
+            ),
+        ]),
+        row(["Epochs", &epochs(summary)]),
+    ];
+    rows.push(match (summary.percentile, summary.given_threshold) {
+        (Some(percentile), _) => row([
+            "Percentile",
+            &format!("{percentile} of the threshold samples' AUMs"),
+        ]),
+        (_, threshold) => row(["Threshold", &format!("{} as given", number(threshold))]),
+    });
+    rows
+}
+
+fn epochs(summary: &RunSummary) -> String {
+    let recorded = summary.epochs_recorded;
+    let window = summary.window;
+    let missing = if recorded.count < (recorded.last - recorded.first + 1) as usize {
+        format!(" ({} of them)", recorded.count)
+    } else {
+        String::new()
+    };
+    let why = match window.rule {
+        WindowRule::Requested => "as asked".to_owned(),
+        WindowRule::FromSecond => "the default: all but the first".to_owned(),
+        WindowRule::BeforeDrop(epoch) => {
+            format!("the default: before the learning rate drops at {epoch}")
+        }
+        WindowRule::EveryEpoch => "all there are".to_owned(),
+    };
+    format!(
+        "{} recorded{missing}, {} used ({why})",
+        span(recorded.first, recorded.last),
+        span(window.first, window.last)
+    )
+}
+
+fn span(first: u32, last: u32) -> String {
+    if first == last {
+        return first.to_string();
+    }
+    format!("{first} to {last}")
+}
+
+fn passes(summary: &RunSummary) -> String {
+    let mut rows = vec![row([
+        "Pass",
+        "Threshold samples",
+        "AUM threshold",
+        "Judged",
+        "Flagged",
+    ])];
+    rows.extend(summary.passes.iter().map(|pass| {
+        row([
+            &pass.pass.to_string(),
+            &grouped(pass.threshold_samples),
+            &number(pass.threshold),
+            &grouped(pass.judged),
+            &pass.flagged.map_or_else(|| NONE.to_owned(), grouped),
+        ])
+    }));
+    columns(&rows, &[0, 1, 2, 3, 4])
+}
+
+fn result(summary: &RunSummary) -> Vec<Vec<String>> {
+    let Some(flagged) = summary.flagged else {
+        return Vec::new();
+    };
+    let mut rows = vec![row([
+        "Flagged",
+        &percent(summary.flagged_share),
+        &format!(
+            "{} of {} judged samples",
+            grouped(flagged),
+            grouped(summary.judged)
+        ),
+    ])];
+    if let Some(evaluation) = &summary.evaluation {
+        rows.extend(evaluation_rows(evaluation));
+    }
+    rows
+}
+
+fn evaluation_rows(evaluation: &EvaluationSummary) -> Vec<Vec<String>> {
+    let of = |part: usize, whole: usize, what: &str| {
+        format!("{} of {} {what}", grouped(part), grouped(whole))
+    };
+    let found = evaluation.flagged_mislabeled;
+    let left_out = match evaluation.without_true_label {
+        0 => String::new(),
+        count => format!(" ({} without are left out)", grouped(count)),
+    };
+    vec![
+        row([
+            "Mislabeled",
+            &percent(evaluation.mislabeled_share),
+            &format!(
+                "{}{left_out}",
+                of(
+                    evaluation.mislabeled,
+                    evaluation.evaluated,
+                    "judged samples with a known true label"
+                )
+            ),
+        ]),
+        row([
+            "Precision",
+            &ratio(evaluation.precision),
+            &of(found, evaluation.flagged, "flagged samples are mislabeled"),
+        ]),
+        row([
+            "Recall",
+            &ratio(evaluation.recall),
+            &of(
+                found,
+                evaluation.mislabeled,
+                "mislabeled samples are flagged",
+            ),
+        ]),
+        row([
+            "F1",
+            &ratio(evaluation.f1),
+            "harmonic mean of precision and recall",
+        ]),
+    ]
+}
+
+fn lowest(summary: &RunSummary) -> String {
+    let truth_known = summary.lowest.iter().any(|s| s.true_label.is_some());
+    let label = |label: Option<u32>| {
+        label.map_or_else(
+            || NONE.to_owned(),
+            |label| printable(&summary.class_name(label)),
+        )
+    };
+    let cells = |sample: &LowestSample| {
+        let mut cells = vec![
+            printable(&sample.sample_id.to_string()),
+            number(Some(sample.aum)),
+            sample
+                .flagged
+                .map_or(NONE, |flagged| if flagged { "yes" } else { "no" })
+                .to_owned(),
+            label(sample.given_label),
+        ];
+        cells.extend(truth_known.then(|| label(sample.true_label)));
+        cells
+    };
+    let mut rows = vec![row(["Sample", "AUM", "Flagged", "Given label"])];
+    rows[0].extend(truth_known.then(|| "True label".to_owned()));
+    rows.extend(summary.lowest.iter().map(cells));
+    let heading = match summary.lowest.len() {
+        1 => "The lowest AUM, the most suspicious sample:".to_owned(),
+        count => format!("The {count} lowest AUMs, the most suspicious samples first:"),
+    };
+    let ids_are_numbers = summary
+        .lowest
+        .iter()
+        .all(|sample| matches!(sample.sample_id, SampleId::Integer(_)));
+    let right: &[usize] = if ids_are_numbers { &[0, 1] } else { &[1] };
+    format!("{INDENT}{heading}\n\n{}", columns(&rows, right))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::tests::two_passes;
+    use crate::{AumSettings, analyze};
+
+    #[test]
+    fn a_stranger_can_read_the_summary() {
+        let mut log = two_passes();
+        log.class_names = vec!["cat".to_owned(), "dog".to_owned()];
+        let settings = AumSettings::default();
+        let analysis = analyze(&log, &settings).unwrap();
+        let summary = RunSummary::new(&log, &analysis, &settings, 2);
+        let expected = "\
+Run two-passes
+
+  Samples     4 in 2 classes
+  Passes      2, from 6 files
+  Epochs      1 to 3 recorded, 2 to 3 used (the default: all but the first)
+  Percentile  99 of the threshold samples' AUMs
+
+  Pass  Threshold samples  AUM threshold  Judged  Flagged
+     1                  1         -0.500       3        1
+     2                  1         -0.500       3        1
+
+  Flagged     25.0 %  1 of 4 judged samples
+  Mislabeled  33.3 %  1 of 3 judged samples with a known true label (1 without are left out)
+  Precision   1.000   1 of 1 flagged samples are mislabeled
+  Recall      1.000   1 of 1 mislabeled samples are flagged
+  F1          1.000   harmonic mean of precision and recall
+
+  The 2 lowest AUMs, the most suspicious samples first:
+
+  Sample     AUM  Flagged  Given label  True label
+       1  -2.000  yes      cat          dog
+       2   1.500  no       cat          cat
+";
+        assert_eq!(render_summaries(&[summary]), expected);
+    }
+}

@@ -1,0 +1,267 @@
+//! Where an AUM table goes: a CSV, Parquet or JSON file by its suffix, there completely or not at
+//! all, and never over another file unless asked for.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use polars::prelude::{CsvWriter, ParquetWriter, SerWriter};
+
+use crate::table_frame::data_frame;
+use crate::{AnalyzerError, AumTable};
+
+/// A file that a table can be written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableFile {
+    path: PathBuf,
+    format: TableFormat,
+}
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableFormat {
+    /// With a header; an empty field where there is no value; floats that read back to the bit.
+    Csv,
+    /// With the columns' types.
+    Parquet,
+    /// An array with an object per row, one row a line.
+    Json,
+}
+
+/// A file name whose suffix names no format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the suffix chooses the format: end the name in .csv, .parquet or .json")]
+pub struct TableFileError;
+
+impl FromStr for TableFile {
+    type Err = TableFileError;
+
+    fn from_str(path: &str) -> Result<Self, Self::Err> {
+        let path = PathBuf::from(path);
+        let suffix = path.extension().and_then(|suffix| suffix.to_str());
+        let format = match suffix.map(str::to_ascii_lowercase).as_deref() {
+            Some("csv") => TableFormat::Csv,
+            Some("parquet") => TableFormat::Parquet,
+            Some("json") => TableFormat::Json,
+            _ => return Err(TableFileError),
+        };
+        Ok(Self { path, format })
+    }
+}
+
+impl TableFile {
+    /// Where the table goes.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the table would later be taken for a log, since it is a `*.parquet` in the folder of
+    /// one of the `logs`.
+    pub fn lies_among(&self, logs: &[PathBuf]) -> bool {
+        let folder = |path: &Path| fs::canonicalize(folder_of(path)).ok();
+        self.format == TableFormat::Parquet
+            && folder(&self.path).is_some()
+            && logs.iter().any(|log| folder(log) == folder(&self.path))
+    }
+
+    /// Checks, before any work is done, that the table can be written.
+    ///
+    /// # Errors
+    /// [`AnalyzerError`] where the file is there already and not to be overwritten, is one of the
+    /// `logs`, is a folder, or has no folder to be in.
+    pub fn check(&self, logs: &[PathBuf], overwrite: bool) -> Result<(), AnalyzerError> {
+        let path = self.path.clone();
+        let folder = folder_of(&path);
+        if !folder.is_dir() {
+            return Err(AnalyzerError::NoFolderForTable { path, folder });
+        }
+        if path.is_dir() {
+            return Err(AnalyzerError::TableIsFolder { path });
+        }
+        let Ok(place) = fs::canonicalize(&path) else {
+            return Ok(());
+        };
+        let is_place = |log: &PathBuf| fs::canonicalize(log).is_ok_and(|log| log == place);
+        if logs.iter().any(is_place) {
+            return Err(AnalyzerError::TableIsLog { path });
+        }
+        if !overwrite {
+            return Err(AnalyzerError::TableExists { path });
+        }
+        Ok(())
+    }
+
+    /// Writes the table under a hidden name beside its place, and renames it once it is complete.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::TableExists`] where the file is there already and not to be overwritten,
+    /// [`AnalyzerError::WriteTable`] and [`AnalyzerError::EncodeTable`] where writing fails.
+    pub fn write(&self, table: &AumTable, overwrite: bool) -> Result<(), AnalyzerError> {
+        let failed = |source| AnalyzerError::WriteTable {
+            path: self.path.clone(),
+            source,
+        };
+        let mut file = temporary_file(&self.path).map_err(failed)?;
+        self.write_to(&mut file, table)?;
+        file.as_file().sync_all().map_err(failed)?;
+        let persisted = if overwrite {
+            file.persist(&self.path)
+        } else {
+            file.persist_noclobber(&self.path)
+        };
+        match persisted {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(AnalyzerError::TableExists {
+                    path: self.path.clone(),
+                })
+            }
+            Err(error) => Err(failed(error.error)),
+        }
+    }
+
+    fn write_to(&self, sink: impl Write, table: &AumTable) -> Result<(), AnalyzerError> {
+        let mut sink = BufWriter::new(sink);
+        let encoded = match self.format {
+            TableFormat::Csv => data_frame(table)
+                .and_then(|mut frame| CsvWriter::new(&mut sink).finish(&mut frame))
+                .map_err(|error| error.to_string()),
+            TableFormat::Parquet => data_frame(table)
+                .and_then(|mut frame| ParquetWriter::new(&mut sink).finish(&mut frame))
+                .map(|_bytes| ())
+                .map_err(|error| error.to_string()),
+            TableFormat::Json => write_json(&mut sink, table).map_err(|error| error.to_string()),
+        };
+        encoded.map_err(|reason| AnalyzerError::EncodeTable {
+            path: self.path.clone(),
+            reason,
+        })?;
+        sink.flush().map_err(|source| AnalyzerError::WriteTable {
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn temporary_file(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".partial");
+    #[cfg(unix)]
+    {
+        // The umask decides who may read a table; tempfile's own default is for secrets.
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.tempfile_in(folder_of(path))
+    }
+    #[cfg(not(unix))]
+    builder.tempfile_in(folder_of(path))
+}
+
+fn write_json(mut sink: impl Write, table: &AumTable) -> io::Result<()> {
+    sink.write_all(b"[")?;
+    for row in 0..table.len() {
+        sink.write_all(if row == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut sink, &table.row(row))?;
+    }
+    sink.write_all(b"\n]\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::tests::two_passes;
+    use crate::{AumSettings, analyze};
+
+    fn table() -> AumTable {
+        let log = two_passes();
+        let analysis = analyze(&log, &AumSettings::default()).unwrap();
+        AumTable::new(&[(&log, &analysis)])
+    }
+
+    fn table_file(folder: &tempfile::TempDir, name: &str) -> TableFile {
+        let path = folder.path().join(name);
+        path.to_str().unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn the_suffix_chooses_the_format() {
+        let format = |name: &str| name.parse::<TableFile>().map(|file| file.format);
+        assert_eq!(format("aum.csv"), Ok(TableFormat::Csv));
+        assert_eq!(format("a/b.PARQUET"), Ok(TableFormat::Parquet));
+        assert_eq!(format("aum.json"), Ok(TableFormat::Json));
+        assert_eq!(format("aum.xlsx"), Err(TableFileError));
+        assert_eq!(format("csv"), Err(TableFileError));
+    }
+
+    #[test]
+    fn a_csv_reads_as_it_should() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = table_file(&folder, "aum.csv");
+        file.write(&table(), false).unwrap();
+        let text = fs::read_to_string(file.path()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[0],
+            "run,sample_id,given_label,true_label,judged_passes,aum,aum_p1,aum_p2,threshold_sample_p1,threshold_sample_p2,threshold_p1,threshold_p2,flagged"
+        );
+        assert_eq!(
+            lines[1],
+            "two-passes,1,0,1,2,-2.0,-2.5,-1.5,false,false,-0.5,-0.5,true"
+        );
+        assert_eq!(
+            lines[4],
+            "two-passes,3,0,,1,3.0,-0.5,3.0,true,false,-0.5,-0.5,false"
+        );
+    }
+
+    #[test]
+    fn floats_in_a_csv_read_back_to_the_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut table = table();
+        let values = [1.0 / 3.0, -1e-9 / 7.0, 1e300 / 3.0, 123_456_789.123_456_79];
+        table.aums = values.map(Some).to_vec();
+        let file = table_file(&folder, "aum.csv");
+        file.write(&table, false).unwrap();
+        let text = fs::read_to_string(file.path()).unwrap();
+        for (line, value) in text.lines().skip(1).zip(values) {
+            let field = line.split(',').nth(5).unwrap();
+            assert_eq!(field.parse::<f64>().unwrap().to_bits(), value.to_bits());
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_replaced_only_when_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = table_file(&folder, "aum.json");
+        fs::write(file.path(), "mine").unwrap();
+        assert!(file.check(&[], false).is_err());
+        let error = file.write(&table(), false).unwrap_err();
+        assert!(matches!(error, AnalyzerError::TableExists { .. }));
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), "mine");
+        file.check(&[], true).unwrap();
+        file.write(&table(), true).unwrap();
+        assert!(fs::read_to_string(file.path()).unwrap().starts_with("[\n{"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_log_is_never_replaced_by_a_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = table_file(&folder, "a.parquet");
+        fs::write(file.path(), "a log").unwrap();
+        let error = file.check(&[file.path().to_owned()], true).unwrap_err();
+        assert!(matches!(error, AnalyzerError::TableIsLog { .. }));
+        assert!(file.lies_among(&[folder.path().join("b.parquet")]));
+        assert!(!table_file(&folder, "a.csv").lies_among(&[folder.path().join("b.parquet")]));
+    }
+}

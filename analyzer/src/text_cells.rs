@@ -1,0 +1,93 @@
+//! How single values and columns of them look in a text for people.
+
+use comfy_table::{CellAlignment, Table, presets};
+
+/// What stands for a value that is not defined or not known.
+pub(crate) const NONE: &str = "–";
+pub(crate) const INDENT: &str = "  ";
+
+pub(crate) fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.map(str::to_owned).to_vec()
+}
+
+/// Aligned and indented; the columns `right` to the right.
+pub(crate) fn columns(rows: &[Vec<String>], right: &[usize]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.add_rows(rows);
+    for (number, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if right.contains(&number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines = table.lines();
+    lines
+        .map(|line| format!("{INDENT}{}\n", line.trim_end()))
+        .collect()
+}
+
+/// 1437 as `1,437`.
+pub(crate) fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An AUM, in logit units.
+pub(crate) fn number(value: Option<f64>) -> String {
+    match value {
+        None => NONE.to_owned(),
+        // Three decimals would leave little or nothing of it.
+        Some(value) if value != 0.0 && value.abs() < 0.01 => format!("{value:.1e}"),
+        Some(value) => format!("{value:.3}"),
+    }
+}
+
+pub(crate) fn ratio(value: Option<f64>) -> String {
+    value.map_or_else(|| NONE.to_owned(), |value| format!("{value:.3}"))
+}
+
+pub(crate) fn percent(share: Option<f64>) -> String {
+    share.map_or_else(
+        || NONE.to_owned(),
+        |share| format!("{:.1} %", 100.0 * share),
+    )
+}
+
+/// A name from a log may hold line breaks or terminal codes.
+pub(crate) fn printable(text: &str) -> String {
+    let shown = |c: char| match c {
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        let texts = [7, 999, 1000, 60_000, 1_234_567].map(grouped);
+        assert_eq!(texts, ["7", "999", "1,000", "60,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn small_aums_keep_two_digits_and_undefined_ones_are_a_dash() {
+        let texts = [Some(-1.0 / 3.0), Some(-0.0004), Some(0.0), None].map(number);
+        assert_eq!(texts, ["-0.333", "-4.0e-4", "0.000", "–"]);
+    }
+
+    #[test]
+    fn names_with_control_characters_stay_on_their_line() {
+        assert_eq!(printable("a\nb\u{1b}[31m"), "a\\nb\\u{1b}[31m");
+    }
+}

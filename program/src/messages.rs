@@ -1,0 +1,33 @@
+//! What is said beside the results: one line each on stderr, after the name of the program.
+
+use std::io::Write;
+use std::sync::OnceLock;
+
+static PROGRAM_NAME: OnceLock<String> = OnceLock::new();
+
+pub(crate) fn set_program_name(name: &str) {
+    PROGRAM_NAME.get_or_init(|| name.to_owned());
+}
+
+/// Says what kept the program from a result.
+pub(crate) fn error(message: &str) {
+    line(message);
+}
+
+/// Says what makes a result doubtful.
+pub fn warning(message: &str) {
+    line(&format!("warning: {message}"));
+}
+
+/// Says what was done.
+pub fn note(message: &str) {
+    line(message);
+}
+
+fn line(message: &str) {
+    // A path or an id may hold a line break, or codes that a terminal would obey.
+    let message = message.replace(char::is_control, " ");
+    let program = PROGRAM_NAME.get().map_or("", String::as_str);
+    // Without stderr there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{program}: {message}");
+}

@@ -1,0 +1,271 @@
+//! The command line: every default in one place, everything parsed before anything begins.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use logformat::{ExistingRun, LogitsColumn};
+
+use crate::dataset::DatasetName;
+use crate::device::DeviceName;
+use crate::engine::SgdSettings;
+use crate::models::NetworkName;
+use crate::noise::NoiseRate;
+use crate::settings::RunSettings;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Trains networks with threshold samples and logs every sample's logits in every epoch
+#[derive(Debug, Parser)]
+#[command(name = "recorder", version, styles = STYLES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the recorder does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Record a run: train passes with disjoint threshold samples and write their log
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArgs),
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  Flip 40 % of the labels and see which of them are found:
+    recorder run --noise 0.4
+    analyzer aum 'logs/*.parquet'
+
+  Compare noise rates; each run gets a name of its own:
+    for rate in 0.1 0.2 0.4; do recorder run --noise $rate; done";
+
+/// Options of `recorder run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The data set
+    #[arg(long, value_enum, default_value = "digits", help_heading = "Data")]
+    dataset: DatasetName,
+
+    /// Share of the training labels to make wrong, 0 to 1. At 0 the data set's own labels are
+    /// under suspicion
+    #[arg(long, value_name = "RATE", default_value = "0", value_parser = noise_rate, help_heading = "Data")]
+    noise: NoiseRate,
+
+    /// Seed of the split, the noise and the threshold samples
+    #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Data")]
+    data_seed: u64,
+
+    /// Threshold samples of each pass [default: samples / (classes + 1), as in the paper]
+    #[arg(long, value_name = "N", help_heading = "Data")]
+    threshold_count: Option<usize>,
+
+    /// The network
+    #[arg(
+        long,
+        value_enum,
+        value_name = "NETWORK",
+        default_value = "cnn",
+        help_heading = "Training"
+    )]
+    model: NetworkName,
+
+    /// Trainings, each with threshold samples of its own. Two judge every sample at least once
+    #[arg(long, value_name = "N", default_value = "2", value_parser = positive, help_heading = "Training")]
+    passes: NonZeroUsize,
+
+    /// Epochs of each pass
+    #[arg(long, value_name = "N", default_value = "15", value_parser = positive, help_heading = "Training")]
+    epochs: NonZeroUsize,
+
+    /// Samples a step
+    #[arg(long, value_name = "N", default_value = "64", value_parser = positive, help_heading = "Training")]
+    batch_size: NonZeroUsize,
+
+    /// Learning rate
+    #[arg(long, value_name = "RATE", default_value = "0.03", value_parser = learning_rate, help_heading = "Training")]
+    lr: f64,
+
+    /// Nesterov momentum, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value = "0.9", value_parser = momentum, help_heading = "Training")]
+    momentum: f64,
+
+    /// Weight decay, 0 or more
+    #[arg(long, value_name = "RATE", default_value = "0.0001", value_parser = weight_decay, help_heading = "Training")]
+    weight_decay: f64,
+
+    /// Seed of the weights and of the order of samples
+    #[arg(
+        long,
+        value_name = "SEED",
+        default_value_t = 0,
+        help_heading = "Training"
+    )]
+    seed: u64,
+
+    /// The processor that trains
+    #[arg(long, value_enum, default_value = "cpu", help_heading = "Training")]
+    device: DeviceName,
+
+    /// Folder of the log
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        default_value = "logs",
+        help_heading = "Log"
+    )]
+    out: PathBuf,
+
+    /// Name of the run [default: made of data set, network, noise and seeds]
+    #[arg(long, value_parser = run_name, help_heading = "Log")]
+    name: Option<String>,
+
+    /// Which logits the log keeps beside the margins
+    #[arg(long, value_enum, default_value = "float32", help_heading = "Log")]
+    logits: KeptLogits,
+
+    /// Replace a run of the same name
+    #[arg(long, help_heading = "Log")]
+    overwrite: bool,
+
+    /// Show no progress
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum KeptLogits {
+    /// All of them, as 32-bit floats
+    Float32,
+    /// None: margins are all that AUM needs, and much smaller
+    None,
+}
+
+impl RunArgs {
+    /// The settings that the options stand for.
+    pub fn settings(&self) -> RunSettings {
+        RunSettings {
+            dataset: self.dataset,
+            noise_rate: self.noise,
+            network: self.model,
+            passes: self.passes,
+            epochs: self.epochs,
+            batch_size: self.batch_size,
+            sgd: SgdSettings {
+                learning_rate: self.lr,
+                momentum: self.momentum,
+                weight_decay: self.weight_decay,
+            },
+            threshold_count: self.threshold_count,
+            seed: self.seed,
+            data_seed: self.data_seed,
+            device: self.device,
+            logits_column: match self.logits {
+                KeptLogits::Float32 => LogitsColumn::Float32,
+                KeptLogits::None => LogitsColumn::Absent,
+            },
+            out: self.out.clone(),
+            name: self.name.clone(),
+            existing: if self.overwrite {
+                ExistingRun::Replace
+            } else {
+                ExistingRun::Refuse
+            },
+        }
+    }
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| "it is no number".to_owned())
+}
+
+fn noise_rate(text: &str) -> Result<NoiseRate, String> {
+    NoiseRate::new(number(text)?).map_err(|error| error.to_string())
+}
+
+fn positive(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "it must be a whole number, 1 or more".to_owned())
+}
+
+fn learning_rate(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        rate if rate > 0.0 && rate.is_finite() => Ok(rate),
+        _ => Err("a learning rate is above 0".to_owned()),
+    }
+}
+
+fn momentum(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        momentum if (0.0..1.0).contains(&momentum) => Ok(momentum),
+        _ => Err("momentum lies between 0 and 1, 1 left out".to_owned()),
+    }
+}
+
+fn weight_decay(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        decay if decay >= 0.0 && decay.is_finite() => Ok(decay),
+        _ => Err("weight decay is 0 or more".to_owned()),
+    }
+}
+
+fn run_name(text: &str) -> Result<String, String> {
+    logformat::validate_run_name(text)
+        .map(|()| text.to_owned())
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn settings(arguments: &[&str]) -> RunSettings {
+        let arguments = ["recorder", "run"].iter().chain(arguments);
+        let Command::Run(run) = Cli::try_parse_from(arguments).unwrap().command;
+        run.settings()
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_default_name_tells_runs_of_a_sweep_apart() {
+        let name = |arguments: &[&str]| settings(arguments).run_name();
+        assert_eq!(name(&["--noise", "0.4"]), "digits-cnn-noise0.4-seed0-data0");
+        assert_eq!(
+            name(&["--model", "mlp", "--seed", "2", "--data-seed", "3"]),
+            "digits-mlp-noise0-seed2-data3"
+        );
+        assert_eq!(name(&["--name", "mine"]), "mine");
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused_with_the_range() {
+        for (option, value, reason) in [
+            ("--noise", "1.5", "between 0 and 1"),
+            ("--noise", "half", "it is no number"),
+            ("--epochs", "0", "1 or more"),
+            ("--passes", "-1", "1 or more"),
+            ("--batch-size", "2.5", "1 or more"),
+            ("--lr", "0", "above 0"),
+            ("--momentum", "1", "between 0 and 1"),
+            ("--weight-decay", "-1", "0 or more"),
+            ("--name", "../x", "letters, digits"),
+        ] {
+            let argument = format!("{option}={value}");
+            let error = Cli::try_parse_from(["recorder", "run", &argument]).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(reason), "{option}: {error}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The 1,797 handwritten digits of 8×8 pixels: real, small, and shipped inside the program by the
+//! `smartcore` crate, so that the first run needs no download.
+//!
+//! Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
+//! Repository, 1998 (its test part, as scikit-learn ships it). Pixels count set bits, 0 to 16.
+
+use super::{Dataset, Samples, split};
+use crate::RecorderError;
+
+const SAMPLES: usize = 1797;
+const SIDE: usize = 8;
+const CLASSES: u32 = 10;
+/// A fifth for the test, as is common for sets that come without a split.
+const TEST_SHARE: f64 = 0.2;
+
+pub(super) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
+    let digits = smartcore::dataset::digits::load_dataset();
+    let samples = Samples {
+        inputs: digits.data,
+        labels: digits.target.iter().map(|&class| class as u32).collect(),
+    };
+    let is_as_published = samples.len() == SAMPLES
+        && samples.inputs.len() == SAMPLES * SIDE * SIDE
+        && samples.labels.iter().all(|&label| label < CLASSES);
+    if !is_as_published {
+        return Err(RecorderError::Dataset {
+            dataset: "digits".to_owned(),
+            reason: "the embedded copy is damaged; build the recorder again".to_owned(),
+        });
+    }
+    let (train, test) = split(&samples, TEST_SHARE, data_seed);
+    Ok(Dataset {
+        name: "digits",
+        class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
+        sample_shape: [1, SIDE, SIDE],
+        train,
+        test,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_set_is_the_published_one() {
+        let digits = load(0).unwrap();
+        assert_eq!((digits.train.len(), digits.test.len()), (1438, 359));
+        let all = [digits.train.labels, digits.test.labels].concat();
+        let count = |class| all.iter().filter(|&&label| label == class).count();
+        // Counts per class as scikit-learn's documentation of `load_digits` gives them (about 180).
+        let counts: Vec<usize> = (0..CLASSES).map(count).collect();
+        assert_eq!(counts, [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
+        let pixels = [digits.train.inputs, digits.test.inputs].concat();
+        assert!(pixels.iter().all(|&pixel| (0.0..=16.0).contains(&pixel)));
+    }
+}

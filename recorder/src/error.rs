@@ -1,0 +1,70 @@
+//! Why a run cannot begin or go on: each with what to do about it.
+
+use std::path::PathBuf;
+
+/// What can go wrong in a run. The text is one line and leaves that of its source out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum RecorderError {
+    #[error("the noise rate is {0}, but it is a share of the labels and lies between 0 and 1")]
+    NoiseRate(f64),
+    #[error(
+        "{passes} passes with {threshold_count} threshold samples each need {} samples, but the training set has {samples}; lower --passes or --threshold-count", passes * threshold_count
+    )]
+    TooManyThresholdSamples {
+        passes: usize,
+        threshold_count: usize,
+        samples: usize,
+    },
+    #[error(
+        "the device {device} is not in this build of the recorder; build it with `cargo build --release -p recorder --features {device}`, or use --device cpu"
+    )]
+    DeviceNotBuilt { device: &'static str },
+    #[error("the device {device} cannot be used: {reason}; use --device cpu")]
+    Device {
+        device: &'static str,
+        reason: String,
+    },
+    #[error(
+        "{}/: a run named {run} is already logged there ({epoch_files} epoch files); choose another --name or --out, or replace it with --overwrite", folder.display()
+    )]
+    RunExists {
+        folder: PathBuf,
+        run: String,
+        epoch_files: usize,
+    },
+    #[error(
+        "pass {pass}, epoch {epoch}: the loss is no longer a finite number, the training has diverged; the epochs before are kept in the log; try --lr {suggested_learning_rate} instead of {learning_rate}"
+    )]
+    Diverged {
+        pass: usize,
+        epoch: usize,
+        learning_rate: f64,
+        suggested_learning_rate: f64,
+    },
+    #[error("the network {network} does not fit {dataset}: {reason}; choose another --model")]
+    NetworkDoesNotFit {
+        network: &'static str,
+        dataset: String,
+        reason: String,
+    },
+    #[error("the data set {dataset} is not what was expected: {reason}")]
+    Dataset { dataset: String, reason: String },
+    #[error("the network failed: {}", first_line(.0))]
+    Network(candle_core::Error),
+    #[error("the log cannot be written")]
+    Log(#[from] logformat::LogError),
+}
+
+impl From<candle_core::Error> for RecorderError {
+    fn from(error: candle_core::Error) -> Self {
+        RecorderError::Network(error)
+    }
+}
+
+/// With `RUST_BACKTRACE` set, candle puts the whole backtrace into its errors' text.
+pub(crate) fn first_line(error: &candle_core::Error) -> String {
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().trim().to_owned()
+}

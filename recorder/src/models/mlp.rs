@@ -1,0 +1,28 @@
+//! A multilayer perceptron with one hidden layer and ReLU.
+
+use candle_core::{ModuleT, Result, Tensor};
+use candle_nn::{Linear, Module, VarBuilder, linear};
+
+const HIDDEN_UNITS: usize = 128;
+
+pub(super) struct Mlp {
+    hidden: Linear,
+    output: Linear,
+}
+
+impl Mlp {
+    pub(super) fn new(inputs: usize, outputs: usize, parameters: VarBuilder) -> Result<Self> {
+        Ok(Self {
+            hidden: linear(inputs, HIDDEN_UNITS, parameters.pp("hidden"))?,
+            output: linear(HIDDEN_UNITS, outputs, parameters.pp("output"))?,
+        })
+    }
+}
+
+impl ModuleT for Mlp {
+    /// samples × channels × height × width → samples × outputs
+    fn forward_t(&self, images: &Tensor, _train: bool) -> Result<Tensor> {
+        let hidden = self.hidden.forward(&images.flatten_from(1)?)?.relu()?;
+        self.output.forward(&hidden)
+    }
+}
