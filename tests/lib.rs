@@ -1,1 +1,14 @@
-//! Tests of the whole.
+//! The tests of the whole. A virtual workspace runs no `tests/` folder of its own, so this one is a
+//! package. Which file takes which test:
+//!
+//! | file | what | package |
+//! |---|---|---|
+//! | `log_contract.rs` | the sentences of `FORMAT.md`: encodings, refusals, nothing lost | logformat |
+//! | `recorder_cli.rs` | the command line of the recorder, good and bad | recorder |
+//! | `analyzer_cli.rs` | the command line of the analyzer, good and bad | analyzer |
+//! | `end_to_end.rs` | record, then analyze, on real data | this one |
+//! | `directions.rs` | who may depend on whom | this one |
+//!
+//! A binary's path is known to tests of its own package only, so those of the command lines are
+//! targets of recorder and analyzer whose path points here. What needs one module alone is tested in
+//! that module.

@@ -34,7 +34,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Record a run: train passes with disjoint threshold samples and write their log
-    #[command(after_help = RUN_EXAMPLES)]
+    #[command(after_help = RUN_EXAMPLES, args_override_self = true)]
     Run(RunArgs),
 }
 
@@ -82,7 +82,7 @@ pub struct RunArgs {
     passes: NonZeroUsize,
 
     /// Epochs of each pass
-    #[arg(long, value_name = "N", default_value = "15", value_parser = positive, help_heading = "Training")]
+    #[arg(long, value_name = "N", default_value = "12", value_parser = positive, help_heading = "Training")]
     epochs: NonZeroUsize,
 
     /// Samples a step
@@ -90,7 +90,7 @@ pub struct RunArgs {
     batch_size: NonZeroUsize,
 
     /// Learning rate
-    #[arg(long, value_name = "RATE", default_value = "0.03", value_parser = learning_rate, help_heading = "Training")]
+    #[arg(long, value_name = "RATE", default_value = "0.05", value_parser = learning_rate, help_heading = "Training")]
     lr: f64,
 
     /// Nesterov momentum, 0 to 1

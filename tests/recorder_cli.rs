@@ -1,0 +1,319 @@
+//! The command line of the recorder: what a run leaves behind, that equal seeds leave equal bytes,
+//! and how it refuses what cannot be: one line on stderr and an exit status.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use logformat::{EpochReader, RowBatch, RunRecord, SampleIds};
+use tempfile::TempDir;
+
+const TRAINING_SAMPLES: i64 = 1438;
+
+fn recorder(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_recorder"))
+        .arg("run")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+/// A short run of the fast network; every test that wants a log makes its own.
+fn record(folder: &Path, arguments: &[&str]) -> String {
+    let quick = ["--model", "mlp", "--epochs", "2", "-q"];
+    let output = recorder(folder, &[&quick, arguments].concat());
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(stderr, "");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refuse(folder: &Path, arguments: &[&str], status: i32, parts: &[&str]) {
+    let output = recorder(folder, arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(status), "{stderr}");
+    assert_eq!(output.stdout, b"");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    for part in [&["recorder: "], parts].concat() {
+        assert!(stderr.contains(part), "{part:?} is not in {stderr:?}");
+    }
+}
+
+/// The files right in `folder`, by name.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    files
+}
+
+fn read(path: &Path) -> RowBatch {
+    let mut batches = EpochReader::open(path).unwrap().rows().unwrap();
+    batches.next().unwrap().unwrap()
+}
+
+// ---------------------------------------------------------------- what a run leaves behind
+
+#[test]
+fn a_run_leaves_a_file_per_pass_and_epoch_and_says_what_to_do_next() {
+    let folder = TempDir::new().unwrap();
+    let said = record(folder.path(), &["--noise", "0.4"]);
+    let names: Vec<String> = files(&folder.path().join("logs"))
+        .iter()
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let run = "digits-mlp-noise0.4-seed0-data0";
+    let expected = ["p1-e0001", "p1-e0002", "p2-e0001", "p2-e0002"];
+    assert_eq!(names, expected.map(|file| format!("{run}-{file}.parquet")));
+    let next = said.lines().last().unwrap();
+    assert_eq!(next, format!("next: analyzer aum 'logs/{run}-p*.parquet'"));
+}
+
+#[test]
+fn every_sample_is_in_every_epoch_once() {
+    let folder = TempDir::new().unwrap();
+    record(folder.path(), &["--batch-size", "100"]);
+    for file in files(&folder.path().join("logs")) {
+        let ids = SampleIds::Integers((0..TRAINING_SAMPLES).collect());
+        assert_eq!(read(&file).sample_ids, ids);
+    }
+}
+
+#[test]
+fn passes_have_disjoint_threshold_samples_in_the_extra_class() {
+    let folder = TempDir::new().unwrap();
+    record(folder.path(), &["--passes", "3", "--epochs", "1"]);
+    let mut seen = BTreeSet::new();
+    for file in files(&folder.path().join("logs")) {
+        let rows = read(&file);
+        assert_eq!(rows.logit_count, 11);
+        let is_extra_class = rows.assigned_labels.iter().map(|&label| label == 10);
+        assert!(is_extra_class.eq(rows.is_threshold_sample.iter().copied()));
+        let samples = rows.is_threshold_sample.iter().enumerate();
+        for (sample, _) in samples.filter(|(_, is_threshold_sample)| **is_threshold_sample) {
+            assert!(seen.insert(sample), "sample {sample} serves in two passes");
+        }
+    }
+    assert_eq!(seen.len(), 3 * 130);
+}
+
+#[test]
+fn the_log_knows_the_truth_only_where_noise_was_put_in() {
+    let folder = TempDir::new().unwrap();
+    record(folder.path(), &["--name", "clean"]);
+    record(folder.path(), &["--name", "noisy", "--noise", "0.4"]);
+    let first = |run: &str| read(&folder.path().join(format!("logs/{run}-p1-e0001.parquet")));
+    let clean = first("clean");
+    assert!(clean.true_labels.unwrap().iter().all(Option::is_none));
+    let noisy = first("noisy");
+    let truth: Vec<u32> = noisy.true_labels.unwrap().into_iter().flatten().collect();
+    // The labels without noise are the true ones.
+    assert_eq!(Some(truth.clone()), clean.given_labels);
+    let given = noisy.given_labels.unwrap();
+    let wrong = given
+        .iter()
+        .zip(&truth)
+        .filter(|(given, truth)| given != truth);
+    let rate = wrong.count() as f64 / TRAINING_SAMPLES as f64;
+    // Three standard deviations of a binomial share are 0.039.
+    assert!((rate - 0.4).abs() < 0.039, "{rate}");
+}
+
+#[test]
+fn noise_and_threshold_samples_do_not_depend_on_the_training() {
+    let folder = TempDir::new().unwrap();
+    record(folder.path(), &["--name", "a", "--noise", "0.2"]);
+    let other = [
+        "--name", "b", "--noise", "0.2", "--seed", "5", "--epochs", "1", "--lr", "0.01",
+    ];
+    record(folder.path(), &other);
+    let first = |run: &str| read(&folder.path().join(format!("logs/{run}-p1-e0001.parquet")));
+    let (one, two) = (first("a"), first("b"));
+    assert_eq!(one.given_labels, two.given_labels);
+    assert_eq!(one.is_threshold_sample, two.is_threshold_sample);
+    assert_ne!(one.margins, two.margins);
+}
+
+#[test]
+fn equal_seeds_write_equal_bytes_in_every_process() {
+    for model in ["mlp", "cnn"] {
+        let (one, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let arguments = ["--model", model, "--noise", "0.3", "--epochs", "2", "-q"];
+        for folder in [&one, &other] {
+            assert!(recorder(folder.path(), &arguments).status.success());
+        }
+        let bytes = |folder: &TempDir| {
+            let files = files(&folder.path().join("logs"));
+            let bytes = files.iter().map(|file| fs::read(file).unwrap());
+            bytes.collect::<Vec<_>>()
+        };
+        assert_eq!(bytes(&one).len(), 4);
+        assert!(bytes(&one) == bytes(&other), "{model}");
+    }
+}
+
+#[test]
+fn the_log_holds_the_configuration_and_the_accuracies() {
+    let folder = TempDir::new().unwrap();
+    record(
+        folder.path(),
+        &["--name", "mine", "--noise", "0.1", "--lr", "0.02"],
+    );
+    let logs = folder.path().join("logs");
+    let reader = EpochReader::open(&logs.join("mine-p1-e0001.parquet")).unwrap();
+    let description = reader.metadata().description.clone();
+    assert_eq!(description.class_names.len(), 10);
+    let configuration = description.configuration;
+    assert_eq!(configuration["learning_rate"], 0.02);
+    assert_eq!(configuration["noise_rate"], 0.1);
+    assert_eq!(configuration["threshold_count"], 130);
+    let record = RunRecord::read(&logs, "mine").unwrap().unwrap();
+    assert_eq!(record.configuration, configuration);
+    let accuracy = record.files["mine-p2-e0002.parquet"].metrics["test_accuracy"];
+    assert!((0.5..=1.0).contains(&accuracy), "{accuracy}");
+}
+
+#[test]
+fn without_threshold_samples_the_network_has_no_extra_class() {
+    let folder = TempDir::new().unwrap();
+    record(
+        folder.path(),
+        &["--threshold-count", "0", "--name", "plain"],
+    );
+    let rows = read(&folder.path().join("logs/plain-p1-e0001.parquet"));
+    assert_eq!(rows.logit_count, 10);
+    assert!(!rows.is_threshold_sample.contains(&true));
+}
+
+#[test]
+fn progress_is_a_line_an_epoch_where_there_is_no_terminal() {
+    let folder = TempDir::new().unwrap();
+    let output = recorder(folder.path(), &["--model", "mlp", "--epochs", "2"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(stderr.lines().count(), 5, "{stderr}");
+    assert!(stderr.contains("pass 2/2  epoch 2/2  loss"), "{stderr}");
+    assert!(!stderr.contains('\u{1b}'), "no terminal codes in a file");
+}
+
+#[test]
+fn help_has_worked_examples() {
+    let output = recorder(Path::new("."), &["--help"]);
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(help.contains("recorder run --noise 0.4"), "{help}");
+}
+
+// ---------------------------------------------------------------- bad input
+
+#[test]
+fn a_second_run_of_the_same_name_is_refused_until_it_may_replace_the_first() {
+    let folder = TempDir::new().unwrap();
+    record(folder.path(), &["--name", "mine", "--epochs", "3"]);
+    let before = files(&folder.path().join("logs"));
+    let again = ["--name", "mine", "--model", "mlp", "--epochs", "1"];
+    let parts = [
+        "logs/: a run named mine is already logged there (6 epoch files)",
+        "--name",
+        "--overwrite",
+    ];
+    refuse(folder.path(), &again, 1, &parts);
+    assert_eq!(files(&folder.path().join("logs")), before);
+    record(
+        folder.path(),
+        &["--name", "mine", "--epochs", "1", "--overwrite"],
+    );
+    assert_eq!(files(&folder.path().join("logs")).len(), 2);
+}
+
+#[test]
+fn a_noise_rate_that_is_no_share_is_a_usage_error() {
+    let folder = TempDir::new().unwrap();
+    for rate in ["1.5", "-0.1", "NaN"] {
+        let argument = format!("--noise={rate}");
+        let parts = ["--noise", rate, "between 0 and 1"];
+        refuse(folder.path(), &[&argument], 2, &parts);
+    }
+    refuse(
+        folder.path(),
+        &["--noise", "half"],
+        2,
+        &["half", "no number"],
+    );
+    assert!(!folder.path().join("logs").exists());
+}
+
+#[test]
+fn an_unknown_network_data_set_or_device_is_a_usage_error_that_lists_the_known_ones() {
+    let folder = TempDir::new().unwrap();
+    for (option, known) in [
+        ("--model", "mlp, cnn"),
+        ("--dataset", "digits"),
+        ("--device", "cpu, cuda, metal"),
+    ] {
+        refuse(
+            folder.path(),
+            &[option, "alexnet"],
+            2,
+            &["alexnet", option, known],
+        );
+    }
+}
+
+#[cfg(not(any(feature = "cuda", feature = "metal")))]
+#[test]
+fn a_device_that_is_not_in_the_build_is_refused_with_the_way_to_build_it() {
+    let folder = TempDir::new().unwrap();
+    for device in ["cuda", "metal"] {
+        let way_out = format!("--features {device}");
+        refuse(folder.path(), &["--device", device], 1, &[device, &way_out]);
+    }
+    assert!(!folder.path().join("logs").exists());
+}
+
+#[test]
+fn more_threshold_samples_than_there_are_samples_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let arguments = ["--threshold-count", "1000"];
+    let parts = ["need 2000 samples", "has 1438", "--threshold-count"];
+    refuse(folder.path(), &arguments, 1, &parts);
+    assert!(!folder.path().join("logs").exists());
+}
+
+#[test]
+fn a_training_that_diverges_is_named_and_keeps_what_was_logged() {
+    let folder = TempDir::new().unwrap();
+    let arguments = ["-q", "--model", "mlp", "--lr", "1e30", "--name", "wild"];
+    let parts = ["pass 1, epoch 1", "diverged", "--lr"];
+    refuse(folder.path(), &arguments, 1, &parts);
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_made_is_named() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let arguments = ["-q", "--model", "mlp", "--out", "file/logs"];
+    refuse(folder.path(), &arguments, 1, &["file/logs"]);
+}
+
+#[test]
+fn other_usage_errors_are_one_line_too() {
+    let folder = TempDir::new().unwrap();
+    refuse(
+        folder.path(),
+        &["--epochs", "0"],
+        2,
+        &["--epochs", "1 or more"],
+    );
+    refuse(folder.path(), &["--nois", "0.1"], 2, &["--nois", "--noise"]);
+    refuse(
+        folder.path(),
+        &["--name", "../up"],
+        2,
+        &["../up", "letters"],
+    );
+}
