@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use analyzer::{
     AumSettings, Percentile, RunAnalysis, ThresholdRule, analyze, log_files, read_runs,
@@ -20,7 +21,9 @@ fn record(folder: &Path, arguments: &[&str]) -> Vec<PathBuf> {
     let out = folder.to_str().unwrap();
     let words = [&["recorder", "run", "--out", out], arguments].concat();
     let Command::Run(arguments) = Cli::try_parse_from(words).unwrap().command;
-    run(&arguments.settings(), &mut Silent).unwrap().files
+    run(&arguments.settings(), &mut Silent, &AtomicBool::new(false))
+        .unwrap()
+        .files
 }
 
 fn analysis(folder: &Path, percentile: f64) -> RunAnalysis {

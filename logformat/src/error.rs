@@ -89,6 +89,8 @@ pub enum LogError {
         run: String,
         epoch_files: usize,
     },
+    #[error("{path}: is not there, so there is no run to go on with; begin it without resuming")]
+    NoRunRecord { path: PathBuf },
     #[error("the run name {name:?} {reason}; use letters, digits, '.', '_', '-', '+' and '='")]
     RunName { name: String, reason: &'static str },
     #[error("{0}")]

@@ -150,10 +150,7 @@ impl RunRecord {
     pub(crate) fn save(&self, folder: &Path) -> Result<(), LogError> {
         let path = Self::path(folder, &self.run);
         let save = || -> io::Result<()> {
-            let mut file = temporary_file(&path)?;
-            serde_json::to_writer_pretty(&mut file, self)?;
-            file.write_all(b"\n")?;
-            file.as_file().sync_all()?;
+            let file = self.to_temporary_file(&path)?;
             file.persist(&path).map_err(|error| error.error)?;
             sync_folder_of(&folder_of(&path))
         };
@@ -161,6 +158,29 @@ impl RunRecord {
             path: path.clone(),
             source,
         })
+    }
+
+    /// Puts the record on the disk, unless there is one; whether it did.
+    pub(crate) fn save_as_first(&self, folder: &Path) -> Result<bool, LogError> {
+        let path = Self::path(folder, &self.run);
+        let save = || {
+            self.to_temporary_file(&path)?
+                .persist_noclobber(&path)
+                .map_err(|error| error.error)
+        };
+        match save() {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(source) => Err(LogError::Write { path, source }),
+        }
+    }
+
+    fn to_temporary_file(&self, path: &Path) -> io::Result<tempfile::NamedTempFile> {
+        let mut file = temporary_file(path)?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.write_all(b"\n")?;
+        file.as_file().sync_all()?;
+        Ok(file)
     }
 }
 

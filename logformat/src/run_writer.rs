@@ -23,21 +23,21 @@ pub enum ExistingRun {
     Replace,
 }
 
-/// The epoch files of `run` in `folder`, in the order of their names; none where there is no such
-/// folder. A run is there when it has epoch files or a folder of its own.
+/// The epoch files of `run` in `folder`, in the order of their names; `None` where there is no such
+/// run. A run is there when it has epoch files or a record.
 ///
 /// # Errors
 /// [`LogError::Read`] where the folder cannot be listed.
 pub fn existing_run(folder: &Path, run: &str) -> Result<Option<Vec<PathBuf>>, LogError> {
     let files = files_where(folder, |name| parse_epoch_file_name(run, name).is_some())?;
-    let is_there = !files.is_empty() || folder.join(run).exists();
+    let is_there = !files.is_empty() || RunRecord::path(folder, run).exists();
     Ok(is_there.then_some(files))
 }
 
 /// Logs the epochs of one run.
 ///
-/// Writing happens on a thread of its own; at most one finished epoch waits while another is being
-/// written. Dropping the writer waits until all that was handed over is on the disk;
+/// Writing happens on a thread of its own, one epoch at a time: when [`RunWriter::write`] returns, the
+/// epochs handed over before are on the disk, and this one is being written. Dropping the writer waits until all that was handed over is on the disk;
 /// [`RunWriter::finish`] does the same and returns what went wrong.
 #[derive(Debug)]
 pub struct RunWriter {
@@ -73,34 +73,62 @@ impl RunWriter {
             }
         }
         let run_folder = folder.join(run);
-        let failed = |source| LogError::Write {
-            path: run_folder.clone(),
-            source,
-        };
-        fs::create_dir_all(folder).map_err(failed)?;
-        match fs::create_dir(&run_folder) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                // Replaced, with files of somebody else's in it; or another process was faster.
-                if existing == ExistingRun::Refuse {
-                    return Err(run_exists(folder, run, 0));
-                }
-            }
-            Err(error) => return Err(failed(error)),
-        }
+        fs::create_dir_all(&run_folder).map_err(|source| cannot_write(&run_folder, source))?;
         let record = RunRecord::new(run, &description);
+        // Of two processes that come this far at once, one alone gets its record in.
+        if !record.save_as_first(folder)? {
+            return Err(run_exists(folder, run, 0));
+        }
+        Self::start(folder, record, description, logits_column)
+    }
+
+    /// Goes on with the run `run` in `folder`, which was logged up to some epoch: keeps the epoch
+    /// files for which `keep` (of 1-based pass and epoch) holds, and deletes the others of the run,
+    /// to be written again.
+    ///
+    /// # Errors
+    /// [`LogError::NoRunRecord`] where there is no such run, [`LogError::Write`] where files cannot
+    /// be deleted, and the errors of [`RunRecord::read`].
+    pub fn resume(
+        folder: &Path,
+        run: &str,
+        description: RunDescription,
+        logits_column: LogitsColumn,
+        keep: impl Fn(u32, u32) -> bool,
+    ) -> Result<Self, LogError> {
+        validate_run_name(run)?;
+        let mut record = RunRecord::read(folder, run)?.ok_or_else(|| LogError::NoRunRecord {
+            path: RunRecord::path(folder, run),
+        })?;
+        let is_kept = |name: &str| {
+            parse_epoch_file_name(run, name).is_some_and(|(pass, epoch)| keep(pass, epoch))
+        };
+        let superfluous = files_where(folder, |name| {
+            parse_epoch_file_name(run, name).is_some() && !is_kept(name)
+        })?;
+        record.files.retain(|name, _| is_kept(name));
         record.save(folder)?;
+        delete_files(superfluous.iter().chain(&half_written_files(folder, run)?))?;
+        Self::start(folder, record, description, logits_column)
+    }
+
+    fn start(
+        folder: &Path,
+        record: RunRecord,
+        description: RunDescription,
+        logits_column: LogitsColumn,
+    ) -> Result<Self, LogError> {
         let log = RunLog {
             folder: folder.to_owned(),
-            writer: EpochWriter::new(run, description, logits_column),
+            writer: EpochWriter::new(&record.run, description, logits_column),
             record,
         };
-        // One epoch may wait: the training goes on while the one before it is written.
-        let (queue, jobs) = sync_channel(1);
+        // Nothing waits in between: whoever hands over an epoch knows the one before to be written.
+        let (queue, jobs) = sync_channel(0);
         let thread = std::thread::Builder::new()
             .name("log writer".to_owned())
             .spawn(move || log.write_all(&jobs))
-            .map_err(failed)?;
+            .map_err(|source| cannot_write(folder, source))?;
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
@@ -216,29 +244,38 @@ fn files_where(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathB
 /// Deletes what a run's writer made: epoch files, what a killed writer left half-written, and the
 /// record; its folder only where nothing else is in it.
 fn delete_run(folder: &Path, run: &str, epoch_files: &[PathBuf]) -> Result<(), LogError> {
-    let half_written = files_where(folder, |name| {
-        is_half_written(name, |file| parse_epoch_file_name(run, file).is_some())
-    })?;
-    let run_folder = folder.join(run);
-    let half_records = files_where(&run_folder, |name| {
-        is_half_written(name, |file| file == RUN_RECORD_NAME)
-    })?;
     let record = RunRecord::path(folder, run);
     let record = record.exists().then_some(record);
-    for file in epoch_files
-        .iter()
-        .chain(&half_written)
-        .chain(&half_records)
-        .chain(&record)
-    {
-        fs::remove_file(file).map_err(|source| LogError::Write {
-            path: file.clone(),
-            source,
-        })?;
-    }
+    let half_written = half_written_files(folder, run)?;
+    delete_files(epoch_files.iter().chain(&half_written).chain(&record))?;
     // Fails where other things are in it, and they are not ours to delete.
-    let _ = fs::remove_dir(run_folder);
+    let _ = fs::remove_dir(folder.join(run));
     Ok(())
+}
+
+/// What a killed writer of `run` left half-written.
+fn half_written_files(folder: &Path, run: &str) -> Result<Vec<PathBuf>, LogError> {
+    let mut files = files_where(folder, |name| {
+        is_half_written(name, |file| parse_epoch_file_name(run, file).is_some())
+    })?;
+    files.extend(files_where(&folder.join(run), |name| {
+        is_half_written(name, |file| file == RUN_RECORD_NAME)
+    })?);
+    Ok(files)
+}
+
+fn delete_files<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Result<(), LogError> {
+    for file in files {
+        fs::remove_file(file).map_err(|source| cannot_write(file, source))?;
+    }
+    Ok(())
+}
+
+fn cannot_write(path: &Path, source: io::Error) -> LogError {
+    LogError::Write {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// Whether `name` is the temporary name (see `writer::temporary_file`) of a file of ours.

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use logformat::{ExistingRun, LogitsColumn};
+use logformat::LogitsColumn;
 
 use crate::dataset::DatasetName;
 use crate::device::DeviceName;
 use crate::engine::SgdSettings;
 use crate::models::NetworkName;
 use crate::noise::NoiseRate;
-use crate::settings::RunSettings;
+use crate::settings::{ExistingRun, RunSettings};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -93,6 +93,17 @@ pub struct RunArgs {
     #[arg(long, value_name = "RATE", default_value = "0.05", value_parser = learning_rate, help_heading = "Training")]
     lr: f64,
 
+    /// Shares of the training after which the learning rate drops to a tenth, such as 0.5,0.75
+    /// [default: none, since a low rate memorises wrong labels]
+    #[arg(
+        long,
+        value_name = "SHARES",
+        value_delimiter = ',',
+        value_parser = share_of_training,
+        help_heading = "Training"
+    )]
+    lr_drops: Vec<f64>,
+
     /// Nesterov momentum, 0 to 1
     #[arg(long, value_name = "SHARE", default_value = "0.9", value_parser = momentum, help_heading = "Training")]
     momentum: f64,
@@ -135,6 +146,10 @@ pub struct RunArgs {
     #[arg(long, help_heading = "Log")]
     overwrite: bool,
 
+    /// Go on after the last whole epoch of a run of the same name and settings
+    #[arg(long, conflicts_with = "overwrite", help_heading = "Log")]
+    resume: bool,
+
     /// Show no progress
     #[arg(short, long)]
     pub quiet: bool,
@@ -163,6 +178,7 @@ impl RunArgs {
                 momentum: self.momentum,
                 weight_decay: self.weight_decay,
             },
+            learning_rate_drops: self.lr_drops.clone(),
             threshold_count: self.threshold_count,
             seed: self.seed,
             data_seed: self.data_seed,
@@ -173,10 +189,10 @@ impl RunArgs {
             },
             out: self.out.clone(),
             name: self.name.clone(),
-            existing: if self.overwrite {
-                ExistingRun::Replace
-            } else {
-                ExistingRun::Refuse
+            existing: match (self.overwrite, self.resume) {
+                (true, _) => ExistingRun::Replace,
+                (false, true) => ExistingRun::Resume,
+                (false, false) => ExistingRun::Refuse,
             },
         }
     }
@@ -199,6 +215,13 @@ fn learning_rate(text: &str) -> Result<f64, String> {
     match number(text)? {
         rate if rate > 0.0 && rate.is_finite() => Ok(rate),
         _ => Err("a learning rate is above 0".to_owned()),
+    }
+}
+
+fn share_of_training(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        share if share > 0.0 && share < 1.0 => Ok(share),
+        _ => Err("a drop comes after a share of the training between 0 and 1".to_owned()),
     }
 }
 
@@ -250,6 +273,25 @@ mod tests {
     }
 
     #[test]
+    fn the_learning_rate_drops_after_shares_of_the_training() {
+        let settings = settings(&["--epochs", "8", "--lr", "0.1", "--lr-drops", "0.75,0.5"]);
+        assert_eq!(settings.drop_epochs(), [5, 7]);
+        for (epoch, rate) in [
+            (1, 0.1),
+            (4, 0.1),
+            (5, 0.01),
+            (6, 0.01),
+            (7, 0.001),
+            (8, 0.001),
+        ] {
+            assert!(
+                (settings.learning_rate_at(epoch) - rate).abs() < 1e-12,
+                "{epoch}"
+            );
+        }
+    }
+
+    #[test]
     fn numbers_out_of_range_are_refused_with_the_range() {
         for (option, value, reason) in [
             ("--noise", "1.5", "between 0 and 1"),
@@ -259,6 +301,7 @@ mod tests {
             ("--batch-size", "2.5", "1 or more"),
             ("--lr", "0", "above 0"),
             ("--momentum", "1", "between 0 and 1"),
+            ("--lr-drops", "0.5,1", "between 0 and 1"),
             ("--weight-decay", "-1", "0 or more"),
             ("--name", "../x", "letters, digits"),
         ] {

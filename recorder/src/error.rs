@@ -27,7 +27,7 @@ pub enum RecorderError {
         reason: String,
     },
     #[error(
-        "{}/: a run named {run} is already logged there ({epoch_files} epoch files); choose another --name or --out, or replace it with --overwrite", folder.display()
+        "{}/: a run named {run} is already logged there ({epoch_files} epoch files); choose another --name or --out, go on with it by --resume, or replace it by --overwrite", folder.display()
     )]
     RunExists {
         folder: PathBuf,
@@ -43,6 +43,24 @@ pub enum RecorderError {
         learning_rate: f64,
         suggested_learning_rate: f64,
     },
+    #[error(
+        "the run {run} cannot be resumed with other settings: {setting} was {before} and is {now} now; give the settings of the first start, or another --name"
+    )]
+    OtherConfiguration {
+        run: String,
+        setting: String,
+        before: String,
+        now: String,
+    },
+    #[error("{}: the checkpoint cannot be written or read", path.display())]
+    Checkpoint {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error(
+        "stopped in pass {pass}, epoch {epoch}; the epochs before are in the log, and the same command with --resume goes on from there"
+    )]
+    Interrupted { pass: usize, epoch: usize },
     #[error("the network {network} does not fit {dataset}: {reason}; choose another --model")]
     NetworkDoesNotFit {
         network: &'static str,

@@ -8,6 +8,7 @@
 //! Margin Ranking* (NeurIPS 2020). Every random draw comes from a named stream of the run's seeds
 //! ([`seeds`]), so equal settings write equal bytes.
 
+pub mod checkpoints;
 pub mod cli;
 pub mod dataset;
 pub mod device;
@@ -17,6 +18,7 @@ pub mod labels;
 pub mod models;
 pub mod noise;
 pub mod progress;
+pub mod resume;
 pub mod run;
 pub mod seeds;
 pub mod settings;

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -28,9 +30,22 @@ fn record(arguments: &RunArgs) -> Result<()> {
         (false, true) => Box::new(Bar::new()),
         (false, false) => Box::new(Lines::new(io::stderr())),
     };
+    let stop = stop_on_interrupt()?;
     let began = Instant::now();
-    let outcome = run(&settings, progress.as_mut())?;
+    let outcome = run(&settings, progress.as_mut(), &stop)?;
     report(&settings, &outcome, began.elapsed().as_secs_f64())
+}
+
+/// The first Ctrl-C ends the run between two steps, with the log of whole epochs; the second at once.
+fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })?;
+    Ok(stop)
 }
 
 fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<()> {

@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::{Device, Tensor};
-use logformat::{EpochLogits, LogError, RunDescription, RunWriter};
+use logformat::{EpochLogits, LogError, RunDescription, RunRecord, RunWriter};
 use serde_json::{Value, json};
 
 use crate::RecorderError;
+use crate::checkpoints::{Checkpoints, EpochEnd};
 use crate::dataset::{Dataset, Samples};
-use crate::engine::{NesterovSgd, Parameters};
+use crate::engine::{NesterovSgd, Parameters, restore_state, state_to_bytes};
 use crate::labels::TrainingLabels;
 use crate::progress::{EpochSummary, Position, Progress};
+use crate::resume::{ResumePoint, check_configuration, resume_point};
 use crate::seeds::stream;
-use crate::settings::RunSettings;
+use crate::settings::{ExistingRun, RunSettings};
 use crate::threshold_samples;
 use crate::training::{TrainingSet, test_accuracy, train_epoch};
 
@@ -23,50 +26,89 @@ use crate::training::{TrainingSet, test_accuracy, train_epoch};
 pub struct RunOutcome {
     /// The name of the run.
     pub run: String,
-    /// The files of the log, in the order in which they were written.
+    /// The files of the log that were written now, in that order.
     pub files: Vec<PathBuf>,
     /// Training samples, each of them in every epoch.
     pub samples: usize,
-    /// Share of the test samples classified as their true labels after the last epoch, a pass each.
+    /// Share of the test samples classified as their true labels after the last epoch, for each pass
+    /// that was trained now.
     pub test_accuracies: Vec<f64>,
 }
 
-/// Records a run: trains its passes and writes their log.
+/// Records a run: trains its passes and writes their log. Ends early, between two steps, once
+/// `stop` is set.
 ///
 /// # Errors
 /// [`RecorderError`] where the settings do not fit the data, a run of the same name is there, the
-/// training diverges, or the log cannot be written. What was logged before stays.
+/// training diverges or is stopped, or the log cannot be written. What was logged before stays.
 pub fn run(
     settings: &RunSettings,
     progress: &mut dyn Progress,
+    stop: &AtomicBool,
 ) -> Result<RunOutcome, RecorderError> {
     let device = settings.device.open()?;
     let dataset = Dataset::load(settings.dataset, settings.data_seed)?;
     let labels = draw_labels(settings, &dataset)?;
-    let run = settings.run_name();
+    let task = Task {
+        settings,
+        data: DeviceData::new(&dataset, &device)?,
+        labels: &labels,
+        run: settings.run_name(),
+        stop,
+    };
     // Before the log is begun: settings that do not fit must leave nothing behind.
-    build_network(settings, &dataset, &labels, 1, &device)?;
-    let mut log = RunWriter::create(
-        &settings.out,
-        &run,
-        describe_run(settings, &dataset, &labels),
-        settings.logits_column,
-        settings.existing,
-    )
-    .map_err(name_the_way_out)?;
-    progress.note(&describe_task(&run, settings, &dataset, &labels));
-    let data = DeviceData::new(&dataset, &device)?;
+    task.build_network(1)?;
+    let description = describe_run(settings, &dataset, &labels);
+    let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
+    progress.note(&describe_task(&task.run, settings, &dataset, &labels));
+    for note in begin.notes.drain(..) {
+        progress.note(&note);
+    }
     let mut test_accuracies = Vec::new();
-    for pass in 1..=settings.passes.get() {
-        let accuracy = record_pass(settings, &data, &labels, pass, &mut log, progress)?;
-        test_accuracies.push(accuracy);
+    for pass in begin.done.pass..=settings.passes.get() {
+        let resumed = (pass == begin.done.pass).then_some(&begin);
+        test_accuracies.extend(task.record_pass(pass, resumed, &mut log, progress)?);
     }
     Ok(RunOutcome {
-        run,
+        run: task.run,
         files: log.finish()?,
         samples: dataset.train.len(),
         test_accuracies,
     })
+}
+
+/// The writer of the log, and the epoch after which it begins.
+fn begin_log(
+    settings: &RunSettings,
+    run: &str,
+    description: RunDescription,
+) -> Result<(RunWriter, ResumePoint), RecorderError> {
+    let (out, logits) = (&settings.out, settings.logits_column);
+    let existing = match settings.existing {
+        ExistingRun::Resume => {
+            if let Some(record) = RunRecord::read(out, run)? {
+                check_configuration(&record, &description.configuration)?;
+                let (passes, epochs) = (settings.passes.get(), settings.epochs.get());
+                let point = resume_point(out, &record, passes, epochs)?;
+                let done = point.done;
+                let keep = |pass: u32, epoch: u32| {
+                    let (pass, epoch) = (pass as usize, epoch as usize);
+                    EpochEnd { pass, epoch } <= done
+                };
+                let log = RunWriter::resume(out, run, description, logits, keep)?;
+                return Ok((log, point));
+            }
+            logformat::ExistingRun::Refuse
+        }
+        ExistingRun::Refuse => logformat::ExistingRun::Refuse,
+        ExistingRun::Replace => {
+            Checkpoints::new(out, run).delete()?;
+            logformat::ExistingRun::Replace
+        }
+    };
+    let log =
+        RunWriter::create(out, run, description, logits, existing).map_err(name_the_way_out)?;
+    Ok((log, ResumePoint::start()))
 }
 
 fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabels, RecorderError> {
@@ -106,79 +148,117 @@ impl<'a> DeviceData<'a> {
     }
 }
 
-type Network = (Box<dyn candle_core::ModuleT>, Parameters);
-
-fn build_network(
-    settings: &RunSettings,
-    dataset: &Dataset,
-    labels: &TrainingLabels,
-    pass: usize,
-    device: &Device,
-) -> Result<Network, RecorderError> {
-    let parameters = Parameters::new(settings.seed, &format!("pass {pass}"));
-    let network = settings.network.build(
-        dataset.name,
-        dataset.sample_shape,
-        labels.output_count(),
-        parameters.builder(device),
-    )?;
-    Ok((network, parameters))
+/// All that the passes of a run share.
+struct Task<'a> {
+    settings: &'a RunSettings,
+    data: DeviceData<'a>,
+    labels: &'a TrainingLabels,
+    run: String,
+    stop: &'a AtomicBool,
 }
 
-/// Trains one pass (1-based) and logs its epochs; returns the last test accuracy.
-fn record_pass(
-    settings: &RunSettings,
-    data: &DeviceData,
-    labels: &TrainingLabels,
-    pass: usize,
-    log: &mut RunWriter,
-    progress: &mut dyn Progress,
-) -> Result<f64, RecorderError> {
-    let dataset = data.dataset;
-    let device = data.train_inputs.device();
-    let (network, parameters) = build_network(settings, dataset, labels, pass, device)?;
-    let mut optimiser = NesterovSgd::new(parameters.trainable(), settings.sgd)?;
-    let set = TrainingSet::new(data.train_inputs.clone(), labels.assigned(pass - 1))?;
-    let samples = Arc::new(labels.pass_samples(pass - 1)?);
-    let mut last_accuracy = 0.0;
-    for epoch in 1..=settings.epochs.get() {
-        let position = Position {
-            pass,
-            passes: settings.passes.get(),
-            epoch,
-            epochs: settings.epochs.get(),
-            samples: set.len(),
-        };
-        let mut logits = EpochLogits::new(Arc::clone(&samples), to_u32(epoch));
+type Network = (Box<dyn candle_core::ModuleT>, Parameters);
+
+impl Task<'_> {
+    fn build_network(&self, pass: usize) -> Result<Network, RecorderError> {
+        let dataset = self.data.dataset;
+        let parameters = Parameters::new(self.settings.seed, &format!("pass {pass}"));
+        let network = self.settings.network.build(
+            dataset.name,
+            dataset.sample_shape,
+            self.labels.output_count(),
+            parameters.builder(self.data.train_inputs.device()),
+        )?;
+        Ok((network, parameters))
+    }
+
+    /// Trains one pass (1-based), or what is left of it, and logs its epochs; returns the last test
+    /// accuracy, where an epoch was left.
+    fn record_pass(
+        &self,
+        pass: usize,
+        resumed: Option<&ResumePoint>,
+        log: &mut RunWriter,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<f64>, RecorderError> {
+        let settings = self.settings;
+        let (network, parameters) = self.build_network(pass)?;
+        let mut optimiser = NesterovSgd::new(parameters.trainable(), settings.sgd)?;
+        if let Some(state) = resumed.and_then(|point| point.state.as_ref()) {
+            restore_state(state, &parameters, &optimiser)?;
+        }
+        let labels = self.labels.assigned(pass - 1);
+        let set = TrainingSet::new(self.data.train_inputs.clone(), labels)?;
+        let samples = Arc::new(self.labels.pass_samples(pass - 1)?);
+        let checkpoints = Checkpoints::new(&settings.out, &self.run);
+        let mut last_accuracy = None;
+        let first = resumed.map_or(1, |point| point.done.epoch + 1);
+        for epoch in first..=settings.epochs.get() {
+            optimiser.set_learning_rate(settings.learning_rate_at(epoch));
+            let end = EpochEnd { pass, epoch };
+            let mut logits = EpochLogits::new(Arc::clone(&samples), to_u32(epoch));
+            let model = network.as_ref();
+            let summary =
+                self.train_epoch(end, model, &mut optimiser, &set, &mut logits, progress)?;
+            log.write(to_u32(pass), logits, metrics(&summary))?;
+            // The log of the epoch before is on the disk by now, so one of two checkpoints fits it.
+            checkpoints.save(end, &state_to_bytes(&parameters, &optimiser)?)?;
+            progress.epoch_ended(self.position(end), &summary);
+            last_accuracy = Some(summary.test_accuracy);
+        }
+        Ok(last_accuracy)
+    }
+
+    fn train_epoch(
+        &self,
+        end: EpochEnd,
+        network: &dyn candle_core::ModuleT,
+        optimiser: &mut NesterovSgd,
+        set: &TrainingSet,
+        logits: &mut EpochLogits,
+        progress: &mut dyn Progress,
+    ) -> Result<EpochSummary, RecorderError> {
+        let EpochEnd { pass, epoch } = end;
+        let settings = self.settings;
         let training = train_epoch(
-            network.as_ref(),
-            &mut optimiser,
-            &set,
+            network,
+            optimiser,
+            set,
             settings.batch_size.get(),
             &mut stream(settings.seed, &format!("shuffle/pass {pass}/epoch {epoch}")),
             |sample, sample_logits| {
+                if self.stop.load(Ordering::Relaxed) {
+                    return Err(RecorderError::Interrupted { pass, epoch });
+                }
                 if sample_logits.iter().any(|logit| !logit.is_finite()) {
-                    return Err(diverged(settings, pass, epoch));
+                    return Err(diverged(settings, end));
                 }
                 Ok(logits.record(sample, sample_logits)?)
             },
-            |training| progress.advanced(position, training),
+            |training| progress.advanced(self.position(end), training),
         )?;
+        let dataset = self.data.dataset;
         let test_accuracy = test_accuracy(
-            network.as_ref(),
-            &data.test_inputs,
+            network,
+            &self.data.test_inputs,
             &dataset.test.labels,
             dataset.class_count(),
         )?;
-        let summary = EpochSummary {
+        Ok(EpochSummary {
             training,
             test_accuracy,
-        };
-        log.write(to_u32(pass), logits, metrics(&summary))?;
-        progress.epoch_ended(position, &summary);
-        last_accuracy = test_accuracy;
+        })
     }
-    Ok(last_accuracy)
+
+    fn position(&self, end: EpochEnd) -> Position {
+        Position {
+            pass: end.pass,
+            passes: self.settings.passes.get(),
+            epoch: end.epoch,
+            epochs: self.settings.epochs.get(),
+            samples: self.labels.given.len(),
+        }
+    }
 }
 
 fn to_u32(number: usize) -> u32 {
@@ -193,10 +273,10 @@ fn metrics(summary: &EpochSummary) -> BTreeMap<String, f64> {
     ])
 }
 
-fn diverged(settings: &RunSettings, pass: usize, epoch: usize) -> RecorderError {
+fn diverged(settings: &RunSettings, end: EpochEnd) -> RecorderError {
     RecorderError::Diverged {
-        pass,
-        epoch,
+        pass: end.pass,
+        epoch: end.epoch,
         learning_rate: settings.sgd.learning_rate,
         suggested_learning_rate: settings.sgd.learning_rate / 10.0,
     }

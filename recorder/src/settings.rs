@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use logformat::{ExistingRun, LogitsColumn};
+use logformat::LogitsColumn;
 use serde_json::{Value, json};
 
 use crate::dataset::DatasetName;
@@ -11,6 +11,20 @@ use crate::device::DeviceName;
 use crate::engine::SgdSettings;
 use crate::models::NetworkName;
 use crate::noise::NoiseRate;
+
+/// A learning-rate drop divides the rate by this (Pleiss et al. 2020, section 4: a tenth).
+const DROP_FACTOR: f64 = 0.1;
+
+/// What to do where a run of the same name was logged before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExistingRun {
+    /// Leave it alone, and end with an error.
+    Refuse,
+    /// Delete its log and begin anew.
+    Replace,
+    /// Go on after its last whole epoch; begin where there is none.
+    Resume,
+}
 
 /// The settings of one run.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +43,8 @@ pub struct RunSettings {
     pub batch_size: NonZeroUsize,
     /// How weights change.
     pub sgd: SgdSettings,
+    /// Shares of the training, above 0 and below 1, after which the learning rate drops to a tenth.
+    pub learning_rate_drops: Vec<f64>,
     /// Threshold samples of each pass; `None` for the paper's N / (C + 1).
     pub threshold_count: Option<usize>,
     /// Seed of weights and of the order of samples.
@@ -63,6 +79,25 @@ impl RunSettings {
         })
     }
 
+    /// The epochs (1-based) that begin with a lower learning rate, ascending.
+    pub fn drop_epochs(&self) -> Vec<usize> {
+        let epochs = self.epochs.get() as f64;
+        let mut drops: Vec<usize> = self
+            .learning_rate_drops
+            .iter()
+            .map(|share| (share * epochs).round() as usize + 1)
+            .collect();
+        drops.sort_unstable();
+        drops
+    }
+
+    /// The learning rate of the 1-based `epoch`.
+    pub fn learning_rate_at(&self, epoch: usize) -> f64 {
+        let drops = self.drop_epochs().into_iter();
+        let passed = drops.filter(|&drop| drop <= epoch).count();
+        self.sgd.learning_rate * DROP_FACTOR.powi(i32::try_from(passed).unwrap_or(i32::MAX))
+    }
+
     /// The settings as they are logged: names as on the command line, and `learning_rate_drops`
     /// for the analyzer's default window.
     pub fn to_json(&self) -> Value {
@@ -77,7 +112,7 @@ impl RunSettings {
             "batch_size": self.batch_size,
             "optimiser": "nesterov-sgd",
             "learning_rate": self.sgd.learning_rate,
-            "learning_rate_drops": [],
+            "learning_rate_drops": self.drop_epochs(),
             "momentum": self.sgd.momentum,
             "weight_decay": self.sgd.weight_decay,
             "seed": self.seed,

@@ -48,6 +48,11 @@ impl Parameters {
         variables
     }
 
+    /// Everything, running statistics included, in the order of the names.
+    pub fn all(&self) -> BTreeMap<String, Var> {
+        self.lock().clone()
+    }
+
     /// The number of trained values.
     pub fn trainable_count(&self) -> usize {
         let trainable = self.trainable();

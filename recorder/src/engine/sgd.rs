@@ -46,6 +46,21 @@ impl NesterovSgd {
         })
     }
 
+    /// The current knobs.
+    pub fn settings(&self) -> SgdSettings {
+        self.settings
+    }
+
+    /// Changes η from the next step on.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.settings.learning_rate = learning_rate;
+    }
+
+    /// The momentum of each weight, by its name.
+    pub fn velocities(&self) -> &BTreeMap<String, Var> {
+        &self.velocities
+    }
+
     /// One step along the gradients; a weight without a gradient stays as it is.
     ///
     /// # Errors

@@ -1,0 +1,179 @@
+//! A run that is killed at any moment and resumed leaves the same bytes as one that nobody touched.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+const RUN: [&str; 10] = [
+    "run", "--model", "mlp", "--noise", "0.3", "--epochs", "12", "--name", "a", "-q",
+];
+
+fn command(folder: &Path, further: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_recorder"));
+    command.args(RUN).args(further).current_dir(folder);
+    command
+}
+
+fn finish(folder: &Path, further: &[&str]) -> String {
+    let output = command(folder, further).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    stderr
+}
+
+/// Every file of the log with its bytes; nothing else may lie beside them.
+fn log(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder.join("logs")).unwrap();
+    entries
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+fn uninterrupted() -> (TempDir, BTreeMap<String, Vec<u8>>) {
+    let folder = TempDir::new().unwrap();
+    finish(folder.path(), &[]);
+    let log = log(folder.path());
+    assert_eq!(log.len(), 24);
+    (folder, log)
+}
+
+/// Kills a run after so many milliseconds, whatever it is doing then.
+fn kill_after(folder: &Path, milliseconds: u64) {
+    let mut run = command(folder, &["--resume"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(milliseconds));
+    run.kill().unwrap();
+    run.wait().unwrap();
+}
+
+#[test]
+fn a_run_killed_at_any_moment_and_resumed_leaves_the_same_bytes() {
+    let (_folder, expected) = uninterrupted();
+    for milliseconds in [5, 20, 40, 60, 80, 110, 140, 170, 200, 300] {
+        let folder = TempDir::new().unwrap();
+        kill_after(folder.path(), milliseconds);
+        finish(folder.path(), &["--resume"]);
+        assert!(
+            log(folder.path()) == expected,
+            "killed after {milliseconds} ms"
+        );
+    }
+}
+
+#[test]
+fn a_run_killed_again_and_again_gets_there() {
+    let (_folder, expected) = uninterrupted();
+    let folder = TempDir::new().unwrap();
+    for milliseconds in [30, 90, 45, 120, 70] {
+        kill_after(folder.path(), milliseconds);
+    }
+    finish(folder.path(), &["--resume"]);
+    assert!(log(folder.path()) == expected);
+}
+
+#[test]
+fn a_finished_run_can_be_resumed_and_stays_as_it_is() {
+    let (folder, expected) = uninterrupted();
+    finish(folder.path(), &["--resume"]);
+    assert!(log(folder.path()) == expected);
+}
+
+#[test]
+fn where_a_log_file_is_lost_the_run_goes_on_before_it() {
+    let (folder, expected) = uninterrupted();
+    for lost in [
+        "a-p2-e0012.parquet",
+        "a-p2-e0002.parquet",
+        "a-p1-e0007.parquet",
+    ] {
+        fs::remove_file(folder.path().join("logs").join(lost)).unwrap();
+        finish(folder.path(), &["--resume"]);
+        assert!(log(folder.path()) == expected, "{lost}");
+    }
+}
+
+#[test]
+fn a_truncated_checkpoint_is_named_and_the_one_before_is_taken() {
+    let (folder, expected) = uninterrupted();
+    let newest = folder.path().join("logs/a/checkpoint-p2-e0012.safetensors");
+    let bytes = fs::read(&newest).unwrap();
+    fs::write(&newest, &bytes[..bytes.len() / 2]).unwrap();
+    let loud: Vec<&str> = RUN.iter().copied().filter(|word| *word != "-q").collect();
+    let output = Command::new(env!("CARGO_BIN_EXE_recorder"))
+        .args(loud)
+        .arg("--resume")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert!(
+        stderr.contains("checkpoint-p2-e0012.safetensors"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("going on from the one before"), "{stderr}");
+    // The epoch before the damaged checkpoint was the last one that could be relied on.
+    assert_eq!(stderr.matches("pass 2/2  epoch").count(), 1, "{stderr}");
+    assert!(log(folder.path()) == expected);
+}
+
+#[test]
+fn other_settings_are_refused_and_named() {
+    let (folder, expected) = uninterrupted();
+    let output = command(folder.path(), &["--resume", "--lr", "0.01"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    for part in ["run a", "learning_rate was 0.05 and is 0.01", "--name"] {
+        assert!(stderr.contains(part), "{part:?} is not in {stderr:?}");
+    }
+    assert!(log(folder.path()) == expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_whole_epochs_and_says_how_to_go_on() {
+    let (_folder, expected) = uninterrupted();
+    let folder = TempDir::new().unwrap();
+    let mut run = command(folder.path(), &["--epochs", "12"]);
+    let run = run
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Interrupted once there is something to keep.
+    let first = folder.path().join("logs/a-p1-e0001.parquet");
+    while !first.exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let killed = Command::new("kill")
+        .args(["-INT", &run.id().to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    let output = run.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    // A very fast machine may be through by then; the log is right in both cases.
+    if !output.status.success() {
+        assert!(stderr.contains("--resume"), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
+    for (file, bytes) in log(folder.path()) {
+        assert!(expected[&file] == bytes, "{file}");
+    }
+    finish(folder.path(), &["--resume"]);
+    assert!(log(folder.path()) == expected);
+}
