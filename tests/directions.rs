@@ -5,33 +5,30 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// Every package that `package` is built from.
-fn dependencies(package: &str) -> BTreeSet<String> {
+/// What `cargo tree` lists for `package` (every one for `None`), in `format`.
+fn tree(package: Option<&str>, edges: &str, format: &str) -> BTreeSet<String> {
+    let packages = match package {
+        Some(package) => vec!["--package", package],
+        None => vec!["--workspace"],
+    };
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--package", package])
-        .args([
-            "--edges",
-            "normal,build",
-            "--prefix",
-            "none",
-            "--format",
-            "{lib}",
-        ])
+        .args(["tree", "--offline", "--locked", "--prefix", "none"])
+        .args(["--edges", edges, "--format", format])
+        .args(packages)
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .output()
         .unwrap();
     let listed = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let names = listed.lines().map(|line| line.trim().to_owned());
-    names.collect()
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let lines = listed.lines();
+    lines
+        .map(|line| line.trim_end_matches(" (*)").trim().to_owned())
+        .collect()
 }
 
 fn assert_free_of(package: &str, unwanted: &[&str]) {
-    let dependencies = dependencies(package);
+    let dependencies = tree(Some(package), "normal,build", "{lib}");
     assert!(
         dependencies.contains("parquet"),
         "{package} reads or writes logs"
@@ -65,4 +62,16 @@ fn the_log_format_is_free_of_all_of_them_and_of_the_command_line() {
         "anyhow",
     ];
     assert_free_of("logformat", &unwanted);
+}
+
+/// Otherwise a newcomer's two commands build half of the crates twice; the list that keeps it so is
+/// in `program/Cargo.toml`.
+#[test]
+fn each_program_is_built_with_the_features_of_the_whole_workspace() {
+    let whole = tree(None, "all", "{p} {f}");
+    for program in ["recorder", "analyzer"] {
+        let alone = tree(Some(program), "normal,build", "{p} {f}");
+        let other: Vec<&String> = alone.difference(&whole).collect();
+        assert!(other.is_empty(), "{program} alone is built with {other:#?}");
+    }
 }

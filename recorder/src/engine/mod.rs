@@ -1,6 +1,7 @@
 //! What trains: parameters whose first values come from the run's seed, the optimiser, and the state
 //! of both between epochs.
 
+pub mod operators;
 mod parameters;
 mod sgd;
 mod state;

@@ -1,0 +1,84 @@
+//! ReLU, alone and after an addition. Its derivative at 0 is 0, as in PyTorch (candle's is 1).
+
+use candle_core::{Result, Tensor};
+
+use super::composed;
+use super::elementwise::{for_pieces, mask_by_output, relu as relu_of};
+use super::record::{Backward, SavedOutput, record_with_output};
+use super::values::Values;
+
+/// What an operator does with its result before it hands it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    Identity,
+    /// max(0, ·)
+    Relu,
+}
+
+/// max(0, input); NaN stays NaN.
+///
+/// # Errors
+/// Where the device fails.
+pub fn relu(input: &Tensor) -> Result<Tensor> {
+    if !input.device().is_cpu() {
+        return composed::relu(input);
+    }
+    let mut output = vec![0.0; input.elem_count()];
+    for_pieces(&mut output, &Values::of(input)?.read()?, |output, input| {
+        for (output, &input) in output.iter_mut().zip(input) {
+            *output = relu_of(input);
+        }
+    });
+    record_with_output(output, input.shape(), &[input], |output| Relu { output })
+}
+
+/// max(0, a + b), for tensors of one shape.
+///
+/// # Errors
+/// Where the shapes differ.
+pub fn add_relu(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if a.shape() != b.shape() {
+        candle_core::bail!("add_relu: {:?} and {:?} differ", a.shape(), b.shape());
+    }
+    if !a.device().is_cpu() {
+        return composed::relu(&(a + b)?);
+    }
+    let mut output = Values::of(a)?.read()?.to_vec();
+    for_pieces(&mut output, &Values::of(b)?.read()?, |output, addend| {
+        for (output, addend) in output.iter_mut().zip(addend) {
+            *output = relu_of(*output + addend);
+        }
+    });
+    record_with_output(output, a.shape(), &[a, b], |output| Relu { output })
+}
+
+/// The backward pass of both: every input gets the gradient where the output is above 0.
+struct Relu {
+    output: SavedOutput,
+}
+
+impl Backward for Relu {
+    fn name(&self) -> &'static str {
+        "relu"
+    }
+
+    fn backward(&self, mut gradient: Vec<f32>, wanted: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
+        mask_by_output(&mut gradient, &self.output.read()?);
+        Ok(same_for_all(gradient, wanted))
+    }
+}
+
+/// The same gradient for every input that wants one: copied for all but the last.
+pub(super) fn same_for_all(gradient: Vec<f32>, wanted: &[bool]) -> Vec<Option<Vec<f32>>> {
+    let mut gradients: Vec<_> = vec![None; wanted.len()];
+    let mut takers = gradients
+        .iter_mut()
+        .zip(wanted)
+        .filter(|(_, wanted)| **wanted);
+    if let Some((last, _)) = takers.next_back() {
+        takers.for_each(|(to, _)| *to = Some(gradient.clone()));
+        *last = Some(gradient);
+    }
+    gradients
+}

@@ -1,0 +1,324 @@
+//! Batch normalisation with an optional residual and ReLU, alone and behind a convolution without
+//! bias (one operator: what lies between them is written and read once less).
+
+use candle_core::{Device, Result, Tensor, bail};
+use rayon::prelude::*;
+
+use super::activation::Activation;
+use super::buffers::{self, Kept};
+use super::composed;
+use super::convolution;
+use super::convolution_plan::{ConvolutionPlan, ConvolutionShape};
+use super::instructions::vectorized;
+use super::normalization::{Channel, Moments, Normalization};
+use super::record::{Backward, SavedOutput, record_with_output};
+use super::values::Values;
+
+/// What a batch is normalised with.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchNormParameters<'a> {
+    /// γ, one a channel.
+    pub weight: &'a Tensor,
+    /// β, one a channel.
+    pub bias: &'a Tensor,
+    /// Added to the variance.
+    pub epsilon: f64,
+    /// Running mean and variance, in evaluation; without them, the batch's own are used, as in
+    /// training.
+    pub running: Option<(&'a Tensor, &'a Tensor)>,
+}
+
+/// Mean and biased variance of a batch, one a channel, and how many values each is made of.
+#[derive(Debug, Clone)]
+pub struct BatchStatistics {
+    /// The means.
+    pub mean: Tensor,
+    /// The variances, of the batch as a whole population.
+    pub variance: Tensor,
+    /// Values of a channel.
+    pub count: usize,
+}
+
+/// An operator's output and, in training, what the running statistics are to learn.
+pub type Normalized = (Tensor, Option<BatchStatistics>);
+
+/// Normalises each channel of `input` (samples × channels, or with height and width), adds
+/// `residual` and applies `activation`.
+///
+/// # Errors
+/// Where shapes do not fit together, or a batch has one value a channel and thus no variance.
+pub fn batch_norm(
+    input: &Tensor,
+    parameters: BatchNormParameters,
+    residual: Option<&Tensor>,
+    activation: Activation,
+) -> Result<Normalized> {
+    if !input.device().is_cpu() {
+        return composed::batch_norm(input, parameters, residual, activation);
+    }
+    let (samples, channels) = (input.dim(0)?, input.dim(1)?);
+    let plane = input.elem_count() / (samples * channels).max(1);
+    let values = Values::of(input)?;
+    let moments = || -> Result<Vec<Moments>> {
+        let values = values.read()?;
+        let planes = values.par_chunks(plane).with_min_len(channels);
+        Ok(planes
+            .map(|plane| vectorized(|| Moments::of(plane)))
+            .collect())
+    };
+    let batch = Batch {
+        samples,
+        channels,
+        plane,
+    };
+    let (normalization, statistics) = batch.normalization(&parameters, activation, moments)?;
+    check_residual(input.dims(), residual)?;
+    let output = {
+        let residual = residual.map(Values::of).transpose()?;
+        let residual = residual.as_ref().map(Values::read).transpose()?;
+        normalization.forward(&values.read()?, residual.as_deref())
+    };
+    let inputs = [input, parameters.weight, parameters.bias];
+    let inputs: Vec<&Tensor> = inputs.into_iter().chain(residual).collect();
+    let output = record_with_output(output, input.shape(), &inputs, |output| BatchNorm {
+        output: needs_output(residual, activation).then_some(output),
+        input: values,
+        normalization,
+    })?;
+    Ok((output, statistics))
+}
+
+/// Convolves `input` with `weight` (outputs × inputs × kernel height × kernel width), then does what
+/// [`batch_norm`] does.
+///
+/// # Errors
+/// Where shapes do not fit together, the kernel does not fit the image, or a batch has one value a
+/// channel and thus no variance.
+pub fn conv2d_batch_norm(
+    input: &Tensor,
+    weight: &Tensor,
+    stride: usize,
+    padding: usize,
+    parameters: BatchNormParameters,
+    residual: Option<&Tensor>,
+    activation: Activation,
+) -> Result<Normalized> {
+    if !input.device().is_cpu() {
+        let identity = Activation::Identity;
+        let convolved = composed::conv2d(input, weight, None, stride, padding, identity)?;
+        return composed::batch_norm(&convolved, parameters, residual, activation);
+    }
+    let shape = ConvolutionShape::new(input.dims4()?, weight.dims4()?, stride, padding)?;
+    let plan = ConvolutionPlan::new(shape);
+    let batch = Batch {
+        samples: shape.samples,
+        channels: shape.outputs,
+        plane: shape.output_plane(),
+    };
+    let (rows, columns) = (shape.output_height(), shape.output_width());
+    let dimensions = [shape.samples, shape.outputs, rows, columns];
+    check_residual(&dimensions, residual)?;
+    let (input_values, weight_values) = (Values::of(input)?, Values::of(weight)?);
+    let mut convolved = buffers::take(dimensions.iter().product());
+    let moments = {
+        let (input, weight) = (input_values.read()?, weight_values.read()?);
+        convolution::forward(
+            &plan,
+            &input,
+            &weight,
+            &mut convolved,
+            #[inline(always)]
+            |_, plane| Moments::of(plane),
+        )
+    };
+    let (normalization, statistics) =
+        batch.normalization(&parameters, activation, || Ok(moments))?;
+    let output = {
+        let residual = residual.map(Values::of).transpose()?;
+        let residual = residual.as_ref().map(Values::read).transpose()?;
+        normalization.forward(&convolved, residual.as_deref())
+    };
+    let inputs = [input, weight, parameters.weight, parameters.bias];
+    let inputs: Vec<&Tensor> = inputs.into_iter().chain(residual).collect();
+    let output = record_with_output(output, &dimensions, &inputs, |output| ConvBatchNorm {
+        plan,
+        input: input_values,
+        weight: weight_values,
+        convolved: Kept::new(convolved),
+        normalization,
+        output: needs_output(residual, activation).then_some(output),
+    })?;
+    Ok((output, statistics))
+}
+
+fn check_residual(dimensions: &[usize], residual: Option<&Tensor>) -> Result<()> {
+    match residual {
+        Some(residual) if residual.dims() != dimensions => bail!(
+            "batch_norm: the output is {dimensions:?}, the residual {:?}",
+            residual.dims()
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Without a residual, the ReLU's sign follows from the input.
+fn needs_output(residual: Option<&Tensor>, activation: Activation) -> bool {
+    residual.is_some() && activation == Activation::Relu
+}
+
+/// The sizes of what is normalised.
+struct Batch {
+    samples: usize,
+    channels: usize,
+    plane: usize,
+}
+
+impl Batch {
+    fn normalization(
+        &self,
+        parameters: &BatchNormParameters,
+        activation: Activation,
+        moments: impl FnOnce() -> Result<Vec<Moments>>,
+    ) -> Result<(Normalization, Option<BatchStatistics>)> {
+        let count = self.samples * self.plane;
+        let (statistics, kept) = match parameters.running {
+            Some((mean, variance)) => (self.running(mean, variance)?, None),
+            None if count < 2 => bail!(
+                "batch_norm: one value a channel has no variance; a batch of one sample needs a larger image"
+            ),
+            None => {
+                let merged = Moments::merge(&moments()?, self.channels, self.plane);
+                let statistics = self.statistics(&merged)?;
+                (merged, Some(statistics))
+            }
+        };
+        let (weight, bias) = (self.of(parameters.weight)?, self.of(parameters.bias)?);
+        let channels = statistics.iter().zip(weight.into_iter().zip(bias));
+        let channels = channels.map(|(&(mean, variance), (weight, bias))| {
+            Channel::new(mean, variance, parameters.epsilon, weight, bias)
+        });
+        let normalization = Normalization {
+            channels: channels.collect(),
+            plane: self.plane,
+            samples: self.samples,
+            is_of_batch: parameters.running.is_none(),
+            activation,
+        };
+        Ok((normalization, kept))
+    }
+
+    /// One value a channel.
+    fn of(&self, tensor: &Tensor) -> Result<Vec<f32>> {
+        if tensor.dims() != [self.channels] {
+            let dimensions = tensor.dims();
+            bail!(
+                "batch_norm: {} channels do not fit parameters of {dimensions:?}",
+                self.channels
+            );
+        }
+        tensor.to_vec1()
+    }
+
+    fn running(&self, mean: &Tensor, variance: &Tensor) -> Result<Vec<(f64, f64)>> {
+        let pairs = self.of(mean)?.into_iter().zip(self.of(variance)?);
+        Ok(pairs
+            .map(|(mean, variance)| (mean.into(), variance.into()))
+            .collect())
+    }
+
+    fn statistics(&self, merged: &[(f64, f64)]) -> Result<BatchStatistics> {
+        let tensor = |values: Vec<f32>| Tensor::from_vec(values, self.channels, &Device::Cpu);
+        Ok(BatchStatistics {
+            mean: tensor(merged.iter().map(|of| of.0 as f32).collect())?,
+            variance: tensor(merged.iter().map(|of| of.1 as f32).collect())?,
+            count: self.samples * self.plane,
+        })
+    }
+}
+
+struct BatchNorm {
+    input: Values,
+    normalization: Normalization,
+    output: Option<SavedOutput>,
+}
+
+impl Backward for BatchNorm {
+    fn name(&self) -> &'static str {
+        "batch_norm"
+    }
+
+    fn backward(&self, mut gradient: Vec<f32>, wanted: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
+        let normalization = &self.normalization;
+        let (plane, channels) = (normalization.plane, normalization.channels.len());
+        let input = self.input.read()?;
+        let output = self.output.as_ref().map(SavedOutput::read).transpose()?;
+        let sums = normalization.channel_gradients(&mut gradient, &input, output.as_deref());
+        let is_residual_wanted = wanted.get(3) == Some(&true);
+        let residual_gradient = is_residual_wanted.then(|| gradient.clone());
+        let planes = gradient.par_chunks_mut(plane).zip(input.par_chunks(plane));
+        let planes = planes.enumerate().with_min_len(channels);
+        planes.for_each(|(index, (gradient, input))| {
+            vectorized(
+                #[inline(always)]
+                || normalization.plane_gradient(index % channels, &sums, gradient, input),
+            );
+        });
+        let gradients = [Some(gradient), Some(sums.weight), Some(sums.bias)];
+        Ok(only_wanted(
+            gradients.into_iter().chain([residual_gradient]),
+            wanted,
+        ))
+    }
+}
+
+struct ConvBatchNorm {
+    plan: ConvolutionPlan,
+    input: Values,
+    weight: Values,
+    /// Between the convolution and the normalisation.
+    convolved: Kept,
+    normalization: Normalization,
+    output: Option<SavedOutput>,
+}
+
+impl Backward for ConvBatchNorm {
+    fn name(&self) -> &'static str {
+        "conv2d_batch_norm"
+    }
+
+    fn backward(&self, mut gradient: Vec<f32>, wanted: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
+        let normalization = &self.normalization;
+        let (plane, channels) = (normalization.plane, normalization.channels.len());
+        let output = self.output.as_ref().map(SavedOutput::read).transpose()?;
+        let sums =
+            normalization.channel_gradients(&mut gradient, &self.convolved, output.as_deref());
+        let of_plane = |sample: usize, channel: usize, to: &mut [f32]| {
+            let start = (sample * channels + channel) * plane;
+            to.copy_from_slice(&gradient[start..start + plane]);
+            let convolved = &self.convolved[start..start + plane];
+            normalization.plane_gradient(channel, &sums, to, convolved);
+        };
+        let (input, weight) = (self.input.read()?, self.weight.read()?);
+        let (of_input, of_weight) =
+            convolution::backward(&self.plan, &input, &weight, wanted[0], of_plane);
+        let mut residual_gradient = None;
+        if wanted.get(4) == Some(&true) {
+            residual_gradient = Some(gradient);
+        } else {
+            buffers::give(gradient);
+        }
+        let parameters = [Some(of_weight), Some(sums.weight), Some(sums.bias)];
+        let gradients = [of_input].into_iter().chain(parameters);
+        Ok(only_wanted(gradients.chain([residual_gradient]), wanted))
+    }
+}
+
+fn only_wanted(
+    gradients: impl Iterator<Item = Option<Vec<f32>>>,
+    wanted: &[bool],
+) -> Vec<Option<Vec<f32>>> {
+    let pairs = gradients.zip(wanted);
+    pairs
+        .map(|(gradient, &wanted)| gradient.filter(|_| wanted))
+        .collect()
+}

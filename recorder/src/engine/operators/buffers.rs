@@ -1,0 +1,125 @@
+//! Memory that operators use again: fresh pages from the system cost as much time as the arithmetic
+//! on them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What is kept at most; beyond it the allocator takes over.
+const MOST_VALUES_KEPT: usize = 128 << 20; // 512 MiB
+
+#[derive(Default)]
+struct Pool {
+    by_capacity: BTreeMap<usize, Vec<Vec<f32>>>,
+    kept: usize, // values
+}
+
+static POOL: Mutex<Pool> = Mutex::new(Pool {
+    by_capacity: BTreeMap::new(),
+    kept: 0,
+});
+
+fn pool() -> MutexGuard<'static, Pool> {
+    POOL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A buffer of `length` values, whatever they are.
+pub(super) fn take(length: usize) -> Vec<f32> {
+    let mut buffer = pool().take(length).unwrap_or_default();
+    buffer.resize(length, 0.0);
+    buffer
+}
+
+/// A buffer of `length` zeros.
+pub(super) fn zeros(length: usize) -> Vec<f32> {
+    match pool().take(length) {
+        Some(mut buffer) => {
+            buffer.clear();
+            buffer.resize(length, 0.0);
+            buffer
+        }
+        None => vec![0.0; length],
+    }
+}
+
+/// Gives a buffer back for others to use.
+pub(super) fn give(buffer: Vec<f32>) {
+    let mut pool = pool();
+    let capacity = buffer.capacity();
+    if capacity > 0 && pool.kept + capacity <= MOST_VALUES_KEPT {
+        pool.kept += capacity;
+        pool.by_capacity.entry(capacity).or_default().push(buffer);
+    }
+}
+
+impl Pool {
+    /// The smallest buffer that is large enough, and not more than twice that.
+    fn take(&mut self, length: usize) -> Option<Vec<f32>> {
+        let (&capacity, buffers) = self.by_capacity.range_mut(length..=2 * length).next()?;
+        let buffer = buffers.pop();
+        if buffers.is_empty() {
+            self.by_capacity.remove(&capacity);
+        }
+        self.kept -= buffer.as_ref().map_or(0, Vec::capacity);
+        buffer
+    }
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs `work` with this thread's own buffer of `length` zeros.
+pub(super) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+    // Taken out while it is used: `work` may itself ask for another.
+    let mut buffer = SCRATCH.with_borrow_mut(Vec::pop).unwrap_or_default();
+    buffer.clear();
+    buffer.resize(length, 0.0);
+    let result = work(&mut buffer);
+    SCRATCH.with_borrow_mut(|scratch| scratch.push(buffer));
+    result
+}
+
+/// A buffer that operators keep from the forward to the backward pass; it goes back to the others
+/// with its owner.
+pub(super) struct Kept(Vec<f32>);
+
+impl Kept {
+    pub(super) fn new(values: Vec<f32>) -> Self {
+        Self(values)
+    }
+}
+
+impl std::ops::Deref for Kept {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.0
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        give(std::mem::take(&mut self.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_are_zero_in_a_buffer_that_was_used() {
+        give(vec![1.0; 12_345]);
+        assert!(zeros(12_340).iter().all(|&value| value == 0.0));
+    }
+
+    #[test]
+    fn scratch_within_scratch_is_another_buffer() {
+        with_scratch(4, |outer| {
+            outer.fill(1.0);
+            with_scratch(4, |inner| assert_eq!(inner, [0.0; 4]));
+            assert_eq!(outer, [1.0; 4]);
+        });
+    }
+}

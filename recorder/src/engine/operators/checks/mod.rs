@@ -1,0 +1,117 @@
+//! Every operator against a plain f64 reference: its output, and its gradients against finite
+//! differences of the reference, over random shapes; with our kernels and with the compositions
+//! that other devices use.
+
+mod batch_norm;
+mod conv2d;
+mod linear;
+mod network;
+mod pooling;
+mod threads;
+
+use candle_core::{Device, Result, Tensor, Var};
+use rand::RngExt;
+
+use crate::seeds::stream;
+
+/// Elements of an input whose gradient is checked.
+const MOST_ELEMENTS: usize = 24;
+const STEP: f64 = 1e-6;
+
+/// `count` numbers in −1..1, as f32 holds them.
+fn numbers(seed: u64, name: &str, count: usize) -> Vec<f32> {
+    let mut draws = stream(seed, name);
+    (0..count)
+        .map(|_| draws.random::<f32>() * 2.0 - 1.0)
+        .collect()
+}
+
+fn variables(seed: u64, shapes: &[Vec<usize>]) -> Result<Vec<Var>> {
+    let variable = |(index, shape): (usize, &Vec<usize>)| {
+        let values = numbers(seed, &format!("input {index}"), shape.iter().product());
+        Var::from_tensor(&Tensor::from_vec(values, shape.as_slice(), &Device::Cpu)?)
+    };
+    shapes.iter().enumerate().map(variable).collect()
+}
+
+fn to_f64(tensor: &Tensor) -> Vec<f64> {
+    let values = tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    values.into_iter().map(f64::from).collect()
+}
+
+/// Output and gradients (of a random weighting of the outputs) of `operator`.
+fn evaluate(
+    seed: u64,
+    shapes: &[Vec<usize>],
+    operator: impl Fn(&[Tensor]) -> Result<Tensor>,
+) -> (Tensor, Vec<Tensor>) {
+    let variables = variables(seed, shapes).unwrap();
+    let inputs: Vec<Tensor> = variables
+        .iter()
+        .map(|input| input.as_tensor().clone())
+        .collect();
+    let output = operator(&inputs).unwrap();
+    let weights = numbers(seed, "weights", output.elem_count());
+    let weights = Tensor::from_vec(weights, output.shape(), &Device::Cpu).unwrap();
+    let loss = (&output * weights).unwrap().sum_all().unwrap();
+    let gradients = super::backward(&loss).unwrap();
+    let plain = loss.backward().unwrap();
+    let gradient = |variable: &Var| {
+        let gradient = gradients.get(variable).unwrap();
+        assert_eq!(gradient.dims(), variable.dims());
+        assert_eq!(to_f64(gradient), to_f64(plain.get(variable).unwrap()));
+        gradient.clone()
+    };
+    (output, variables.iter().map(gradient).collect())
+}
+
+/// Fails where `operator` and its f64 `reference` differ by more than `tolerance` of the largest.
+fn check(
+    seed: u64,
+    shapes: &[Vec<usize>],
+    tolerance: f64,
+    operator: impl Fn(&[Tensor]) -> Result<Tensor>,
+    reference: impl Fn(&[Vec<f64>]) -> Vec<f64>,
+) {
+    let (output, gradients) = evaluate(seed, shapes, operator);
+    let variables = variables(seed, shapes).unwrap();
+    let mut inputs: Vec<Vec<f64>> = variables.iter().map(|input| to_f64(input)).collect();
+    let expected = reference(&inputs);
+    assert_close("output", &to_f64(&output), &expected, tolerance);
+    let weights = numbers(seed, "weights", expected.len());
+    let mut loss_after = |input: usize, element: usize, change: f64| -> f64 {
+        inputs[input][element] += change;
+        let outputs = reference(&inputs);
+        inputs[input][element] -= change;
+        outputs
+            .iter()
+            .zip(&weights)
+            .map(|(output, &weight)| output * f64::from(weight))
+            .sum()
+    };
+    for (input, gradient) in gradients.iter().enumerate() {
+        let gradient = to_f64(gradient);
+        let step = gradient.len().div_ceil(MOST_ELEMENTS);
+        let elements = (0..gradient.len()).step_by(step);
+        let slopes: Vec<f64> = elements
+            .clone()
+            .map(|at| (loss_after(input, at, STEP) - loss_after(input, at, -STEP)) / (2.0 * STEP))
+            .collect();
+        let found: Vec<f64> = elements.map(|at| gradient[at]).collect();
+        assert_close(&format!("gradient {input}"), &found, &slopes, tolerance);
+    }
+}
+
+fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let scale = expected
+        .iter()
+        .fold(1.0, |scale: f64, value| scale.max(value.abs()));
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let difference = (found - expected).abs();
+        assert!(
+            difference <= tolerance * scale,
+            "{what}[{index}] is {found}, but the reference {expected}"
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! A whole network's gradient, on any device.

@@ -1,0 +1,312 @@
+//! Convolutions of whole batches, from planes to kernels and back.
+
+use rayon::prelude::*;
+
+use super::buffers::{self, with_scratch};
+use super::chunks::{MOST_PARTS, ordered_sum, ranges};
+use super::convolution_kernels::{MOST_ROWS, PositionSums, TapSums, WIDEST, blocks};
+use super::convolution_plan::{ConvolutionPlan, Phase};
+use super::instructions::{dispatch, vectorized};
+
+/// Planes of samples that the weight gradient is summed over before it leaves the registers: as
+/// much as half of a usual second-level cache.
+const GROUP_VALUES: usize = 128 << 10; // 512 KiB
+
+/// Weights in the order in which [`TapSums`] reads them: block by block, taps × rows.
+pub(super) struct PackedWeights {
+    blocks: Vec<Vec<f32>>,
+}
+
+impl PackedWeights {
+    /// Takes the weight of (row, tap).
+    fn new(rows: usize, taps: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
+        let mut first = 0;
+        let blocks = blocks(rows, MOST_ROWS).map(|rows| {
+            let block = first..first + rows;
+            first += rows;
+            let taps = (0..taps).flat_map(|tap| block.clone().map(move |row| (row, tap)));
+            taps.map(|(row, tap)| weight(row, tap)).collect()
+        });
+        Self {
+            blocks: blocks.collect(),
+        }
+    }
+}
+
+/// Computes one sample's planes: calls `finish` with each channel's number and its flat values.
+fn planes(
+    weights: &PackedWeights,
+    offsets: &[usize],
+    positions: usize,
+    source: &[f32],
+    mut finish: impl FnMut(usize, &[f32]),
+) {
+    let target_pitch = positions.next_multiple_of(WIDEST);
+    with_scratch(MOST_ROWS * target_pitch, |target| {
+        let mut channel = 0;
+        for weights in &weights.blocks {
+            let rows = weights.len() / offsets.len();
+            dispatch(TapSums {
+                source,
+                offsets,
+                weights,
+                rows,
+                positions,
+                target: &mut *target,
+                target_pitch,
+            });
+            for plane in target.chunks(target_pitch).take(rows) {
+                finish(channel, plane);
+                channel += 1;
+            }
+        }
+    });
+}
+
+/// The convolution of a batch. `finish` gets each channel's number and its output plane, changes it
+/// as it likes and returns something about it: samples × channels of these are returned.
+pub(super) fn forward<T: Copy + Default + Send>(
+    plan: &ConvolutionPlan,
+    input: &[f32],
+    weight: &[f32],
+    output: &mut [f32],
+    finish: impl Fn(usize, &mut [f32]) -> T + Sync,
+) -> Vec<T> {
+    let shape = plan.shape;
+    let taps = shape.taps();
+    let weights = PackedWeights::new(shape.outputs, taps, |row, tap| weight[row * taps + tap]);
+    let mut finished = vec![T::default(); shape.samples * shape.outputs];
+    let per_sample = shape.outputs * shape.output_plane();
+    let samples = input
+        .par_chunks(shape.inputs * shape.input_plane())
+        .zip(output.par_chunks_mut(per_sample))
+        .zip(finished.par_chunks_mut(shape.outputs));
+    samples.for_each(|((input, output), finished)| {
+        with_scratch(plan.input_length(), |source| {
+            lay_out_inputs(plan, input, source);
+            planes(
+                &weights,
+                &plan.offsets,
+                plan.positions,
+                source,
+                |channel, flat| {
+                    let start = channel * shape.output_plane();
+                    let plane = &mut output[start..start + shape.output_plane()];
+                    let columns = shape.output_width();
+                    for (row, flat) in plane.chunks_mut(columns).zip(flat.chunks(plan.pitch)) {
+                        row.copy_from_slice(&flat[..columns]);
+                    }
+                    finished[channel] = vectorized(
+                        #[inline(always)]
+                        || finish(channel, plane),
+                    );
+                },
+            );
+        });
+    });
+    finished
+}
+
+fn lay_out_inputs(plan: &ConvolutionPlan, input: &[f32], source: &mut [f32]) {
+    let planes = source.chunks_mut(plan.shape.stride.pow(2) * plan.input_plane);
+    let images = input.chunks(plan.shape.input_plane());
+    for (image, planes) in images.zip(planes) {
+        plan.lay_out_input(image, planes);
+    }
+}
+
+/// The gradients of a convolution's input (where wanted) and weight.
+///
+/// `gradient` writes the output's gradient of a sample and channel into a plane.
+pub(super) fn backward(
+    plan: &ConvolutionPlan,
+    input: &[f32],
+    weight: &[f32],
+    is_input_wanted: bool,
+    gradient: impl Fn(usize, usize, &mut [f32]) + Sync,
+) -> (Option<Vec<f32>>, Vec<f32>) {
+    let shape = plan.shape;
+    let input_length = shape.inputs * shape.input_plane();
+    let mut input_gradient = match (is_input_wanted, shape.stride) {
+        (false, _) => Vec::new(),
+        (true, 1) => buffers::take(input.len()),
+        // A window need not reach the last rows and columns.
+        (true, _) => buffers::zeros(input.len()),
+    };
+    let backwards = is_input_wanted.then(|| InputGradient::new(plan, weight));
+    let parts = ranges(shape.samples, MOST_PARTS);
+    let mut rest = input_gradient.as_mut_slice();
+    let parts: Vec<_> = parts
+        .into_iter()
+        .map(|samples| {
+            let length = input_length * samples.len() * usize::from(is_input_wanted);
+            let (part, after) = std::mem::take(&mut rest).split_at_mut(length);
+            rest = after;
+            (samples, part)
+        })
+        .collect();
+    let sums = parts.into_par_iter().map(|(samples, input_gradient)| {
+        let part = Part {
+            plan,
+            backwards: backwards.as_ref(),
+            first_sample: samples.start,
+            input: &input[input_length * samples.start..input_length * samples.end],
+        };
+        part.run(input_gradient, &gradient)
+    });
+    let weight_gradient = ordered_sum(sums.collect());
+    (is_input_wanted.then_some(input_gradient), weight_gradient)
+}
+
+/// What one thread does of a backward pass.
+struct Part<'a> {
+    plan: &'a ConvolutionPlan,
+    backwards: Option<&'a InputGradient<'a>>,
+    first_sample: usize,
+    input: &'a [f32],
+}
+
+impl Part<'_> {
+    /// Returns its part of the weight gradient.
+    fn run(
+        &self,
+        input_gradient: &mut [f32],
+        gradient: &impl Fn(usize, usize, &mut [f32]),
+    ) -> Vec<f32> {
+        let (plan, shape) = (self.plan, self.plan.shape);
+        let mut sums = buffers::zeros(shape.outputs * shape.taps());
+        let (source_length, gradient_length) = (plan.input_length(), plan.gradient_length());
+        let input_length = shape.inputs * shape.input_plane();
+        let samples = self.input.len() / input_length;
+        let group = (GROUP_VALUES / (source_length + gradient_length)).clamp(1, samples);
+        let mut input_gradients = input_gradient.chunks_mut(input_length);
+        with_scratch(group * (source_length + gradient_length), |scratch| {
+            let (sources, gradients) = scratch.split_at_mut(group * source_length);
+            for (index, inputs) in self.input.chunks(group * input_length).enumerate() {
+                let in_group = inputs.len() / input_length;
+                for (position, input) in inputs.chunks(input_length).enumerate() {
+                    let sample = self.first_sample + index * group + position;
+                    lay_out_inputs(plan, input, &mut sources[position * source_length..]);
+                    let gradients = &mut gradients[position * gradient_length..][..gradient_length];
+                    lay_out_gradients(plan, gradients, |channel, plane| {
+                        gradient(sample, channel, plane);
+                    });
+                    if let (Some(backwards), Some(to)) = (self.backwards, input_gradients.next()) {
+                        backwards.run(gradients, to);
+                    }
+                }
+                dispatch(PositionSums {
+                    samples: in_group,
+                    source: sources,
+                    source_length,
+                    offsets: &plan.offsets,
+                    gradient: gradients,
+                    gradient_length,
+                    gradient_start: plan.gradient_start,
+                    gradient_plane: plan.gradient_plane,
+                    rows: shape.outputs,
+                    positions: plan.positions,
+                    target: &mut sums,
+                });
+            }
+        });
+        sums
+    }
+}
+
+fn lay_out_gradients(
+    plan: &ConvolutionPlan,
+    planes: &mut [f32],
+    gradient: impl Fn(usize, &mut [f32]),
+) {
+    with_scratch(plan.shape.output_plane(), |image| {
+        let planes = planes
+            .chunks_mut(plan.gradient_plane)
+            .take(plan.shape.outputs);
+        for (channel, plane) in planes.enumerate() {
+            vectorized(
+                #[inline(always)]
+                || gradient(channel, &mut *image),
+            );
+            plan.lay_out_gradient(image, plane);
+        }
+    });
+}
+
+/// The convolutions, one for each phase, that make the input's gradient.
+struct InputGradient<'a> {
+    plan: &'a ConvolutionPlan,
+    phases: Vec<PhaseGradient>,
+}
+
+struct PhaseGradient {
+    rows: Phase,
+    columns: Phase,
+    offsets: Vec<usize>,
+    weights: PackedWeights,
+}
+
+impl<'a> InputGradient<'a> {
+    fn new(plan: &'a ConvolutionPlan, weight: &[f32]) -> Self {
+        let shape = plan.shape;
+        let phases = plan.row_phases.iter().flat_map(|&rows| {
+            plan.column_phases
+                .iter()
+                .map(move |&columns| (rows, columns))
+        });
+        let has_work = |phase: &Phase| phase.count > 0 && phase.taps > 0;
+        let phases = phases.filter(|(rows, columns)| has_work(rows) && has_work(columns));
+        let phases = phases.map(|(rows, columns)| {
+            let taps = rows.taps * columns.taps;
+            let pack = |input: usize, tap: usize| {
+                let (output, tap) = (tap / taps, tap % taps);
+                let row = rows.start + shape.stride * (tap / columns.taps);
+                let column = columns.start + shape.stride * (tap % columns.taps);
+                let kernel = (output * shape.inputs + input) * shape.kernel_height + row;
+                weight[kernel * shape.kernel_width + column]
+            };
+            PhaseGradient {
+                offsets: plan.gradient_offsets(&rows, &columns),
+                weights: PackedWeights::new(shape.inputs, shape.outputs * taps, pack),
+                rows,
+                columns,
+            }
+        });
+        Self {
+            plan,
+            phases: phases.collect(),
+        }
+    }
+
+    /// One sample's input gradient from the planes of its output gradient.
+    fn run(&self, gradients: &[f32], input_gradient: &mut [f32]) {
+        let shape = self.plan.shape;
+        let (stride, pitch) = (shape.stride, self.plan.pitch);
+        for phase in &self.phases {
+            let PhaseGradient { rows, columns, .. } = phase;
+            let positions = (rows.count - 1) * pitch + columns.count;
+            let first_row = rows.start + stride * rows.first - shape.padding;
+            let first_column = columns.start + stride * columns.first - shape.padding;
+            planes(
+                &phase.weights,
+                &phase.offsets,
+                positions,
+                gradients,
+                |channel, flat| {
+                    let image = &mut input_gradient[channel * shape.input_plane()..];
+                    let image = image[..shape.input_plane()].chunks_mut(shape.width);
+                    let image = image.skip(first_row).step_by(stride);
+                    for (row, flat) in image.zip(flat.chunks(pitch)).take(rows.count) {
+                        let flat = &flat[..columns.count];
+                        if stride == 1 {
+                            row.copy_from_slice(flat);
+                        } else {
+                            let row = row.iter_mut().skip(first_column).step_by(stride);
+                            row.zip(flat).for_each(|(to, from)| *to = *from);
+                        }
+                    }
+                },
+            );
+        }
+    }
+}

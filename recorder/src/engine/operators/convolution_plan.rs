@@ -1,0 +1,274 @@
+//! How a 2-D convolution is laid out in memory so that it becomes sums over shifted rows.
+//!
+//! A padded plane of the input is written row after row at a fixed *pitch*. Then the output at the
+//! flat position y·pitch + x is Σ weight[j] · plane[offset(j) + position], with an offset for each
+//! tap j = (channel, kernel row, kernel column) that does not depend on the position: sixteen
+//! positions make one AVX-512 register, whatever the size of the image. Positions in the gap
+//! between two rows are computed and thrown away. Between rows, the zeros right of one are those
+//! left of the next, so the gap is as wide as the padding.
+//!
+//! A stride s splits the padded plane into s × s phases (every s-th row and column); each is a plane
+//! with stride 1. The input's gradient is a convolution of the output's gradient, phase by phase.
+
+use candle_core::{Result, bail};
+
+/// Zeros after the last value, so that a kernel may read a whole tile of registers (three of
+/// sixteen values) at the last position.
+pub(super) const SLACK: usize = 48;
+
+/// The sizes of a convolution, of square stride and padding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ConvolutionShape {
+    pub(super) samples: usize,
+    pub(super) inputs: usize,  // channels
+    pub(super) outputs: usize, // channels
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) kernel_height: usize,
+    pub(super) kernel_width: usize,
+    pub(super) stride: usize,
+    pub(super) padding: usize,
+}
+
+impl ConvolutionShape {
+    pub(super) fn new(
+        input: (usize, usize, usize, usize),
+        weight: (usize, usize, usize, usize),
+        stride: usize,
+        padding: usize,
+    ) -> Result<Self> {
+        let (samples, inputs, height, width) = input;
+        let (outputs, weight_inputs, kernel_height, kernel_width) = weight;
+        if inputs != weight_inputs {
+            bail!("conv2d: the input has {inputs} channels, the weight is for {weight_inputs}");
+        }
+        let (tall, wide) = (height + 2 * padding, width + 2 * padding);
+        if stride == 0 || kernel_height > tall || kernel_width > wide {
+            bail!(
+                "conv2d: a {kernel_height}×{kernel_width} kernel with stride {stride} does not fit images of {height}×{width} with padding {padding}"
+            );
+        }
+        if samples * inputs * outputs * kernel_height * kernel_width == 0 {
+            bail!("conv2d: no samples, channels or kernel");
+        }
+        Ok(Self {
+            samples,
+            inputs,
+            outputs,
+            height,
+            width,
+            kernel_height,
+            kernel_width,
+            stride,
+            padding,
+        })
+    }
+
+    pub(super) const fn output_height(&self) -> usize {
+        (self.height + 2 * self.padding - self.kernel_height) / self.stride + 1
+    }
+
+    pub(super) const fn output_width(&self) -> usize {
+        (self.width + 2 * self.padding - self.kernel_width) / self.stride + 1
+    }
+
+    pub(super) const fn input_plane(&self) -> usize {
+        self.height * self.width
+    }
+
+    pub(super) const fn output_plane(&self) -> usize {
+        self.output_height() * self.output_width()
+    }
+
+    /// Input values that one output value depends on.
+    pub(super) const fn taps(&self) -> usize {
+        self.inputs * self.kernel_height * self.kernel_width
+    }
+}
+
+/// One of the s × s planes that a stride splits a padded input plane into, along one axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Phase {
+    /// The first padded row (or column) of the phase.
+    pub(super) start: usize,
+    /// The first and the number of its rows that lie in the image, not in the padding.
+    pub(super) first: usize,
+    pub(super) count: usize,
+    /// Kernel rows that meet this phase: start, start + s, …
+    pub(super) taps: usize,
+}
+
+impl Phase {
+    fn all(size: usize, kernel: usize, stride: usize, padding: usize) -> Vec<Phase> {
+        let phase = |start: usize| {
+            let first = padding.saturating_sub(start).div_ceil(stride);
+            // Rows below `end` have their padded row start + s·row below padding + size.
+            let end = (padding + size).saturating_sub(start).div_ceil(stride);
+            Phase {
+                start,
+                first,
+                count: end.saturating_sub(first),
+                taps: kernel.saturating_sub(start).div_ceil(stride),
+            }
+        };
+        (0..stride).map(phase).collect()
+    }
+
+    /// Rows of zeros that the output's gradient needs before its first and after its last row
+    /// (of `outputs`).
+    fn margins(&self, outputs: usize) -> (usize, usize) {
+        if self.count == 0 || self.taps == 0 {
+            return (0, 0);
+        }
+        let before = (self.taps - 1).saturating_sub(self.first);
+        let after = (self.first + self.count).saturating_sub(outputs);
+        (before, after)
+    }
+}
+
+/// Where everything lies in the flat planes of a convolution.
+#[derive(Debug)]
+pub(super) struct ConvolutionPlan {
+    pub(super) shape: ConvolutionShape,
+    pub(super) pitch: usize,
+    pub(super) row_phases: Vec<Phase>,
+    pub(super) column_phases: Vec<Phase>,
+    /// Length of one phase of one input channel, and of one channel of the output's gradient.
+    pub(super) input_plane: usize,
+    pub(super) gradient_plane: usize,
+    /// Where the first value of the output's gradient lies in its plane.
+    pub(super) gradient_start: usize,
+    /// Flat positions of an output plane, gaps between rows included.
+    pub(super) positions: usize,
+    /// Where each tap (channel, kernel row, kernel column) begins in a sample's input planes.
+    pub(super) offsets: Vec<usize>,
+    top: usize,
+    left: usize,
+}
+
+impl ConvolutionPlan {
+    pub(super) fn new(shape: ConvolutionShape) -> Self {
+        let (rows, columns) = (shape.output_height(), shape.output_width());
+        let (stride, padding) = (shape.stride, shape.padding);
+        let row_phases = Phase::all(shape.height, shape.kernel_height, stride, padding);
+        let column_phases = Phase::all(shape.width, shape.kernel_width, stride, padding);
+        let (top, bottom) = largest_margins(&row_phases, rows);
+        let (left, right) = largest_margins(&column_phases, columns);
+        let last_row = rows - 1 + (shape.kernel_height - 1) / stride;
+        let last_column = columns - 1 + (shape.kernel_width - 1) / stride;
+        let pitch = pitch(&shape, &column_phases, last_column).max(columns + left.max(right));
+        let positions = (rows - 1) * pitch + columns;
+        let gradient_start = top * pitch + left;
+        let mut plan = Self {
+            shape,
+            pitch,
+            row_phases,
+            column_phases,
+            input_plane: last_row * pitch + (last_column + 1).max(pitch),
+            gradient_plane: ((top + rows + bottom) * pitch + right)
+                .max(gradient_start + positions.next_multiple_of(16)),
+            gradient_start,
+            positions,
+            offsets: Vec::new(),
+            top,
+            left,
+        };
+        plan.offsets = plan.input_offsets();
+        plan
+    }
+
+    /// Length of a sample's input planes.
+    pub(super) fn input_length(&self) -> usize {
+        self.shape.inputs * self.shape.stride.pow(2) * self.input_plane + SLACK
+    }
+
+    /// Length of the planes of a sample's output gradient.
+    pub(super) fn gradient_length(&self) -> usize {
+        self.shape.outputs * self.gradient_plane + SLACK
+    }
+
+    fn input_offsets(&self) -> Vec<usize> {
+        let (shape, stride) = (&self.shape, self.shape.stride);
+        let mut offsets = Vec::with_capacity(shape.taps());
+        for channel in 0..shape.inputs {
+            for row in 0..shape.kernel_height {
+                for column in 0..shape.kernel_width {
+                    let phase = (row % stride) * stride + column % stride;
+                    let plane = (channel * stride.pow(2) + phase) * self.input_plane;
+                    offsets.push(plane + row / stride * self.pitch + column / stride);
+                }
+            }
+        }
+        offsets
+    }
+
+    /// Where each tap (output channel, kernel row, kernel column) of a phase of the input's gradient
+    /// begins in the planes of the output's gradient.
+    pub(super) fn gradient_offsets(&self, rows: &Phase, columns: &Phase) -> Vec<usize> {
+        let mut offsets = Vec::new();
+        for channel in 0..self.shape.outputs {
+            for row in 0..rows.taps {
+                for column in 0..columns.taps {
+                    let y = rows.first + self.top - row;
+                    let x = columns.first + self.left - column;
+                    offsets.push(channel * self.gradient_plane + y * self.pitch + x);
+                }
+            }
+        }
+        offsets
+    }
+
+    /// Writes one channel of an image into its planes (which hold zeros elsewhere).
+    pub(super) fn lay_out_input(&self, image: &[f32], planes: &mut [f32]) {
+        let (width, stride) = (self.shape.width, self.shape.stride);
+        let padding = self.shape.padding;
+        for (index, plane) in planes.chunks_mut(self.input_plane).enumerate() {
+            let rows = &self.row_phases[index / stride];
+            let columns = &self.column_phases[index % stride];
+            // Rows past the last output's window are in the image but never read.
+            let readable = self.input_plane / self.pitch;
+            for row in rows.first..(rows.first + rows.count).min(readable) {
+                let y = rows.start + stride * row - padding;
+                let image = &image[y * width..(y + 1) * width];
+                let room = self.pitch.saturating_sub(columns.first).min(columns.count);
+                let start = row * self.pitch + columns.first;
+                let plane = &mut plane[start..start + room];
+                if stride == 1 {
+                    plane.copy_from_slice(&image[..room]);
+                } else {
+                    let x = columns.start + stride * columns.first - padding;
+                    let image = image.iter().skip(x).step_by(stride);
+                    plane
+                        .iter_mut()
+                        .zip(image)
+                        .for_each(|(to, from)| *to = *from);
+                }
+            }
+        }
+    }
+
+    /// Writes one channel of the output's gradient into its plane (which holds zeros elsewhere).
+    pub(super) fn lay_out_gradient(&self, gradient: &[f32], plane: &mut [f32]) {
+        let columns = self.shape.output_width();
+        let rows = plane[self.gradient_start..].chunks_mut(self.pitch);
+        for (row, gradient) in rows.zip(gradient.chunks(columns)) {
+            row[..columns].copy_from_slice(gradient);
+        }
+    }
+}
+
+fn largest_margins(phases: &[Phase], outputs: usize) -> (usize, usize) {
+    let margins = phases.iter().map(|phase| phase.margins(outputs));
+    margins.fold((0, 0), |a, b| (a.0.max(b.0), a.1.max(b.1)))
+}
+
+/// The least pitch at which a row's window does not reach into values of the next row.
+fn pitch(shape: &ConvolutionShape, columns: &[Phase], last_column: usize) -> usize {
+    let most_columns = columns.iter().map(|phase| phase.count).max().unwrap_or(0);
+    if shape.stride == 1 {
+        // The zeros right of a row are those left of the next.
+        (shape.width + shape.padding).max(shape.output_width())
+    } else {
+        (last_column + 1).max(most_columns)
+    }
+}

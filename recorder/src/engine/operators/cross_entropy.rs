@@ -1,0 +1,65 @@
+//! Softmax cross-entropy: −log softmax(logits)\[label\], averaged over the batch, in nats.
+
+use candle_core::{DType, Result, Tensor, bail};
+
+use super::record::{Backward, record};
+use super::values::Values;
+
+/// The mean cross-entropy of samples × classes logits and one label (u32) a sample.
+///
+/// # Errors
+/// Where a label is no class, or the counts differ.
+pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    let (samples, classes) = logits.dims2()?;
+    if labels.dims1()? != samples || labels.dtype() != DType::U32 {
+        let (shape, kind) = (labels.shape(), labels.dtype());
+        bail!("cross_entropy: {samples} u32 labels are needed, not {kind:?} of {shape:?}");
+    }
+    if !logits.device().is_cpu() {
+        return candle_nn::loss::cross_entropy(logits, labels);
+    }
+    let labels = labels.to_vec1::<u32>()?;
+    if let Some(label) = labels.iter().find(|label| **label as usize >= classes) {
+        bail!("cross_entropy: there are {classes} classes, but a label is {label}");
+    }
+    let mut derivative = Values::of(logits)?.read()?.to_vec();
+    let mut loss = 0.0;
+    for (row, &label) in derivative.chunks_mut(classes).zip(&labels) {
+        loss += softmax(row, label as usize);
+        row[label as usize] -= 1.0;
+    }
+    let loss = (loss / samples as f64) as f32;
+    derivative
+        .iter_mut()
+        .for_each(|value| *value /= samples as f32);
+    record(vec![loss], (), &[logits], CrossEntropy { derivative })
+}
+
+/// Turns a row of logits into their softmax; returns the cross-entropy of `label`.
+fn softmax(row: &mut [f32], label: usize) -> f64 {
+    let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let shifted = f64::from(row[label] - largest);
+    row.iter_mut()
+        .for_each(|value| *value = (*value - largest).exp());
+    let sum: f64 = row.iter().map(|&value| f64::from(value)).sum();
+    row.iter_mut()
+        .for_each(|value| *value = (f64::from(*value) / sum) as f32);
+    sum.ln() - shifted
+}
+
+struct CrossEntropy {
+    /// softmax − 1 at the label, divided by the number of samples
+    derivative: Vec<f32>,
+}
+
+impl Backward for CrossEntropy {
+    fn name(&self) -> &'static str {
+        "cross_entropy"
+    }
+
+    fn backward(&self, gradient: Vec<f32>, _: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
+        let scale = gradient.first().copied().unwrap_or(0.0);
+        let scaled = self.derivative.iter().map(|value| value * scale);
+        Ok(vec![Some(scaled.collect())])
+    }
+}

@@ -1,0 +1,101 @@
+//! Loops over one array or several of equal length.
+
+use rayon::prelude::*;
+
+use super::chunks::LEAST_VALUES_TO_SHARE;
+use super::instructions::vectorized;
+
+/// Calls `work` with equal pieces of a changed and a read array.
+pub(super) fn for_pieces<F>(changed: &mut [f32], read: &[f32], work: F)
+where
+    F: Fn(&mut [f32], &[f32]) + Sync,
+{
+    if changed.len() < LEAST_VALUES_TO_SHARE {
+        vectorized(|| work(changed, read));
+        return;
+    }
+    changed
+        .par_chunks_mut(LEAST_VALUES_TO_SHARE)
+        .zip(read.par_chunks(LEAST_VALUES_TO_SHARE))
+        .for_each(|(changed, read)| vectorized(|| work(changed, read)));
+}
+
+/// sum ← sum + addend
+pub(super) fn add_into(sum: &mut [f32], addend: &[f32]) {
+    for_pieces(sum, addend, |sum, addend| {
+        for (sum, addend) in sum.iter_mut().zip(addend) {
+            *sum += addend;
+        }
+    });
+}
+
+/// max(0, value), and NaN where it is NaN: a diverged network must not look like a sound one.
+#[inline(always)]
+pub(super) fn relu(value: f32) -> f32 {
+    if value < 0.0 { 0.0 } else { value }
+}
+
+/// The gradient before a ReLU whose output was `output`; 0 at 0, as in PyTorch.
+#[inline(always)]
+pub(super) fn relu_gradient(output: f32, gradient: f32) -> f32 {
+    if output <= 0.0 { 0.0 } else { gradient }
+}
+
+/// gradient ← the gradient before a ReLU whose output was `output`
+pub(super) fn mask_by_output(gradient: &mut [f32], output: &[f32]) {
+    for_pieces(gradient, output, |gradient, output| {
+        for (gradient, &output) in gradient.iter_mut().zip(output) {
+            *gradient = relu_gradient(output, *gradient);
+        }
+    });
+}
+
+/// Lanes that sums are made in: so many that the compiler can use the widest registers twice.
+const LANES: usize = 32;
+
+/// Σ term(a, b), in an order that does not depend on the instruction set.
+#[inline(always)]
+pub(super) fn sum_over(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut sums = [0.0; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let (a_rest, b_rest) = (a_chunks.remainder(), b_chunks.remainder());
+    for (a, b) in a_chunks.zip(b_chunks) {
+        for lane in 0..LANES {
+            sums[lane] += term(a[lane], b[lane]);
+        }
+    }
+    for (sum, (&a, &b)) in sums.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+        *sum += term(a, b);
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            sums[lane] += sums[lane + width];
+        }
+        width /= 2;
+    }
+    sums[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_take_in_every_element_at_any_length() {
+        for length in [0, 1, 31, 32, 33, 100] {
+            let ones = vec![1.0; length];
+            assert_eq!(sum_over(&ones, &ones, |a, b| a + b), 2.0 * length as f32);
+        }
+    }
+
+    #[test]
+    fn relu_keeps_nan_and_stops_the_gradient_at_zero() {
+        assert_eq!([relu(-1.0), relu(0.0), relu(2.0)], [0.0, 0.0, 2.0]);
+        assert!(relu(f32::NAN).is_nan());
+        assert_eq!(
+            [relu_gradient(0.0, 5.0), relu_gradient(1.0, 5.0)],
+            [0.0, 5.0]
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! What networks are made of: operators whose gradients are right and which are fast on a CPU.
+//!
+//! On the CPU each operator has a kernel and a backward pass of its own, for f32; on other devices
+//! it is composed of candle's operations, going round those whose gradient is wrong. What a caller
+//! can see is the same: PyTorch's definitions, whatever the sizes. The same operation on one thread
+//! and on several gives the same bits ([`chunks`]).
+
+mod activation;
+mod batch_norm;
+mod buffers;
+#[cfg(test)]
+mod checks;
+mod chunks;
+mod composed;
+mod conv2d;
+mod convolution;
+mod convolution_kernels;
+mod convolution_plan;
+mod cross_entropy;
+mod elementwise;
+mod instructions;
+mod linear;
+mod normalization;
+mod pooling;
+mod record;
+mod values;
+
+pub use activation::{Activation, add_relu, relu};
+pub use batch_norm::{
+    BatchNormParameters, BatchStatistics, Normalized, batch_norm, conv2d_batch_norm,
+};
+pub use conv2d::conv2d;
+pub use cross_entropy::cross_entropy;
+pub use linear::linear;
+pub use pooling::{Windows, avg_pool2d, global_avg_pool2d, max_pool2d};
+pub use record::backward;
