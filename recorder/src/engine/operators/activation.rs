@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::composed;
 use super::elementwise::{for_pieces, mask_by_output, relu as relu_of};
+use super::has_kernels;
 use super::record::{Backward, SavedOutput, record_with_output};
 use super::values::Values;
 
@@ -21,7 +22,7 @@ pub enum Activation {
 /// # Errors
 /// Where the device fails.
 pub fn relu(input: &Tensor) -> Result<Tensor> {
-    if !input.device().is_cpu() {
+    if !has_kernels(input) {
         return composed::relu(input);
     }
     let mut output = vec![0.0; input.elem_count()];
@@ -41,7 +42,7 @@ pub fn add_relu(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     if a.shape() != b.shape() {
         candle_core::bail!("add_relu: {:?} and {:?} differ", a.shape(), b.shape());
     }
-    if !a.device().is_cpu() {
+    if !has_kernels(a) {
         return composed::relu(&(a + b)?);
     }
     let mut output = Values::of(a)?.read()?.to_vec();

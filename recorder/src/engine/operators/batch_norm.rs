@@ -9,6 +9,7 @@ use super::buffers::{self, Kept};
 use super::composed;
 use super::convolution;
 use super::convolution_plan::{ConvolutionPlan, ConvolutionShape};
+use super::has_kernels;
 use super::instructions::vectorized;
 use super::normalization::{Channel, Moments, Normalization};
 use super::record::{Backward, SavedOutput, record_with_output};
@@ -53,7 +54,7 @@ pub fn batch_norm(
     residual: Option<&Tensor>,
     activation: Activation,
 ) -> Result<Normalized> {
-    if !input.device().is_cpu() {
+    if !has_kernels(input) {
         return composed::batch_norm(input, parameters, residual, activation);
     }
     let (samples, channels) = (input.dim(0)?, input.dim(1)?);
@@ -103,7 +104,7 @@ pub fn conv2d_batch_norm(
     residual: Option<&Tensor>,
     activation: Activation,
 ) -> Result<Normalized> {
-    if !input.device().is_cpu() {
+    if !has_kernels(input) {
         let identity = Activation::Identity;
         let convolved = composed::conv2d(input, weight, None, stride, padding, identity)?;
         return composed::batch_norm(&convolved, parameters, residual, activation);

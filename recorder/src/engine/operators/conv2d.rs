@@ -9,6 +9,7 @@ use super::composed;
 use super::convolution;
 use super::convolution_plan::{ConvolutionPlan, ConvolutionShape};
 use super::elementwise::{mask_by_output, relu, sum_over};
+use super::has_kernels;
 use super::instructions::vectorized;
 use super::record::{Backward, SavedOutput, record_with_output};
 use super::values::Values;
@@ -26,7 +27,7 @@ pub fn conv2d(
     padding: usize,
     activation: Activation,
 ) -> Result<Tensor> {
-    if !input.device().is_cpu() {
+    if !has_kernels(input) {
         return composed::conv2d(input, weight, bias, stride, padding, activation);
     }
     let shape = ConvolutionShape::new(input.dims4()?, weight.dims4()?, stride, padding)?;

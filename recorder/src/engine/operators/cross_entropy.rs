@@ -2,6 +2,7 @@
 
 use candle_core::{DType, Result, Tensor, bail};
 
+use super::has_kernels;
 use super::record::{Backward, record};
 use super::values::Values;
 
@@ -15,7 +16,7 @@ pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
         let (shape, kind) = (labels.shape(), labels.dtype());
         bail!("cross_entropy: {samples} u32 labels are needed, not {kind:?} of {shape:?}");
     }
-    if !logits.device().is_cpu() {
+    if !has_kernels(logits) {
         return candle_nn::loss::cross_entropy(logits, labels);
     }
     let labels = labels.to_vec1::<u32>()?;

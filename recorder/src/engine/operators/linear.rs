@@ -9,6 +9,7 @@ use super::buffers;
 use super::chunks::ranges;
 use super::composed;
 use super::elementwise::{mask_by_output, relu};
+use super::has_kernels;
 use super::instructions::vectorized;
 use super::record::{Backward, SavedOutput, record_with_output};
 use super::values::Values;
@@ -37,7 +38,7 @@ pub fn linear(
             "linear: {inputs} inputs, a {outputs}×{weight_inputs} weight and {bias_length} biases do not fit together"
         );
     }
-    if !input.device().is_cpu() {
+    if !has_kernels(input) {
         return composed::linear(input, weight, bias, activation);
     }
     let operator = Linear {

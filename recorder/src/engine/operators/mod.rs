@@ -19,6 +19,7 @@ mod convolution_plan;
 mod cross_entropy;
 mod elementwise;
 mod instructions;
+mod layers;
 mod linear;
 mod normalization;
 mod pooling;
@@ -31,6 +32,14 @@ pub use batch_norm::{
 };
 pub use conv2d::conv2d;
 pub use cross_entropy::cross_entropy;
+pub use layers::{BatchNorm, Conv2d, Linear};
 pub use linear::linear;
 pub use pooling::{Windows, avg_pool2d, global_avg_pool2d, max_pool2d};
 pub use record::backward;
+
+use candle_core::{DType, Tensor};
+
+/// Whether the kernels of this module work on `tensor`; else candle's operations do.
+fn has_kernels(tensor: &Tensor) -> bool {
+    tensor.device().is_cpu() && tensor.dtype() == DType::F32
+}

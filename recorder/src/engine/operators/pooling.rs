@@ -11,18 +11,20 @@ use rayon::prelude::*;
 
 use super::chunks::for_samples;
 use super::composed;
+use super::has_kernels;
 use super::record::{Backward, record};
 use super::values::Values;
 use super::{buffers, instructions::vectorized};
 
-/// Square windows: their side, their distance and the padding around the image.
+/// Square windows of a pooling or convolution: their side, their distance and the padding around
+/// the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Windows {
     /// The side of a window.
     pub kernel: usize,
     /// From one window to the next.
     pub stride: usize,
-    /// Rows and columns around the image; at most half of the side.
+    /// Rows and columns around the image; in pooling at most half of the side.
     pub padding: usize,
 }
 
@@ -64,7 +66,7 @@ impl Windows {
 /// # Errors
 /// Where the windows do not fit the images.
 pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
-    if !input.device().is_cpu() {
+    if !has_kernels(input) {
         return composed::max_pool2d(input, windows);
     }
     let planes = Planes::new(input, windows)?;
@@ -92,7 +94,7 @@ pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
 /// # Errors
 /// Where the windows do not fit the images.
 pub fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
-    if !input.device().is_cpu() {
+    if !has_kernels(input) {
         return composed::avg_pool2d(input, windows);
     }
     let planes = Planes::new(input, windows)?;
@@ -124,7 +126,7 @@ pub fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
 /// Where the input has no four dimensions.
 pub fn global_avg_pool2d(input: &Tensor) -> Result<Tensor> {
     let (samples, channels, height, width) = input.dims4()?;
-    if !input.device().is_cpu() {
+    if !has_kernels(input) {
         return input.mean((2, 3));
     }
     let mut output = vec![0.0; samples * channels];

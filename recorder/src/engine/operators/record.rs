@@ -334,3 +334,83 @@ pub fn backward(loss: &Tensor) -> Result<GradStore> {
     }
     Ok(gradients)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{DType, Var};
+
+    /// y = 2·(sum of the inputs), for as long as `alive` is counted.
+    struct Doubled {
+        #[expect(dead_code, reason = "dropped with the graph")]
+        alive: Arc<()>,
+        #[expect(dead_code, reason = "must not keep the graph alive")]
+        output: SavedOutput,
+    }
+
+    impl Backward for Doubled {
+        fn name(&self) -> &'static str {
+            "doubled"
+        }
+
+        fn backward(&self, gradient: Vec<f32>, wanted: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
+            let doubled: Vec<f32> = gradient.iter().map(|value| 2.0 * value).collect();
+            Ok(wanted
+                .iter()
+                .map(|wanted| wanted.then(|| doubled.clone()))
+                .collect())
+        }
+    }
+
+    fn doubled(inputs: &[&Tensor], alive: &Arc<()>) -> Tensor {
+        let sum = inputs
+            .iter()
+            .map(|input| input.to_vec1::<f32>().unwrap()[0])
+            .sum::<f32>();
+        let alive = alive.clone();
+        record_with_output(vec![2.0 * sum], 1, inputs, |output| Doubled {
+            alive,
+            output,
+        })
+        .unwrap()
+    }
+
+    fn gradient(store: &GradStore, variable: &Var) -> f32 {
+        store.get(variable).unwrap().to_vec1::<f32>().unwrap()[0]
+    }
+
+    #[test]
+    fn gradients_of_all_uses_add_up_within_and_beside_this_module() {
+        let alive = Arc::new(());
+        let (x, w) = (
+            Var::zeros(1, DType::F32, &Device::Cpu),
+            Var::ones(1, DType::F32, &Device::Cpu),
+        );
+        let (x, w) = (x.unwrap(), w.unwrap());
+        // a = 2(x + w), b = 2(a + a + x), loss = a + b + 3a + w: by x 2·(1 + 4 + 3) + 2, by w 17.
+        let a = doubled(&[&x, &w], &alive);
+        let b = doubled(&[&a, &a, &x], &alive);
+        let loss = (((&a + b).unwrap() + (a * 3.0).unwrap()).unwrap() + w.as_tensor()).unwrap();
+        for store in [backward(&loss).unwrap(), loss.backward().unwrap()] {
+            assert_eq!((gradient(&store, &x), gradient(&store, &w)), (18.0, 17.0));
+        }
+    }
+
+    #[test]
+    fn a_graph_is_freed_with_its_output() {
+        let alive = Arc::new(());
+        let x = Var::zeros(1, DType::F32, &Device::Cpu).unwrap();
+        let first = doubled(&[&x], &alive);
+        let second = doubled(&[&first], &alive);
+        drop(first);
+        assert_eq!(Arc::strong_count(&alive), 3);
+        drop(second);
+        assert_eq!(Arc::strong_count(&alive), 1);
+    }
+
+    #[test]
+    fn without_variables_nothing_is_recorded() {
+        let x = Tensor::zeros(1, DType::F32, &Device::Cpu).unwrap();
+        assert!(!doubled(&[&x], &Arc::new(())).track_op());
+    }
+}
