@@ -7,7 +7,7 @@ use std::ops::Range;
 use candle_core::{Device, IndexOp, ModuleT, Result, Tensor};
 use rand::seq::SliceRandom;
 
-use crate::engine::NesterovSgd;
+use crate::engine::{NesterovSgd, operators};
 use crate::seeds::Stream;
 
 /// Logits wait on a GPU until this many have come together, so that the device is not stopped at
@@ -139,8 +139,8 @@ fn train_step(
     let inputs = set.inputs.index_select(&samples, 0)?;
     let labels = set.assigned_labels.index_select(&samples, 0)?;
     let logits = network.forward_t(&inputs, true)?;
-    let loss = candle_nn::loss::cross_entropy(&logits, &labels)?;
-    optimiser.step(&loss.backward()?)?;
+    let loss = operators::cross_entropy(&logits, &labels)?;
+    optimiser.step(&operators::backward(&loss)?)?;
     Ok(logits.detach())
 }
 

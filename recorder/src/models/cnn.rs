@@ -2,14 +2,20 @@
 //! pooling after the second and third, one linear layer. Fits images from 4×4 on.
 
 use candle_core::{ModuleT, Result, Tensor};
-use candle_nn::{
-    BatchNorm, Conv2d, Conv2dConfig, Linear, Module, VarBuilder, batch_norm, conv2d_no_bias, linear,
+use candle_nn::VarBuilder;
+
+use crate::engine::operators::{
+    Activation, BatchNorm, Conv2d, Linear, Windows, avg_pool2d, global_avg_pool2d,
 };
 
 /// Two halvings leave a pixel.
 pub(super) const LEAST_SIDE: usize = 4;
 const CHANNELS: [usize; 3] = [16, 32, 32];
-const EPSILON: f64 = 1e-5;
+const SAME_SIZE: Windows = Windows {
+    kernel: 3,
+    stride: 1,
+    padding: 1,
+};
 
 pub(super) struct Cnn {
     layers: Vec<(Conv2d, BatchNorm)>,
@@ -22,17 +28,13 @@ impl Cnn {
         let mut inputs = channels;
         for (index, channels) in CHANNELS.into_iter().enumerate() {
             let parameters = parameters.pp(format!("layer{}", index + 1));
-            let config = Conv2dConfig {
-                padding: 1,
-                ..Default::default()
-            };
-            let conv = conv2d_no_bias(inputs, channels, 3, config, parameters.pp("conv"))?;
-            layers.push((conv, batch_norm(channels, EPSILON, parameters.pp("norm"))?));
+            let conv = Conv2d::without_bias(inputs, channels, SAME_SIZE, parameters.pp("conv"))?;
+            layers.push((conv, BatchNorm::new(channels, parameters.pp("norm"))?));
             inputs = channels;
         }
         Ok(Self {
             layers,
-            output: linear(inputs, outputs, parameters.pp("output"))?,
+            output: Linear::new(inputs, outputs, parameters.pp("output"))?,
         })
     }
 }
@@ -42,24 +44,12 @@ impl ModuleT for Cnn {
     fn forward_t(&self, images: &Tensor, train: bool) -> Result<Tensor> {
         let mut features = images.clone();
         for (index, (conv, norm)) in self.layers.iter().enumerate() {
-            features = norm.forward_t(&conv.forward(&features)?, train)?.relu()?;
+            features = conv.forward_normalized(&features, norm, None, Activation::Relu, train)?;
             if index == 1 {
-                features = halve(&features)?;
+                features = avg_pool2d(&features, Windows::tiles(2))?;
             }
         }
-        self.output.forward(&features.mean((2, 3))?)
+        let pooled = global_avg_pool2d(&features)?;
+        self.output.forward(&pooled, Activation::Identity)
     }
-}
-
-/// 2×2 average pooling that leaves an odd last row and column out. By reshaping and averaging,
-/// since the backward pass of candle's own pooling is wrong where the size does not divide.
-fn halve(images: &Tensor) -> Result<Tensor> {
-    let (samples, channels, height, width) = images.dims4()?;
-    let (rows, columns) = (height / 2, width / 2);
-    images
-        .narrow(2, 0, rows * 2)?
-        .narrow(3, 0, columns * 2)?
-        .contiguous()?
-        .reshape((samples, channels, rows, 2, columns, 2))?
-        .mean((3, 5))
 }

@@ -1,7 +1,9 @@
 //! A multilayer perceptron with one hidden layer and ReLU.
 
 use candle_core::{ModuleT, Result, Tensor};
-use candle_nn::{Linear, Module, VarBuilder, linear};
+use candle_nn::VarBuilder;
+
+use crate::engine::operators::{Activation, Linear};
 
 const HIDDEN_UNITS: usize = 128;
 
@@ -13,8 +15,8 @@ pub(super) struct Mlp {
 impl Mlp {
     pub(super) fn new(inputs: usize, outputs: usize, parameters: VarBuilder) -> Result<Self> {
         Ok(Self {
-            hidden: linear(inputs, HIDDEN_UNITS, parameters.pp("hidden"))?,
-            output: linear(HIDDEN_UNITS, outputs, parameters.pp("output"))?,
+            hidden: Linear::new(inputs, HIDDEN_UNITS, parameters.pp("hidden"))?,
+            output: Linear::new(HIDDEN_UNITS, outputs, parameters.pp("output"))?,
         })
     }
 }
@@ -22,7 +24,9 @@ impl Mlp {
 impl ModuleT for Mlp {
     /// samples × channels × height × width → samples × outputs
     fn forward_t(&self, images: &Tensor, _train: bool) -> Result<Tensor> {
-        let hidden = self.hidden.forward(&images.flatten_from(1)?)?.relu()?;
-        self.output.forward(&hidden)
+        let hidden = self
+            .hidden
+            .forward(&images.flatten_from(1)?, Activation::Relu)?;
+        self.output.forward(&hidden, Activation::Identity)
     }
 }
