@@ -70,12 +70,21 @@ thread_local! {
 }
 
 /// Runs `work` with this thread's own buffer of `length` zeros.
+pub(super) fn with_zeros<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+    with_scratch(length, |scratch| {
+        scratch.fill(0.0);
+        work(scratch)
+    })
+}
+
+/// Runs `work` with this thread's own buffer of `length` values, whatever they are.
 pub(super) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     // Taken out while it is used: `work` may itself ask for another.
     let mut buffer = SCRATCH.with_borrow_mut(Vec::pop).unwrap_or_default();
-    buffer.clear();
-    buffer.resize(length, 0.0);
-    let result = work(&mut buffer);
+    if buffer.len() < length {
+        buffer.resize(length, 0.0);
+    }
+    let result = work(&mut buffer[..length]);
     SCRATCH.with_borrow_mut(|scratch| scratch.push(buffer));
     result
 }
@@ -116,9 +125,9 @@ mod tests {
 
     #[test]
     fn scratch_within_scratch_is_another_buffer() {
-        with_scratch(4, |outer| {
+        with_zeros(4, |outer| {
             outer.fill(1.0);
-            with_scratch(4, |inner| assert_eq!(inner, [0.0; 4]));
+            with_zeros(4, |inner| assert_eq!(inner, [0.0; 4]));
             assert_eq!(outer, [1.0; 4]);
         });
     }

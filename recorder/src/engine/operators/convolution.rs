@@ -2,15 +2,18 @@
 
 use rayon::prelude::*;
 
-use super::buffers::{self, with_scratch};
+use super::buffers::{self, with_scratch, with_zeros};
 use super::chunks::{MOST_PARTS, ordered_sum, ranges};
 use super::convolution_kernels::{MOST_ROWS, PositionSums, TapSums, WIDEST, blocks};
-use super::convolution_plan::{ConvolutionPlan, Phase};
+use super::convolution_plan::{ConvolutionPlan, Offsets, Phase, copy_row};
 use super::instructions::{dispatch, vectorized};
 
 /// Planes of samples that the weight gradient is summed over before it leaves the registers: as
 /// much as half of a usual second-level cache.
 const GROUP_VALUES: usize = 128 << 10; // 512 KiB
+
+/// Parts that the samples of a forward pass are divided into at most; nothing is summed over them.
+const MOST_FORWARD_PARTS: usize = 16;
 
 /// Weights in the order in which [`TapSums`] reads them: block by block, taps × rows.
 pub(super) struct PackedWeights {
@@ -36,7 +39,7 @@ impl PackedWeights {
 /// Computes one sample's planes: calls `finish` with each channel's number and its flat values.
 fn planes(
     weights: &PackedWeights,
-    offsets: &[usize],
+    offsets: &Offsets,
     positions: usize,
     source: &[f32],
     mut finish: impl FnMut(usize, &[f32]),
@@ -45,7 +48,7 @@ fn planes(
     with_scratch(MOST_ROWS * target_pitch, |target| {
         let mut channel = 0;
         for weights in &weights.blocks {
-            let rows = weights.len() / offsets.len();
+            let rows = weights.len() / offsets.values().len();
             dispatch(TapSums {
                 source,
                 offsets,
@@ -76,35 +79,55 @@ pub(super) fn forward<T: Copy + Default + Send>(
     let taps = shape.taps();
     let weights = PackedWeights::new(shape.outputs, taps, |row, tap| weight[row * taps + tap]);
     let mut finished = vec![T::default(); shape.samples * shape.outputs];
-    let per_sample = shape.outputs * shape.output_plane();
-    let samples = input
-        .par_chunks(shape.inputs * shape.input_plane())
-        .zip(output.par_chunks_mut(per_sample))
-        .zip(finished.par_chunks_mut(shape.outputs));
-    samples.for_each(|((input, output), finished)| {
-        with_scratch(plan.input_length(), |source| {
-            lay_out_inputs(plan, input, source);
-            planes(
-                &weights,
-                &plan.offsets,
-                plan.positions,
-                source,
-                |channel, flat| {
-                    let start = channel * shape.output_plane();
-                    let plane = &mut output[start..start + shape.output_plane()];
-                    let columns = shape.output_width();
-                    for (row, flat) in plane.chunks_mut(columns).zip(flat.chunks(plan.pitch)) {
-                        row.copy_from_slice(&flat[..columns]);
-                    }
-                    finished[channel] = vectorized(
-                        #[inline(always)]
-                        || finish(channel, plane),
-                    );
-                },
-            );
+    let (input_length, output_length) = (
+        shape.inputs * shape.input_plane(),
+        shape.outputs * shape.output_plane(),
+    );
+    let part = shape.samples.div_ceil(MOST_FORWARD_PARTS);
+    let parts = input
+        .par_chunks(part * input_length)
+        .zip(output.par_chunks_mut(part * output_length))
+        .zip(finished.par_chunks_mut(part * shape.outputs));
+    parts.for_each(|((inputs, outputs), finished)| {
+        with_zeros(plan.input_length(), |source| {
+            let samples = inputs
+                .chunks(input_length)
+                .zip(outputs.chunks_mut(output_length));
+            let samples = samples.zip(finished.chunks_mut(shape.outputs));
+            for ((input, output), finished) in samples {
+                lay_out_inputs(plan, input, source);
+                sample_forward(plan, &weights, source, output, finished, &finish);
+            }
         });
     });
     finished
+}
+
+fn sample_forward<T>(
+    plan: &ConvolutionPlan,
+    weights: &PackedWeights,
+    source: &[f32],
+    output: &mut [f32],
+    finished: &mut [T],
+    finish: &impl Fn(usize, &mut [f32]) -> T,
+) {
+    let (plane, columns) = (plan.shape.output_plane(), plan.shape.output_width());
+    planes(
+        weights,
+        &plan.offsets,
+        plan.positions,
+        source,
+        |channel, flat| {
+            let plane = &mut output[channel * plane..(channel + 1) * plane];
+            for (row, flat) in plane.chunks_mut(columns).zip(flat.chunks(plan.pitch)) {
+                copy_row(row, &flat[..columns]);
+            }
+            finished[channel] = vectorized(
+                #[inline(always)]
+                || finish(channel, plane),
+            );
+        },
+    );
 }
 
 fn lay_out_inputs(plan: &ConvolutionPlan, input: &[f32], source: &mut [f32]) {
@@ -180,7 +203,7 @@ impl Part<'_> {
         let samples = self.input.len() / input_length;
         let group = (GROUP_VALUES / (source_length + gradient_length)).clamp(1, samples);
         let mut input_gradients = input_gradient.chunks_mut(input_length);
-        with_scratch(group * (source_length + gradient_length), |scratch| {
+        with_zeros(group * (source_length + gradient_length), |scratch| {
             let (sources, gradients) = scratch.split_at_mut(group * source_length);
             for (index, inputs) in self.input.chunks(group * input_length).enumerate() {
                 let in_group = inputs.len() / input_length;
@@ -242,7 +265,7 @@ struct InputGradient<'a> {
 struct PhaseGradient {
     rows: Phase,
     columns: Phase,
-    offsets: Vec<usize>,
+    offsets: Offsets,
     weights: PackedWeights,
 }
 
@@ -299,7 +322,7 @@ impl<'a> InputGradient<'a> {
                     for (row, flat) in image.zip(flat.chunks(pitch)).take(rows.count) {
                         let flat = &flat[..columns.count];
                         if stride == 1 {
-                            row.copy_from_slice(flat);
+                            copy_row(row, flat);
                         } else {
                             let row = row.iter_mut().skip(first_column).step_by(stride);
                             row.zip(flat).for_each(|(to, from)| *to = *from);

@@ -3,6 +3,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::convolution_plan::Offsets;
 use super::instructions::has_many_registers;
 
 /// Rows (channels) that [`TapSums`] takes at once, at most.
@@ -29,7 +30,7 @@ macro_rules! with_constant {
 /// target\[row\]\[position\] = Σ over taps of weights\[tap\]\[row\] · source\[offset\[tap\] + position\]
 pub(super) struct TapSums<'a> {
     pub(super) source: &'a [f32],
-    pub(super) offsets: &'a [usize],
+    pub(super) offsets: &'a Offsets,
     /// taps × rows
     pub(super) weights: &'a [f32],
     pub(super) rows: usize,
@@ -43,10 +44,10 @@ impl TapSums<'_> {
     /// What the kernel's unchecked reads and writes rely on.
     fn check(&self) {
         let read = self.positions.next_multiple_of(WIDEST);
-        let furthest = self.offsets.iter().max().map_or(0, |offset| offset + read);
+        let furthest = self.offsets.largest() + read;
         assert!(furthest <= self.source.len() && read <= self.target_pitch);
         assert!(self.rows * self.target_pitch <= self.target.len());
-        assert_eq!(self.rows * self.offsets.len(), self.weights.len());
+        assert_eq!(self.rows * self.offsets.values().len(), self.weights.len());
     }
 }
 
@@ -95,7 +96,7 @@ unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(
 ) -> usize {
     let mut tile = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
     let mut weight = sums.weights.as_ptr();
-    for &offset in sums.offsets {
+    for &offset in sums.offsets.values() {
         // SAFETY: the caller's promise; the weights are taps × ROWS values.
         unsafe {
             let source = sums.source.as_ptr().add(offset + position);
@@ -137,7 +138,7 @@ pub(super) struct PositionSums<'a> {
     /// samples × `source_length`
     pub(super) source: &'a [f32],
     pub(super) source_length: usize,
-    pub(super) offsets: &'a [usize],
+    pub(super) offsets: &'a Offsets,
     /// samples × `gradient_length`, with zeros from `positions` up to the next multiple of
     /// [`WIDEST`]
     pub(super) gradient: &'a [f32],
@@ -153,13 +154,13 @@ pub(super) struct PositionSums<'a> {
 impl PositionSums<'_> {
     fn check(&self) {
         let read = self.positions.next_multiple_of(WIDEST);
-        let furthest = self.offsets.iter().max().map_or(0, |offset| offset + read);
+        let furthest = self.offsets.largest() + read;
         assert!(furthest <= self.source_length);
         assert!(self.samples * self.source_length <= self.source.len());
         let last_row = (self.rows - 1) * self.gradient_plane + self.gradient_start;
         assert!(last_row + read <= self.gradient_length);
         assert!(self.samples * self.gradient_length <= self.gradient.len());
-        assert_eq!(self.rows * self.offsets.len(), self.target.len());
+        assert_eq!(self.rows * self.offsets.values().len(), self.target.len());
     }
 }
 
@@ -177,7 +178,7 @@ impl WithSimd for PositionSums<'_> {
         let mut row = 0;
         for rows in blocks(self.rows, most_rows) {
             let mut tap = 0;
-            for taps in blocks(self.offsets.len(), most_taps) {
+            for taps in blocks(self.offsets.values().len(), most_taps) {
                 with_constant!(rows, [1 2 3 4], ROWS =>
                     with_constant!(taps, [1 2 3 4 5 6], TAPS =>
                         self.tile::<S, ROWS, TAPS>(simd, row, tap)));
@@ -197,7 +198,8 @@ impl PositionSums<'_> {
         first_tap: usize,
     ) {
         let mut tile = [[simd.splat_f32s(0.0); TAPS]; ROWS];
-        let offsets: [usize; TAPS] = std::array::from_fn(|tap| self.offsets[first_tap + tap]);
+        let offsets: [usize; TAPS] =
+            std::array::from_fn(|tap| self.offsets.values()[first_tap + tap]);
         let first = self.gradient_start + first_row * self.gradient_plane;
         for sample in 0..self.samples {
             let source = &self.source[sample * self.source_length..];
@@ -221,7 +223,7 @@ impl PositionSums<'_> {
                 }
             }
         }
-        let taps = self.offsets.len();
+        let taps = self.offsets.values().len();
         for (row, sums) in tile.iter().enumerate() {
             let start = (first_row + row) * taps + first_tap;
             let target = &mut self.target[start..start + TAPS];
@@ -263,12 +265,13 @@ mod tests {
     #[test]
     fn tap_sums_are_their_definition_on_every_instruction_set() {
         let source = numbers(400);
-        let offsets = [3, 0, 17, 101];
+        let taps = [3, 0, 17, 101];
+        let offsets = Offsets::new(taps.to_vec());
         for (instruction_set, rows) in
             (0..INSTRUCTION_SETS).flat_map(|set| (1..9).map(move |r| (set, r)))
         {
             for positions in [1, 16, 17, 40, 64, 100] {
-                let (weights, target_pitch) = (numbers(offsets.len() * rows), 112);
+                let (weights, target_pitch) = (numbers(taps.len() * rows), 112);
                 let mut target = vec![0.0; rows * target_pitch];
                 let has_run = run_on(
                     instruction_set,
@@ -283,7 +286,7 @@ mod tests {
                     },
                 );
                 for (row, at) in (0..rows).flat_map(|row| (0..positions).map(move |at| (row, at))) {
-                    let terms = offsets.iter().enumerate();
+                    let terms = taps.iter().enumerate();
                     let sum =
                         terms.map(|(tap, offset)| weights[tap * rows + row] * source[offset + at]);
                     assert!(!has_run || target[row * target_pitch + at] == sum.sum::<f32>());
@@ -296,13 +299,14 @@ mod tests {
     fn position_sums_are_their_definition_on_every_instruction_set() {
         let (samples, rows, positions, start, plane) = (2, 5, 37, 2, 60);
         let source = numbers(samples * 200);
-        let offsets = [3, 0, 17, 101, 5, 6, 7];
+        let taps = [3, 0, 17, 101, 5, 6, 7];
+        let offsets = Offsets::new(taps.to_vec());
         let mut gradient = numbers(samples * rows * plane);
         for plane in gradient.chunks_mut(plane) {
             plane[start + positions..].fill(0.0);
         }
         for instruction_set in 0..INSTRUCTION_SETS {
-            let mut target = vec![1.0; rows * offsets.len()];
+            let mut target = vec![1.0; rows * taps.len()];
             let has_run = run_on(
                 instruction_set,
                 PositionSums {
@@ -319,16 +323,14 @@ mod tests {
                     target: &mut target,
                 },
             );
-            for (row, tap) in
-                (0..rows).flat_map(|row| (0..offsets.len()).map(move |tap| (row, tap)))
-            {
+            for (row, tap) in (0..rows).flat_map(|row| (0..taps.len()).map(move |tap| (row, tap))) {
                 let places =
                     (0..samples).flat_map(|sample| (0..positions).map(move |at| (sample, at)));
                 let terms = places.map(|(sample, at)| {
                     gradient[(sample * rows + row) * plane + start + at]
-                        * source[sample * 200 + offsets[tap] + at]
+                        * source[sample * 200 + taps[tap] + at]
                 });
-                let found = target[row * offsets.len() + tap];
+                let found = target[row * taps.len() + tap];
                 assert!(!has_run || found == 1.0 + terms.sum::<f32>());
             }
         }
@@ -341,7 +343,7 @@ mod tests {
             0,
             TapSums {
                 source: &[0.0; 20],
-                offsets: &[5],
+                offsets: &Offsets::new(vec![5]),
                 weights: &[1.0],
                 rows: 1,
                 positions: 10,

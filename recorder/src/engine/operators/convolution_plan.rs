@@ -126,6 +126,32 @@ impl Phase {
     }
 }
 
+/// Where the taps of a convolution begin.
+#[derive(Debug, Default)]
+pub(super) struct Offsets {
+    values: Vec<usize>,
+    largest: usize,
+}
+
+impl Offsets {
+    pub(super) fn new(values: Vec<usize>) -> Self {
+        Self {
+            largest: values.iter().copied().max().unwrap_or(0),
+            values,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn values(&self) -> &[usize] {
+        &self.values
+    }
+
+    /// At least as large as each of the values.
+    pub(super) fn largest(&self) -> usize {
+        self.largest
+    }
+}
+
 /// Where everything lies in the flat planes of a convolution.
 #[derive(Debug)]
 pub(super) struct ConvolutionPlan {
@@ -141,7 +167,7 @@ pub(super) struct ConvolutionPlan {
     /// Flat positions of an output plane, gaps between rows included.
     pub(super) positions: usize,
     /// Where each tap (channel, kernel row, kernel column) begins in a sample's input planes.
-    pub(super) offsets: Vec<usize>,
+    pub(super) offsets: Offsets,
     top: usize,
     left: usize,
 }
@@ -169,7 +195,7 @@ impl ConvolutionPlan {
                 .max(gradient_start + positions.next_multiple_of(16)),
             gradient_start,
             positions,
-            offsets: Vec::new(),
+            offsets: Offsets::default(),
             top,
             left,
         };
@@ -187,7 +213,7 @@ impl ConvolutionPlan {
         self.shape.outputs * self.gradient_plane + SLACK
     }
 
-    fn input_offsets(&self) -> Vec<usize> {
+    fn input_offsets(&self) -> Offsets {
         let (shape, stride) = (&self.shape, self.shape.stride);
         let mut offsets = Vec::with_capacity(shape.taps());
         for channel in 0..shape.inputs {
@@ -199,12 +225,12 @@ impl ConvolutionPlan {
                 }
             }
         }
-        offsets
+        Offsets::new(offsets)
     }
 
     /// Where each tap (output channel, kernel row, kernel column) of a phase of the input's gradient
     /// begins in the planes of the output's gradient.
-    pub(super) fn gradient_offsets(&self, rows: &Phase, columns: &Phase) -> Vec<usize> {
+    pub(super) fn gradient_offsets(&self, rows: &Phase, columns: &Phase) -> Offsets {
         let mut offsets = Vec::new();
         for channel in 0..self.shape.outputs {
             for row in 0..rows.taps {
@@ -215,7 +241,7 @@ impl ConvolutionPlan {
                 }
             }
         }
-        offsets
+        Offsets::new(offsets)
     }
 
     /// Writes one channel of an image into its planes (which hold zeros elsewhere).
@@ -234,7 +260,7 @@ impl ConvolutionPlan {
                 let start = row * self.pitch + columns.first;
                 let plane = &mut plane[start..start + room];
                 if stride == 1 {
-                    plane.copy_from_slice(&image[..room]);
+                    copy_row(plane, &image[..room]);
                 } else {
                     let x = columns.start + stride * columns.first - padding;
                     let image = image.iter().skip(x).step_by(stride);
@@ -252,7 +278,7 @@ impl ConvolutionPlan {
         let columns = self.shape.output_width();
         let rows = plane[self.gradient_start..].chunks_mut(self.pitch);
         for (row, gradient) in rows.zip(gradient.chunks(columns)) {
-            row[..columns].copy_from_slice(gradient);
+            copy_row(&mut row[..columns], gradient);
         }
     }
 }
@@ -271,4 +297,25 @@ fn pitch(shape: &ConvolutionShape, columns: &[Phase], last_column: usize) -> usi
     } else {
         (last_column + 1).max(most_columns)
     }
+}
+
+/// Copies a row of an image. Rows of the usual sizes are copied without calling `memcpy`, which
+/// takes longer to find out how than to do it.
+#[inline(always)]
+pub(super) fn copy_row(to: &mut [f32], from: &[f32]) {
+    macro_rules! of_length {
+        ($($length:literal)*) => {
+            match (to.len(), from.len()) {
+                $(($length, $length) => {
+                    if let (Some(to), Some(from)) =
+                        (to.first_chunk_mut::<$length>(), from.first_chunk::<$length>())
+                    {
+                        *to = *from;
+                    }
+                })*
+                _ => to.copy_from_slice(from),
+            }
+        };
+    }
+    of_length!(4 8 12 16 24 28 32);
 }

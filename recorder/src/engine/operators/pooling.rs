@@ -9,12 +9,13 @@ use std::ops::Range;
 use candle_core::{Result, Tensor, bail};
 use rayon::prelude::*;
 
+use super::buffers::{self, with_scratch};
 use super::chunks::for_samples;
 use super::composed;
 use super::has_kernels;
+use super::instructions::vectorized;
 use super::record::{Backward, record};
 use super::values::Values;
-use super::{buffers, instructions::vectorized};
 
 /// Square windows of a pooling or convolution: their side, their distance and the padding around
 /// the image.
@@ -70,23 +71,24 @@ pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
         return composed::max_pool2d(input, windows);
     }
     let planes = Planes::new(input, windows)?;
+    let mut output = vec![0.0; planes.output_length()];
+    let mut positions = vec![0; planes.output_length()];
     let values = Values::of(input)?;
-    let mut output = vec![0.0; planes.count * planes.rows * planes.columns];
-    for_samples(
-        &values.read()?,
-        &mut output,
-        planes.count,
-        |_, image, output| {
-            planes.for_windows(|window, rows, columns| {
-                output[window] = image[planes.position_of_maximum(image, rows, columns)];
-            });
-        },
-    );
-    let operator = MaxPool2d {
-        input: values,
-        planes,
-    };
-    record(output, planes.output_shape(input)?, &[input], operator)
+    let of_plane = planes.rows * planes.columns;
+    values
+        .read()?
+        .par_chunks(planes.height * planes.width)
+        .zip(output.par_chunks_mut(of_plane))
+        .zip(positions.par_chunks_mut(of_plane))
+        .with_min_len(planes.channels)
+        .for_each(|((image, maxima), positions)| {
+            vectorized(
+                #[inline(always)]
+                || planes.find_maxima(image, maxima, positions),
+            );
+        });
+    let shape = planes.output_shape();
+    record(output, shape, &[input], MaxPool2d { planes, positions })
 }
 
 /// The mean of each window.
@@ -98,23 +100,20 @@ pub fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
         return composed::avg_pool2d(input, windows);
     }
     let planes = Planes::new(input, windows)?;
-    let mut output = vec![0.0; planes.count * planes.rows * planes.columns];
+    let mut output = vec![0.0; planes.output_length()];
     let values = Values::of(input)?;
     for_samples(
         &values.read()?,
         &mut output,
-        planes.count,
+        planes.count(),
         |_, image, output| {
-            planes.for_windows(|window, rows, columns| {
-                let rows = rows.map(|row| &image[row * planes.width..][columns.clone()]);
-                let sum: f32 = rows.flatten().sum();
-                output[window] = sum * planes.share();
-            });
+            planes.add_windows(image, output);
+            output.iter_mut().for_each(|sum| *sum *= planes.share());
         },
     );
     record(
         output,
-        planes.output_shape(input)?,
+        planes.output_shape(),
         &[input],
         AvgPool2d { planes },
     )
@@ -151,7 +150,8 @@ pub fn global_avg_pool2d(input: &Tensor) -> Result<Tensor> {
 /// The planes of a batch and the windows on each of them.
 #[derive(Debug, Clone, Copy)]
 struct Planes {
-    count: usize, // samples × channels
+    samples: usize,
+    channels: usize,
     height: usize,
     width: usize,
     rows: usize,
@@ -164,7 +164,8 @@ impl Planes {
         let (samples, channels, height, width) = input.dims4()?;
         let (rows, columns) = windows.output_size(height, width)?;
         Ok(Self {
-            count: samples * channels,
+            samples,
+            channels,
             height,
             width,
             rows,
@@ -173,9 +174,16 @@ impl Planes {
         })
     }
 
-    fn output_shape(&self, input: &Tensor) -> Result<(usize, usize, usize, usize)> {
-        let (samples, channels, ..) = input.dims4()?;
-        Ok((samples, channels, self.rows, self.columns))
+    fn count(&self) -> usize {
+        self.samples * self.channels
+    }
+
+    fn output_shape(&self) -> (usize, usize, usize, usize) {
+        (self.samples, self.channels, self.rows, self.columns)
+    }
+
+    fn output_length(&self) -> usize {
+        self.count() * self.rows * self.columns
     }
 
     /// What one value adds to the mean of a window.
@@ -183,54 +191,105 @@ impl Planes {
         1.0 / self.windows.kernel.pow(2) as f32
     }
 
+    /// Calls `work`, for each place in a window, with a range of outputs and the position in the
+    /// image that the first of them sees there; the next ones see every s-th from there.
     #[inline(always)]
-    fn for_windows(&self, mut work: impl FnMut(usize, Range<usize>, Range<usize>)) {
+    fn for_taps(&self, mut work: impl FnMut(Range<usize>, usize)) {
+        let Windows {
+            kernel,
+            stride,
+            padding,
+        } = self.windows;
         for row in 0..self.rows {
-            for column in 0..self.columns {
-                let rows = self.windows.inside(row, self.height);
-                let columns = self.windows.inside(column, self.width);
-                work(row * self.columns + column, rows, columns);
-            }
-        }
-    }
-
-    /// Where in `image` the first maximum of a window lies; NaN counts as larger than any number.
-    #[inline(always)]
-    fn position_of_maximum(
-        &self,
-        image: &[f32],
-        rows: Range<usize>,
-        columns: Range<usize>,
-    ) -> usize {
-        let mut best = rows.start * self.width + columns.start;
-        let mut largest = image[best];
-        for row in rows {
-            for column in columns.clone() {
-                let position = row * self.width + column;
-                let value = image[position];
-                if value > largest || (value.is_nan() && !largest.is_nan()) {
-                    (best, largest) = (position, value);
+            for y in self.windows.inside(row, self.height) {
+                for tap in 0..kernel {
+                    let first = padding.saturating_sub(tap).div_ceil(stride);
+                    let end = (self.width + padding).saturating_sub(tap).div_ceil(stride);
+                    let columns = first..end.min(self.columns);
+                    if !columns.is_empty() {
+                        let position = y * self.width + first * stride + tap - padding;
+                        let output = row * self.columns;
+                        work(output + columns.start..output + columns.end, position);
+                    }
                 }
             }
         }
-        best
     }
 
-    /// Fills the gradient of each plane of the input from that of the output.
-    fn input_gradient(
-        &self,
-        gradient: &[f32],
-        fill: impl Fn(usize, &[f32], &mut [f32]) + Sync,
-    ) -> Vec<f32> {
-        let mut input_gradient = buffers::zeros(self.count * self.height * self.width);
-        for_samples(gradient, &mut input_gradient, self.count, fill);
-        input_gradient
+    /// Without branches that depend on the values: they would be mispredicted half of the time.
+    #[inline(always)]
+    fn find_maxima(&self, image: &[f32], maxima: &mut [f32], positions: &mut [u32]) {
+        maxima.fill(f32::NEG_INFINITY);
+        for row in 0..self.rows {
+            for column in 0..self.columns {
+                let y = self.windows.inside(row, self.height).start;
+                let x = self.windows.inside(column, self.width).start;
+                positions[row * self.columns + column] = (y * self.width + x) as u32;
+            }
+        }
+        let stride = self.windows.stride;
+        with_scratch(self.columns, |line| {
+            self.for_taps(
+                #[inline(always)]
+                |outputs, first| {
+                    let values = every(&image[first..], stride, &mut line[..outputs.len()]);
+                    let best = maxima[outputs.clone()]
+                        .iter_mut()
+                        .zip(&mut positions[outputs]);
+                    for (index, ((maximum, position), &value)) in best.zip(values).enumerate() {
+                        // NaN counts as larger than any number.
+                        let is_larger = (value > *maximum) | value.is_nan();
+                        *maximum = if is_larger { value } else { *maximum };
+                        let here = (first + index * stride) as u32;
+                        *position = if is_larger { here } else { *position };
+                    }
+                },
+            );
+        });
+    }
+
+    /// Adds to each output the sum of its window.
+    #[inline(always)]
+    fn add_windows(&self, image: &[f32], outputs: &mut [f32]) {
+        let stride = self.windows.stride;
+        with_scratch(self.columns, |line| {
+            self.for_taps(
+                #[inline(always)]
+                |range, first| {
+                    let values = every(&image[first..], stride, &mut line[..range.len()]);
+                    for (sum, value) in outputs[range].iter_mut().zip(values) {
+                        *sum += value;
+                    }
+                },
+            );
+        });
     }
 }
 
+/// Every `stride`-th of `values`, as many as `line` has room for.
+#[inline(always)]
+fn every<'a>(values: &[f32], stride: usize, line: &'a mut [f32]) -> &'a [f32] {
+    if stride == 2 {
+        let (pairs, rest) = values.as_chunks::<2>();
+        for (to, pair) in line.iter_mut().zip(pairs) {
+            *to = pair[0];
+        }
+        if let (Some(to), Some(last)) = (line.get_mut(pairs.len()), rest.first()) {
+            *to = *last;
+        }
+    } else {
+        let values = values.iter().step_by(stride);
+        line.iter_mut()
+            .zip(values)
+            .for_each(|(to, value)| *to = *value);
+    }
+    line
+}
+
 struct MaxPool2d {
-    input: Values,
     planes: Planes,
+    /// Where in its plane each output's maximum lies.
+    positions: Vec<u32>,
 }
 
 impl Backward for MaxPool2d {
@@ -240,14 +299,19 @@ impl Backward for MaxPool2d {
 
     fn backward(&self, gradient: Vec<f32>, _: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
         let planes = &self.planes;
-        let input = self.input.read()?;
-        let length = planes.height * planes.width;
-        let input_gradient = planes.input_gradient(&gradient, |index, gradient, to| {
-            let image = &input[index * length..(index + 1) * length];
-            planes.for_windows(|window, rows, columns| {
-                to[planes.position_of_maximum(image, rows, columns)] += gradient[window];
+        let (plane, of_plane) = (planes.height * planes.width, planes.rows * planes.columns);
+        let mut input_gradient = buffers::take(planes.count() * plane);
+        input_gradient
+            .par_chunks_mut(plane)
+            .zip(gradient.par_chunks(of_plane))
+            .zip(self.positions.par_chunks(of_plane))
+            .with_min_len(planes.channels)
+            .for_each(|((to, gradient), positions)| {
+                to.fill(0.0);
+                for (&position, gradient) in positions.iter().zip(gradient) {
+                    to[position as usize] += gradient;
+                }
             });
-        });
         buffers::give(gradient);
         Ok(vec![Some(input_gradient)])
     }
@@ -264,15 +328,24 @@ impl Backward for AvgPool2d {
 
     fn backward(&self, gradient: Vec<f32>, _: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
         let planes = &self.planes;
-        let input_gradient = planes.input_gradient(&gradient, |_, gradient, to| {
-            planes.for_windows(|window, rows, columns| {
-                let addend = gradient[window] * planes.share();
-                for row in rows {
-                    let to = &mut to[row * planes.width..][columns.clone()];
-                    to.iter_mut().for_each(|to| *to += addend);
-                }
-            });
-        });
+        let plane = planes.height * planes.width;
+        let mut input_gradient = buffers::zeros(planes.count() * plane);
+        for_samples(
+            &gradient,
+            &mut input_gradient,
+            planes.count(),
+            |_, gradient, to| {
+                planes.for_taps(
+                    #[inline(always)]
+                    |outputs, first| {
+                        let to = to[first..].iter_mut().step_by(planes.windows.stride);
+                        for (to, gradient) in to.zip(&gradient[outputs]) {
+                            *to += gradient * planes.share();
+                        }
+                    },
+                );
+            },
+        );
         buffers::give(gradient);
         Ok(vec![Some(input_gradient)])
     }
