@@ -3,7 +3,7 @@
 //! On the CPU each operator has a kernel and a backward pass of its own, for f32; on other devices
 //! it is composed of candle's operations, going round those whose gradient is wrong. What a caller
 //! can see is the same: PyTorch's definitions, whatever the sizes. The same operation on one thread
-//! and on several gives the same bits ([`chunks`]).
+//! and on several gives the same bits (`chunks`).
 
 mod activation;
 mod batch_norm;
