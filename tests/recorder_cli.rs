@@ -17,6 +17,7 @@ fn recorder(folder: &Path, arguments: &[&str]) -> Output {
         .arg("run")
         .args(arguments)
         .current_dir(folder)
+        .env_remove("CARGO")
         .output()
         .unwrap()
 }
@@ -73,6 +74,23 @@ fn a_run_leaves_a_file_per_pass_and_epoch_and_says_what_to_do_next() {
     assert_eq!(names, expected.map(|file| format!("{run}-{file}.parquet")));
     let next = said.lines().last().unwrap();
     assert_eq!(next, format!("next: analyzer aum 'logs/{run}-p*.parquet'"));
+}
+
+#[test]
+fn under_cargo_the_next_step_is_one_for_cargo_too() {
+    let folder = TempDir::new().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_recorder"))
+        .args([
+            "run", "--model", "mlp", "--epochs", "1", "-q", "--name", "a",
+        ])
+        .current_dir(folder.path())
+        .env("CARGO", "/usr/bin/cargo")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let next = said.lines().last().unwrap();
+    let expected = "next: cargo run --release -p analyzer -- aum 'logs/a-p*.parquet'";
+    assert_eq!(next, expected);
 }
 
 #[test]

@@ -71,6 +71,15 @@ fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<
         outcome.files.len(),
         log.display()
     )?;
-    writeln!(output, "next: analyzer aum '{}'", log.display())?;
+    writeln!(output, "next: {} aum '{}'", analyzer(), log.display())?;
     Ok(())
+}
+
+/// How to call the analyzer from where the recorder was called: Cargo tells the programs that it
+/// runs about itself, and then the analyzer is seldom on the path.
+fn analyzer() -> &'static str {
+    match std::env::var_os("CARGO") {
+        Some(_) => "cargo run --release -p analyzer --",
+        None => "analyzer",
+    }
 }
