@@ -25,6 +25,7 @@ mod normalization;
 mod pooling;
 mod record;
 mod values;
+mod zero_channels;
 
 pub use activation::{Activation, add_relu, relu};
 pub use batch_norm::{
@@ -36,6 +37,7 @@ pub use layers::{BatchNorm, Conv2d, Linear};
 pub use linear::linear;
 pub use pooling::{Windows, avg_pool2d, global_avg_pool2d, max_pool2d};
 pub use record::backward;
+pub use zero_channels::zero_channels;
 
 use candle_core::{DType, Tensor};
 

@@ -72,7 +72,7 @@ pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
     }
     let planes = Planes::new(input, windows)?;
     let mut output = vec![0.0; planes.output_length()];
-    let mut positions = vec![0; planes.output_length()];
+    let mut positions = planes.first_positions().repeat(planes.count());
     let values = Values::of(input)?;
     let of_plane = planes.rows * planes.columns;
     values
@@ -82,10 +82,12 @@ pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
         .zip(positions.par_chunks_mut(of_plane))
         .with_min_len(planes.channels)
         .for_each(|((image, maxima), positions)| {
-            vectorized(
-                #[inline(always)]
-                || planes.find_maxima(image, maxima, positions),
-            );
+            with_scratch(planes.columns, |line| {
+                vectorized(
+                    #[inline(always)]
+                    || planes.find_maxima(image, maxima, positions, line),
+                );
+            });
         });
     let shape = planes.output_shape();
     record(output, shape, &[input], MaxPool2d { planes, positions })
@@ -216,53 +218,63 @@ impl Planes {
         }
     }
 
+    /// Where in a plane each window begins.
+    fn first_positions(&self) -> Vec<u32> {
+        let begin = |index: usize, size: usize| self.windows.inside(index, size).start;
+        let row = |row: usize| {
+            let start = begin(row, self.height) * self.width;
+            (0..self.columns).map(move |column| (start + begin(column, self.width)) as u32)
+        };
+        (0..self.rows).flat_map(row).collect()
+    }
+
+    /// Finds the value and the position of each window's maximum; the positions come in as those of
+    /// the windows.
+    ///
     /// Without branches that depend on the values: they would be mispredicted half of the time.
     #[inline(always)]
-    fn find_maxima(&self, image: &[f32], maxima: &mut [f32], positions: &mut [u32]) {
+    fn find_maxima(
+        &self,
+        image: &[f32],
+        maxima: &mut [f32],
+        positions: &mut [u32],
+        line: &mut [f32],
+    ) {
         maxima.fill(f32::NEG_INFINITY);
-        for row in 0..self.rows {
-            for column in 0..self.columns {
-                let y = self.windows.inside(row, self.height).start;
-                let x = self.windows.inside(column, self.width).start;
-                positions[row * self.columns + column] = (y * self.width + x) as u32;
-            }
-        }
         let stride = self.windows.stride;
-        with_scratch(self.columns, |line| {
-            self.for_taps(
-                #[inline(always)]
-                |outputs, first| {
-                    let values = every(&image[first..], stride, &mut line[..outputs.len()]);
-                    let best = maxima[outputs.clone()]
-                        .iter_mut()
-                        .zip(&mut positions[outputs]);
-                    for (index, ((maximum, position), &value)) in best.zip(values).enumerate() {
-                        // NaN counts as larger than any number.
-                        let is_larger = (value > *maximum) | value.is_nan();
-                        *maximum = if is_larger { value } else { *maximum };
-                        let here = (first + index * stride) as u32;
-                        *position = if is_larger { here } else { *position };
-                    }
-                },
-            );
-        });
+        self.for_taps(
+            #[inline(always)]
+            |outputs, first| {
+                let values = every(&image[first..], stride, &mut line[..outputs.len()]);
+                let best = maxima[outputs.clone()]
+                    .iter_mut()
+                    .zip(&mut positions[outputs]);
+                for (index, ((maximum, position), &value)) in best.zip(values).enumerate() {
+                    // NaN counts as larger than any number.
+                    let is_larger = (value > *maximum) | value.is_nan();
+                    *maximum = if is_larger { value } else { *maximum };
+                    // In 32 bits, as many lanes as the values have.
+                    let here =
+                        (first as u32).wrapping_add((index as u32).wrapping_mul(stride as u32));
+                    *position = if is_larger { here } else { *position };
+                }
+            },
+        );
     }
 
     /// Adds to each output the sum of its window.
     #[inline(always)]
     fn add_windows(&self, image: &[f32], outputs: &mut [f32]) {
         let stride = self.windows.stride;
-        with_scratch(self.columns, |line| {
-            self.for_taps(
-                #[inline(always)]
-                |range, first| {
-                    let values = every(&image[first..], stride, &mut line[..range.len()]);
-                    for (sum, value) in outputs[range].iter_mut().zip(values) {
-                        *sum += value;
-                    }
-                },
-            );
-        });
+        self.for_taps(
+            #[inline(always)]
+            |range, first| {
+                let values = image[first..].iter().step_by(stride);
+                for (sum, value) in outputs[range].iter_mut().zip(values) {
+                    *sum += value;
+                }
+            },
+        );
     }
 }
 

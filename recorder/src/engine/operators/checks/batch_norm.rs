@@ -30,14 +30,15 @@ fn reference(
     activation: Activation,
 ) -> Vec<f64> {
     let mut output = vec![0.0; input.len()];
-    for channel in 0..channels {
+    let parameters = parameters[0].iter().zip(&parameters[1]);
+    for (channel, (weight, bias)) in parameters.enumerate() {
         let places = || (0..input.len()).filter(|at| at / plane % channels == channel);
         let count = places().count() as f64;
         let mean = places().map(|at| input[at]).sum::<f64>() / count;
         let variance = places().map(|at| (input[at] - mean).powi(2)).sum::<f64>() / count;
         for at in places() {
             let normal = (input[at] - mean) / (variance + EPSILON).sqrt();
-            let value = normal * parameters[0][channel] + parameters[1][channel];
+            let value = normal * weight + bias;
             let value = value + residual.map_or(0.0, |residual| residual[at]);
             output[at] = match activation {
                 Activation::Identity => value,

@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
 
 use super::super::pooling::{Windows, avg_pool2d, global_avg_pool2d, max_pool2d};
-use super::super::{backward, composed};
+use super::super::{backward, composed, zero_channels};
 use super::check;
 
 /// Calls `of_window` with the values of each window; padding is `None`.
@@ -71,6 +71,20 @@ proptest! {
         check(seed, &shapes, 1e-5, |inputs| global_avg_pool2d(&inputs[0]), |inputs| {
             let means = inputs[0].chunks(height * width);
             means.map(|plane| plane.iter().sum::<f64>() / plane.len() as f64).collect()
+        });
+    }
+}
+
+proptest! {
+    #[test]
+    fn zero_channels_stand_behind_those_of_the_input(
+        samples in 1..4usize, channels in 1..4usize, added in 0..4usize, seed: u64,
+    ) {
+        let shapes = [vec![samples, channels, 3, 5]];
+        check(seed, &shapes, 1e-6, |inputs| zero_channels(&inputs[0], channels + added), |inputs| {
+            let zeros = vec![0.0; added * 15];
+            let samples = inputs[0].chunks(channels * 15);
+            samples.flat_map(|sample| [sample, &zeros].concat()).collect()
         });
     }
 }
