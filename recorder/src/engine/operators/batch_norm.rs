@@ -255,16 +255,24 @@ impl Backward for BatchNorm {
         let output = self.output.as_ref().map(SavedOutput::read).transpose()?;
         let sums = normalization.channel_gradients(&mut gradient, &input, output.as_deref());
         let is_residual_wanted = wanted.get(3) == Some(&true);
-        let residual_gradient = is_residual_wanted.then(|| gradient.clone());
-        let planes = gradient.par_chunks_mut(plane).zip(input.par_chunks(plane));
-        let planes = planes.enumerate().with_min_len(channels);
-        planes.for_each(|(index, (gradient, input))| {
-            vectorized(
-                #[inline(always)]
-                || normalization.plane_gradient(index % channels, &sums, gradient, input),
-            );
-        });
-        let gradients = [Some(gradient), Some(sums.weight), Some(sums.bias)];
+        let mut input_gradient = buffers::take(gradient.len());
+        let planes = gradient.par_chunks(plane).zip(input.par_chunks(plane));
+        let planes = planes.zip(input_gradient.par_chunks_mut(plane)).enumerate();
+        planes
+            .with_min_len(channels)
+            .for_each(|(index, ((gradient, input), to))| {
+                vectorized(
+                    #[inline(always)]
+                    || normalization.plane_gradient(index % channels, &sums, gradient, input, to),
+                );
+            });
+        let mut residual_gradient = None;
+        if is_residual_wanted {
+            residual_gradient = Some(gradient);
+        } else {
+            buffers::give(gradient);
+        }
+        let gradients = [Some(input_gradient), Some(sums.weight), Some(sums.bias)];
         Ok(only_wanted(
             gradients.into_iter().chain([residual_gradient]),
             wanted,
@@ -295,9 +303,9 @@ impl Backward for ConvBatchNorm {
             normalization.channel_gradients(&mut gradient, &self.convolved, output.as_deref());
         let of_plane = |sample: usize, channel: usize, to: &mut [f32]| {
             let start = (sample * channels + channel) * plane;
-            to.copy_from_slice(&gradient[start..start + plane]);
             let convolved = &self.convolved[start..start + plane];
-            normalization.plane_gradient(channel, &sums, to, convolved);
+            let gradient = &gradient[start..start + plane];
+            normalization.plane_gradient(channel, &sums, gradient, convolved, to);
         };
         let (input, weight) = (self.input.read()?, self.weight.read()?);
         let (of_input, of_weight) =
