@@ -9,7 +9,7 @@ use candle_core::{
 use super::activation::Activation;
 use super::batch_norm::{BatchNormParameters, BatchStatistics, Normalized};
 use super::convolution_plan::ConvolutionShape;
-use super::pooling::Windows;
+use super::pooling_windows::Windows;
 
 /// ReLU whose derivative at 0 is 0.
 pub(super) fn relu(input: &Tensor) -> Result<Tensor> {

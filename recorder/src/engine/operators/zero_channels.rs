@@ -18,7 +18,7 @@ pub fn zero_channels(input: &Tensor, channels: usize) -> Result<Tensor> {
     let Some(added) = channels.checked_sub(inputs) else {
         bail!("zero_channels: the input has {inputs} channels, more than {channels}");
     };
-    if !has_kernels(input) {
+    if !has_kernels(input)? {
         return input.pad_with_zeros(1, 0, added);
     }
     let mut output = vec![0.0; samples * channels * height * width];

@@ -4,8 +4,9 @@ use candle_core::{Result, Tensor};
 use proptest::prelude::*;
 
 use super::super::activation::Activation;
-use super::super::batch_norm::{BatchNormParameters, batch_norm, conv2d_batch_norm};
+use super::super::batch_norm::{BatchNormParameters, batch_norm};
 use super::super::composed;
+use super::super::conv_batch_norm::conv2d_batch_norm;
 use super::check;
 use super::conv2d::Sizes;
 

@@ -3,7 +3,8 @@
 use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
 
-use super::super::pooling::{Windows, avg_pool2d, global_avg_pool2d, max_pool2d};
+use super::super::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
+use super::super::pooling_windows::Windows;
 use super::super::{backward, composed, zero_channels};
 use super::check;
 
@@ -111,4 +112,16 @@ fn nan_is_the_maximum_of_its_window() {
             .unwrap();
         assert!(output.to_vec1::<f32>().unwrap()[0].is_nan());
     }
+}
+
+#[test]
+fn an_input_without_values_is_refused() {
+    let empty = Tensor::zeros((0, 1, 4, 4), candle_core::DType::F32, &Device::Cpu).unwrap();
+    let message = max_pool2d(&empty, Windows::tiles(2))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("an input of [0, 1, 4, 4] has no values"),
+        "{message}"
+    );
 }
