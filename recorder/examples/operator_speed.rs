@@ -11,7 +11,7 @@ use candle_core::{Device, Result, Tensor};
 use candle_nn::VarBuilder;
 use recorder::engine::operators::{
     Activation, BatchNorm, Conv2d, Linear, Windows, avg_pool2d, backward, cross_entropy,
-    global_avg_pool2d, max_pool2d,
+    global_avg_pool2d, max_pool2d, zero_channels,
 };
 use recorder::engine::{NesterovSgd, Parameters, SgdSettings};
 
@@ -80,7 +80,7 @@ impl Block {
         let mut shortcut = x.clone();
         if self.stride > 1 {
             shortcut = avg_pool2d(x, Windows::tiles(self.stride))?;
-            shortcut = shortcut.pad_with_zeros(1, 0, self.outputs - x.dim(1)?)?;
+            shortcut = zero_channels(&shortcut, self.outputs)?;
         }
         let (conv, norm) = &self.second;
         conv.forward_normalized(&y, norm, Some(&shortcut), Activation::Relu, true)

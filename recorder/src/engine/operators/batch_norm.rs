@@ -1,14 +1,11 @@
-//! Batch normalisation with an optional residual and ReLU, alone and behind a convolution without
-//! bias (one operator: what lies between them is written and read once less).
+//! Batch normalisation with an optional residual and ReLU.
 
 use candle_core::{Device, Result, Tensor, bail};
 use rayon::prelude::*;
 
 use super::activation::Activation;
-use super::buffers::{self, Kept};
+use super::buffers;
 use super::composed;
-use super::convolution;
-use super::convolution_plan::{ConvolutionPlan, ConvolutionShape};
 use super::has_kernels;
 use super::instructions::vectorized;
 use super::normalization::{Channel, Moments, Normalization};
@@ -54,7 +51,7 @@ pub fn batch_norm(
     residual: Option<&Tensor>,
     activation: Activation,
 ) -> Result<Normalized> {
-    if !has_kernels(input) {
+    if !has_kernels(input)? {
         return composed::batch_norm(input, parameters, residual, activation);
     }
     let (samples, channels) = (input.dim(0)?, input.dim(1)?);
@@ -89,70 +86,7 @@ pub fn batch_norm(
     Ok((output, statistics))
 }
 
-/// Convolves `input` with `weight` (outputs × inputs × kernel height × kernel width), then does what
-/// [`batch_norm`] does.
-///
-/// # Errors
-/// Where shapes do not fit together, the kernel does not fit the image, or a batch has one value a
-/// channel and thus no variance.
-pub fn conv2d_batch_norm(
-    input: &Tensor,
-    weight: &Tensor,
-    stride: usize,
-    padding: usize,
-    parameters: BatchNormParameters,
-    residual: Option<&Tensor>,
-    activation: Activation,
-) -> Result<Normalized> {
-    if !has_kernels(input) {
-        let identity = Activation::Identity;
-        let convolved = composed::conv2d(input, weight, None, stride, padding, identity)?;
-        return composed::batch_norm(&convolved, parameters, residual, activation);
-    }
-    let shape = ConvolutionShape::new(input.dims4()?, weight.dims4()?, stride, padding)?;
-    let plan = ConvolutionPlan::new(shape);
-    let batch = Batch {
-        samples: shape.samples,
-        channels: shape.outputs,
-        plane: shape.output_plane(),
-    };
-    let (rows, columns) = (shape.output_height(), shape.output_width());
-    let dimensions = [shape.samples, shape.outputs, rows, columns];
-    check_residual(&dimensions, residual)?;
-    let (input_values, weight_values) = (Values::of(input)?, Values::of(weight)?);
-    let mut convolved = buffers::take(dimensions.iter().product());
-    let moments = {
-        let (input, weight) = (input_values.read()?, weight_values.read()?);
-        convolution::forward(
-            &plan,
-            &input,
-            &weight,
-            &mut convolved,
-            #[inline(always)]
-            |_, plane| Moments::of(plane),
-        )
-    };
-    let (normalization, statistics) =
-        batch.normalization(&parameters, activation, || Ok(moments))?;
-    let output = {
-        let residual = residual.map(Values::of).transpose()?;
-        let residual = residual.as_ref().map(Values::read).transpose()?;
-        normalization.forward(&convolved, residual.as_deref())
-    };
-    let inputs = [input, weight, parameters.weight, parameters.bias];
-    let inputs: Vec<&Tensor> = inputs.into_iter().chain(residual).collect();
-    let output = record_with_output(output, &dimensions, &inputs, |output| ConvBatchNorm {
-        plan,
-        input: input_values,
-        weight: weight_values,
-        convolved: Kept::new(convolved),
-        normalization,
-        output: needs_output(residual, activation).then_some(output),
-    })?;
-    Ok((output, statistics))
-}
-
-fn check_residual(dimensions: &[usize], residual: Option<&Tensor>) -> Result<()> {
+pub(super) fn check_residual(dimensions: &[usize], residual: Option<&Tensor>) -> Result<()> {
     match residual {
         Some(residual) if residual.dims() != dimensions => bail!(
             "batch_norm: the output is {dimensions:?}, the residual {:?}",
@@ -163,19 +97,19 @@ fn check_residual(dimensions: &[usize], residual: Option<&Tensor>) -> Result<()>
 }
 
 /// Without a residual, the ReLU's sign follows from the input.
-fn needs_output(residual: Option<&Tensor>, activation: Activation) -> bool {
+pub(super) fn needs_output(residual: Option<&Tensor>, activation: Activation) -> bool {
     residual.is_some() && activation == Activation::Relu
 }
 
 /// The sizes of what is normalised.
-struct Batch {
-    samples: usize,
-    channels: usize,
-    plane: usize,
+pub(super) struct Batch {
+    pub(super) samples: usize,
+    pub(super) channels: usize,
+    pub(super) plane: usize,
 }
 
 impl Batch {
-    fn normalization(
+    pub(super) fn normalization(
         &self,
         parameters: &BatchNormParameters,
         activation: Activation,
@@ -255,16 +189,24 @@ impl Backward for BatchNorm {
         let output = self.output.as_ref().map(SavedOutput::read).transpose()?;
         let sums = normalization.channel_gradients(&mut gradient, &input, output.as_deref());
         let is_residual_wanted = wanted.get(3) == Some(&true);
-        let residual_gradient = is_residual_wanted.then(|| gradient.clone());
-        let planes = gradient.par_chunks_mut(plane).zip(input.par_chunks(plane));
-        let planes = planes.enumerate().with_min_len(channels);
-        planes.for_each(|(index, (gradient, input))| {
-            vectorized(
-                #[inline(always)]
-                || normalization.plane_gradient(index % channels, &sums, gradient, input),
-            );
-        });
-        let gradients = [Some(gradient), Some(sums.weight), Some(sums.bias)];
+        let mut input_gradient = buffers::take(gradient.len());
+        let planes = gradient.par_chunks(plane).zip(input.par_chunks(plane));
+        let planes = planes.zip(input_gradient.par_chunks_mut(plane)).enumerate();
+        planes
+            .with_min_len(channels)
+            .for_each(|(index, ((gradient, input), to))| {
+                vectorized(
+                    #[inline(always)]
+                    || normalization.plane_gradient(index % channels, &sums, gradient, input, to),
+                );
+            });
+        let mut residual_gradient = None;
+        if is_residual_wanted {
+            residual_gradient = Some(gradient);
+        } else {
+            buffers::give(gradient);
+        }
+        let gradients = [Some(input_gradient), Some(sums.weight), Some(sums.bias)];
         Ok(only_wanted(
             gradients.into_iter().chain([residual_gradient]),
             wanted,
@@ -272,49 +214,7 @@ impl Backward for BatchNorm {
     }
 }
 
-struct ConvBatchNorm {
-    plan: ConvolutionPlan,
-    input: Values,
-    weight: Values,
-    /// Between the convolution and the normalisation.
-    convolved: Kept,
-    normalization: Normalization,
-    output: Option<SavedOutput>,
-}
-
-impl Backward for ConvBatchNorm {
-    fn name(&self) -> &'static str {
-        "conv2d_batch_norm"
-    }
-
-    fn backward(&self, mut gradient: Vec<f32>, wanted: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
-        let normalization = &self.normalization;
-        let (plane, channels) = (normalization.plane, normalization.channels.len());
-        let output = self.output.as_ref().map(SavedOutput::read).transpose()?;
-        let sums =
-            normalization.channel_gradients(&mut gradient, &self.convolved, output.as_deref());
-        let of_plane = |sample: usize, channel: usize, to: &mut [f32]| {
-            let start = (sample * channels + channel) * plane;
-            to.copy_from_slice(&gradient[start..start + plane]);
-            let convolved = &self.convolved[start..start + plane];
-            normalization.plane_gradient(channel, &sums, to, convolved);
-        };
-        let (input, weight) = (self.input.read()?, self.weight.read()?);
-        let (of_input, of_weight) =
-            convolution::backward(&self.plan, &input, &weight, wanted[0], of_plane);
-        let mut residual_gradient = None;
-        if wanted.get(4) == Some(&true) {
-            residual_gradient = Some(gradient);
-        } else {
-            buffers::give(gradient);
-        }
-        let parameters = [Some(of_weight), Some(sums.weight), Some(sums.bias)];
-        let gradients = [of_input].into_iter().chain(parameters);
-        Ok(only_wanted(gradients.chain([residual_gradient]), wanted))
-    }
-}
-
-fn only_wanted(
+pub(super) fn only_wanted(
     gradients: impl Iterator<Item = Option<Vec<f32>>>,
     wanted: &[bool],
 ) -> Vec<Option<Vec<f32>>> {

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What is kept at most; beyond it the allocator takes over.
@@ -40,6 +41,22 @@ pub(super) fn zeros(length: usize) -> Vec<f32> {
         }
         None => vec![0.0; length],
     }
+}
+
+/// A buffer of `length` values that `fill` writes: zeros first would be one more pass over memory,
+/// on one thread.
+///
+/// # Safety
+/// `fill` writes every value.
+pub(super) unsafe fn written(
+    length: usize,
+    fill: impl FnOnce(&mut [MaybeUninit<f32>]),
+) -> Vec<f32> {
+    let mut buffer = Vec::with_capacity(length);
+    fill(&mut buffer.spare_capacity_mut()[..length]);
+    // SAFETY: there is room for `length` values, and the caller promises that each is written.
+    unsafe { buffer.set_len(length) };
+    buffer
 }
 
 /// Gives a buffer back for others to use.

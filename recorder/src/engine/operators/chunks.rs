@@ -85,7 +85,7 @@ mod tests {
     fn ranges_cover_everything_once_and_evenly() {
         assert_eq!(ranges(7, 3), [0..2, 2..4, 4..7]);
         assert_eq!(ranges(2, 8), [0..1, 1..2]);
-        assert_eq!(ranges(0, 8), vec![std::ops::Range { start: 0, end: 0 }]);
+        assert_eq!(ranges(0, 8).into_iter().flatten().count(), 0);
     }
 
     #[test]

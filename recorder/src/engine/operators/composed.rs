@@ -9,7 +9,7 @@ use candle_core::{
 use super::activation::Activation;
 use super::batch_norm::{BatchNormParameters, BatchStatistics, Normalized};
 use super::convolution_plan::ConvolutionShape;
-use super::pooling::Windows;
+use super::pooling_windows::Windows;
 
 /// ReLU whose derivative at 0 is 0.
 pub(super) fn relu(input: &Tensor) -> Result<Tensor> {
@@ -134,8 +134,8 @@ pub(super) fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
     let taps = taps(&padded, windows, rows, columns)?;
     let detached: Vec<Tensor> = taps.iter().map(Tensor::detach).collect();
     let maximum = Tensor::stack(&detached, 0)?.max(0)?;
-    // Where no value equals the maximum it is NaN; so is its difference from itself.
-    let mut output = (&maximum - maximum.copy()?)?;
+    // Where no value equals the maximum it is NaN; so is its product with zero.
+    let mut output = (&maximum * 0.0)?;
     let mut is_open = maximum.ones_like()?;
     for (tap, detached) in taps.iter().zip(&detached) {
         // The first maximum of a window is taken, and its gradient goes there.

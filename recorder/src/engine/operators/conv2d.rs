@@ -27,7 +27,7 @@ pub fn conv2d(
     padding: usize,
     activation: Activation,
 ) -> Result<Tensor> {
-    if !has_kernels(input) {
+    if !has_kernels(input)? {
         return composed::conv2d(input, weight, bias, stride, padding, activation);
     }
     let shape = ConvolutionShape::new(input.dims4()?, weight.dims4()?, stride, padding)?;

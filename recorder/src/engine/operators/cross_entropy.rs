@@ -16,7 +16,7 @@ pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
         let (shape, kind) = (labels.shape(), labels.dtype());
         bail!("cross_entropy: {samples} u32 labels are needed, not {kind:?} of {shape:?}");
     }
-    if !has_kernels(logits) {
+    if !has_kernels(logits)? {
         return candle_nn::loss::cross_entropy(logits, labels);
     }
     let labels = labels.to_vec1::<u32>()?;

@@ -6,10 +6,11 @@ use candle_nn::init::DEFAULT_KAIMING_NORMAL;
 use candle_nn::{Init, VarBuilder};
 
 use super::activation::Activation;
-use super::batch_norm::{BatchNormParameters, BatchStatistics, batch_norm, conv2d_batch_norm};
+use super::batch_norm::{BatchNormParameters, BatchStatistics, batch_norm};
+use super::conv_batch_norm::conv2d_batch_norm;
 use super::conv2d::conv2d;
 use super::linear::linear;
-use super::pooling::Windows;
+use super::pooling_windows::Windows;
 
 /// PyTorch's: added to the variance.
 const EPSILON: f64 = 1e-5;

@@ -38,7 +38,7 @@ pub fn linear(
             "linear: {inputs} inputs, a {outputs}×{weight_inputs} weight and {bias_length} biases do not fit together"
         );
     }
-    if !has_kernels(input) {
+    if !has_kernels(input)? {
         return composed::linear(input, weight, bias, activation);
     }
     let operator = Linear {

@@ -4,9 +4,12 @@
 //! added and a ReLU taken. Mean and variance of a batch come from two passes over each plane, put
 //! together by Chan's formula in f64: E\[x²\] − mean² would lose digits.
 
+use std::mem::MaybeUninit;
+
 use rayon::prelude::*;
 
 use super::activation::Activation;
+use super::buffers;
 use super::elementwise::{relu, relu_gradient, sum_over};
 use super::instructions::vectorized;
 
@@ -102,37 +105,49 @@ impl Normalization {
 
     /// The output of `input` (samples × channels × plane).
     pub(super) fn forward(&self, input: &[f32], residual: Option<&[f32]>) -> Vec<f32> {
-        let mut output = vec![0.0; input.len()];
         let length = self.sample_length();
-        let samples = output.par_chunks_mut(length).zip(input.par_chunks(length));
-        samples.enumerate().for_each(|(sample, (output, input))| {
-            let residual = residual.map(|all| &all[sample * length..(sample + 1) * length]);
-            vectorized(
-                #[inline(always)]
-                || self.sample_forward(output, input, residual),
-            );
-        });
-        output
+        assert_eq!(input.len(), self.samples * length);
+        assert!(residual.is_none_or(|residual| residual.len() == input.len()));
+        let fill = |output: &mut [MaybeUninit<f32>]| {
+            let samples = output.par_chunks_mut(length).zip(input.par_chunks(length));
+            samples.enumerate().for_each(|(sample, (output, input))| {
+                let residual = residual.map(|all| &all[sample * length..(sample + 1) * length]);
+                vectorized(
+                    #[inline(always)]
+                    || self.sample_forward(output, input, residual),
+                );
+            });
+        };
+        // SAFETY: input, residual and output have one length, so every sample is there, and
+        // `sample_forward` writes one value of the output for each of its input.
+        unsafe { buffers::written(input.len(), fill) }
     }
 
     #[inline(always)]
-    fn sample_forward(&self, output: &mut [f32], input: &[f32], residual: Option<&[f32]>) {
+    fn sample_forward(
+        &self,
+        output: &mut [MaybeUninit<f32>],
+        input: &[f32],
+        residual: Option<&[f32]>,
+    ) {
         let relu_follows = self.activation == Activation::Relu;
         let planes = output.chunks_mut(self.plane).zip(input.chunks(self.plane));
         for (index, ((output, input), channel)) in planes.zip(&self.channels).enumerate() {
             let pairs = output.iter_mut().zip(input);
-            if let Some(residual) = residual {
-                let residual = &residual[index * self.plane..(index + 1) * self.plane];
-                for ((output, &input), &residual) in pairs.zip(residual) {
-                    *output = channel.apply(input) + residual;
-                }
-                if relu_follows {
-                    output.iter_mut().for_each(|value| *value = relu(*value));
-                }
-            } else if relu_follows {
-                pairs.for_each(|(output, &input)| *output = relu(channel.apply(input)));
-            } else {
-                pairs.for_each(|(output, &input)| *output = channel.apply(input));
+            let residual = residual.map(|all| &all[index * self.plane..(index + 1) * self.plane]);
+            match (residual, relu_follows) {
+                (Some(residual), true) => pairs.zip(residual).for_each(|((to, &x), r)| {
+                    to.write(relu(channel.apply(x) + r));
+                }),
+                (Some(residual), false) => pairs.zip(residual).for_each(|((to, &x), r)| {
+                    to.write(channel.apply(x) + r);
+                }),
+                (None, true) => pairs.for_each(|(to, &x)| {
+                    to.write(relu(channel.apply(x)));
+                }),
+                (None, false) => pairs.for_each(|(to, &x)| {
+                    to.write(channel.apply(x));
+                }),
             }
         }
     }
@@ -220,19 +235,20 @@ impl Normalization {
     }
 
     /// The gradient of a plane of the input, from the output's after
-    /// [`channel_gradients`](Self::channel_gradients), in place.
+    /// [`channel_gradients`](Self::channel_gradients).
     #[inline(always)]
     pub(super) fn plane_gradient(
         &self,
         channel: usize,
         sums: &ChannelGradients,
-        gradient: &mut [f32],
+        gradient: &[f32],
         input: &[f32],
+        to: &mut [f32],
     ) {
         let (mean_gradient, mean_product) = sums.means[channel];
         let Channel { mean, scale, .. } = self.channels[channel];
-        for (gradient, &input) in gradient.iter_mut().zip(input) {
-            *gradient = scale * (*gradient - mean_gradient - (input - mean) * mean_product);
+        for (to, (gradient, input)) in to.iter_mut().zip(gradient.iter().zip(input)) {
+            *to = scale * (gradient - mean_gradient - (input - mean) * mean_product);
         }
     }
 }

@@ -4,9 +4,7 @@
 //! The first maximum of a window gets its gradient, as in PyTorch. Padding is never a maximum, and
 //! counts as zeros in an average (PyTorch's default).
 
-use std::ops::Range;
-
-use candle_core::{Result, Tensor, bail};
+use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
 use super::buffers::{self, with_scratch};
@@ -14,65 +12,21 @@ use super::chunks::for_samples;
 use super::composed;
 use super::has_kernels;
 use super::instructions::vectorized;
+use super::pooling_windows::{Planes, Windows};
 use super::record::{Backward, record};
 use super::values::Values;
-
-/// Square windows of a pooling or convolution: their side, their distance and the padding around
-/// the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Windows {
-    /// The side of a window.
-    pub kernel: usize,
-    /// From one window to the next.
-    pub stride: usize,
-    /// Rows and columns around the image; in pooling at most half of the side.
-    pub padding: usize,
-}
-
-impl Windows {
-    /// Windows side by side, without padding.
-    pub const fn tiles(side: usize) -> Self {
-        Self {
-            kernel: side,
-            stride: side,
-            padding: 0,
-        }
-    }
-
-    pub(super) fn output_size(&self, height: usize, width: usize) -> Result<(usize, usize)> {
-        let Self {
-            kernel,
-            stride,
-            padding,
-        } = *self;
-        let fits = kernel > 0 && stride > 0 && 2 * padding <= kernel;
-        if !fits || kernel > height.min(width) + 2 * padding {
-            bail!("pooling: {self:?} do not fit images of {height}×{width}");
-        }
-        let size = |side: usize| (side + 2 * padding - kernel) / stride + 1;
-        Ok((size(height), size(width)))
-    }
-
-    /// The part of window `index` that lies in an image of `size` rows (or columns).
-    #[inline(always)]
-    fn inside(&self, index: usize, size: usize) -> Range<usize> {
-        let start = index * self.stride;
-        let end = (start + self.kernel).saturating_sub(self.padding).min(size);
-        start.saturating_sub(self.padding)..end
-    }
-}
 
 /// The largest value of each window.
 ///
 /// # Errors
 /// Where the windows do not fit the images.
 pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
-    if !has_kernels(input) {
+    if !has_kernels(input)? {
         return composed::max_pool2d(input, windows);
     }
     let planes = Planes::new(input, windows)?;
     let mut output = vec![0.0; planes.output_length()];
-    let mut positions = vec![0; planes.output_length()];
+    let mut positions = planes.first_positions().repeat(planes.count());
     let values = Values::of(input)?;
     let of_plane = planes.rows * planes.columns;
     values
@@ -82,10 +36,12 @@ pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
         .zip(positions.par_chunks_mut(of_plane))
         .with_min_len(planes.channels)
         .for_each(|((image, maxima), positions)| {
-            vectorized(
-                #[inline(always)]
-                || planes.find_maxima(image, maxima, positions),
-            );
+            with_scratch(planes.columns, |line| {
+                vectorized(
+                    #[inline(always)]
+                    || planes.find_maxima(image, maxima, positions, line),
+                );
+            });
         });
     let shape = planes.output_shape();
     record(output, shape, &[input], MaxPool2d { planes, positions })
@@ -96,7 +52,7 @@ pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
 /// # Errors
 /// Where the windows do not fit the images.
 pub fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
-    if !has_kernels(input) {
+    if !has_kernels(input)? {
         return composed::avg_pool2d(input, windows);
     }
     let planes = Planes::new(input, windows)?;
@@ -125,7 +81,7 @@ pub fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
 /// Where the input has no four dimensions.
 pub fn global_avg_pool2d(input: &Tensor) -> Result<Tensor> {
     let (samples, channels, height, width) = input.dims4()?;
-    if !has_kernels(input) {
+    if !has_kernels(input)? {
         return input.mean((2, 3));
     }
     let mut output = vec![0.0; samples * channels];
@@ -145,145 +101,6 @@ pub fn global_avg_pool2d(input: &Tensor) -> Result<Tensor> {
         plane: height * width,
     };
     record(output, (samples, channels), &[input], operator)
-}
-
-/// The planes of a batch and the windows on each of them.
-#[derive(Debug, Clone, Copy)]
-struct Planes {
-    samples: usize,
-    channels: usize,
-    height: usize,
-    width: usize,
-    rows: usize,
-    columns: usize,
-    windows: Windows,
-}
-
-impl Planes {
-    fn new(input: &Tensor, windows: Windows) -> Result<Self> {
-        let (samples, channels, height, width) = input.dims4()?;
-        let (rows, columns) = windows.output_size(height, width)?;
-        Ok(Self {
-            samples,
-            channels,
-            height,
-            width,
-            rows,
-            columns,
-            windows,
-        })
-    }
-
-    fn count(&self) -> usize {
-        self.samples * self.channels
-    }
-
-    fn output_shape(&self) -> (usize, usize, usize, usize) {
-        (self.samples, self.channels, self.rows, self.columns)
-    }
-
-    fn output_length(&self) -> usize {
-        self.count() * self.rows * self.columns
-    }
-
-    /// What one value adds to the mean of a window.
-    fn share(&self) -> f32 {
-        1.0 / self.windows.kernel.pow(2) as f32
-    }
-
-    /// Calls `work`, for each place in a window, with a range of outputs and the position in the
-    /// image that the first of them sees there; the next ones see every s-th from there.
-    #[inline(always)]
-    fn for_taps(&self, mut work: impl FnMut(Range<usize>, usize)) {
-        let Windows {
-            kernel,
-            stride,
-            padding,
-        } = self.windows;
-        for row in 0..self.rows {
-            for y in self.windows.inside(row, self.height) {
-                for tap in 0..kernel {
-                    let first = padding.saturating_sub(tap).div_ceil(stride);
-                    let end = (self.width + padding).saturating_sub(tap).div_ceil(stride);
-                    let columns = first..end.min(self.columns);
-                    if !columns.is_empty() {
-                        let position = y * self.width + first * stride + tap - padding;
-                        let output = row * self.columns;
-                        work(output + columns.start..output + columns.end, position);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Without branches that depend on the values: they would be mispredicted half of the time.
-    #[inline(always)]
-    fn find_maxima(&self, image: &[f32], maxima: &mut [f32], positions: &mut [u32]) {
-        maxima.fill(f32::NEG_INFINITY);
-        for row in 0..self.rows {
-            for column in 0..self.columns {
-                let y = self.windows.inside(row, self.height).start;
-                let x = self.windows.inside(column, self.width).start;
-                positions[row * self.columns + column] = (y * self.width + x) as u32;
-            }
-        }
-        let stride = self.windows.stride;
-        with_scratch(self.columns, |line| {
-            self.for_taps(
-                #[inline(always)]
-                |outputs, first| {
-                    let values = every(&image[first..], stride, &mut line[..outputs.len()]);
-                    let best = maxima[outputs.clone()]
-                        .iter_mut()
-                        .zip(&mut positions[outputs]);
-                    for (index, ((maximum, position), &value)) in best.zip(values).enumerate() {
-                        // NaN counts as larger than any number.
-                        let is_larger = (value > *maximum) | value.is_nan();
-                        *maximum = if is_larger { value } else { *maximum };
-                        let here = (first + index * stride) as u32;
-                        *position = if is_larger { here } else { *position };
-                    }
-                },
-            );
-        });
-    }
-
-    /// Adds to each output the sum of its window.
-    #[inline(always)]
-    fn add_windows(&self, image: &[f32], outputs: &mut [f32]) {
-        let stride = self.windows.stride;
-        with_scratch(self.columns, |line| {
-            self.for_taps(
-                #[inline(always)]
-                |range, first| {
-                    let values = every(&image[first..], stride, &mut line[..range.len()]);
-                    for (sum, value) in outputs[range].iter_mut().zip(values) {
-                        *sum += value;
-                    }
-                },
-            );
-        });
-    }
-}
-
-/// Every `stride`-th of `values`, as many as `line` has room for.
-#[inline(always)]
-fn every<'a>(values: &[f32], stride: usize, line: &'a mut [f32]) -> &'a [f32] {
-    if stride == 2 {
-        let (pairs, rest) = values.as_chunks::<2>();
-        for (to, pair) in line.iter_mut().zip(pairs) {
-            *to = pair[0];
-        }
-        if let (Some(to), Some(last)) = (line.get_mut(pairs.len()), rest.first()) {
-            *to = *last;
-        }
-    } else {
-        let values = values.iter().step_by(stride);
-        line.iter_mut()
-            .zip(values)
-            .for_each(|(to, value)| *to = *value);
-    }
-    line
 }
 
 struct MaxPool2d {

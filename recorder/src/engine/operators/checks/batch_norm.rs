@@ -4,8 +4,9 @@ use candle_core::{Result, Tensor};
 use proptest::prelude::*;
 
 use super::super::activation::Activation;
-use super::super::batch_norm::{BatchNormParameters, batch_norm, conv2d_batch_norm};
+use super::super::batch_norm::{BatchNormParameters, batch_norm};
 use super::super::composed;
+use super::super::conv_batch_norm::conv2d_batch_norm;
 use super::check;
 use super::conv2d::Sizes;
 
@@ -30,8 +31,8 @@ fn reference(
     activation: Activation,
 ) -> Vec<f64> {
     let mut output = vec![0.0; input.len()];
-    let affine = parameters[0].iter().zip(&parameters[1]);
-    for (channel, (weight, bias)) in affine.enumerate() {
+    let parameters = parameters[0].iter().zip(&parameters[1]);
+    for (channel, (weight, bias)) in parameters.enumerate() {
         let places = || (0..input.len()).filter(|at| at / plane % channels == channel);
         let count = places().count() as f64;
         let mean = places().map(|at| input[at]).sum::<f64>() / count;

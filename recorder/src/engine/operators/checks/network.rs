@@ -6,8 +6,10 @@
 use candle_core::{DType, Device, Result, Tensor, Var};
 
 use super::super::activation::Activation::{self, Identity, Relu};
-use super::super::batch_norm::{BatchNormParameters, batch_norm, conv2d_batch_norm};
-use super::super::pooling::{Windows, avg_pool2d, global_avg_pool2d, max_pool2d};
+use super::super::batch_norm::{BatchNormParameters, batch_norm};
+use super::super::conv_batch_norm::conv2d_batch_norm;
+use super::super::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
+use super::super::pooling_windows::Windows;
 use super::super::{add_relu, backward, conv2d, cross_entropy, linear, relu};
 use super::{assert_close, numbers};
 

@@ -3,8 +3,9 @@
 use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
 
-use super::super::pooling::{Windows, avg_pool2d, global_avg_pool2d, max_pool2d};
-use super::super::{backward, composed};
+use super::super::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
+use super::super::pooling_windows::Windows;
+use super::super::{backward, composed, zero_channels};
 use super::check;
 
 /// Calls `of_window` with the values of each window; padding is `None`.
@@ -75,6 +76,20 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn zero_channels_stand_behind_those_of_the_input(
+        samples in 1..4usize, channels in 1..4usize, added in 0..4usize, seed: u64,
+    ) {
+        let shapes = [vec![samples, channels, 3, 5]];
+        check(seed, &shapes, 1e-6, |inputs| zero_channels(&inputs[0], channels + added), |inputs| {
+            let zeros = vec![0.0; added * 15];
+            let samples = inputs[0].chunks(channels * 15);
+            samples.flat_map(|sample| [sample, &zeros].concat()).collect()
+        });
+    }
+}
+
 #[test]
 fn the_first_of_equal_maxima_gets_the_gradient() {
     for max_pool in [max_pool2d, composed::max_pool2d] {
@@ -97,4 +112,16 @@ fn nan_is_the_maximum_of_its_window() {
             .unwrap();
         assert!(output.to_vec1::<f32>().unwrap()[0].is_nan());
     }
+}
+
+#[test]
+fn an_input_without_values_is_refused() {
+    let empty = Tensor::zeros((0, 1, 4, 4), candle_core::DType::F32, &Device::Cpu).unwrap();
+    let message = max_pool2d(&empty, Windows::tiles(2))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("an input of [0, 1, 4, 4] has no values"),
+        "{message}"
+    );
 }

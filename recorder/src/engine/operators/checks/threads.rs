@@ -3,8 +3,10 @@
 use candle_core::{Result, Tensor};
 
 use super::super::activation::Activation;
-use super::super::batch_norm::{BatchNormParameters, conv2d_batch_norm};
-use super::super::pooling::{Windows, max_pool2d};
+use super::super::batch_norm::BatchNormParameters;
+use super::super::conv_batch_norm::conv2d_batch_norm;
+use super::super::pooling::max_pool2d;
+use super::super::pooling_windows::Windows;
 use super::super::{conv2d, linear};
 use super::evaluate;
 

@@ -1,0 +1,122 @@
+//! A convolution without bias and the batch normalisation behind it, as one operator: what lies
+//! between them is written and read once less, and its gradient is never written at all.
+
+use candle_core::{Result, Tensor};
+
+use super::activation::Activation;
+use super::batch_norm::{
+    Batch, BatchNormParameters, Normalized, check_residual, needs_output, only_wanted,
+};
+use super::buffers::{self, Kept};
+use super::composed;
+use super::convolution;
+use super::convolution_plan::{ConvolutionPlan, ConvolutionShape};
+use super::has_kernels;
+use super::normalization::{Moments, Normalization};
+use super::record::{Backward, SavedOutput, record_with_output};
+use super::values::Values;
+
+/// Convolves `input` with `weight` (outputs × inputs × kernel height × kernel width), then does what
+/// [`batch_norm`](super::batch_norm()) does.
+///
+/// # Errors
+/// Where shapes do not fit together, the kernel does not fit the image, or a batch has one value a
+/// channel and thus no variance.
+pub fn conv2d_batch_norm(
+    input: &Tensor,
+    weight: &Tensor,
+    stride: usize,
+    padding: usize,
+    parameters: BatchNormParameters,
+    residual: Option<&Tensor>,
+    activation: Activation,
+) -> Result<Normalized> {
+    if !has_kernels(input)? {
+        let identity = Activation::Identity;
+        let convolved = composed::conv2d(input, weight, None, stride, padding, identity)?;
+        return composed::batch_norm(&convolved, parameters, residual, activation);
+    }
+    let shape = ConvolutionShape::new(input.dims4()?, weight.dims4()?, stride, padding)?;
+    let plan = ConvolutionPlan::new(shape);
+    let batch = Batch {
+        samples: shape.samples,
+        channels: shape.outputs,
+        plane: shape.output_plane(),
+    };
+    let (rows, columns) = (shape.output_height(), shape.output_width());
+    let dimensions = [shape.samples, shape.outputs, rows, columns];
+    check_residual(&dimensions, residual)?;
+    let (input_values, weight_values) = (Values::of(input)?, Values::of(weight)?);
+    let mut convolved = buffers::take(dimensions.iter().product());
+    let moments = {
+        let (input, weight) = (input_values.read()?, weight_values.read()?);
+        convolution::forward(
+            &plan,
+            &input,
+            &weight,
+            &mut convolved,
+            #[inline(always)]
+            |_, plane| Moments::of(plane),
+        )
+    };
+    let (normalization, statistics) =
+        batch.normalization(&parameters, activation, || Ok(moments))?;
+    let output = {
+        let residual = residual.map(Values::of).transpose()?;
+        let residual = residual.as_ref().map(Values::read).transpose()?;
+        normalization.forward(&convolved, residual.as_deref())
+    };
+    let inputs = [input, weight, parameters.weight, parameters.bias];
+    let inputs: Vec<&Tensor> = inputs.into_iter().chain(residual).collect();
+    let output = record_with_output(output, &dimensions, &inputs, |output| ConvBatchNorm {
+        plan,
+        input: input_values,
+        weight: weight_values,
+        convolved: Kept::new(convolved),
+        normalization,
+        output: needs_output(residual, activation).then_some(output),
+    })?;
+    Ok((output, statistics))
+}
+
+struct ConvBatchNorm {
+    plan: ConvolutionPlan,
+    input: Values,
+    weight: Values,
+    /// Between the convolution and the normalisation.
+    convolved: Kept,
+    normalization: Normalization,
+    output: Option<SavedOutput>,
+}
+
+impl Backward for ConvBatchNorm {
+    fn name(&self) -> &'static str {
+        "conv2d_batch_norm"
+    }
+
+    fn backward(&self, mut gradient: Vec<f32>, wanted: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
+        let normalization = &self.normalization;
+        let (plane, channels) = (normalization.plane, normalization.channels.len());
+        let output = self.output.as_ref().map(SavedOutput::read).transpose()?;
+        let sums =
+            normalization.channel_gradients(&mut gradient, &self.convolved, output.as_deref());
+        let of_plane = |sample: usize, channel: usize, to: &mut [f32]| {
+            let start = (sample * channels + channel) * plane;
+            let convolved = &self.convolved[start..start + plane];
+            let gradient = &gradient[start..start + plane];
+            normalization.plane_gradient(channel, &sums, gradient, convolved, to);
+        };
+        let (input, weight) = (self.input.read()?, self.weight.read()?);
+        let (of_input, of_weight) =
+            convolution::backward(&self.plan, &input, &weight, wanted[0], of_plane);
+        let mut residual_gradient = None;
+        if wanted.get(4) == Some(&true) {
+            residual_gradient = Some(gradient);
+        } else {
+            buffers::give(gradient);
+        }
+        let parameters = [Some(of_weight), Some(sums.weight), Some(sums.bias)];
+        let gradients = [of_input].into_iter().chain(parameters);
+        Ok(only_wanted(gradients.chain([residual_gradient]), wanted))
+    }
+}

@@ -1,0 +1,199 @@
+//! Where the windows of a pooling lie on an image, and what is found in them.
+
+use std::ops::Range;
+
+use candle_core::{Result, Tensor, bail};
+
+/// Square windows of a pooling or convolution: their side, their distance and the padding around
+/// the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Windows {
+    /// The side of a window.
+    pub kernel: usize,
+    /// From one window to the next.
+    pub stride: usize,
+    /// Rows and columns around the image; in pooling at most half of the side.
+    pub padding: usize,
+}
+
+impl Windows {
+    /// Windows side by side, without padding.
+    pub const fn tiles(side: usize) -> Self {
+        Self {
+            kernel: side,
+            stride: side,
+            padding: 0,
+        }
+    }
+
+    pub(super) fn output_size(&self, height: usize, width: usize) -> Result<(usize, usize)> {
+        let Self {
+            kernel,
+            stride,
+            padding,
+        } = *self;
+        let fits = kernel > 0 && stride > 0 && 2 * padding <= kernel;
+        if !fits || kernel > height.min(width) + 2 * padding {
+            bail!("pooling: {self:?} do not fit images of {height}×{width}");
+        }
+        let size = |side: usize| (side + 2 * padding - kernel) / stride + 1;
+        Ok((size(height), size(width)))
+    }
+
+    /// The part of window `index` that lies in an image of `size` rows (or columns).
+    #[inline(always)]
+    fn inside(&self, index: usize, size: usize) -> Range<usize> {
+        let start = index * self.stride;
+        let end = (start + self.kernel).saturating_sub(self.padding).min(size);
+        start.saturating_sub(self.padding)..end
+    }
+}
+
+/// The planes of a batch and the windows on each of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Planes {
+    pub(super) samples: usize,
+    pub(super) channels: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) windows: Windows,
+}
+
+impl Planes {
+    pub(super) fn new(input: &Tensor, windows: Windows) -> Result<Self> {
+        let (samples, channels, height, width) = input.dims4()?;
+        let (rows, columns) = windows.output_size(height, width)?;
+        Ok(Self {
+            samples,
+            channels,
+            height,
+            width,
+            rows,
+            columns,
+            windows,
+        })
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.samples * self.channels
+    }
+
+    pub(super) fn output_shape(&self) -> (usize, usize, usize, usize) {
+        (self.samples, self.channels, self.rows, self.columns)
+    }
+
+    pub(super) fn output_length(&self) -> usize {
+        self.count() * self.rows * self.columns
+    }
+
+    /// What one value adds to the mean of a window.
+    pub(super) fn share(&self) -> f32 {
+        1.0 / self.windows.kernel.pow(2) as f32
+    }
+
+    /// Calls `work`, for each place in a window, with a range of outputs and the position in the
+    /// image that the first of them sees there; the next ones see every s-th from there.
+    #[inline(always)]
+    pub(super) fn for_taps(&self, mut work: impl FnMut(Range<usize>, usize)) {
+        let Windows {
+            kernel,
+            stride,
+            padding,
+        } = self.windows;
+        for row in 0..self.rows {
+            for y in self.windows.inside(row, self.height) {
+                for tap in 0..kernel {
+                    let first = padding.saturating_sub(tap).div_ceil(stride);
+                    let end = (self.width + padding).saturating_sub(tap).div_ceil(stride);
+                    let columns = first..end.min(self.columns);
+                    if !columns.is_empty() {
+                        let position = y * self.width + first * stride + tap - padding;
+                        let output = row * self.columns;
+                        work(output + columns.start..output + columns.end, position);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where in a plane each window begins.
+    pub(super) fn first_positions(&self) -> Vec<u32> {
+        let begin = |index: usize, size: usize| self.windows.inside(index, size).start;
+        let row = |row: usize| {
+            let start = begin(row, self.height) * self.width;
+            (0..self.columns).map(move |column| (start + begin(column, self.width)) as u32)
+        };
+        (0..self.rows).flat_map(row).collect()
+    }
+
+    /// Finds the value and the position of each window's maximum; the positions come in as those of
+    /// the windows.
+    ///
+    /// Without branches that depend on the values: they would be mispredicted half of the time.
+    #[inline(always)]
+    pub(super) fn find_maxima(
+        &self,
+        image: &[f32],
+        maxima: &mut [f32],
+        positions: &mut [u32],
+        line: &mut [f32],
+    ) {
+        maxima.fill(f32::NEG_INFINITY);
+        let stride = self.windows.stride;
+        self.for_taps(
+            #[inline(always)]
+            |outputs, first| {
+                let values = every(&image[first..], stride, &mut line[..outputs.len()]);
+                let best = maxima[outputs.clone()]
+                    .iter_mut()
+                    .zip(&mut positions[outputs]);
+                for (index, ((maximum, position), &value)) in best.zip(values).enumerate() {
+                    // NaN counts as larger than any number.
+                    let is_larger = (value > *maximum) | value.is_nan();
+                    *maximum = if is_larger { value } else { *maximum };
+                    // In 32 bits, as many lanes as the values have.
+                    let here =
+                        (first as u32).wrapping_add((index as u32).wrapping_mul(stride as u32));
+                    *position = if is_larger { here } else { *position };
+                }
+            },
+        );
+    }
+
+    /// Adds to each output the sum of its window.
+    #[inline(always)]
+    pub(super) fn add_windows(&self, image: &[f32], outputs: &mut [f32]) {
+        let stride = self.windows.stride;
+        self.for_taps(
+            #[inline(always)]
+            |range, first| {
+                let values = image[first..].iter().step_by(stride);
+                for (sum, value) in outputs[range].iter_mut().zip(values) {
+                    *sum += value;
+                }
+            },
+        );
+    }
+}
+
+/// Every `stride`-th of `values`, as many as `line` has room for.
+#[inline(always)]
+fn every<'a>(values: &[f32], stride: usize, line: &'a mut [f32]) -> &'a [f32] {
+    if stride == 2 {
+        let (pairs, rest) = values.as_chunks::<2>();
+        for (to, pair) in line.iter_mut().zip(pairs) {
+            *to = pair[0];
+        }
+        if let (Some(to), Some(last)) = (line.get_mut(pairs.len()), rest.first()) {
+            *to = *last;
+        }
+    } else {
+        let values = values.iter().step_by(stride);
+        line.iter_mut()
+            .zip(values)
+            .for_each(|(to, value)| *to = *value);
+    }
+    line
+}
