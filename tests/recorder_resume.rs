@@ -105,6 +105,26 @@ fn where_a_log_file_is_lost_the_run_goes_on_before_it() {
 }
 
 #[test]
+fn what_a_run_leaves_behind_is_never_a_checkpoint_of_another() {
+    let (folder, _) = uninterrupted();
+    let newest = folder.path().join("logs/a/checkpoint-p2-e0012.safetensors");
+    assert!(newest.exists());
+    let shorter = ["--overwrite", "--epochs", "3", "--passes", "1"];
+    finish(folder.path(), &shorter);
+    let mut left: Vec<String> = fs::read_dir(folder.path().join("logs/a"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    let expected = [
+        "checkpoint-p1-e0002.safetensors",
+        "checkpoint-p1-e0003.safetensors",
+        "run.json",
+    ];
+    assert_eq!(left, expected);
+}
+
+#[test]
 fn a_truncated_checkpoint_is_named_and_the_one_before_is_taken() {
     let (folder, expected) = uninterrupted();
     let newest = folder.path().join("logs/a/checkpoint-p2-e0012.safetensors");

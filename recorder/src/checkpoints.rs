@@ -83,32 +83,30 @@ impl Checkpoints {
         Ok(found)
     }
 
-    /// Deletes all of them, and what a killed run left half-written.
+    /// Deletes those of epochs after `end`, and what a killed run left half-written. Where a run begins
+    /// or goes on, they would pass for its newest, and those that it saves for old.
     ///
     /// # Errors
     /// [`RecorderError::Checkpoint`] where one cannot be deleted.
-    pub fn delete(&self) -> Result<(), RecorderError> {
-        let delete = || -> io::Result<()> {
+    pub fn discard_after(&self, end: EpochEnd) -> Result<(), RecorderError> {
+        let is_superfluous = |name: &str| {
+            let is_half_written = name.starts_with(".checkpoint.") && name.ends_with(".partial");
+            is_half_written || parse(name).is_some_and(|saved| saved > end)
+        };
+        let discard = || -> io::Result<()> {
             for entry in fs::read_dir(&self.folder)? {
                 let path = entry?.path();
                 let name = path.file_name().and_then(|name| name.to_str());
-                let is_half_written =
-                    |name: &str| name.starts_with(".checkpoint.") && name.ends_with(".partial");
-                if name.is_some_and(|name| parse(name).is_some() || is_half_written(name)) {
+                if name.is_some_and(is_superfluous) {
                     fs::remove_file(path)?;
                 }
             }
             Ok(())
         };
-        match delete() {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(RecorderError::Checkpoint {
-                    path: self.folder.clone(),
-                    source,
-                })
-            }
-            _ => Ok(()),
-        }
+        discard().map_err(|source| RecorderError::Checkpoint {
+            path: self.folder.clone(),
+            source,
+        })
     }
 }
 
@@ -149,21 +147,32 @@ mod tests {
     }
 
     #[test]
-    fn deleting_leaves_other_files_alone() {
+    fn discarding_takes_what_is_newer_and_half_written_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("run");
         fs::create_dir(&run).unwrap();
         let checkpoints = Checkpoints::new(folder.path(), "run");
-        checkpoints.save(end(1, 1), b"state").unwrap();
+        for saved in [end(1, 7), end(2, 1)] {
+            checkpoints.save(saved, b"state").unwrap();
+        }
+        fs::write(run.join(".checkpoint.aB3.partial"), "half").unwrap();
         fs::write(run.join("run.json"), "{}").unwrap();
-        checkpoints.delete().unwrap();
-        assert!(checkpoints.newest_first().unwrap().is_empty());
-        assert!(run.join("run.json").exists());
+        checkpoints.discard_after(end(1, 7)).unwrap();
+        let mut left: Vec<String> = fs::read_dir(&run)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["checkpoint-p1-e0007.safetensors", "run.json"]);
     }
 
     #[test]
-    fn deleting_where_nothing_is_is_fine() {
+    fn a_run_that_begins_keeps_none() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(Checkpoints::new(folder.path(), "none").delete().is_ok());
+        fs::create_dir(folder.path().join("run")).unwrap();
+        let checkpoints = Checkpoints::new(folder.path(), "run");
+        checkpoints.save(end(1, 1), b"state").unwrap();
+        checkpoints.discard_after(end(1, 0)).unwrap();
+        assert!(checkpoints.newest_first().unwrap().is_empty());
     }
 }

@@ -60,6 +60,7 @@ pub fn run(
     task.build_network(1)?;
     let description = describe_run(settings, &dataset, &labels);
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
+    task.checkpoints().discard_after(begin.done)?;
     progress.note(&describe_task(&task.run, settings, &dataset, &labels));
     for note in begin.notes.drain(..) {
         progress.note(&note);
@@ -101,10 +102,7 @@ fn begin_log(
             logformat::ExistingRun::Refuse
         }
         ExistingRun::Refuse => logformat::ExistingRun::Refuse,
-        ExistingRun::Replace => {
-            Checkpoints::new(out, run).delete()?;
-            logformat::ExistingRun::Replace
-        }
+        ExistingRun::Replace => logformat::ExistingRun::Replace,
     };
     let log =
         RunWriter::create(out, run, description, logits, existing).map_err(name_the_way_out)?;
@@ -160,6 +158,10 @@ struct Task<'a> {
 type Network = (Box<dyn candle_core::ModuleT>, Parameters);
 
 impl Task<'_> {
+    fn checkpoints(&self) -> Checkpoints {
+        Checkpoints::new(&self.settings.out, &self.run)
+    }
+
     fn build_network(&self, pass: usize) -> Result<Network, RecorderError> {
         let dataset = self.data.dataset;
         let parameters = Parameters::new(self.settings.seed, &format!("pass {pass}"));
@@ -190,7 +192,7 @@ impl Task<'_> {
         let labels = self.labels.assigned(pass - 1);
         let set = TrainingSet::new(self.data.train_inputs.clone(), labels)?;
         let samples = Arc::new(self.labels.pass_samples(pass - 1)?);
-        let checkpoints = Checkpoints::new(&settings.out, &self.run);
+        let checkpoints = self.checkpoints();
         let mut last_accuracy = None;
         let first = resumed.map_or(1, |point| point.done.epoch + 1);
         for epoch in first..=settings.epochs.get() {
