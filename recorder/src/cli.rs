@@ -11,7 +11,7 @@ use logformat::LogitsColumn;
 use crate::dataset::DatasetName;
 use crate::device::DeviceName;
 use crate::engine::SgdSettings;
-use crate::models::NetworkName;
+use crate::models::{NetworkName, NetworkSettings};
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
 
@@ -76,6 +76,21 @@ pub struct RunArgs {
         help_heading = "Training"
     )]
     model: NetworkName,
+
+    /// Widths of the hidden layers of the mlp, such as 512,256 [default: 128]
+    #[arg(
+        long,
+        value_name = "UNITS",
+        value_delimiter = ',',
+        value_parser = positive,
+        help_heading = "Training"
+    )]
+    hidden_units: Vec<NonZeroUsize>,
+
+    /// Pixels by which the first convolution of a residual network for small images moves; 2 for
+    /// images of 64×64 [default: 1]
+    #[arg(long, value_name = "PIXELS", value_parser = positive, help_heading = "Training")]
+    initial_stride: Option<NonZeroUsize>,
 
     /// Trainings, each with threshold samples of its own. Two judge every sample at least once
     #[arg(long, value_name = "N", default_value = "2", value_parser = positive, help_heading = "Training")]
@@ -169,7 +184,12 @@ impl RunArgs {
         RunSettings {
             dataset: self.dataset,
             noise_rate: self.noise,
-            network: self.model,
+            network: NetworkSettings {
+                name: self.model,
+                hidden_units: (!self.hidden_units.is_empty())
+                    .then(|| self.hidden_units.iter().map(|units| units.get()).collect()),
+                initial_stride: self.initial_stride.map(NonZeroUsize::get),
+            },
             passes: self.passes,
             epochs: self.epochs,
             batch_size: self.batch_size,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dataset::DatasetName;
 use crate::device::DeviceName;
 use crate::engine::SgdSettings;
-use crate::models::NetworkName;
+use crate::models::NetworkSettings;
 use crate::noise::NoiseRate;
 
 /// A learning-rate drop divides the rate by this (Pleiss et al. 2020, section 4: a tenth).
@@ -34,7 +34,7 @@ pub struct RunSettings {
     /// The share of the training labels that uniform noise makes wrong.
     pub noise_rate: NoiseRate,
     /// What to train.
-    pub network: NetworkName,
+    pub network: NetworkSettings,
     /// Trainings with disjoint threshold samples.
     pub passes: NonZeroUsize,
     /// Epochs of each pass.
@@ -71,7 +71,7 @@ impl RunSettings {
             format!(
                 "{}-{}-noise{}-seed{}-data{}",
                 self.dataset.as_str(),
-                self.network.as_str(),
+                self.network.name.as_str(),
                 self.noise_rate.get(),
                 self.seed,
                 self.data_seed
@@ -106,7 +106,9 @@ impl RunSettings {
             "dataset": self.dataset.as_str(),
             "noise_type": "uniform",
             "noise_rate": self.noise_rate.get(),
-            "network": self.network.as_str(),
+            "network": self.network.name.as_str(),
+            "hidden_units": self.network.hidden_units(),
+            "initial_stride": self.network.initial_stride,
             "passes": self.passes,
             "epochs": self.epochs,
             "batch_size": self.batch_size,

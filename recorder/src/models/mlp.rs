@@ -1,32 +1,47 @@
-//! A multilayer perceptron with one hidden layer and ReLU.
+//! A multilayer perceptron: hidden layers with ReLU, of any number and width.
 
 use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::engine::operators::{Activation, Linear};
 
-const HIDDEN_UNITS: usize = 128;
-
 pub(super) struct Mlp {
-    hidden: Linear,
+    hidden: Vec<Linear>,
     output: Linear,
 }
 
 impl Mlp {
-    pub(super) fn new(inputs: usize, outputs: usize, parameters: VarBuilder) -> Result<Self> {
+    /// With a hidden layer for each of `hidden_units`.
+    pub(super) fn new(
+        inputs: usize,
+        hidden_units: &[usize],
+        outputs: usize,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
+        let mut width = inputs;
+        let mut hidden = Vec::new();
+        for (index, &units) in hidden_units.iter().enumerate() {
+            let name = match index {
+                0 => "hidden".to_owned(),
+                index => format!("hidden{}", index + 1),
+            };
+            hidden.push(Linear::new(width, units, parameters.pp(name))?);
+            width = units;
+        }
         Ok(Self {
-            hidden: Linear::new(inputs, HIDDEN_UNITS, parameters.pp("hidden"))?,
-            output: Linear::new(HIDDEN_UNITS, outputs, parameters.pp("output"))?,
+            hidden,
+            output: Linear::new(width, outputs, parameters.pp("output"))?,
         })
     }
 }
 
 impl ModuleT for Mlp {
     /// samples × channels × height × width → samples × outputs
-    fn forward_t(&self, images: &Tensor, _train: bool) -> Result<Tensor> {
-        let hidden = self
-            .hidden
-            .forward(&images.flatten_from(1)?, Activation::Relu)?;
-        self.output.forward(&hidden, Activation::Identity)
+    fn forward_t(&self, samples: &Tensor, _train: bool) -> Result<Tensor> {
+        let mut values = samples.flatten_from(1)?;
+        for layer in &self.hidden {
+            values = layer.forward(&values, Activation::Relu)?;
+        }
+        self.output.forward(&values, Activation::Identity)
     }
 }

@@ -2,7 +2,7 @@
 //! them as of candle-nn's.
 
 use candle_core::{Result, Tensor, Var};
-use candle_nn::init::DEFAULT_KAIMING_NORMAL;
+use candle_nn::init::{DEFAULT_KAIMING_NORMAL, FanInOut, NonLinearity, NormalOrUniform};
 use candle_nn::{Init, VarBuilder};
 
 use super::activation::Activation;
@@ -55,9 +55,38 @@ impl Conv2d {
         windows: Windows,
         parameters: VarBuilder,
     ) -> Result<Self> {
+        Self::with_init(DEFAULT_KAIMING_NORMAL, inputs, outputs, windows, parameters)
+    }
+
+    /// Without bias, with the initial weights of residual networks: normal, of variance 2 over the
+    /// fan-out (He et al., ICCV 2015, equation 14).
+    ///
+    /// # Errors
+    /// Where `parameters` has another shape under this name.
+    pub fn he_fan_out(
+        inputs: usize,
+        outputs: usize,
+        windows: Windows,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
+        let init = Init::Kaiming {
+            dist: NormalOrUniform::Normal,
+            fan: FanInOut::FanOut,
+            non_linearity: NonLinearity::ReLU,
+        };
+        Self::with_init(init, inputs, outputs, windows, parameters)
+    }
+
+    fn with_init(
+        init: Init,
+        inputs: usize,
+        outputs: usize,
+        windows: Windows,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
         let shape = (outputs, inputs, windows.kernel, windows.kernel);
         Ok(Self {
-            weight: parameters.get_with_hints(shape, "weight", DEFAULT_KAIMING_NORMAL)?,
+            weight: parameters.get_with_hints(shape, "weight", init)?,
             bias: None,
             windows,
         })

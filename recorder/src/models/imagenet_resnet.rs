@@ -1,0 +1,194 @@
+//! The residual networks for ImageNet of He et al. (CVPR 2016, section 4.1): four stages of blocks
+//! with projections as shortcuts, in the layout and with the parameter names of torchvision, whose
+//! ResNet-50 has its stride in the 3×3 convolution.
+
+use candle_core::{ModuleT, Result, Tensor};
+use candle_nn::VarBuilder;
+
+use crate::engine::operators::{
+    Activation, BatchNorm, Conv2d, Linear, Windows, global_avg_pool2d, max_pool2d,
+};
+
+const CHANNELS: [usize; 4] = [64, 128, 256, 512];
+/// Below this, the ImageNet stem would leave three pixels or fewer to the last stage.
+const LEAST_SIDE_OF_IMAGENET_STEM: usize = 96;
+
+/// Whether an image of that height or width is too small for the ImageNet stem.
+pub(super) const fn is_small(side: usize) -> bool {
+    side < LEAST_SIDE_OF_IMAGENET_STEM
+}
+
+/// The two kinds of blocks, and how many of them each stage has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Architecture {
+    blocks: [usize; 4],
+    /// Three convolutions, of 1×1, 3×3 and 1×1 with four times the channels; else two of 3×3.
+    is_bottleneck: bool,
+}
+
+pub(super) const RESNET18: Architecture = Architecture {
+    blocks: [2, 2, 2, 2],
+    is_bottleneck: false,
+};
+pub(super) const RESNET50: Architecture = Architecture {
+    blocks: [3, 4, 6, 3],
+    is_bottleneck: true,
+};
+
+pub(super) struct ImageNetResNet {
+    stem: Layer,
+    /// The ImageNet stem's 3×3 max pooling.
+    is_pooled: bool,
+    blocks: Vec<Block>,
+    output: Linear,
+}
+
+impl ImageNetResNet {
+    /// For images of `sample_shape` (channels, height, width). Small ones get a 3×3 stem that moves
+    /// by `initial_stride` and no pooling.
+    pub(super) fn new(
+        architecture: Architecture,
+        [channels, height, width]: [usize; 3],
+        initial_stride: usize,
+        outputs: usize,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
+        let is_small = is_small(height.min(width));
+        let mut inputs = CHANNELS[0];
+        let stem = if is_small {
+            windows(3, initial_stride)
+        } else {
+            windows(7, 2)
+        };
+        let stem = Layer::new([channels, inputs], stem, ["conv1", "bn1"], &parameters)?;
+        let mut blocks = Vec::new();
+        for (stage, channels) in CHANNELS.into_iter().enumerate() {
+            for index in 0..architecture.blocks[stage] {
+                let stride = if stage > 0 && index == 0 { 2 } else { 1 };
+                let parameters = parameters.pp(format!("layer{}.{index}", stage + 1));
+                let block = Block::new(architecture, inputs, channels, stride, parameters)?;
+                inputs = block.outputs;
+                blocks.push(block);
+            }
+        }
+        Ok(Self {
+            stem,
+            is_pooled: !is_small,
+            blocks,
+            output: Linear::new(inputs, outputs, parameters.pp("fc"))?,
+        })
+    }
+}
+
+impl ModuleT for ImageNetResNet {
+    /// samples × channels × height × width → samples × outputs
+    fn forward_t(&self, images: &Tensor, train: bool) -> Result<Tensor> {
+        let mut features = self.stem.forward(images, None, Activation::Relu, train)?;
+        if self.is_pooled {
+            features = max_pool2d(&features, windows(3, 2))?;
+        }
+        for block in &self.blocks {
+            features = block.forward(&features, train)?;
+        }
+        let pooled = global_avg_pool2d(&features)?;
+        self.output.forward(&pooled, Activation::Identity)
+    }
+}
+
+/// A convolution and its normalisation.
+struct Layer(Conv2d, BatchNorm);
+
+impl Layer {
+    fn new(
+        [inputs, outputs]: [usize; 2],
+        windows: Windows,
+        [conv, norm]: [&str; 2],
+        parameters: &VarBuilder,
+    ) -> Result<Self> {
+        Ok(Self(
+            Conv2d::he_fan_out(inputs, outputs, windows, parameters.pp(conv))?,
+            BatchNorm::new(outputs, parameters.pp(norm))?,
+        ))
+    }
+
+    fn forward(
+        &self,
+        images: &Tensor,
+        residual: Option<&Tensor>,
+        activation: Activation,
+        train: bool,
+    ) -> Result<Tensor> {
+        let Self(conv, norm) = self;
+        conv.forward_normalized(images, norm, residual, activation, train)
+    }
+}
+
+struct Block {
+    layers: Vec<Layer>,
+    /// Where size or channels change: a 1×1 convolution in place of the identity.
+    projection: Option<Layer>,
+    outputs: usize,
+}
+
+impl Block {
+    fn new(
+        architecture: Architecture,
+        inputs: usize,
+        channels: usize,
+        stride: usize,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
+        let one = windows(1, 1);
+        let (outputs, layers) = if architecture.is_bottleneck {
+            let outputs = 4 * channels;
+            let layers = vec![
+                ([inputs, channels], one),
+                ([channels, channels], windows(3, stride)),
+                ([channels, outputs], one),
+            ];
+            (outputs, layers)
+        } else {
+            let layers = vec![
+                ([inputs, channels], windows(3, stride)),
+                ([channels, channels], windows(3, 1)),
+            ];
+            (channels, layers)
+        };
+        let layer = |(index, (sizes, windows)): (usize, ([usize; 2], Windows))| {
+            let names = [format!("conv{}", index + 1), format!("bn{}", index + 1)];
+            Layer::new(sizes, windows, [&names[0], &names[1]], &parameters)
+        };
+        let layers = layers.into_iter().enumerate().map(layer);
+        let projects = stride != 1 || inputs != outputs;
+        let names = ["downsample.0", "downsample.1"];
+        let projection = || Layer::new([inputs, outputs], windows(1, stride), names, &parameters);
+        Ok(Self {
+            layers: layers.collect::<Result<_>>()?,
+            projection: projects.then(projection).transpose()?,
+            outputs,
+        })
+    }
+
+    fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor> {
+        let shortcut = match &self.projection {
+            Some(layer) => layer.forward(images, None, Activation::Identity, train)?,
+            None => images.clone(),
+        };
+        let mut features = images.clone();
+        for (index, layer) in self.layers.iter().enumerate() {
+            let is_last = index + 1 == self.layers.len();
+            let residual = is_last.then_some(&shortcut);
+            features = layer.forward(&features, residual, Activation::Relu, train)?;
+        }
+        Ok(features)
+    }
+}
+
+/// Windows whose padding leaves an image's size as it is, or divides it by the stride, rounded up.
+const fn windows(kernel: usize, stride: usize) -> Windows {
+    Windows {
+        kernel,
+        stride,
+        padding: kernel / 2,
+    }
+}

@@ -1,0 +1,60 @@
+//! The LeNet of Pleiss et al. 2020 for MNIST: 20 and 50 filters of 5×5, each with ReLU and 2×2 max
+//! pooling, then 500 hidden units. 431,080 parameters for images of 28×28 and ten outputs.
+
+use candle_core::{ModuleT, Result, Tensor};
+use candle_nn::VarBuilder;
+
+use crate::engine::operators::{Activation, Conv2d, Linear, Windows, max_pool2d};
+
+/// Two convolutions take 4 pixels each and two poolings halve the rest: one is left.
+pub(super) const LEAST_SIDE: usize = 16;
+const FILTERS: [usize; 2] = [20, 50];
+const HIDDEN_UNITS: usize = 500;
+const FILTER: Windows = Windows {
+    kernel: 5,
+    stride: 1,
+    padding: 0,
+};
+
+pub(super) struct LeNet {
+    conv1: Conv2d,
+    conv2: Conv2d,
+    fc1: Linear,
+    fc2: Linear,
+}
+
+impl LeNet {
+    /// For images of `sample_shape` (channels, height, width), of [`LEAST_SIDE`] at least.
+    pub(super) fn new(
+        [channels, height, width]: [usize; 3],
+        outputs: usize,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
+        let [first, second] = FILTERS;
+        let left = |side: usize| ((side - 4) / 2 - 4) / 2;
+        let flat = second * left(height) * left(width);
+        Ok(Self {
+            conv1: Conv2d::new(channels, first, FILTER, parameters.pp("conv1"))?,
+            conv2: Conv2d::new(first, second, FILTER, parameters.pp("conv2"))?,
+            fc1: Linear::new(flat, HIDDEN_UNITS, parameters.pp("fc1"))?,
+            fc2: Linear::new(HIDDEN_UNITS, outputs, parameters.pp("fc2"))?,
+        })
+    }
+}
+
+impl ModuleT for LeNet {
+    /// samples × channels × height × width → samples × outputs
+    fn forward_t(&self, images: &Tensor, _train: bool) -> Result<Tensor> {
+        let mut features = images.clone();
+        for conv in [&self.conv1, &self.conv2] {
+            features = max_pool2d(
+                &conv.forward(&features, Activation::Relu)?,
+                Windows::tiles(2),
+            )?;
+        }
+        let hidden = self
+            .fc1
+            .forward(&features.flatten_from(1)?, Activation::Relu)?;
+        self.fc2.forward(&hidden, Activation::Identity)
+    }
+}
