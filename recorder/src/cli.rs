@@ -8,9 +8,10 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use logformat::LogitsColumn;
 
+use crate::augmentation::Augmentation;
 use crate::dataset::DatasetName;
 use crate::device::DeviceName;
-use crate::engine::SgdSettings;
+use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
 use crate::models::{NetworkName, NetworkSettings};
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
@@ -104,9 +105,13 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value = "64", value_parser = positive, help_heading = "Training")]
     batch_size: NonZeroUsize,
 
-    /// Learning rate
-    #[arg(long, value_name = "RATE", default_value = "0.05", value_parser = learning_rate, help_heading = "Training")]
-    lr: f64,
+    /// How weights change
+    #[arg(long, value_enum, default_value = "sgd", help_heading = "Training")]
+    optimiser: OptimiserName,
+
+    /// Learning rate [default: 0.05; for adamw 0.001]
+    #[arg(long, value_name = "RATE", value_parser = learning_rate, help_heading = "Training")]
+    lr: Option<f64>,
 
     /// Shares of the training after which the learning rate drops to a tenth, such as 0.5,0.75
     /// [default: none, since a low rate memorises wrong labels]
@@ -119,13 +124,29 @@ pub struct RunArgs {
     )]
     lr_drops: Vec<f64>,
 
-    /// Nesterov momentum, 0 to 1
-    #[arg(long, value_name = "SHARE", default_value = "0.9", value_parser = momentum, help_heading = "Training")]
-    momentum: f64,
+    /// Nesterov momentum, 0 to 1 [default: 0.9; adamw has its own]
+    #[arg(long, value_name = "SHARE", value_parser = momentum, help_heading = "Training")]
+    momentum: Option<f64>,
 
-    /// Weight decay, 0 or more
-    #[arg(long, value_name = "RATE", default_value = "0.0001", value_parser = weight_decay, help_heading = "Training")]
-    weight_decay: f64,
+    /// Weight decay, 0 or more [default: 0.0001; for adamw 0.01]
+    #[arg(long, value_name = "RATE", value_parser = weight_decay, help_heading = "Training")]
+    weight_decay: Option<f64>,
+
+    /// Crop training images, anew in each epoch, from images with a black border of so many pixels
+    /// [default: none]
+    #[arg(
+        long,
+        value_name = "PIXELS",
+        default_value_t = 0,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u32).range(..=1024),
+        help_heading = "Training"
+    )]
+    crop_padding: u32,
+
+    /// Mirror every other training image
+    #[arg(long, help_heading = "Training")]
+    flip: bool,
 
     /// Seed of the weights and of the order of samples
     #[arg(
@@ -170,6 +191,15 @@ pub struct RunArgs {
     pub quiet: bool,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+enum OptimiserName {
+    /// Stochastic gradient descent with Nesterov momentum, as in the paper
+    Sgd,
+    /// Adam with decoupled weight decay, for features
+    #[value(name = "adamw")]
+    AdamW,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum KeptLogits {
     /// All of them, as 32-bit floats
@@ -193,10 +223,10 @@ impl RunArgs {
             passes: self.passes,
             epochs: self.epochs,
             batch_size: self.batch_size,
-            sgd: SgdSettings {
-                learning_rate: self.lr,
-                momentum: self.momentum,
-                weight_decay: self.weight_decay,
+            optimiser: self.optimiser(),
+            augmentation: Augmentation {
+                crop_padding: self.crop_padding,
+                flip: self.flip,
             },
             learning_rate_drops: self.lr_drops.clone(),
             threshold_count: self.threshold_count,
@@ -214,6 +244,22 @@ impl RunArgs {
                 (false, true) => ExistingRun::Resume,
                 (false, false) => ExistingRun::Refuse,
             },
+        }
+    }
+}
+
+impl RunArgs {
+    fn optimiser(&self) -> OptimiserSettings {
+        match self.optimiser {
+            OptimiserName::Sgd => OptimiserSettings::NesterovSgd(SgdSettings {
+                learning_rate: self.lr.unwrap_or(0.05),
+                momentum: self.momentum.unwrap_or(0.9),
+                weight_decay: self.weight_decay.unwrap_or(1e-4),
+            }),
+            OptimiserName::AdamW => OptimiserSettings::AdamW(AdamWSettings {
+                learning_rate: self.lr.unwrap_or(1e-3),
+                weight_decay: self.weight_decay.unwrap_or(1e-2),
+            }),
         }
     }
 }

@@ -8,12 +8,14 @@
 //! Margin Ranking* (NeurIPS 2020). Every random draw comes from a named stream of the run's seeds
 //! ([`seeds`]), so equal settings write equal bytes.
 
+pub mod augmentation;
 pub mod checkpoints;
 pub mod cli;
 pub mod dataset;
 pub mod device;
 pub mod engine;
 mod error;
+pub mod inputs;
 pub mod labels;
 pub mod models;
 pub mod noise;

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use recorder::cli::{Cli, Command, RunArgs};
+use recorder::engine::join_pool;
 use recorder::progress::{Bar, Lines, Progress, Silent};
 use recorder::run::{RunOutcome, run};
 use recorder::settings::RunSettings;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
 
 fn record(arguments: &RunArgs) -> Result<()> {
     let settings = arguments.settings();
+    join_pool();
     let mut progress: Box<dyn Progress> = match (arguments.quiet, io::stderr().is_terminal()) {
         (true, _) => Box::new(Silent),
         (false, true) => Box::new(Bar::new()),

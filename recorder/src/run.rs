@@ -5,21 +5,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use logformat::{EpochLogits, LogError, RunDescription, RunRecord, RunWriter};
 use serde_json::{Value, json};
 
 use crate::RecorderError;
+use crate::augmentation::Augmentation;
 use crate::checkpoints::{Checkpoints, EpochEnd};
 use crate::dataset::{Dataset, Samples};
-use crate::engine::{NesterovSgd, Parameters, restore_state, state_to_bytes};
+use crate::engine::{Optimiser, Parameters, restore_state, state_to_bytes};
+use crate::inputs::{HostInputs, InputSource};
 use crate::labels::TrainingLabels;
 use crate::progress::{EpochSummary, Position, Progress};
 use crate::resume::{ResumePoint, check_configuration, resume_point};
-use crate::seeds::stream;
 use crate::settings::{ExistingRun, RunSettings};
 use crate::threshold_samples;
-use crate::training::{TrainingSet, test_accuracy, train_epoch};
+use crate::training::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
 
 /// What a run left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +52,8 @@ pub fn run(
     let labels = draw_labels(settings, &dataset)?;
     let task = Task {
         settings,
-        data: DeviceData::new(&dataset, &device)?,
+        dataset: &dataset,
+        device,
         labels: &labels,
         run: settings.run_name(),
         stop,
@@ -124,32 +126,11 @@ fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabe
     )
 }
 
-/// A data set where the training can reach it.
-struct DeviceData<'a> {
-    dataset: &'a Dataset,
-    train_inputs: Tensor,
-    test_inputs: Tensor,
-}
-
-impl<'a> DeviceData<'a> {
-    fn new(dataset: &'a Dataset, device: &Device) -> Result<Self, RecorderError> {
-        let tensor = |samples: &Samples| {
-            let [channels, height, width] = dataset.sample_shape;
-            let shape = (samples.len(), channels, height, width);
-            Tensor::from_slice(&samples.inputs, shape, device)
-        };
-        Ok(Self {
-            train_inputs: tensor(&dataset.train)?,
-            test_inputs: tensor(&dataset.test)?,
-            dataset,
-        })
-    }
-}
-
 /// All that the passes of a run share.
 struct Task<'a> {
     settings: &'a RunSettings,
-    data: DeviceData<'a>,
+    dataset: &'a Dataset,
+    device: Device,
     labels: &'a TrainingLabels,
     run: String,
     stop: &'a AtomicBool,
@@ -163,13 +144,13 @@ impl Task<'_> {
     }
 
     fn build_network(&self, pass: usize) -> Result<Network, RecorderError> {
-        let dataset = self.data.dataset;
+        let dataset = self.dataset;
         let parameters = Parameters::new(self.settings.seed, &format!("pass {pass}"));
         let network = self.settings.network.build(
             dataset.name,
             dataset.sample_shape,
             self.labels.output_count(),
-            parameters.builder(self.data.train_inputs.device()),
+            parameters.builder(&self.device),
         )?;
         Ok((network, parameters))
     }
@@ -185,12 +166,12 @@ impl Task<'_> {
     ) -> Result<Option<f64>, RecorderError> {
         let settings = self.settings;
         let (network, parameters) = self.build_network(pass)?;
-        let mut optimiser = NesterovSgd::new(parameters.trainable(), settings.sgd)?;
+        let mut optimiser = settings.optimiser.build(parameters.trainable())?;
         if let Some(state) = resumed.and_then(|point| point.state.as_ref()) {
-            restore_state(state, &parameters, &optimiser)?;
+            restore_state(state, &parameters, optimiser.as_ref())?;
         }
-        let labels = self.labels.assigned(pass - 1);
-        let set = TrainingSet::new(self.data.train_inputs.clone(), labels)?;
+        let inputs = self.inputs(&self.dataset.train, settings.augmentation);
+        let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?;
         let samples = Arc::new(self.labels.pass_samples(pass - 1)?);
         let checkpoints = self.checkpoints();
         let mut last_accuracy = None;
@@ -200,11 +181,11 @@ impl Task<'_> {
             let end = EpochEnd { pass, epoch };
             let mut logits = EpochLogits::new(Arc::clone(&samples), to_u32(epoch));
             let model = network.as_ref();
-            let summary =
-                self.train_epoch(end, model, &mut optimiser, &set, &mut logits, progress)?;
+            let optimiser = optimiser.as_mut();
+            let summary = self.train_epoch(end, model, optimiser, &set, &mut logits, progress)?;
             log.write(to_u32(pass), logits, metrics(&summary))?;
             // The log of the epoch before is on the disk by now, so one of two checkpoints fits it.
-            checkpoints.save(end, &state_to_bytes(&parameters, &optimiser)?)?;
+            checkpoints.save(end, &state_to_bytes(&parameters, optimiser)?)?;
             progress.epoch_ended(self.position(end), &summary);
             last_accuracy = Some(summary.test_accuracy);
         }
@@ -215,7 +196,7 @@ impl Task<'_> {
         &self,
         end: EpochEnd,
         network: &dyn candle_core::ModuleT,
-        optimiser: &mut NesterovSgd,
+        optimiser: &mut dyn Optimiser,
         set: &TrainingSet,
         logits: &mut EpochLogits,
         progress: &mut dyn Progress,
@@ -227,7 +208,7 @@ impl Task<'_> {
             optimiser,
             set,
             settings.batch_size.get(),
-            &mut stream(settings.seed, &format!("shuffle/pass {pass}/epoch {epoch}")),
+            EpochDraws::new(settings.seed, pass, epoch),
             |sample, sample_logits| {
                 if self.stop.load(Ordering::Relaxed) {
                     return Err(RecorderError::Interrupted { pass, epoch });
@@ -239,17 +220,22 @@ impl Task<'_> {
             },
             |training| progress.advanced(self.position(end), training),
         )?;
-        let dataset = self.data.dataset;
+        let test = &self.dataset.test;
         let test_accuracy = test_accuracy(
             network,
-            &self.data.test_inputs,
-            &dataset.test.labels,
-            dataset.class_count(),
+            &self.inputs(test, Augmentation::default()),
+            &test.labels,
+            self.dataset.class_count(),
         )?;
         Ok(EpochSummary {
             training,
             test_accuracy,
         })
+    }
+
+    fn inputs<'s>(&'s self, samples: &'s Samples, augmentation: Augmentation) -> InputSource<'s> {
+        let inputs = HostInputs::new(self.dataset, samples, augmentation);
+        InputSource::of(inputs, &self.device)
     }
 
     fn position(&self, end: EpochEnd) -> Position {
@@ -279,8 +265,8 @@ fn diverged(settings: &RunSettings, end: EpochEnd) -> RecorderError {
     RecorderError::Diverged {
         pass: end.pass,
         epoch: end.epoch,
-        learning_rate: settings.sgd.learning_rate,
-        suggested_learning_rate: settings.sgd.learning_rate / 10.0,
+        learning_rate: settings.optimiser.learning_rate(),
+        suggested_learning_rate: settings.optimiser.learning_rate() / 10.0,
     }
 }
 

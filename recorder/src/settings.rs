@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use logformat::LogitsColumn;
 use serde_json::{Value, json};
 
+use crate::augmentation::Augmentation;
 use crate::dataset::DatasetName;
 use crate::device::DeviceName;
-use crate::engine::SgdSettings;
+use crate::engine::OptimiserSettings;
 use crate::models::NetworkSettings;
 use crate::noise::NoiseRate;
 
@@ -42,7 +43,9 @@ pub struct RunSettings {
     /// Samples a step.
     pub batch_size: NonZeroUsize,
     /// How weights change.
-    pub sgd: SgdSettings,
+    pub optimiser: OptimiserSettings,
+    /// How training images are changed.
+    pub augmentation: Augmentation,
     /// Shares of the training, above 0 and below 1, after which the learning rate drops to a tenth.
     pub learning_rate_drops: Vec<f64>,
     /// Threshold samples of each pass; `None` for the paper's N / (C + 1).
@@ -95,12 +98,16 @@ impl RunSettings {
     pub fn learning_rate_at(&self, epoch: usize) -> f64 {
         let drops = self.drop_epochs().into_iter();
         let passed = drops.filter(|&drop| drop <= epoch).count();
-        self.sgd.learning_rate * DROP_FACTOR.powi(i32::try_from(passed).unwrap_or(i32::MAX))
+        self.optimiser.learning_rate() * DROP_FACTOR.powi(i32::try_from(passed).unwrap_or(i32::MAX))
     }
 
     /// The settings as they are logged: names as on the command line, and `learning_rate_drops`
     /// for the analyzer's default window.
     pub fn to_json(&self) -> Value {
+        let momentum = match self.optimiser {
+            OptimiserSettings::NesterovSgd(sgd) => Some(sgd.momentum),
+            OptimiserSettings::AdamW(_) => None,
+        };
         json!({
             "recorder_version": env!("CARGO_PKG_VERSION"),
             "dataset": self.dataset.as_str(),
@@ -112,11 +119,12 @@ impl RunSettings {
             "passes": self.passes,
             "epochs": self.epochs,
             "batch_size": self.batch_size,
-            "optimiser": "nesterov-sgd",
-            "learning_rate": self.sgd.learning_rate,
+            "augmentation": self.augmentation,
+            "optimiser": self.optimiser.as_str(),
+            "learning_rate": self.optimiser.learning_rate(),
             "learning_rate_drops": self.drop_epochs(),
-            "momentum": self.sgd.momentum,
-            "weight_decay": self.sgd.weight_decay,
+            "momentum": momentum,
+            "weight_decay": self.optimiser.weight_decay(),
             "seed": self.seed,
             "data_seed": self.data_seed,
             "device": self.device.as_str(),

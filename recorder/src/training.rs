@@ -2,13 +2,13 @@
 //! training mode, before the update that uses them, each sample exactly once. No second pass over
 //! the data is made; that is what makes the method free.
 
-use std::ops::Range;
-
-use candle_core::{Device, IndexOp, ModuleT, Result, Tensor};
+use candle_core::{ModuleT, Result, Tensor};
 use rand::seq::SliceRandom;
 
-use crate::engine::{NesterovSgd, operators};
-use crate::seeds::Stream;
+use crate::RecorderError;
+use crate::engine::{Optimiser, operators};
+use crate::inputs::InputSource;
+use crate::seeds::{Stream, stream};
 
 /// Logits wait on a GPU until this many have come together, so that the device is not stopped at
 /// every step. (On the CPU they are there already.)
@@ -16,48 +16,60 @@ const LOGITS_PER_COPY: usize = 4 << 20;
 /// Without gradients, a batch may be as large as the caches like.
 const TEST_BATCH: usize = 512;
 
-/// What one pass trains on, on its device.
+/// What one pass trains on.
 #[derive(Debug)]
-pub struct TrainingSet {
-    /// samples × channels × height × width
-    inputs: Tensor,
-    /// samples, as u32
-    assigned_labels: Tensor,
-    host_labels: Vec<u32>,
+pub struct TrainingSet<'a> {
+    inputs: InputSource<'a>,
+    assigned_labels: Vec<u32>,
 }
 
-impl TrainingSet {
-    /// Takes inputs (samples first) and one assigned label a sample.
+impl<'a> TrainingSet<'a> {
+    /// Takes inputs and one assigned label a sample.
     ///
     /// # Errors
-    /// Where the device has no room, or where the two differ in length.
-    pub fn new(inputs: Tensor, assigned_labels: Vec<u32>) -> Result<Self> {
-        if inputs.dim(0)? != assigned_labels.len() {
+    /// Where the two differ in length.
+    pub fn new(inputs: InputSource<'a>, assigned_labels: Vec<u32>) -> Result<Self> {
+        if inputs.len() != assigned_labels.len() {
             candle_core::bail!(
                 "there are {} inputs for {} labels",
-                inputs.dim(0)?,
+                inputs.len(),
                 assigned_labels.len()
             );
         }
         Ok(Self {
-            assigned_labels: Tensor::new(assigned_labels.as_slice(), inputs.device())?,
             inputs,
-            host_labels: assigned_labels,
+            assigned_labels,
         })
     }
 
     /// The number of samples.
     pub fn len(&self) -> usize {
-        self.host_labels.len()
+        self.assigned_labels.len()
     }
 
     /// Whether there is no sample.
     pub fn is_empty(&self) -> bool {
-        self.host_labels.is_empty()
+        self.assigned_labels.is_empty()
     }
+}
 
-    fn device(&self) -> &Device {
-        self.inputs.device()
+/// The random draws of an epoch.
+#[derive(Debug)]
+pub struct EpochDraws {
+    /// For the order of the samples.
+    pub order: Stream,
+    /// For the augmentation.
+    pub augmentation: Stream,
+}
+
+impl EpochDraws {
+    /// Those of a 1-based pass and epoch: no epoch depends on what another drew.
+    pub fn new(seed: u64, pass: usize, epoch: usize) -> Self {
+        let draws = |purpose| stream(seed, &format!("{purpose}/pass {pass}/epoch {epoch}"));
+        Self {
+            order: draws("shuffle"),
+            augmentation: draws("augmentation"),
+        }
     }
 }
 
@@ -95,51 +107,55 @@ impl EpochProgress {
 /// epoch.
 ///
 /// # Errors
-/// Where the device fails, or what `on_logits` returns.
-pub fn train_epoch<E: From<candle_core::Error>>(
+/// Where the device or a file fails, or what `on_logits` returns.
+pub fn train_epoch(
     network: &dyn ModuleT,
-    optimiser: &mut NesterovSgd,
+    optimiser: &mut dyn Optimiser,
     set: &TrainingSet,
     batch_size: usize,
-    draws: &mut Stream,
-    mut on_logits: impl FnMut(usize, &[f32]) -> std::result::Result<(), E>,
+    mut draws: EpochDraws,
+    mut on_logits: impl FnMut(usize, &[f32]) -> std::result::Result<(), RecorderError>,
     mut on_progress: impl FnMut(&EpochProgress),
-) -> std::result::Result<EpochProgress, E> {
+) -> std::result::Result<EpochProgress, RecorderError> {
     let mut order: Vec<u32> = (0..).take(set.len()).collect();
-    order.shuffle(draws);
-    let logits_per_copy = if set.device().is_cpu() {
-        0
-    } else {
-        LOGITS_PER_COPY
-    };
+    order.shuffle(&mut draws.order);
+    let device = set.inputs.device();
+    let logits_per_copy = if device.is_cpu() { 0 } else { LOGITS_PER_COPY };
     let mut progress = EpochProgress::default();
     let mut waiting = WaitingLogits::default();
-    for batch in order.chunks(batch_size) {
-        let logits = train_step(network, optimiser, set, batch)?;
-        waiting.push(logits, batch);
+    let train_batch = |batch: &[u32], inputs: Tensor| {
+        let label = |&sample: &u32| set.assigned_labels[sample as usize];
+        let labels: Vec<u32> = batch.iter().map(label).collect();
+        let labels = Tensor::new(labels.as_slice(), device)?;
+        waiting.push(train_step(network, optimiser, &inputs, &labels)?, batch);
         let is_last = progress.samples + waiting.samples.len() == set.len();
         if is_last || waiting.logit_count > logits_per_copy {
             for (sample, logits) in waiting.take()? {
-                progress.add(&logits, set.host_labels[sample]);
+                progress.add(&logits, set.assigned_labels[sample]);
                 on_logits(sample, &logits)?;
             }
             on_progress(&progress);
         }
-    }
+        Ok(())
+    };
+    let augmentation = &mut draws.augmentation;
+    set.inputs
+        .for_batches(&order, batch_size, augmentation, train_batch)?;
     Ok(progress)
 }
 
-fn train_step(
+/// One step of `optimiser` on a batch; returns its logits (samples × outputs) from before the step.
+///
+/// # Errors
+/// Where the device fails.
+pub fn train_step(
     network: &dyn ModuleT,
-    optimiser: &mut NesterovSgd,
-    set: &TrainingSet,
-    batch: &[u32],
+    optimiser: &mut dyn Optimiser,
+    inputs: &Tensor,
+    labels: &Tensor,
 ) -> Result<Tensor> {
-    let samples = Tensor::new(batch, set.device())?;
-    let inputs = set.inputs.index_select(&samples, 0)?;
-    let labels = set.assigned_labels.index_select(&samples, 0)?;
-    let logits = network.forward_t(&inputs, true)?;
-    let loss = operators::cross_entropy(&logits, &labels)?;
+    let logits = network.forward_t(inputs, true)?;
+    let loss = operators::cross_entropy(&logits, labels)?;
     optimiser.step(&operators::backward(&loss)?)?;
     Ok(logits.detach())
 }
@@ -170,35 +186,34 @@ impl WaitingLogits {
     }
 }
 
-/// Share of `inputs` (samples first) whose largest logit among the first `class_count` is the true
-/// label. The extra class is left out: nobody asks a network for it.
+/// Share of the samples whose largest logit among the first `class_count` is the true label; NaN
+/// without samples. The extra class is left out: nobody asks a network for it.
 ///
 /// # Errors
-/// Where the device fails.
+/// Where the device or a file fails.
 pub fn test_accuracy(
     network: &dyn ModuleT,
-    inputs: &Tensor,
+    inputs: &InputSource,
     true_labels: &[u32],
     class_count: usize,
-) -> Result<f64> {
+) -> std::result::Result<f64, RecorderError> {
+    let order: Vec<u32> = (0..).take(true_labels.len()).collect();
+    // Tests are not augmented: nothing is drawn from this.
+    let mut draws = stream(0, "test");
     let mut correct = 0;
-    for batch in batches(true_labels.len(), TEST_BATCH) {
-        let logits = network.forward_t(&inputs.i(batch.clone())?, false)?;
-        let rows = logits.detach().to_vec2::<f32>()?;
-        let labels = &true_labels[batch];
-        correct += rows
-            .iter()
-            .zip(labels)
-            .filter(|(logits, label)| argmax(&logits[..class_count]) == **label as usize)
+    inputs.for_batches(&order, TEST_BATCH, &mut draws, |batch, inputs| {
+        let rows = network
+            .forward_t(&inputs, false)?
+            .detach()
+            .to_vec2::<f32>()?;
+        let label = |&sample: &u32| true_labels[sample as usize] as usize;
+        let pairs = rows.iter().zip(batch.iter().map(label));
+        correct += pairs
+            .filter(|(logits, label)| argmax(&logits[..class_count]) == *label)
             .count();
-    }
+        Ok(())
+    })?;
     Ok(correct as f64 / true_labels.len() as f64)
-}
-
-fn batches(samples: usize, size: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..samples)
-        .step_by(size)
-        .map(move |start| start..(start + size).min(samples))
 }
 
 /// −log softmax(logits)[label], in nats.
@@ -233,11 +248,5 @@ mod tests {
     #[test]
     fn cross_entropy_of_large_logits_does_not_overflow() {
         assert!((cross_entropy(&[1000.0, 0.0], 1) - 1000.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn the_last_batch_may_be_smaller() {
-        let ranges: Vec<Range<usize>> = batches(10, 4).collect();
-        assert_eq!(ranges, [0..4, 4..8, 8..10]);
     }
 }

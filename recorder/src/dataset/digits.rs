@@ -4,7 +4,7 @@
 //! Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
 //! Repository, 1998 (its test part, as scikit-learn ships it). Pixels count set bits, 0 to 16.
 
-use super::{Dataset, Samples, split};
+use super::{Dataset, Inputs, Origins, Samples, Standardisation, split};
 use crate::RecorderError;
 
 const SAMPLES: usize = 1797;
@@ -16,11 +16,12 @@ const TEST_SHARE: f64 = 0.2;
 pub(super) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
     let digits = smartcore::dataset::digits::load_dataset();
     let samples = Samples {
-        inputs: digits.data,
+        inputs: Inputs::Pixels(digits.data.iter().map(|&value| value as u8).collect()),
         labels: digits.target.iter().map(|&class| class as u32).collect(),
+        origins: Origins::rows_of("digits", SAMPLES),
     };
     let is_as_published = samples.len() == SAMPLES
-        && samples.inputs.len() == SAMPLES * SIDE * SIDE
+        && digits.data.len() == SAMPLES * SIDE * SIDE
         && samples.labels.iter().all(|&label| label < CLASSES);
     if !is_as_published {
         return Err(RecorderError::Dataset {
@@ -33,6 +34,7 @@ pub(super) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
         name: "digits",
         class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
         sample_shape: [1, SIDE, SIDE],
+        standardisation: Standardisation::measure(&train, 1),
         train,
         test,
     })
@@ -51,7 +53,9 @@ mod tests {
         // Counts per class as scikit-learn's documentation of `load_digits` gives them (about 180).
         let counts: Vec<usize> = (0..CLASSES).map(count).collect();
         assert_eq!(counts, [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
-        let pixels = [digits.train.inputs, digits.test.inputs].concat();
-        assert!(pixels.iter().all(|&pixel| (0.0..=16.0).contains(&pixel)));
+        let Inputs::Pixels(pixels) = &digits.train.inputs else {
+            panic!("the digits are images");
+        };
+        assert!(pixels.iter().all(|&pixel| pixel <= 16));
     }
 }

@@ -2,10 +2,13 @@
 //! of both between epochs.
 
 pub mod operators;
+mod optimiser;
 mod parameters;
-mod sgd;
 mod state;
+mod threads;
 
+pub use optimiser::{AdamW, AdamWSettings, NesterovSgd, Optimiser, OptimiserSettings, SgdSettings};
 pub use parameters::Parameters;
-pub use sgd::{NesterovSgd, SgdSettings};
+
 pub use state::{restore_state, state_to_bytes};
+pub use threads::join_pool;

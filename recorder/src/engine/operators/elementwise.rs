@@ -20,6 +20,38 @@ where
         .for_each(|(changed, read)| vectorized(|| work(changed, read)));
 }
 
+/// As [`for_pieces`], with two changed arrays.
+pub(crate) fn for_pieces_of_three<F>(first: &mut [f32], second: &mut [f32], read: &[f32], work: F)
+where
+    F: Fn(&mut [f32], &mut [f32], &[f32]) + Sync,
+{
+    let pieces = first
+        .par_chunks_mut(LEAST_VALUES_TO_SHARE)
+        .zip(second.par_chunks_mut(LEAST_VALUES_TO_SHARE))
+        .zip(read.par_chunks(LEAST_VALUES_TO_SHARE));
+    pieces.for_each(|((first, second), read)| vectorized(|| work(first, second, read)));
+}
+
+/// As [`for_pieces`], with three changed arrays.
+pub(crate) fn for_pieces_of_four<F>(
+    first: &mut [f32],
+    second: &mut [f32],
+    third: &mut [f32],
+    read: &[f32],
+    work: F,
+) where
+    F: Fn(&mut [f32], &mut [f32], &mut [f32], &[f32]) + Sync,
+{
+    let pieces = first
+        .par_chunks_mut(LEAST_VALUES_TO_SHARE)
+        .zip(second.par_chunks_mut(LEAST_VALUES_TO_SHARE))
+        .zip(third.par_chunks_mut(LEAST_VALUES_TO_SHARE))
+        .zip(read.par_chunks(LEAST_VALUES_TO_SHARE));
+    pieces.for_each(|(((first, second), third), read)| {
+        vectorized(|| work(first, second, third, read));
+    });
+}
+
 /// sum ← sum + addend
 pub(super) fn add_into(sum: &mut [f32], addend: &[f32]) {
     for_pieces(sum, addend, |sum, addend| {

@@ -41,6 +41,9 @@ pub use pooling_windows::Windows;
 pub use record::backward;
 pub use zero_channels::zero_channels;
 
+pub(super) use elementwise::{for_pieces_of_four, for_pieces_of_three};
+pub(super) use values::Values;
+
 use candle_core::{DType, Result, Tensor, bail};
 
 /// Whether the kernels of this module work on `input`; else candle's operations do. No operator

@@ -6,10 +6,10 @@ use candle_core::{CpuStorage, Result, Storage, StorageRef, Tensor, bail};
 
 /// The numbers of a tensor on the CPU, kept without its graph (which would keep itself alive).
 #[derive(Debug, Clone)]
-pub(super) struct Values(Tensor);
+pub(crate) struct Values(Tensor);
 
 impl Values {
-    pub(super) fn of(tensor: &Tensor) -> Result<Self> {
+    pub(crate) fn of(tensor: &Tensor) -> Result<Self> {
         Ok(Self(tensor.detach().contiguous()?))
     }
 
@@ -18,7 +18,7 @@ impl Values {
         Self(tensor.detach())
     }
 
-    pub(super) fn read(&self) -> Result<Slice<'_>> {
+    pub(crate) fn read(&self) -> Result<Slice<'_>> {
         let (storage, layout) = self.0.storage_and_layout();
         let Some((start, end)) = layout.contiguous_offsets() else {
             bail!("a contiguous tensor has gaps");
@@ -35,7 +35,7 @@ impl Values {
 }
 
 /// A tensor's numbers while they are read.
-pub(super) struct Slice<'a> {
+pub(crate) struct Slice<'a> {
     storage: StorageRef<'a>,
     start: usize,
     end: usize,

@@ -1,0 +1,120 @@
+//! Prints how many samples a second a network trains on (forward, backward, Nesterov step), with its
+//! data in memory and nothing logged: the counterpart of `benchmarks/pytorch_side/training_speed.py`.
+//!
+//! `cargo run --release -p recorder --example training_speed -- resnet20 64 24`
+//!
+//! Only ratios to something that ran in turns with it on the same machine mean anything;
+//! `benchmarks/train_speed.py` makes them.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use candle_core::{Device, ModuleT, Tensor};
+use clap::{Parser, ValueEnum};
+use rand::RngExt;
+use recorder::engine::{Optimiser, OptimiserSettings, Parameters, SgdSettings, join_pool};
+use recorder::models::{NetworkName, NetworkSettings};
+use recorder::seeds::stream;
+use recorder::training::train_step;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Ten classes and the one of the threshold samples.
+const OUTPUTS: usize = 11;
+/// The training goes round them.
+const BATCHES: usize = 4;
+const SGD: OptimiserSettings = OptimiserSettings::NesterovSgd(SgdSettings {
+    learning_rate: 0.01,
+    momentum: 0.9,
+    weight_decay: 1e-4,
+});
+
+#[derive(Parser)]
+struct Arguments {
+    network: NetworkName,
+    /// Samples a step
+    batch: usize,
+    /// Steps to measure, after a warm-up of a tenth as many and two more
+    steps: usize,
+}
+
+struct Training {
+    network: Box<dyn ModuleT>,
+    optimiser: Box<dyn Optimiser>,
+    batches: Vec<(Tensor, Tensor)>,
+}
+
+impl Training {
+    fn new(arguments: &Arguments) -> Result<Self> {
+        let mut settings = NetworkSettings::new(arguments.network);
+        let shape = match arguments.network {
+            NetworkName::Mlp => [768, 1, 1],
+            NetworkName::LeNet => [1, 28, 28],
+            _ => [3, 32, 32],
+        };
+        settings.hidden_units = (arguments.network == NetworkName::Mlp).then(|| vec![512]);
+        let parameters = Parameters::new(0, "speed");
+        let builder = parameters.builder(&Device::Cpu);
+        let batch = |number| random_batch(arguments.batch, shape, number);
+        Ok(Self {
+            network: settings.build("random numbers", shape, OUTPUTS, builder)?,
+            optimiser: SGD.build(parameters.trainable())?,
+            batches: (0..BATCHES).map(batch).collect::<Result<_>>()?,
+        })
+    }
+
+    fn run(&mut self, steps: usize) -> Result<()> {
+        for (inputs, labels) in self.batches.iter().cycle().take(steps) {
+            train_step(
+                self.network.as_ref(),
+                self.optimiser.as_mut(),
+                inputs,
+                labels,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn random_batch(
+    samples: usize,
+    [channels, height, width]: [usize; 3],
+    number: usize,
+) -> Result<(Tensor, Tensor)> {
+    let mut draws = stream(number as u64, "batch");
+    let count = samples * channels * height * width;
+    let inputs: Vec<f32> = (0..count)
+        .map(|_| draws.random::<f32>() * 3.4 - 1.7)
+        .collect();
+    let labels: Vec<u32> = (0..samples)
+        .map(|_| draws.random_range(0..OUTPUTS as u32))
+        .collect();
+    let shape = (samples, channels, height, width);
+    let inputs = Tensor::from_vec(inputs, shape, &Device::Cpu)?;
+    Ok((inputs, Tensor::new(labels, &Device::Cpu)?))
+}
+
+#[expect(clippy::print_stdout, reason = "its purpose")]
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    join_pool();
+    let mut training = Training::new(&arguments)?;
+    training.run(arguments.steps / 10 + 2)?;
+    let start = Instant::now();
+    training.run(arguments.steps)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let network = arguments
+        .network
+        .to_possible_value()
+        .context("a network has a name")?;
+    let result = serde_json::json!({
+        "network": network.get_name(),
+        "batch": arguments.batch,
+        "steps": arguments.steps,
+        "seconds": seconds,
+        "samples_per_second": (arguments.batch * arguments.steps) as f64 / seconds,
+    });
+    println!("{result}");
+    Ok(())
+}

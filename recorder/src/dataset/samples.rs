@@ -1,0 +1,78 @@
+//! Samples on the host: inputs as they are stored, labels, and where each of them came from.
+
+/// The inputs of some samples, before standardisation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inputs {
+    /// Images, a byte a value: samples × channels × height × width, row-major.
+    Pixels(Vec<u8>),
+    /// Features: samples × values, row-major.
+    Values(Vec<f32>),
+}
+
+/// Samples with their labels as the data set has them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Samples {
+    /// What the network sees.
+    pub inputs: Inputs,
+    /// One class index a sample.
+    pub labels: Vec<u32>,
+    /// Where each sample came from.
+    pub origins: Origins,
+}
+
+/// Which row of which file each sample is: what a person needs to find it again.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Origins {
+    /// The files, as paths or as names of what is inside the program.
+    pub files: Vec<String>,
+    /// For each sample the index of its file in `files`, and its row there, from 0.
+    pub rows: Vec<(u32, u64)>,
+}
+
+impl Origins {
+    /// `count` samples in the order of the rows of one file.
+    pub fn rows_of(file: impl Into<String>, count: usize) -> Self {
+        Self {
+            files: vec![file.into()],
+            rows: (0..count as u64).map(|row| (0, row)).collect(),
+        }
+    }
+
+    fn select(&self, indices: &[usize]) -> Self {
+        Self {
+            files: self.files.clone(),
+            rows: indices.iter().map(|&sample| self.rows[sample]).collect(),
+        }
+    }
+}
+
+impl Samples {
+    /// The number of samples.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Those at `indices`, in that order.
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let count = self.len();
+        Self {
+            inputs: match &self.inputs {
+                Inputs::Pixels(pixels) => Inputs::Pixels(select_rows(pixels, count, indices)),
+                Inputs::Values(values) => Inputs::Values(select_rows(values, count, indices)),
+            },
+            labels: indices.iter().map(|&sample| self.labels[sample]).collect(),
+            origins: self.origins.select(indices),
+        }
+    }
+}
+
+fn select_rows<T: Copy>(values: &[T], count: usize, indices: &[usize]) -> Vec<T> {
+    let size = values.len() / count.max(1);
+    let row = |&sample: &usize| &values[sample * size..(sample + 1) * size];
+    indices.iter().flat_map(row).copied().collect()
+}

@@ -1,0 +1,213 @@
+//! Where a network's inputs come from: a tensor on the training's device, or samples on the host,
+//! which a thread of its own standardises, augments and puts together ahead of the training.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use candle_core::{Device, Tensor};
+
+use crate::RecorderError;
+use crate::augmentation::{Augmentation, Placement};
+use crate::dataset::{Dataset, Inputs, Samples};
+use crate::seeds::Stream;
+
+/// Batches that are made ahead: one to be trained on next, and one in the making.
+const BATCHES_AHEAD: usize = 2;
+
+/// What a GPU should spare beside weights and intermediate results.
+const MOST_RESIDENT_BYTES: usize = 4 << 30;
+
+/// The inputs of some samples.
+#[derive(Debug)]
+pub enum InputSource<'a> {
+    /// All of them, samples first, on the device that trains.
+    Resident(Tensor),
+    /// Made batch by batch for this device.
+    Host(HostInputs<'a>, Device),
+}
+
+impl<'a> InputSource<'a> {
+    /// Inputs for `device`: on a GPU all of them at once, where they are never changed and fit.
+    pub fn of(inputs: HostInputs<'a>, device: &Device) -> Self {
+        let bytes = inputs.count * inputs.shape.iter().product::<usize>() * size_of::<f32>();
+        let may_reside = !device.is_cpu() && inputs.augmentation.is_none();
+        if may_reside && bytes <= MOST_RESIDENT_BYTES {
+            // Without room on the device they are brought there batch by batch.
+            if let Ok(resident) = inputs.all(device) {
+                return Self::Resident(resident);
+            }
+        }
+        Self::Host(inputs, device.clone())
+    }
+
+    /// Calls `work` with each batch of `order` (sample indices), and its inputs. `draws` augments
+    /// them, where there is an augmentation.
+    ///
+    /// # Errors
+    /// What `work` returns; where the device or a file fails.
+    pub fn for_batches(
+        &self,
+        order: &[u32],
+        batch_size: usize,
+        draws: &mut Stream,
+        mut work: impl FnMut(&[u32], Tensor) -> Result<(), RecorderError>,
+    ) -> Result<(), RecorderError> {
+        match self {
+            InputSource::Resident(inputs) => {
+                for batch in order.chunks(batch_size) {
+                    let samples = Tensor::new(batch, inputs.device())?;
+                    work(batch, inputs.index_select(&samples, 0)?)?;
+                }
+                Ok(())
+            }
+            InputSource::Host(host, device) => {
+                let placements: Vec<Placement> = order
+                    .iter()
+                    .map(|_| host.augmentation.draw(draws))
+                    .collect();
+                thread::scope(|scope| {
+                    let (sender, ready) = sync_channel(BATCHES_AHEAD - 1);
+                    let placements = &placements;
+                    scope.spawn(move || host.make_batches(order, placements, batch_size, &sender));
+                    host.use_batches(order, batch_size, device, &ready, work)
+                })
+            }
+        }
+    }
+
+    /// The number of samples.
+    pub fn len(&self) -> usize {
+        match self {
+            InputSource::Resident(inputs) => inputs.dims().first().copied().unwrap_or_default(),
+            InputSource::Host(host, _) => host.count,
+        }
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where the inputs of a batch are.
+    pub fn device(&self) -> &Device {
+        match self {
+            InputSource::Resident(inputs) => inputs.device(),
+            InputSource::Host(_, device) => device,
+        }
+    }
+}
+
+/// Samples on the host, and what is done to them on their way to the network.
+#[derive(Debug)]
+pub struct HostInputs<'a> {
+    stored: Stored<'a>,
+    count: usize,
+    /// channels, height, width
+    shape: [usize; 3],
+    augmentation: Augmentation,
+}
+
+/// What is stored, and for each channel what makes of it what the network sees.
+#[derive(Debug)]
+enum Stored<'a> {
+    /// With the result for each byte.
+    Pixels(&'a [u8], Vec<[f32; 256]>),
+    /// With mean and 1 / standard deviation.
+    Values(&'a [f32], Vec<(f32, f32)>),
+}
+
+impl<'a> HostInputs<'a> {
+    /// The inputs of `samples`, which are the training or the test samples of `dataset`.
+    pub fn new(dataset: &'a Dataset, samples: &'a Samples, augmentation: Augmentation) -> Self {
+        let standardisation = &dataset.standardisation;
+        let pairs = standardisation
+            .means
+            .iter()
+            .zip(&standardisation.deviations);
+        let pair = |(&mean, &deviation): (&f64, &f64)| (mean as f32, deviation.recip() as f32);
+        Self {
+            stored: match &samples.inputs {
+                Inputs::Pixels(pixels) => Stored::Pixels(pixels, standardisation.tables()),
+                Inputs::Values(values) => Stored::Values(values, pairs.map(pair).collect()),
+            },
+            count: samples.len(),
+            shape: dataset.sample_shape,
+            augmentation,
+        }
+    }
+
+    fn all(&self, device: &Device) -> candle_core::Result<Tensor> {
+        let [channels, height, width] = self.shape;
+        let samples: Vec<u32> = (0..).take(self.count).collect();
+        let placements = vec![Placement::default(); self.count];
+        let inputs = self.batch(&samples, &placements);
+        Tensor::from_vec(inputs, (self.count, channels, height, width), device)
+    }
+
+    /// The inputs of the samples at `indices`, put as `placements` say: samples × channels × height ×
+    /// width.
+    fn batch(&self, indices: &[u32], placements: &[Placement]) -> Vec<f32> {
+        let size: usize = self.shape.iter().product();
+        let mut inputs = vec![0.0; indices.len() * size];
+        let places = indices.iter().zip(placements);
+        for (result, (&sample, &placement)) in inputs.chunks_exact_mut(size).zip(places) {
+            self.place(sample as usize, placement, result);
+        }
+        inputs
+    }
+
+    fn place(&self, sample: usize, placement: Placement, result: &mut [f32]) {
+        let [_, height, width] = self.shape;
+        let (plane, size) = (height * width, result.len());
+        let range = sample * size..(sample + 1) * size;
+        let planes = result.chunks_exact_mut(plane);
+        match &self.stored {
+            Stored::Pixels(pixels, tables) => {
+                let images = pixels[range].chunks_exact(plane);
+                for ((result, image), table) in planes.zip(images).zip(tables) {
+                    let convert = |byte: u8| table[usize::from(byte)];
+                    placement.place(image, width, table[0], convert, result);
+                }
+            }
+            Stored::Values(values, pairs) => {
+                let images = values[range].chunks_exact(plane);
+                for ((result, image), (mean, scale)) in planes.zip(images).zip(pairs) {
+                    let convert = |value: f32| (value - mean) * scale;
+                    placement.place(image, width, 0.0, convert, result);
+                }
+            }
+        }
+    }
+
+    /// The thread's part: ends early where nobody waits for batches any more.
+    fn make_batches(
+        &self,
+        order: &[u32],
+        placements: &[Placement],
+        batch_size: usize,
+        ready: &SyncSender<Vec<f32>>,
+    ) {
+        let batches = order.chunks(batch_size).zip(placements.chunks(batch_size));
+        for (samples, placements) in batches {
+            if ready.send(self.batch(samples, placements)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn use_batches(
+        &self,
+        order: &[u32],
+        batch_size: usize,
+        device: &Device,
+        ready: &Receiver<Vec<f32>>,
+        mut work: impl FnMut(&[u32], Tensor) -> Result<(), RecorderError>,
+    ) -> Result<(), RecorderError> {
+        let [channels, height, width] = self.shape;
+        for (samples, inputs) in order.chunks(batch_size).zip(ready) {
+            let shape = (samples.len(), channels, height, width);
+            work(samples, Tensor::from_vec(inputs, shape, device)?)?;
+        }
+        Ok(())
+    }
+}
