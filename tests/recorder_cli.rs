@@ -271,7 +271,7 @@ fn an_unknown_network_data_set_or_device_is_a_usage_error_that_lists_the_known_o
     for (option, known) in [
         ("--model", "mlp, cnn"),
         ("--dataset", "digits"),
-        ("--device", "cpu, cuda, metal"),
+        ("--device", "auto, cpu, cuda, cuda:N and metal"),
     ] {
         refuse(
             folder.path(),
@@ -286,9 +286,14 @@ fn an_unknown_network_data_set_or_device_is_a_usage_error_that_lists_the_known_o
 #[test]
 fn a_device_that_is_not_in_the_build_is_refused_with_the_way_to_build_it() {
     let folder = TempDir::new().unwrap();
-    for device in ["cuda", "metal"] {
-        let way_out = format!("--features {device}");
-        refuse(folder.path(), &["--device", device], 1, &[device, &way_out]);
+    for (device, feature) in [("cuda", "cuda"), ("cuda:1", "cuda"), ("metal", "metal")] {
+        let way_out = format!("--features {feature}");
+        refuse(
+            folder.path(),
+            &["--device", device],
+            1,
+            &[feature, &way_out],
+        );
     }
     assert!(!folder.path().join("logs").exists());
 }

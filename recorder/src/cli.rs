@@ -10,7 +10,7 @@ use logformat::LogitsColumn;
 
 use crate::augmentation::Augmentation;
 use crate::dataset::DatasetName;
-use crate::device::DeviceName;
+use crate::device::DeviceChoice;
 use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
 use crate::models::{NetworkName, NetworkSettings};
 use crate::noise::NoiseRate;
@@ -157,9 +157,10 @@ pub struct RunArgs {
     )]
     seed: u64,
 
-    /// The processor that trains
-    #[arg(long, value_enum, default_value = "cpu", help_heading = "Training")]
-    device: DeviceName,
+    /// What trains: auto, cpu, cuda, cuda:N or metal. auto takes a GPU where this build and this
+    /// machine have one
+    #[arg(long, default_value = "auto", help_heading = "Training")]
+    device: DeviceChoice,
 
     /// Folder of the log
     #[arg(

@@ -22,10 +22,7 @@ pub enum RecorderError {
     )]
     DeviceNotBuilt { device: &'static str },
     #[error("the device {device} cannot be used: {reason}; use --device cpu")]
-    Device {
-        device: &'static str,
-        reason: String,
-    },
+    Device { device: String, reason: String },
     #[error(
         "{}/: a run named {run} is already logged there ({epoch_files} epoch files); choose another --name or --out, go on with it by --resume, or replace it by --overwrite", folder.display()
     )]

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use candle_core::Device;
 use logformat::{EpochLogits, LogError, RunDescription, RunRecord, RunWriter};
 use serde_json::{Value, json};
 
@@ -13,6 +12,7 @@ use crate::RecorderError;
 use crate::augmentation::Augmentation;
 use crate::checkpoints::{Checkpoints, EpochEnd};
 use crate::dataset::{Dataset, Samples};
+use crate::device::OpenedDevice;
 use crate::engine::{Optimiser, Parameters, restore_state, state_to_bytes};
 use crate::inputs::{HostInputs, InputSource};
 use crate::labels::TrainingLabels;
@@ -53,17 +53,17 @@ pub fn run(
     let task = Task {
         settings,
         dataset: &dataset,
-        device,
+        device: &device,
         labels: &labels,
         run: settings.run_name(),
         stop,
     };
     // Before the log is begun: settings that do not fit must leave nothing behind.
     task.build_network(1)?;
-    let description = describe_run(settings, &dataset, &labels);
+    let description = describe_run(settings, &device, &dataset, &labels);
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;
-    progress.note(&describe_task(&task.run, settings, &dataset, &labels));
+    progress.note(&describe_task(&task));
     for note in begin.notes.drain(..) {
         progress.note(&note);
     }
@@ -130,7 +130,7 @@ fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabe
 struct Task<'a> {
     settings: &'a RunSettings,
     dataset: &'a Dataset,
-    device: Device,
+    device: &'a OpenedDevice,
     labels: &'a TrainingLabels,
     run: String,
     stop: &'a AtomicBool,
@@ -150,7 +150,7 @@ impl Task<'_> {
             dataset.name,
             dataset.sample_shape,
             self.labels.output_count(),
-            parameters.builder(&self.device),
+            parameters.builder(&self.device.device),
         )?;
         Ok((network, parameters))
     }
@@ -235,7 +235,7 @@ impl Task<'_> {
 
     fn inputs<'s>(&'s self, samples: &'s Samples, augmentation: Augmentation) -> InputSource<'s> {
         let inputs = HostInputs::new(self.dataset, samples, augmentation);
-        InputSource::of(inputs, &self.device)
+        InputSource::of(inputs, &self.device.device)
     }
 
     fn position(&self, end: EpochEnd) -> Position {
@@ -287,10 +287,11 @@ fn name_the_way_out(error: LogError) -> RecorderError {
 
 fn describe_run(
     settings: &RunSettings,
+    device: &OpenedDevice,
     dataset: &Dataset,
     labels: &TrainingLabels,
 ) -> RunDescription {
-    let mut configuration = settings.to_json();
+    let mut configuration = settings.to_json(device);
     let known = json!({
         "training_samples": dataset.train.len(),
         "test_samples": dataset.test.len(),
@@ -307,14 +308,9 @@ fn describe_run(
     }
 }
 
-fn describe_task(
-    run: &str,
-    settings: &RunSettings,
-    dataset: &Dataset,
-    labels: &TrainingLabels,
-) -> String {
-    let samples = dataset.train.len();
-    let noise = match labels.mislabeled_count() {
+fn describe_task(task: &Task) -> String {
+    let samples = task.dataset.train.len();
+    let noise = match task.labels.mislabeled_count() {
         Some(mislabeled) => format!(
             "{mislabeled} of them mislabeled on purpose ({:.1} %)",
             100.0 * mislabeled as f64 / samples as f64
@@ -322,11 +318,12 @@ fn describe_task(
         None => "their own labels under suspicion".to_owned(),
     };
     format!(
-        "{run}: {samples} training samples of {}, {noise}; {} passes of {} epochs on {}, {} threshold samples each",
-        dataset.name,
-        settings.passes,
-        settings.epochs,
-        settings.device.as_str(),
-        labels.threshold_sets[0].len(),
+        "{}: {samples} training samples of {}, {noise}; {} passes of {} epochs on {}, {} threshold samples each",
+        task.run,
+        task.dataset.name,
+        task.settings.passes,
+        task.settings.epochs,
+        task.device,
+        task.labels.threshold_sets[0].len(),
     )
 }

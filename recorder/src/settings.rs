@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::augmentation::Augmentation;
 use crate::dataset::DatasetName;
-use crate::device::DeviceName;
+use crate::device::{DeviceChoice, OpenedDevice};
 use crate::engine::OptimiserSettings;
 use crate::models::NetworkSettings;
 use crate::noise::NoiseRate;
@@ -55,7 +55,7 @@ pub struct RunSettings {
     /// Seed of split, noise and threshold samples.
     pub data_seed: u64,
     /// What trains.
-    pub device: DeviceName,
+    pub device: DeviceChoice,
     /// Whether the log keeps all logits.
     pub logits_column: LogitsColumn,
     /// The folder of the log.
@@ -102,8 +102,8 @@ impl RunSettings {
     }
 
     /// The settings as they are logged: names as on the command line, and `learning_rate_drops`
-    /// for the analyzer's default window.
-    pub fn to_json(&self) -> Value {
+    /// for the analyzer's default window; the device as it was chosen.
+    pub fn to_json(&self, device: &OpenedDevice) -> Value {
         let momentum = match self.optimiser {
             OptimiserSettings::NesterovSgd(sgd) => Some(sgd.momentum),
             OptimiserSettings::AdamW(_) => None,
@@ -127,7 +127,7 @@ impl RunSettings {
             "weight_decay": self.optimiser.weight_decay(),
             "seed": self.seed,
             "data_seed": self.data_seed,
-            "device": self.device.as_str(),
+            "device": device.to_string(),
         })
     }
 }
