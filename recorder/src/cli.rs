@@ -252,15 +252,21 @@ impl RunArgs {
 impl RunArgs {
     fn optimiser(&self) -> OptimiserSettings {
         match self.optimiser {
-            OptimiserName::Sgd => OptimiserSettings::NesterovSgd(SgdSettings {
-                learning_rate: self.lr.unwrap_or(0.05),
-                momentum: self.momentum.unwrap_or(0.9),
-                weight_decay: self.weight_decay.unwrap_or(1e-4),
-            }),
-            OptimiserName::AdamW => OptimiserSettings::AdamW(AdamWSettings {
-                learning_rate: self.lr.unwrap_or(1e-3),
-                weight_decay: self.weight_decay.unwrap_or(1e-2),
-            }),
+            OptimiserName::Sgd => {
+                let default = SgdSettings::default();
+                OptimiserSettings::NesterovSgd(SgdSettings {
+                    learning_rate: self.lr.unwrap_or(default.learning_rate),
+                    momentum: self.momentum.unwrap_or(default.momentum),
+                    weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
+                })
+            }
+            OptimiserName::AdamW => {
+                let default = AdamWSettings::default();
+                OptimiserSettings::AdamW(AdamWSettings {
+                    learning_rate: self.lr.unwrap_or(default.learning_rate),
+                    weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
+                })
+            }
         }
     }
 }

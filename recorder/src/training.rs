@@ -236,6 +236,12 @@ fn argmax(logits: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{
+        AdamWSettings, OptimiserSettings, Parameters, SgdSettings, state_to_bytes,
+    };
+    use crate::models::{NetworkName, NetworkSettings};
+    use candle_core::Device;
+    use rand::RngExt;
 
     #[test]
     fn cross_entropy_is_the_log_of_the_share_of_the_label() {
@@ -248,5 +254,53 @@ mod tests {
     #[test]
     fn cross_entropy_of_large_logits_does_not_overflow() {
         assert!((cross_entropy(&[1000.0, 0.0], 1) - 1000.0).abs() < 1e-9);
+    }
+
+    /// The bytes of all weights, statistics and momentum after three steps on `threads` threads.
+    fn trained_state(name: NetworkName, optimiser: OptimiserSettings, threads: usize) -> Vec<u8> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            let shape = [3, 20, 20];
+            let parameters = Parameters::new(1, "test");
+            let builder = parameters.builder(&Device::Cpu);
+            let network = NetworkSettings::new(name).build("random numbers", shape, 5, builder);
+            let network = network.unwrap();
+            let mut optimiser = optimiser.build(parameters.trainable()).unwrap();
+            let mut draws = stream(2, "inputs");
+            for _ in 0..3 {
+                let inputs: Vec<f32> = (0..9 * 1200).map(|_| draws.random()).collect();
+                let inputs = Tensor::from_vec(inputs, (9, 3, 20, 20), &Device::Cpu).unwrap();
+                let labels = Tensor::new(&[0u32, 1, 2, 3, 4, 0, 1, 2, 3], &Device::Cpu).unwrap();
+                train_step(network.as_ref(), optimiser.as_mut(), &inputs, &labels).unwrap();
+            }
+            state_to_bytes(&parameters, optimiser.as_ref()).unwrap()
+        })
+    }
+
+    #[test]
+    fn training_leaves_the_same_bits_on_any_number_of_threads() {
+        let sgd = OptimiserSettings::NesterovSgd(SgdSettings {
+            learning_rate: 0.1,
+            momentum: 0.9,
+            weight_decay: 1e-4,
+        });
+        let adamw = OptimiserSettings::AdamW(AdamWSettings {
+            learning_rate: 0.01,
+            weight_decay: 0.01,
+        });
+        for (name, optimiser) in [
+            (NetworkName::Mlp, adamw),
+            (NetworkName::Cnn, sgd),
+            (NetworkName::LeNet, sgd),
+            (NetworkName::LeNet, adamw),
+            (NetworkName::ResNet20, sgd),
+        ] {
+            let one = trained_state(name, optimiser, 1);
+            assert!(one == trained_state(name, optimiser, 2), "{name:?}, two");
+            assert!(one == trained_state(name, optimiser, 3), "{name:?}, three");
+        }
     }
 }

@@ -26,6 +26,16 @@ pub struct AdamWSettings {
     pub weight_decay: f64,
 }
 
+impl Default for AdamWSettings {
+    /// As PyTorch's.
+    fn default() -> Self {
+        Self {
+            learning_rate: 1e-3,
+            weight_decay: 1e-2,
+        }
+    }
+}
+
 /// The optimiser: the weights that it trains and the moments of their gradients, by name.
 #[derive(Debug)]
 pub struct AdamW {

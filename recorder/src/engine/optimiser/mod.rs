@@ -38,6 +38,12 @@ pub enum OptimiserSettings {
     AdamW(AdamWSettings),
 }
 
+impl Default for OptimiserSettings {
+    fn default() -> Self {
+        OptimiserSettings::NesterovSgd(SgdSettings::default())
+    }
+}
+
 impl OptimiserSettings {
     /// The name in logs and on the command line.
     pub const fn as_str(&self) -> &'static str {

@@ -4,10 +4,11 @@ use candle_core::{Result, Tensor};
 
 use super::super::activation::Activation;
 use super::super::batch_norm::BatchNormParameters;
+use super::super::batch_norm::batch_norm;
 use super::super::conv_batch_norm::conv2d_batch_norm;
-use super::super::pooling::max_pool2d;
+use super::super::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
 use super::super::pooling_windows::Windows;
-use super::super::{conv2d, linear};
+use super::super::{add_relu, conv2d, cross_entropy, linear, relu, zero_channels};
 use super::evaluate;
 
 /// Bits of the output and of all gradients.
@@ -74,5 +75,67 @@ fn linear_is_the_same_on_any_number_of_threads() {
     let shapes = [vec![37, 300], vec![260, 300], vec![260]];
     assert_same_bits(&shapes, |inputs| {
         linear(&inputs[0], &inputs[1], Some(&inputs[2]), Activation::Relu)
+    });
+}
+
+#[test]
+fn strided_convolutions_with_other_kernels_are_the_same_on_any_number_of_threads() {
+    for (kernel, stride) in [(1, 1), (1, 2), (7, 2)] {
+        let shapes = [vec![11, 6, 21, 18], vec![24, 6, kernel, kernel]];
+        assert_same_bits(&shapes, |inputs| {
+            let (image, weight) = (&inputs[0], &inputs[1]);
+            conv2d(
+                image,
+                weight,
+                None,
+                stride,
+                kernel / 2,
+                Activation::Identity,
+            )
+        });
+    }
+}
+
+#[test]
+fn batch_norm_alone_is_the_same_on_any_number_of_threads() {
+    let image = vec![17, 12, 13, 11];
+    let shapes = [image.clone(), vec![12], vec![12], image];
+    assert_same_bits(&shapes, |inputs| {
+        let parameters = BatchNormParameters {
+            weight: &inputs[1],
+            bias: &inputs[2],
+            epsilon: 1e-5,
+            running: None,
+        };
+        Ok(batch_norm(&inputs[0], parameters, Some(&inputs[3]), Activation::Relu)?.0)
+    });
+}
+
+#[test]
+fn pooling_is_the_same_on_any_number_of_threads() {
+    let shapes = [vec![19, 8, 17, 15]];
+    let overlapping = Windows {
+        kernel: 3,
+        stride: 2,
+        padding: 1,
+    };
+    assert_same_bits(&shapes, |inputs| max_pool2d(&inputs[0], overlapping));
+    assert_same_bits(&shapes, |inputs| avg_pool2d(&inputs[0], overlapping));
+    assert_same_bits(&shapes, |inputs| global_avg_pool2d(&inputs[0]));
+}
+
+#[test]
+fn elementwise_operators_are_the_same_on_any_number_of_threads() {
+    let shapes = [vec![19, 8, 17, 15], vec![19, 8, 17, 15]];
+    assert_same_bits(&shapes[..1], |inputs| relu(&inputs[0]));
+    assert_same_bits(&shapes[..1], |inputs| zero_channels(&inputs[0], 13));
+    assert_same_bits(&shapes, |inputs| add_relu(&inputs[0], &inputs[1]));
+}
+
+#[test]
+fn cross_entropy_is_the_same_on_any_number_of_threads() {
+    assert_same_bits(&[vec![700, 101]], |inputs| {
+        let labels: Vec<u32> = (0..700).map(|sample| sample * 7 % 101).collect();
+        cross_entropy(&inputs[0], &Tensor::new(labels, inputs[0].device())?)
     });
 }
