@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -58,11 +59,20 @@ fn kill_after(folder: &Path, milliseconds: u64) {
     run.wait().unwrap();
 }
 
+/// A number from 0 to 1, another one in every run of the tests.
+fn random_share() -> f64 {
+    let random = RandomState::new().build_hasher().finish();
+    random as f64 / u64::MAX as f64
+}
+
 #[test]
-fn a_run_killed_at_any_moment_and_resumed_leaves_the_same_bytes() {
+fn a_run_killed_at_random_moments_and_resumed_leaves_the_same_bytes() {
+    let began = Instant::now();
     let (_folder, expected) = uninterrupted();
-    for milliseconds in [5, 20, 40, 60, 80, 110, 140, 170, 200, 300] {
+    let whole_run = began.elapsed().as_secs_f64();
+    for _ in 0..10 {
         let folder = TempDir::new().unwrap();
+        let milliseconds = (1000.0 * whole_run * random_share()) as u64;
         kill_after(folder.path(), milliseconds);
         finish(folder.path(), &["--resume"]);
         assert!(
@@ -70,6 +80,54 @@ fn a_run_killed_at_any_moment_and_resumed_leaves_the_same_bytes() {
             "killed after {milliseconds} ms"
         );
     }
+}
+
+#[test]
+fn augmentation_and_adamw_go_on_as_if_never_stopped() {
+    let options = ["--optimiser", "adamw", "--crop-padding", "1", "--flip"];
+    let (whole, killed) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let began = Instant::now();
+    finish(whole.path(), &options);
+    let milliseconds = (600.0 * began.elapsed().as_secs_f64()) as u64;
+    let resumed = [&options[..], &["--resume"]].concat();
+    let mut run = command(killed.path(), &resumed)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(milliseconds));
+    run.kill().unwrap();
+    run.wait().unwrap();
+    finish(killed.path(), &resumed);
+    assert!(log(killed.path()) == log(whole.path()));
+    // What was asked for has made a difference.
+    assert!(log(whole.path()) != uninterrupted().1);
+}
+
+/// A shell that lets no file grow beyond so many KiB stands in for a disk without room.
+#[cfg(unix)]
+#[test]
+fn without_room_the_run_stops_in_one_line_and_goes_on_when_there_is_some() {
+    let (_folder, expected) = uninterrupted();
+    let folder = TempDir::new().unwrap();
+    let limited = format!(
+        "trap '' XFSZ; ulimit -f 60; exec {:?} {}",
+        env!("CARGO_BIN_EXE_recorder"),
+        RUN.join(" ")
+    );
+    let output = Command::new("bash")
+        .args(["-c", &limited])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    for part in ["pass 1, epoch 1", "--resume", "File too large"] {
+        assert!(stderr.contains(part), "{part:?} is not in {stderr:?}");
+    }
+    assert_eq!(log(folder.path()).len(), 0);
+    finish(folder.path(), &["--resume"]);
+    assert!(log(folder.path()) == expected);
 }
 
 #[test]
@@ -86,7 +144,10 @@ fn a_run_killed_again_and_again_gets_there() {
 #[test]
 fn a_finished_run_can_be_resumed_and_stays_as_it_is() {
     let (folder, expected) = uninterrupted();
-    finish(folder.path(), &["--resume"]);
+    let output = command(folder.path(), &["--resume"]).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    // Of passes that were recorded before, the record knows.
+    assert_eq!(stdout.matches(" %").count(), 2, "{stdout}");
     assert!(log(folder.path()) == expected);
 }
 

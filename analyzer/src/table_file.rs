@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use logformat::WholeFile;
 use polars::prelude::{CsvWriter, ParquetWriter, SerWriter};
 
 use crate::table_frame::data_frame;
@@ -102,23 +103,19 @@ impl TableFile {
             path: self.path.clone(),
             source,
         };
-        let mut file = temporary_file(&self.path).map_err(failed)?;
+        let mut file = WholeFile::create(&self.path).map_err(failed)?;
         self.write_to(&mut file, table)?;
-        file.as_file().sync_all().map_err(failed)?;
-        let persisted = if overwrite {
-            file.persist(&self.path)
+        let named = if overwrite {
+            file.replace()
         } else {
-            file.persist_noclobber(&self.path)
+            file.keep()
         };
-        match persisted {
-            Ok(_) => Ok(()),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(AnalyzerError::TableExists {
-                    path: self.path.clone(),
-                })
-            }
-            Err(error) => Err(failed(error.error)),
-        }
+        named.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => AnalyzerError::TableExists {
+                path: self.path.clone(),
+            },
+            _ => failed(error),
+        })
     }
 
     fn write_to(&self, sink: impl Write, table: &AumTable) -> Result<(), AnalyzerError> {
@@ -149,22 +146,6 @@ fn folder_of(path: &Path) -> PathBuf {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
     }
-}
-
-fn temporary_file(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{name}.");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".partial");
-    #[cfg(unix)]
-    {
-        // The umask decides who may read a table; tempfile's own default is for secrets.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-        builder.tempfile_in(folder_of(path))
-    }
-    #[cfg(not(unix))]
-    builder.tempfile_in(folder_of(path))
 }
 
 fn write_json(mut sink: impl Write, table: &AumTable) -> io::Result<()> {

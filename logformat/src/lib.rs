@@ -12,6 +12,7 @@ mod run_record;
 mod run_writer;
 mod sample_id;
 mod samples;
+mod whole_file;
 mod writer;
 
 pub use column::{COLUMNS, Column};
@@ -27,4 +28,5 @@ pub use run_record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord};
 pub use run_writer::{ExistingRun, RunWriter, existing_run};
 pub use sample_id::{SampleId, SampleIds};
 pub use samples::{PassSamples, SampleRow};
+pub use whole_file::WholeFile;
 pub use writer::{EpochWriter, LogitsColumn};

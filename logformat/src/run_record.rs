@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::writer::{Written, folder_of, sync_folder_of, temporary_file};
+use crate::WholeFile;
+use crate::writer::Written;
 use crate::{FORMAT_VERSION, LogError, RunDescription};
 
 /// The name of the record in the folder of its run.
@@ -149,11 +150,7 @@ impl RunRecord {
     /// Replaces the record on the disk, so that there is a whole one at every moment.
     pub(crate) fn save(&self, folder: &Path) -> Result<(), LogError> {
         let path = Self::path(folder, &self.run);
-        let save = || -> io::Result<()> {
-            let file = self.to_temporary_file(&path)?;
-            file.persist(&path).map_err(|error| error.error)?;
-            sync_folder_of(&folder_of(&path))
-        };
+        let save = || self.write_to(&path)?.replace();
         save().map_err(|source| LogError::Write {
             path: path.clone(),
             source,
@@ -163,23 +160,18 @@ impl RunRecord {
     /// Puts the record on the disk, unless there is one; whether it did.
     pub(crate) fn save_as_first(&self, folder: &Path) -> Result<bool, LogError> {
         let path = Self::path(folder, &self.run);
-        let save = || {
-            self.to_temporary_file(&path)?
-                .persist_noclobber(&path)
-                .map_err(|error| error.error)
-        };
+        let save = || self.write_to(&path)?.keep();
         match save() {
-            Ok(_) => Ok(true),
+            Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             Err(source) => Err(LogError::Write { path, source }),
         }
     }
 
-    fn to_temporary_file(&self, path: &Path) -> io::Result<tempfile::NamedTempFile> {
-        let mut file = temporary_file(path)?;
+    fn write_to(&self, path: &Path) -> io::Result<WholeFile> {
+        let mut file = WholeFile::create(path)?;
         serde_json::to_writer_pretty(&mut file, self)?;
         file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
         Ok(file)
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use crate::writer::TEMPORARY_SUFFIX;
+use crate::whole_file::TEMPORARY_SUFFIX;
 use crate::{
     EpochLogits, EpochWriter, LogError, LogitsColumn, RUN_RECORD_NAME, RunDescription, RunRecord,
     epoch_file_name, parse_epoch_file_name, validate_run_name,

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
@@ -20,6 +20,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
+use crate::WholeFile;
 use crate::{Column, EpochLogits, LogError, PassSamples, RunDescription, SampleIds, margin};
 
 /// A row group of about this many bytes is large enough to read fast and small enough to hold.
@@ -233,20 +234,16 @@ fn write_new_file(
         path: path.to_owned(),
         source,
     };
-    let temporary = temporary_file(path).map_err(failed)?;
-    let mut sink = CountingSink::new(temporary.as_file().try_clone().map_err(failed)?);
+    let file = WholeFile::create(path).map_err(failed)?;
+    let mut sink = CountingSink::new(file.as_file().try_clone().map_err(failed)?);
     fill(&mut sink).map_err(|error| encode_error(path, error))?;
     let written = sink.finish().map_err(failed)?;
-    temporary.as_file().sync_all().map_err(failed)?;
-    temporary
-        .persist_noclobber(path)
-        .map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => LogError::FileExists {
-                path: path.to_owned(),
-            },
-            _ => failed(error.error),
-        })?;
-    sync_folder_of(path).map_err(failed)?;
+    file.keep().map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => LogError::FileExists {
+            path: path.to_owned(),
+        },
+        _ => failed(error),
+    })?;
     Ok(written)
 }
 
@@ -266,42 +263,6 @@ fn encode_error(path: &Path, error: ParquetError) -> LogError {
         },
         source => LogError::Encode { path, source },
     }
-}
-
-/// A new file in the folder of `path`, under a hidden name that `*.parquet` does not match.
-pub(crate) fn temporary_file(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{name}.");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(TEMPORARY_SUFFIX);
-    #[cfg(unix)]
-    {
-        // The umask decides who may read a log, as for any other file; tempfile's own default is
-        // for secrets.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-        builder.tempfile_in(folder_of(path))
-    }
-    #[cfg(not(unix))]
-    builder.tempfile_in(folder_of(path))
-}
-
-pub(crate) const TEMPORARY_SUFFIX: &str = ".partial";
-
-pub(crate) fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
-/// A rename is safe from a power cut only once its folder is on the disk too.
-pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder_of(path))?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
 }
 
 /// Counts and checksums the bytes on their way to the file.

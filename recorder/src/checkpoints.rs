@@ -5,6 +5,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use logformat::WholeFile;
+
 use crate::RecorderError;
 
 /// Two, because a kill can hit the newest one, or find its epoch's log not yet on the disk.
@@ -47,13 +49,9 @@ impl Checkpoints {
     pub fn save(&self, end: EpochEnd, state: &[u8]) -> Result<(), RecorderError> {
         let path = self.path(end);
         let save = || -> io::Result<()> {
-            let mut file = tempfile::Builder::new()
-                .prefix(".checkpoint.")
-                .suffix(".partial")
-                .tempfile_in(&self.folder)?;
+            let mut file = WholeFile::create(&path)?;
             file.write_all(state)?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|error| error.error)?;
+            file.replace()?;
             for (_, old) in self.newest_first()?.into_iter().skip(KEPT) {
                 fs::remove_file(old)?;
             }
@@ -90,7 +88,7 @@ impl Checkpoints {
     /// [`RecorderError::Checkpoint`] where one cannot be deleted.
     pub fn discard_after(&self, end: EpochEnd) -> Result<(), RecorderError> {
         let is_superfluous = |name: &str| {
-            let is_half_written = name.starts_with(".checkpoint.") && name.ends_with(".partial");
+            let is_half_written = name.starts_with(".checkpoint-") && name.ends_with(".partial");
             is_half_written || parse(name).is_some_and(|saved| saved > end)
         };
         let discard = || -> io::Result<()> {
@@ -155,7 +153,11 @@ mod tests {
         for saved in [end(1, 7), end(2, 1)] {
             checkpoints.save(saved, b"state").unwrap();
         }
-        fs::write(run.join(".checkpoint.aB3.partial"), "half").unwrap();
+        fs::write(
+            run.join(".checkpoint-p1-e0008.safetensors.aB3.partial"),
+            "half",
+        )
+        .unwrap();
         fs::write(run.join("run.json"), "{}").unwrap();
         checkpoints.discard_after(end(1, 7)).unwrap();
         let mut left: Vec<String> = fs::read_dir(&run)

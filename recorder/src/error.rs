@@ -58,6 +58,14 @@ pub enum RecorderError {
         "stopped in pass {pass}, epoch {epoch}; the epochs before are in the log, and the same command with --resume goes on from there"
     )]
     Interrupted { pass: usize, epoch: usize },
+    #[error(
+        "stopped in pass {pass}, epoch {epoch}, which cannot be written; the epochs before are in the log, and once there is room the same command with --resume goes on from there"
+    )]
+    Unwritable {
+        pass: usize,
+        epoch: usize,
+        source: Box<RecorderError>,
+    },
     #[error("the network {network} does not fit {dataset}: {reason}; choose another --model")]
     NetworkDoesNotFit {
         network: &'static str,

@@ -56,16 +56,16 @@ fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<
         .iter()
         .map(|accuracy| format!("{:.1} %", 100.0 * accuracy))
         .collect();
+    let accuracies = match accuracies.as_slice() {
+        [] => String::new(),
+        accuracies => format!(", test accuracy {}", accuracies.join(", ")),
+    };
     let log = settings.out.join(format!("{}-p*.parquet", outcome.run));
     let mut output = io::stdout().lock();
     writeln!(
         output,
-        "recorded {}: {} passes × {} epochs × {} samples in {seconds:.1} s, test accuracy {}",
-        outcome.run,
-        settings.passes,
-        settings.epochs,
-        outcome.samples,
-        accuracies.join(", ")
+        "recorded {}: {} passes × {} epochs × {} samples in {seconds:.1} s{accuracies}",
+        outcome.run, settings.passes, settings.epochs, outcome.samples,
     )?;
     writeln!(
         output,

@@ -27,8 +27,9 @@ pub struct Position {
 pub struct EpochSummary {
     /// Loss and accuracy on the assigned labels, of the training forward passes.
     pub training: EpochProgress,
-    /// Share of the test samples that are classified as their true labels, after the epoch.
-    pub test_accuracy: f64,
+    /// Share of the test samples that are classified as their true labels, after the epoch; `None`
+    /// without test samples.
+    pub test_accuracy: Option<f64>,
 }
 
 /// Is told how a run goes on.
@@ -87,7 +88,7 @@ impl<W: Write> Progress for Lines<W> {
             position.passes,
             position.epoch,
             position.epochs,
-            describe(&summary.training, Some(summary.test_accuracy)),
+            describe(&summary.training, summary.test_accuracy),
             position.samples as f64 / seconds,
             width = position.epochs.to_string().len(),
         );
@@ -162,7 +163,7 @@ impl Progress for Bar {
     }
 
     fn epoch_ended(&mut self, position: Position, summary: &EpochSummary) {
-        self.test_accuracy = Some(summary.test_accuracy);
+        self.test_accuracy = summary.test_accuracy;
         self.show(position, &summary.training);
         if position.epoch == position.epochs {
             self.bar.finish();
@@ -199,7 +200,7 @@ mod tests {
         let mut output = Vec::new();
         let summary = EpochSummary {
             training: EpochProgress::default(),
-            test_accuracy: 0.875,
+            test_accuracy: Some(0.875),
         };
         Lines::new(&mut output).epoch_ended(POSITION, &summary);
         let line = String::from_utf8(output).unwrap();

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use logformat::{EpochLogits, LogError, RunDescription, RunRecord, RunWriter};
+use candle_core::ModuleT;
+use logformat::{EpochLogits, LogError, RunDescription, RunRecord, RunWriter, epoch_file_name};
 use serde_json::{Value, json};
 
 use crate::RecorderError;
@@ -22,6 +23,9 @@ use crate::settings::{ExistingRun, RunSettings};
 use crate::threshold_samples;
 use crate::training::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
 
+/// What a record calls the share of the test samples that are classified as their true labels.
+const TEST_ACCURACY: &str = "test_accuracy";
+
 /// What a run left behind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunOutcome {
@@ -31,8 +35,8 @@ pub struct RunOutcome {
     pub files: Vec<PathBuf>,
     /// Training samples, each of them in every epoch.
     pub samples: usize,
-    /// Share of the test samples classified as their true labels after the last epoch, for each pass
-    /// that was trained now.
+    /// Share of the test samples classified as their true labels after the last epoch of each pass;
+    /// empty without test samples.
     pub test_accuracies: Vec<f64>,
 }
 
@@ -67,17 +71,31 @@ pub fn run(
     for note in begin.notes.drain(..) {
         progress.note(&note);
     }
-    let mut test_accuracies = Vec::new();
     for pass in begin.done.pass..=settings.passes.get() {
         let resumed = (pass == begin.done.pass).then_some(&begin);
-        test_accuracies.extend(task.record_pass(pass, resumed, &mut log, progress)?);
+        task.record_pass(pass, resumed, &mut log, progress)?;
     }
     Ok(RunOutcome {
+        files: log.finish().map_err(|source| {
+            let (pass, epoch) = (settings.passes.get(), settings.epochs.get());
+            unwritable(EpochEnd { pass, epoch }, source.into())
+        })?,
+        test_accuracies: final_test_accuracies(settings, &task.run)?,
         run: task.run,
-        files: log.finish()?,
         samples: dataset.train.len(),
-        test_accuracies,
     })
+}
+
+/// Those of the last epochs, also of passes that were recorded before the run was resumed.
+fn final_test_accuracies(settings: &RunSettings, run: &str) -> Result<Vec<f64>, RecorderError> {
+    let Some(record) = RunRecord::read(&settings.out, run)? else {
+        return Ok(Vec::new());
+    };
+    let accuracy = |pass| {
+        let file = epoch_file_name(run, to_u32(pass), to_u32(settings.epochs.get()));
+        record.files.get(&file)?.metrics.get(TEST_ACCURACY).copied()
+    };
+    Ok((1..=settings.passes.get()).filter_map(accuracy).collect())
 }
 
 /// The writer of the log, and the epoch after which it begins.
@@ -136,7 +154,7 @@ struct Task<'a> {
     stop: &'a AtomicBool,
 }
 
-type Network = (Box<dyn candle_core::ModuleT>, Parameters);
+type Network = (Box<dyn ModuleT>, Parameters);
 
 impl Task<'_> {
     fn checkpoints(&self) -> Checkpoints {
@@ -155,15 +173,14 @@ impl Task<'_> {
         Ok((network, parameters))
     }
 
-    /// Trains one pass (1-based), or what is left of it, and logs its epochs; returns the last test
-    /// accuracy, where an epoch was left.
+    /// Trains one pass (1-based), or what is left of it, and logs its epochs.
     fn record_pass(
         &self,
         pass: usize,
         resumed: Option<&ResumePoint>,
         log: &mut RunWriter,
         progress: &mut dyn Progress,
-    ) -> Result<Option<f64>, RecorderError> {
+    ) -> Result<(), RecorderError> {
         let settings = self.settings;
         let (network, parameters) = self.build_network(pass)?;
         let mut optimiser = settings.optimiser.build(parameters.trainable())?;
@@ -174,7 +191,6 @@ impl Task<'_> {
         let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?;
         let samples = Arc::new(self.labels.pass_samples(pass - 1)?);
         let checkpoints = self.checkpoints();
-        let mut last_accuracy = None;
         let first = resumed.map_or(1, |point| point.done.epoch + 1);
         for epoch in first..=settings.epochs.get() {
             optimiser.set_learning_rate(settings.learning_rate_at(epoch));
@@ -183,19 +199,21 @@ impl Task<'_> {
             let model = network.as_ref();
             let optimiser = optimiser.as_mut();
             let summary = self.train_epoch(end, model, optimiser, &set, &mut logits, progress)?;
-            log.write(to_u32(pass), logits, metrics(&summary))?;
+            let state = state_to_bytes(&parameters, optimiser)?;
+            let written = log.write(to_u32(pass), logits, metrics(&summary));
             // The log of the epoch before is on the disk by now, so one of two checkpoints fits it.
-            checkpoints.save(end, &state_to_bytes(&parameters, optimiser)?)?;
+            let saved = || checkpoints.save(end, &state);
+            let kept = written.map_err(RecorderError::Log).and_then(|()| saved());
+            kept.map_err(|source| unwritable(end, source))?;
             progress.epoch_ended(self.position(end), &summary);
-            last_accuracy = Some(summary.test_accuracy);
         }
-        Ok(last_accuracy)
+        Ok(())
     }
 
     fn train_epoch(
         &self,
         end: EpochEnd,
-        network: &dyn candle_core::ModuleT,
+        network: &dyn ModuleT,
         optimiser: &mut dyn Optimiser,
         set: &TrainingSet,
         logits: &mut EpochLogits,
@@ -220,17 +238,20 @@ impl Task<'_> {
             },
             |training| progress.advanced(self.position(end), training),
         )?;
-        let test = &self.dataset.test;
-        let test_accuracy = test_accuracy(
-            network,
-            &self.inputs(test, Augmentation::default()),
-            &test.labels,
-            self.dataset.class_count(),
-        )?;
         Ok(EpochSummary {
             training,
-            test_accuracy,
+            test_accuracy: self.test_accuracy(network)?,
         })
+    }
+
+    fn test_accuracy(&self, network: &dyn ModuleT) -> Result<Option<f64>, RecorderError> {
+        let test = &self.dataset.test;
+        if test.is_empty() {
+            return Ok(None);
+        }
+        let inputs = self.inputs(test, Augmentation::default());
+        let class_count = self.dataset.class_count();
+        test_accuracy(network, &inputs, &test.labels, class_count).map(Some)
     }
 
     fn inputs<'s>(&'s self, samples: &'s Samples, augmentation: Augmentation) -> InputSource<'s> {
@@ -254,11 +275,22 @@ fn to_u32(number: usize) -> u32 {
 }
 
 fn metrics(summary: &EpochSummary) -> BTreeMap<String, f64> {
-    BTreeMap::from([
-        ("training_loss".to_owned(), summary.training.mean_loss()),
-        ("training_accuracy".to_owned(), summary.training.accuracy()),
-        ("test_accuracy".to_owned(), summary.test_accuracy),
-    ])
+    let training = &summary.training;
+    let mut metrics = BTreeMap::from([
+        ("training_loss".to_owned(), training.mean_loss()),
+        ("training_accuracy".to_owned(), training.accuracy()),
+    ]);
+    let test_accuracy = summary.test_accuracy;
+    metrics.extend(test_accuracy.map(|accuracy| (TEST_ACCURACY.to_owned(), accuracy)));
+    metrics
+}
+
+fn unwritable(EpochEnd { pass, epoch }: EpochEnd, source: RecorderError) -> RecorderError {
+    RecorderError::Unwritable {
+        pass,
+        epoch,
+        source: Box::new(source),
+    }
 }
 
 fn diverged(settings: &RunSettings, end: EpochEnd) -> RecorderError {
