@@ -12,13 +12,14 @@ use anyhow::{Context, Result};
 use candle_core::{Device, ModuleT, Tensor};
 use clap::{Parser, ValueEnum};
 use rand::RngExt;
+use recorder::allocator::{Allocator, keep_pages};
 use recorder::engine::{Optimiser, OptimiserSettings, Parameters, SgdSettings, join_pool};
 use recorder::models::{NetworkName, NetworkSettings};
 use recorder::seeds::stream;
 use recorder::training::train_step;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: Allocator = Allocator;
 
 /// Ten classes and the one of the threshold samples.
 const OUTPUTS: usize = 11;
@@ -98,6 +99,7 @@ fn random_batch(
 #[expect(clippy::print_stdout, reason = "its purpose")]
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    keep_pages();
     join_pool();
     let mut training = Training::new(&arguments)?;
     training.run(arguments.steps / 10 + 2)?;

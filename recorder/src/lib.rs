@@ -8,6 +8,7 @@
 //! Margin Ranking* (NeurIPS 2020). Every random draw comes from a named stream of the run's seeds
 //! ([`seeds`]), so equal settings write equal bytes.
 
+pub mod allocator;
 pub mod augmentation;
 pub mod checkpoints;
 pub mod cli;

@@ -7,16 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
+use recorder::allocator::{Allocator, keep_pages};
 use recorder::cli::{Cli, Command, RunArgs};
 use recorder::engine::join_pool;
 use recorder::progress::{Bar, Lines, Progress, Silent};
 use recorder::run::{RunOutcome, run};
 use recorder::settings::RunSettings;
 
-/// Training allocates a fresh tensor for every intermediate result; the system's allocator gives such
-/// pages back at once and has them cleared again.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
     program::main(|cli: Cli| match cli.command {
@@ -26,6 +25,7 @@ fn main() -> ExitCode {
 
 fn record(arguments: &RunArgs) -> Result<()> {
     let settings = arguments.settings();
+    keep_pages();
     join_pool();
     let mut progress: Box<dyn Progress> = match (arguments.quiet, io::stderr().is_terminal()) {
         (true, _) => Box::new(Silent),

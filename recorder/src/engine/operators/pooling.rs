@@ -63,8 +63,12 @@ pub fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
         &mut output,
         planes.count(),
         |_, image, output| {
-            planes.add_windows(image, output);
-            output.iter_mut().for_each(|sum| *sum *= planes.share());
+            if planes.windows == Windows::tiles(2) {
+                planes.halve(image, output);
+            } else {
+                planes.add_windows(image, output);
+                output.iter_mut().for_each(|sum| *sum *= planes.share());
+            }
         },
     );
     record(
@@ -152,6 +156,9 @@ impl Backward for AvgPool2d {
             &mut input_gradient,
             planes.count(),
             |_, gradient, to| {
+                if planes.windows == Windows::tiles(2) {
+                    return planes.double(gradient, to);
+                }
                 planes.for_taps(
                     #[inline(always)]
                     |outputs, first| {

@@ -118,6 +118,34 @@ impl Planes {
         }
     }
 
+    /// The means of 2×2 tiles: what [`Self::for_taps`] could do as well, several times faster.
+    #[inline(always)]
+    pub(super) fn halve(&self, image: &[f32], means: &mut [f32]) {
+        let rows = image.chunks_exact(2 * self.width);
+        for (means, rows) in means.chunks_exact_mut(self.columns).zip(rows) {
+            let (upper, lower) = rows.split_at(self.width);
+            let tiles = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+            for (mean, (upper, lower)) in means.iter_mut().zip(tiles) {
+                *mean = (upper[0] + upper[1] + lower[0] + lower[1]) * 0.25;
+            }
+        }
+    }
+
+    /// A quarter of each value to the four places of its 2×2 tile; places beyond the last tile are
+    /// left as they are.
+    #[inline(always)]
+    pub(super) fn double(&self, values: &[f32], image: &mut [f32]) {
+        let rows = image.chunks_exact_mut(2 * self.width);
+        for (values, rows) in values.chunks_exact(self.columns).zip(rows) {
+            let (upper, lower) = rows.split_at_mut(self.width);
+            for row in [upper, lower] {
+                for (pair, value) in row.chunks_exact_mut(2).zip(values) {
+                    pair.fill(value * 0.25);
+                }
+            }
+        }
+    }
+
     /// Where in a plane each window begins.
     pub(super) fn first_positions(&self) -> Vec<u32> {
         let begin = |index: usize, size: usize| self.windows.inside(index, size).start;
