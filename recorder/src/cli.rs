@@ -1,5 +1,7 @@
 //! The command line: every default in one place, everything parsed before anything begins.
 
+mod label_options;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -14,6 +16,7 @@ use crate::engine::SgdSettings;
 use crate::models::NetworkName;
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
+use label_options::LabelOptions;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -54,10 +57,8 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value = "digits", help_heading = "Data")]
     dataset: DatasetName,
 
-    /// Share of the training labels to make wrong, 0 to 1. At 0 the data set's own labels are
-    /// under suspicion
-    #[arg(long, value_name = "RATE", default_value = "0", value_parser = noise_rate, help_heading = "Data")]
-    noise: NoiseRate,
+    #[command(flatten)]
+    labels: LabelOptions,
 
     /// Seed of the split, the noise and the threshold samples
     #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Data")]
@@ -168,7 +169,7 @@ impl RunArgs {
     pub fn settings(&self) -> RunSettings {
         RunSettings {
             dataset: self.dataset,
-            noise_rate: self.noise,
+            labels: self.labels.source.clone(),
             network: self.model,
             passes: self.passes,
             epochs: self.epochs,
@@ -296,6 +297,7 @@ mod tests {
         for (option, value, reason) in [
             ("--noise", "1.5", "between 0 and 1"),
             ("--noise", "half", "it is no number"),
+            ("--noise-type", "asymmetric", "cifar10-pairs"),
             ("--epochs", "0", "1 or more"),
             ("--passes", "-1", "1 or more"),
             ("--batch-size", "2.5", "1 or more"),

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::dataset::DatasetName;
 use crate::device::DeviceName;
 use crate::engine::SgdSettings;
+use crate::labels::LabelSource;
 use crate::models::NetworkName;
-use crate::noise::NoiseRate;
 
 /// A learning-rate drop divides the rate by this (Pleiss et al. 2020, section 4: a tenth).
 const DROP_FACTOR: f64 = 0.1;
@@ -31,8 +31,8 @@ pub enum ExistingRun {
 pub struct RunSettings {
     /// What to train on.
     pub dataset: DatasetName,
-    /// The share of the training labels that uniform noise makes wrong.
-    pub noise_rate: NoiseRate,
+    /// Where the training labels come from, and the noise in them.
+    pub labels: LabelSource,
     /// What to train.
     pub network: NetworkName,
     /// Trainings with disjoint threshold samples.
@@ -64,15 +64,15 @@ pub struct RunSettings {
 }
 
 impl RunSettings {
-    /// The run's name: the one that was given, or one made of data set, network, noise and seeds,
+    /// The run's name: the one that was given, or one made of data set, network, labels and seeds,
     /// so that a sweep over these needs no names.
     pub fn run_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {
             format!(
-                "{}-{}-noise{}-seed{}-data{}",
+                "{}-{}-{}-seed{}-data{}",
                 self.dataset.as_str(),
                 self.network.as_str(),
-                self.noise_rate.get(),
+                self.labels.run_name_part(),
                 self.seed,
                 self.data_seed
             )
@@ -101,11 +101,9 @@ impl RunSettings {
     /// The settings as they are logged: names as on the command line, and `learning_rate_drops`
     /// for the analyzer's default window.
     pub fn to_json(&self) -> Value {
-        json!({
+        let mut settings = json!({
             "recorder_version": env!("CARGO_PKG_VERSION"),
             "dataset": self.dataset.as_str(),
-            "noise_type": "uniform",
-            "noise_rate": self.noise_rate.get(),
             "network": self.network.as_str(),
             "passes": self.passes,
             "epochs": self.epochs,
@@ -118,6 +116,12 @@ impl RunSettings {
             "seed": self.seed,
             "data_seed": self.data_seed,
             "device": self.device.as_str(),
-        })
+        });
+        if let (Value::Object(settings), Value::Object(labels)) =
+            (&mut settings, self.labels.to_json())
+        {
+            settings.extend(labels);
+        }
+        settings
     }
 }
