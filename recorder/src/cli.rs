@@ -48,7 +48,10 @@ Examples:
     analyzer aum 'logs/*.parquet'
 
   Compare noise rates; each run gets a name of its own:
-    for rate in 0.1 0.2 0.4; do recorder run --noise $rate; done";
+    for rate in 0.1 0.2 0.4; do recorder run --noise $rate; done
+
+  Labels of people, and what experts say, in one file:
+    recorder run --labels people.csv --label-column given --true-label-column expert";
 
 /// Options of `recorder run`.
 #[derive(Debug, Args)]

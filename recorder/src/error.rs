@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::labels::LabelFileProblem;
 use crate::noise::MatrixProblem;
 
 /// What can go wrong in a run. The text is one line and leaves that of its source out.
@@ -36,6 +37,11 @@ pub enum RecorderError {
         noise: String,
         class: usize,
         class_name: String,
+    },
+    #[error("{}: {problem}", path.display())]
+    LabelFile {
+        path: PathBuf,
+        problem: LabelFileProblem,
     },
     #[error(
         "{passes} passes with {threshold_count} threshold samples each need {} samples, but the training set has {samples}; lower --passes or --threshold-count", passes * threshold_count

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 
-use crate::labels::LabelSource;
+use crate::labels::{LabelFile, LabelSource};
 use crate::noise::{LabelNoise, NoiseRate};
 
 /// Where the training labels come from, once the options were held against each other.
@@ -30,6 +30,29 @@ struct Typed {
     /// commas or white space, a row a line. Stands for --noise and implies --noise-type matrix
     #[arg(long, value_name = "FILE", help_heading = "Labels")]
     noise_matrix: Option<PathBuf>,
+
+    /// Parquet, CSV or NPY file whose labels replace those of the training samples, one a sample in
+    /// their order: class indices or class names
+    #[arg(long, value_name = "FILE", help_heading = "Labels")]
+    labels: Option<PathBuf>,
+
+    /// Column of the labels [default: the only one]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "labels",
+        help_heading = "Labels"
+    )]
+    label_column: Option<String>,
+
+    /// Column of the labels known to be right, in the same file, where they are known
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "labels",
+        help_heading = "Labels"
+    )]
+    true_label_column: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,7 +71,21 @@ enum NoiseType {
 
 impl Typed {
     fn source(self) -> Result<LabelSource, &'static str> {
-        self.noise().map(LabelSource::Dataset)
+        let asks_for_noise = self.noise_matrix.is_some()
+            || self.noise_type.is_some()
+            || self.noise.is_some_and(|rate| rate > NoiseRate::ZERO);
+        match self.labels {
+            None => self.noise().map(LabelSource::Dataset),
+            // Is a label right that noise left alone? The file would have to be right itself.
+            Some(_) if asks_for_noise => Err(
+                "the labels of --labels are taken as they are, so no noise can be put in; leave out --labels or the options of the noise",
+            ),
+            Some(path) => Ok(LabelSource::File(LabelFile {
+                path,
+                column: self.label_column,
+                true_column: self.true_label_column,
+            })),
+        }
     }
 
     fn noise(self) -> Result<LabelNoise, &'static str> {

@@ -1,12 +1,14 @@
 //! Which labels each training sample carries: true, given, and assigned in each pass.
 
 mod confusions;
+mod file;
 mod source;
 
 use logformat::{PassSamples, SampleRow};
 use serde_json::{Map, Value, json};
 
 pub use confusions::Confusions;
+pub use file::{LabelFile, LabelFileProblem};
 pub use source::{GivenLabels, LabelSource};
 
 use crate::RecorderError;
@@ -21,9 +23,10 @@ const LARGEST_LOGGED_TABLE: u32 = 100;
 /// The labels of the training set for a whole run; sample ids are its indices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainingLabels {
-    /// The class that the data set carries after noise: the one under suspicion.
+    /// The class that the data set carries after noise, or that a file of labels has: the one under
+    /// suspicion.
     pub given: Vec<u32>,
-    /// The class known to be right; `None` where no noise was put in, because then
+    /// The class known to be right; `None` where no noise was put in and no file tells, because then
     /// nobody knows better.
     pub truth: Option<Vec<u32>>,
     /// The number of classes, the extra one not counted.

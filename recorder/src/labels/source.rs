@@ -1,18 +1,22 @@
-//! Where the labels of the training set come from: the data set, with noise or without.
+//! Where the labels of the training set come from: the data set, with noise or without, or a file.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::LabelFile;
 use crate::RecorderError;
 use crate::noise::LabelNoise;
 use crate::seeds::stream;
 
-/// Where the labels under suspicion come from.
+/// Where the labels under suspicion come from. Noise upon the labels of a file cannot be asked for:
+/// it would be open what is true then.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LabelSource {
     /// The data set's own labels, after noise.
     Dataset(LabelNoise),
+    /// Those of a file.
+    File(LabelFile),
 }
 
 /// The labels of the training samples.
@@ -28,7 +32,7 @@ impl LabelSource {
     /// The labels of a training set whose own labels are `labels`.
     ///
     /// # Errors
-    /// [`RecorderError`] where noise does not fit the data set, or noise leaves a class
+    /// [`RecorderError`] where noise or file do not fit the data set, or noise leaves a class
     /// without any label.
     pub fn labels(
         &self,
@@ -36,7 +40,10 @@ impl LabelSource {
         class_names: &[String],
         data_seed: u64,
     ) -> Result<GivenLabels, RecorderError> {
-        let LabelSource::Dataset(noise) = self;
+        let noise = match self {
+            LabelSource::File(file) => return file.read(labels.len(), class_names),
+            LabelSource::Dataset(noise) => noise,
+        };
         let Some(model) = noise.model(class_names)? else {
             return Ok(GivenLabels {
                 given: labels.to_vec(),
@@ -67,10 +74,19 @@ impl LabelSource {
                 share(mislabeled)
             ),
             (LabelSource::Dataset(_), None) => "their own labels under suspicion".to_owned(),
+            (LabelSource::File(file), Some(mislabeled)) => format!(
+                "{mislabeled} of them mislabeled in {} ({:.1} %)",
+                file.path.display(),
+                share(mislabeled)
+            ),
+            (LabelSource::File(file), None) => {
+                format!("their labels in {} under suspicion", file.path.display())
+            }
         }
     }
 
-    /// What stands for it in the name of a run: `noise0.4`, `flip0.4`, `matrix-FILE`.
+    /// What stands for it in the name of a run: `noise0.4`, `flip0.4`, `matrix-FILE`,
+    /// `labels-FILE-COLUMN`.
     pub fn run_name_part(&self) -> String {
         match self {
             LabelSource::Dataset(LabelNoise::None) => "noise0".to_owned(),
@@ -81,6 +97,11 @@ impl LabelSource {
             LabelSource::Dataset(noise) => {
                 let rate = noise.rate().map_or(0.0, |rate| rate.get());
                 format!("{}{rate}", noise.type_name())
+            }
+            LabelSource::File(file) => {
+                let column = file.column.as_deref().map(fit_for_a_name);
+                let columns = column.map_or_else(String::new, |column| format!("-{column}"));
+                format!("labels-{}{columns}", stem(&file.path))
             }
         }
     }
@@ -99,6 +120,11 @@ impl LabelSource {
                     "noise_matrix": matrix,
                 })
             }
+            LabelSource::File(file) => json!({
+                "labels": file.path.to_string_lossy(),
+                "label_column": file.column,
+                "true_label_column": file.true_column,
+            }),
         }
     }
 }
@@ -165,6 +191,13 @@ mod tests {
 
     #[test]
     fn the_run_name_tells_noise_types_and_files_apart() {
+        let file = |path: &str, column: Option<&str>| {
+            LabelSource::File(LabelFile {
+                path: path.into(),
+                column: column.map(str::to_owned),
+                true_column: None,
+            })
+        };
         for (source, part) in [
             (dataset(LabelNoise::None), "noise0"),
             (dataset(LabelNoise::Uniform(rate(0.4))), "noise0.4"),
@@ -177,6 +210,11 @@ mod tests {
                 dataset(LabelNoise::Matrix("a/b c.csv".into())),
                 "matrix-b_c",
             ),
+            (
+                file("../10n.parquet", Some("random1")),
+                "labels-10n-random1",
+            ),
+            (file("people.npy", None), "labels-people"),
         ] {
             assert_eq!(source.run_name_part(), part);
         }
