@@ -226,6 +226,253 @@ fn help_has_worked_examples() {
     assert!(help.contains("recorder run --noise 0.4"), "{help}");
 }
 
+// ---------------------------------------------------------------- noise and labels
+
+/// One pass of one epoch, with its log under this name.
+fn record_labels(folder: &Path, name: &str, arguments: &[&str]) -> RowBatch {
+    let short = ["--name", name, "--epochs", "1", "--passes", "1"];
+    record(folder, &[&short, arguments].concat());
+    read(&folder.join(format!("logs/{name}-p1-e0001.parquet")))
+}
+
+fn configuration(folder: &Path, name: &str) -> serde_json::Value {
+    let record = RunRecord::read(&folder.join("logs"), name).unwrap();
+    record.unwrap().configuration
+}
+
+/// Ten rows that keep a class with probability 0.75 and else give the next one.
+fn flip_matrix() -> String {
+    let share = |row: usize, column: usize| match (column + 10 - row) % 10 {
+        0 => "0.75",
+        1 => "0.25",
+        _ => "0",
+    };
+    let row = |row| {
+        (0..10)
+            .map(|column| share(row, column))
+            .collect::<Vec<_>>()
+            .join(",")
+            + "\n"
+    };
+    (0..10).map(row).collect()
+}
+
+#[test]
+fn flip_noise_gives_the_next_class_and_the_run_says_how_often() {
+    let folder = TempDir::new().unwrap();
+    let rows = record_labels(
+        folder.path(),
+        "a",
+        &["--noise", "0.3", "--noise-type", "flip"],
+    );
+    let truth: Vec<u32> = rows.true_labels.unwrap().into_iter().flatten().collect();
+    let given = rows.given_labels.unwrap();
+    let pairs = || {
+        truth
+            .iter()
+            .zip(&given)
+            .map(|(&truth, &given)| (truth, given))
+    };
+    assert!(pairs().all(|(truth, given)| given == truth || given == (truth + 1) % 10));
+    let logged = configuration(folder.path(), "a");
+    assert_eq!(logged["noise_type"], "flip");
+    let count = |pair| pairs().filter(|found| *found == pair).count();
+    assert_eq!(logged["confusion_counts"][9][0], count((9, 0)));
+    assert_eq!(logged["confusion_counts"][3][5], 0);
+    let wrong = pairs().filter(|(truth, given)| truth != given).count();
+    assert_eq!(logged["mislabeled_count"], wrong);
+    let rate = logged["realised_noise_rate"].as_f64().unwrap();
+    assert!((rate - wrong as f64 / TRAINING_SAMPLES as f64).abs() < 1e-6);
+}
+
+#[test]
+fn a_noise_matrix_is_the_same_noise_whatever_network_pass_or_epoch_count() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("m.csv"), flip_matrix()).unwrap();
+    let matrix = ["--noise-matrix", "m.csv"];
+    let first = record_labels(folder.path(), "a", &matrix);
+    let flip = ["--noise", "0.25", "--noise-type", "flip"];
+    let flipped = record_labels(folder.path(), "b", &flip);
+    assert_eq!(first.given_labels, flipped.given_labels);
+    record(
+        folder.path(),
+        &[&matrix[..], &["--model", "cnn", "--seed", "3"]].concat(),
+    );
+    let run = "digits-cnn-matrix-m-seed3-data0";
+    for file in ["p1-e0001", "p1-e0002", "p2-e0001", "p2-e0002"] {
+        let rows = read(&folder.path().join(format!("logs/{run}-{file}.parquet")));
+        assert_eq!(rows.given_labels, first.given_labels, "{file}");
+    }
+}
+
+#[test]
+fn the_largest_confusions_are_told_beside_the_realised_rate() {
+    let folder = TempDir::new().unwrap();
+    let short = ["--model", "mlp", "--epochs", "1", "--passes", "1"];
+    let noise = ["--noise", "0.5", "--noise-type", "flip"];
+    let output = recorder(folder.path(), &[&short[..], &noise].concat());
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(stderr.lines().count(), 1 + 10 + 1, "{stderr}");
+    assert!(stderr.contains("mislabeled on purpose ("), "{stderr}");
+    let of_nine = stderr
+        .lines()
+        .find(|line| line.starts_with("  true 9: "))
+        .unwrap();
+    assert!(of_nine.contains(" mislabeled, given 0 ("), "{stderr}");
+}
+
+#[test]
+fn noise_options_that_exclude_each_other_are_a_usage_error() {
+    let folder = TempDir::new().unwrap();
+    for (arguments, parts) in [
+        (
+            "--noise 0.2 --noise-matrix m.csv",
+            ["--noise-matrix", "--noise "],
+        ),
+        (
+            "--noise-type flip --noise-matrix m.csv",
+            ["--noise-type matrix", "leave one"],
+        ),
+        (
+            "--noise-type matrix",
+            ["--noise-type matrix", "--noise-matrix FILE"],
+        ),
+        ("--noise-type flip", ["--noise-type", "--noise 0.2"]),
+        ("--labels a.csv --noise 0.2", ["--labels", "no noise"]),
+        (
+            "--labels a.csv --noise-matrix m.csv",
+            ["--labels", "no noise"],
+        ),
+        ("--label-column a", ["--labels", "required"]),
+        ("--true-label-column a", ["--labels", "required"]),
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        refuse(folder.path(), &arguments, 2, &parts);
+    }
+    assert!(!folder.path().join("logs").exists());
+}
+
+#[test]
+fn noise_that_does_not_fit_the_data_set_is_refused_before_anything_is_written() {
+    let folder = TempDir::new().unwrap();
+    let pairs = ["--noise", "0.2", "--noise-type", "cifar10-pairs"];
+    let parts = [
+        "classes of CIFAR-10",
+        "class 0 is 0 here and airplane there",
+    ];
+    refuse(folder.path(), &pairs, 1, &parts);
+    let whole = flip_matrix();
+    let all_to_class_0 = "1 0 0 0 0 0 0 0 0 0\n".repeat(10);
+    for (text, part) in [
+        (
+            whole.replacen("0.75", "0.7", 2),
+            "m.csv: row 1 sums to 0.95",
+        ),
+        (
+            whole.replacen("0.75", "-0.75", 1),
+            "m.csv: row 1 has -0.75 in column 1",
+        ),
+        (
+            whole.replacen("0.25", "a", 1),
+            "m.csv: row 1 has \"a\" in column 2",
+        ),
+        (
+            whole.replacen(",0\n", "\n", 1),
+            "m.csv: row 1 has 9 entries, but the data set has 10",
+        ),
+        (
+            whole.lines().take(9).collect::<Vec<_>>().join("\n"),
+            "m.csv: there are 9 rows",
+        ),
+        (
+            all_to_class_0,
+            "the noise matrix m.csv leaves no label of class 1 (1)",
+        ),
+    ] {
+        fs::write(folder.path().join("m.csv"), text).unwrap();
+        refuse(folder.path(), &["--noise-matrix", "m.csv"], 1, &[part]);
+    }
+    refuse(
+        folder.path(),
+        &["--noise-matrix", "none"],
+        1,
+        &["none: ", "cannot be read"],
+    );
+    assert!(!folder.path().join("logs").exists());
+}
+
+#[test]
+fn labels_from_a_file_replace_those_of_the_data_set() {
+    let folder = TempDir::new().unwrap();
+    let noisy = record_labels(folder.path(), "noisy", &["--noise", "0.4"]);
+    let given = noisy.given_labels.clone().unwrap();
+    let truth: Vec<u32> = noisy
+        .true_labels
+        .clone()
+        .unwrap()
+        .into_iter()
+        .flatten()
+        .collect();
+    let rows = given
+        .iter()
+        .zip(&truth)
+        .map(|(given, truth)| format!("{given},{truth}\n"));
+    let text = format!("given,expert\n{}", rows.collect::<String>());
+    fs::write(folder.path().join("people.csv"), &text).unwrap();
+
+    let column = ["--labels", "people.csv", "--label-column", "given"];
+    let unknown = record_labels(folder.path(), "unknown", &column);
+    assert_eq!(unknown.given_labels.as_ref(), Some(&given));
+    assert!(unknown.true_labels.unwrap().iter().all(Option::is_none));
+    let both = [&column[..], &["--true-label-column", "expert"]].concat();
+    let known = record_labels(folder.path(), "known", &both);
+    // The same training, and so the same evaluation, as with the noise that the file was made by.
+    assert_eq!(known.true_labels, noisy.true_labels);
+    assert_eq!(known.margins, noisy.margins);
+    let logged = configuration(folder.path(), "known");
+    let rate = &configuration(folder.path(), "noisy")["realised_noise_rate"];
+    assert_eq!(
+        (&logged["realised_noise_rate"], &logged["labels"]),
+        (rate, &"people.csv".into())
+    );
+
+    // Another file of that name would be another run.
+    let other = text.replacen("\n0,", "\n1,", 1);
+    fs::write(folder.path().join("people.csv"), other).unwrap();
+    let again = [
+        "--name", "unknown", "--epochs", "1", "--passes", "1", "--model", "mlp", "--resume",
+    ];
+    let parts = ["cannot be resumed", "given_labels_hash"];
+    refuse(folder.path(), &[&again[..], &column].concat(), 1, &parts);
+}
+
+#[test]
+fn a_file_of_labels_that_does_not_fit_is_refused_before_anything_is_written() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.csv"), "given,expert\n3,4\n").unwrap();
+    fs::write(folder.path().join("a.txt"), "3\n").unwrap();
+    for (arguments, parts) in [
+        ("--labels none.csv", ["none.csv: ", "No such file"]),
+        ("--labels a.txt", ["a.txt: ", ".parquet, .csv and .npy"]),
+        (
+            "--labels a.csv",
+            ["columns given, expert", "--label-column"],
+        ),
+        (
+            "--labels a.csv --label-column old",
+            ["no column old", "given, expert"],
+        ),
+        (
+            "--labels a.csv --label-column given",
+            ["1 labels", "1438 samples"],
+        ),
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        refuse(folder.path(), &arguments, 1, &parts);
+    }
+    assert!(!folder.path().join("logs").exists());
+}
+
 // ---------------------------------------------------------------- bad input
 
 #[test]

@@ -7,8 +7,9 @@ use candle_core::{Device, Tensor};
 use candle_nn::{Activation, Sequential, VarBuilder, linear, seq};
 use logformat::{EpochLogits, ExistingRun::Replace, LogitsColumn::Float32, RunWriter};
 use recorder::engine::{OptimiserSettings, Parameters, join_pool};
+use recorder::inputs::InputSource;
+use recorder::labels::{GivenLabels, TrainingLabels};
 use recorder::training::{EpochDraws, TrainingSet, train_epoch};
-use recorder::{inputs::InputSource, labels::TrainingLabels, noise::NoiseRate};
 
 /// Whatever implements candle-nn's `ModuleT` will do.
 fn network(outputs: usize, parameters: VarBuilder) -> Result<Sequential> {
@@ -27,8 +28,10 @@ fn features(point: u32) -> Vec<f32> {
 fn main() -> Result<()> {
     join_pool();
     let points = Tensor::new((0..600).map(features).collect::<Vec<_>>(), &Device::Cpu)?;
-    let classes: Vec<u32> = (0..600).map(|point| point % 3).collect();
-    let labels = TrainingLabels::draw(&classes, 3, NoiseRate::new(0.1)?, 60, 2, 0)?;
+    let truth = Some((0..600).map(|point| point % 3).collect());
+    let wrong = |point: u32| u32::from(point.is_multiple_of(10));
+    let given = (0..600).map(|point| (point + wrong(point)) % 3).collect();
+    let labels = TrainingLabels::draw(GivenLabels { given, truth }, 3, 60, 2, 0)?;
 
     let (folder, about) = (Path::new("logs"), Default::default());
     let mut log = RunWriter::create(folder, "own-network", about, Float32, Replace)?;
@@ -41,17 +44,9 @@ fn main() -> Result<()> {
         let samples = Arc::new(labels.pass_samples(pass - 1)?);
         for epoch in 1..=8 {
             let mut logits = EpochLogits::new(Arc::clone(&samples), epoch as u32);
-            let record = |sample: usize, row: &[f32]| Ok(logits.record(sample, row)?);
+            let keep = |sample: usize, row: &[f32]| Ok(logits.record(sample, row)?);
             let draws = EpochDraws::new(0, pass, epoch);
-            train_epoch(
-                &network,
-                optimiser.as_mut(),
-                &set,
-                32,
-                draws,
-                record,
-                |_| {},
-            )?;
+            train_epoch(&network, optimiser.as_mut(), &set, 32, draws, keep, |_| {})?;
             log.write(pass as u32, logits, BTreeMap::new())?;
         }
     }

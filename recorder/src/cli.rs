@@ -1,5 +1,7 @@
 //! The command line: every default in one place, everything parsed before anything begins.
 
+mod label_options;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -15,6 +17,7 @@ use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
 use crate::models::{NetworkName, NetworkSettings};
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
+use label_options::LabelOptions;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -46,7 +49,10 @@ Examples:
     analyzer aum 'logs/*.parquet'
 
   Compare noise rates; each run gets a name of its own:
-    for rate in 0.1 0.2 0.4; do recorder run --noise $rate; done";
+    for rate in 0.1 0.2 0.4; do recorder run --noise $rate; done
+
+  Labels of people, and what experts say, in one file:
+    recorder run --labels people.csv --label-column given --true-label-column expert";
 
 /// Options of `recorder run`.
 #[derive(Debug, Args)]
@@ -55,10 +61,8 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value = "digits", help_heading = "Data")]
     dataset: DatasetName,
 
-    /// Share of the training labels to make wrong, 0 to 1. At 0 the data set's own labels are
-    /// under suspicion
-    #[arg(long, value_name = "RATE", default_value = "0", value_parser = noise_rate, help_heading = "Data")]
-    noise: NoiseRate,
+    #[command(flatten)]
+    labels: LabelOptions,
 
     /// Seed of the split, the noise and the threshold samples
     #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Data")]
@@ -214,7 +218,7 @@ impl RunArgs {
     pub fn settings(&self) -> RunSettings {
         RunSettings {
             dataset: self.dataset,
-            noise_rate: self.noise,
+            labels: self.labels.source.clone(),
             network: NetworkSettings {
                 name: self.model,
                 hidden_units: (!self.hidden_units.is_empty())
@@ -369,6 +373,7 @@ mod tests {
         for (option, value, reason) in [
             ("--noise", "1.5", "between 0 and 1"),
             ("--noise", "half", "it is no number"),
+            ("--noise-type", "asymmetric", "cifar10-pairs"),
             ("--epochs", "0", "1 or more"),
             ("--passes", "-1", "1 or more"),
             ("--batch-size", "2.5", "1 or more"),

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::labels::LabelFileProblem;
+use crate::noise::MatrixProblem;
+
 /// What can go wrong in a run. The text is one line and leaves that of its source out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -9,6 +12,37 @@ use std::path::PathBuf;
 pub enum RecorderError {
     #[error("the noise rate is {0}, but it is a share of the labels and lies between 0 and 1")]
     NoiseRate(f64),
+    #[error("{}: {problem}", path.display())]
+    NoiseMatrix {
+        path: PathBuf,
+        problem: MatrixProblem,
+    },
+    #[error(
+        "the noise cifar10-pairs is for the classes of CIFAR-10, but class {class} is {} here and {} there; use --noise-type flip or --noise-matrix",
+        found.as_deref().unwrap_or("missing"), expected.unwrap_or("missing")
+    )]
+    NotCifar10 {
+        class: usize,
+        found: Option<String>,
+        expected: Option<&'static str>,
+    },
+    #[error(
+        "noise needs two classes or more, but the data set has {class_count}; leave the noise out"
+    )]
+    NoiseWithoutClasses { class_count: u32 },
+    #[error(
+        "{noise} leaves no label of class {class} ({class_name}), which the network could then never learn; lower it, or try another --data-seed"
+    )]
+    EmptiedClass {
+        noise: String,
+        class: usize,
+        class_name: String,
+    },
+    #[error("{}: {problem}", path.display())]
+    LabelFile {
+        path: PathBuf,
+        problem: LabelFileProblem,
+    },
     #[error(
         "{passes} passes with {threshold_count} threshold samples each need {} samples, but the training set has {samples}; lower --passes or --threshold-count", passes * threshold_count
     )]

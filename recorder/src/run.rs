@@ -68,6 +68,11 @@ pub fn run(
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;
     progress.note(&describe_task(&task));
+    if let Some(confusions) = labels.confusions() {
+        for line in confusions.describe(&dataset.class_names) {
+            progress.note(&line);
+        }
+    }
     for note in begin.notes.drain(..) {
         progress.note(&note);
     }
@@ -134,10 +139,14 @@ fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabe
     let threshold_count = settings
         .threshold_count
         .unwrap_or_else(|| threshold_samples::default_count(samples, classes));
-    TrainingLabels::draw(
+    let given = settings.labels.labels(
         &dataset.train.labels,
+        &dataset.class_names,
+        settings.data_seed,
+    )?;
+    TrainingLabels::draw(
+        given,
         u32::try_from(classes).unwrap_or(u32::MAX),
-        settings.noise_rate,
         threshold_count,
         settings.passes.get(),
         settings.data_seed,
@@ -330,9 +339,11 @@ fn describe_run(
         "classes": dataset.class_count(),
         "threshold_count": labels.threshold_sets[0].len(),
         "mislabeled_count": labels.mislabeled_count(),
+        "given_labels_hash": labels.given_hash(),
     });
     if let (Value::Object(configuration), Value::Object(known)) = (&mut configuration, known) {
         configuration.extend(known);
+        configuration.extend(labels.describe_noise());
     }
     RunDescription {
         class_names: dataset.class_names.clone(),
@@ -342,13 +353,8 @@ fn describe_run(
 
 fn describe_task(task: &Task) -> String {
     let samples = task.dataset.train.len();
-    let noise = match task.labels.mislabeled_count() {
-        Some(mislabeled) => format!(
-            "{mislabeled} of them mislabeled on purpose ({:.1} %)",
-            100.0 * mislabeled as f64 / samples as f64
-        ),
-        None => "their own labels under suspicion".to_owned(),
-    };
+    let mislabeled = task.labels.mislabeled_count();
+    let noise = task.settings.labels.describe(mislabeled, samples);
     format!(
         "{}: {samples} training samples of {}, {noise}; {} passes of {} epochs on {}, {} threshold samples each",
         task.run,

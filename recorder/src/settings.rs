@@ -10,8 +10,8 @@ use crate::augmentation::Augmentation;
 use crate::dataset::DatasetName;
 use crate::device::{DeviceChoice, OpenedDevice};
 use crate::engine::OptimiserSettings;
+use crate::labels::LabelSource;
 use crate::models::NetworkSettings;
-use crate::noise::NoiseRate;
 
 /// A learning-rate drop divides the rate by this (Pleiss et al. 2020, section 4: a tenth).
 const DROP_FACTOR: f64 = 0.1;
@@ -32,8 +32,8 @@ pub enum ExistingRun {
 pub struct RunSettings {
     /// What to train on.
     pub dataset: DatasetName,
-    /// The share of the training labels that uniform noise makes wrong.
-    pub noise_rate: NoiseRate,
+    /// Where the training labels come from, and the noise in them.
+    pub labels: LabelSource,
     /// What to train.
     pub network: NetworkSettings,
     /// Trainings with disjoint threshold samples.
@@ -67,15 +67,15 @@ pub struct RunSettings {
 }
 
 impl RunSettings {
-    /// The run's name: the one that was given, or one made of data set, network, noise and seeds,
+    /// The run's name: the one that was given, or one made of data set, network, labels and seeds,
     /// so that a sweep over these needs no names.
     pub fn run_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {
             format!(
-                "{}-{}-noise{}-seed{}-data{}",
+                "{}-{}-{}-seed{}-data{}",
                 self.dataset.as_str(),
                 self.network.name.as_str(),
-                self.noise_rate.get(),
+                self.labels.run_name_part(),
                 self.seed,
                 self.data_seed
             )
@@ -108,11 +108,9 @@ impl RunSettings {
             OptimiserSettings::NesterovSgd(sgd) => Some(sgd.momentum),
             OptimiserSettings::AdamW(_) => None,
         };
-        json!({
+        let mut settings = json!({
             "recorder_version": env!("CARGO_PKG_VERSION"),
             "dataset": self.dataset.as_str(),
-            "noise_type": "uniform",
-            "noise_rate": self.noise_rate.get(),
             "network": self.network.name.as_str(),
             "hidden_units": self.network.hidden_units(),
             "initial_stride": self.network.initial_stride,
@@ -128,6 +126,12 @@ impl RunSettings {
             "seed": self.seed,
             "data_seed": self.data_seed,
             "device": device.to_string(),
-        })
+        });
+        if let (Value::Object(settings), Value::Object(labels)) =
+            (&mut settings, self.labels.to_json())
+        {
+            settings.extend(labels);
+        }
+        settings
     }
 }

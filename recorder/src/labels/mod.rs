@@ -1,19 +1,33 @@
 //! Which labels each training sample carries: true, given, and assigned in each pass.
 
+mod confusions;
+mod file;
+mod source;
+
 use logformat::{PassSamples, SampleRow};
+use serde_json::{Map, Value, json};
+
+pub use confusions::Confusions;
+pub use file::{LabelFile, LabelFileProblem};
+pub use source::{GivenLabels, LabelSource};
 
 use crate::RecorderError;
-use crate::noise::{self, NoiseRate};
-use crate::seeds::stream;
+use crate::seeds::{fnv1a, stream};
 use crate::threshold_samples;
+
+/// The confusion counts of so many classes are logged. Every file of the log holds the
+/// configuration, and a table of 1,000 classes would outweigh the logits of many; given and true
+/// label of each sample are in the log anyhow.
+const LARGEST_LOGGED_TABLE: u32 = 100;
 
 /// The labels of the training set for a whole run; sample ids are its indices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainingLabels {
-    /// The class that the data set carries after noise: the one under suspicion.
+    /// The class that the data set carries after noise, or that a file of labels has: the one under
+    /// suspicion.
     pub given: Vec<u32>,
-    /// The class known to be right; `None` where no noise was put in, because then the data set's
-    /// own labels are under suspicion and nobody knows better.
+    /// The class known to be right; `None` where no noise was put in and no file tells, because then
+    /// nobody knows better.
     pub truth: Option<Vec<u32>>,
     /// The number of classes, the extra one not counted.
     pub class_count: u32,
@@ -22,34 +36,26 @@ pub struct TrainingLabels {
 }
 
 impl TrainingLabels {
-    /// Puts uniform noise at `rate` into `labels` and draws the threshold samples of each pass.
+    /// Draws the threshold samples of each pass.
     ///
     /// # Errors
     /// [`RecorderError::TooManyThresholdSamples`] where the training set is too small for them.
     pub fn draw(
-        labels: &[u32],
+        labels: GivenLabels,
         class_count: u32,
-        rate: NoiseRate,
         threshold_count: usize,
         passes: usize,
         data_seed: u64,
     ) -> Result<Self, RecorderError> {
         let threshold_sets = threshold_samples::disjoint_sets(
-            labels.len(),
+            labels.given.len(),
             threshold_count,
             passes,
             &mut stream(data_seed, "threshold samples"),
         )?;
-        let is_noisy = rate > NoiseRate::ZERO;
-        let given = if is_noisy {
-            let draws = &mut stream(data_seed, "noise");
-            noise::uniform(labels, class_count, rate, draws)
-        } else {
-            labels.to_vec()
-        };
         Ok(Self {
-            given,
-            truth: is_noisy.then(|| labels.to_vec()),
+            given: labels.given,
+            truth: labels.truth,
             class_count,
             threshold_sets,
         })
@@ -67,6 +73,35 @@ impl TrainingLabels {
         let truth = self.truth.as_ref()?;
         let pairs = self.given.iter().zip(truth);
         Some(pairs.filter(|(given, truth)| given != truth).count())
+    }
+
+    /// How often which class was given for which; `None` where the truth is unknown.
+    pub fn confusions(&self) -> Option<Confusions> {
+        let truth = self.truth.as_ref()?;
+        Some(Confusions::count(truth, &self.given, self.class_count))
+    }
+
+    /// What a resumed run must find unchanged, whatever file or noise the labels came from.
+    pub fn given_hash(&self) -> String {
+        let bytes = self.given.iter().flat_map(|label| label.to_le_bytes());
+        format!("{:016x}", fnv1a(bytes))
+    }
+
+    /// What became of the true labels, for the configuration of the run; empty where they are
+    /// unknown.
+    pub fn describe_noise(&self) -> Map<String, Value> {
+        let mut known = Map::new();
+        if let (Some(mislabeled), Some(confusions)) = (self.mislabeled_count(), self.confusions()) {
+            let rate = mislabeled as f64 / self.given.len().max(1) as f64;
+            // So few decimals come back from JSON as they were, as a run that resumes needs it.
+            let rate = (rate * 1e6).round() / 1e6;
+            known.insert("realised_noise_rate".to_owned(), json!(rate));
+            if self.class_count <= LARGEST_LOGGED_TABLE {
+                let table = json!(confusions.table());
+                known.insert("confusion_counts".to_owned(), table);
+            }
+        }
+        known
     }
 
     /// What the network is trained on in the pass at index `pass` (from 0): the given label, or the
@@ -105,11 +140,18 @@ impl TrainingLabels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::noise::{LabelNoise, NoiseRate};
 
     fn labels(rate: f64, threshold_count: usize) -> TrainingLabels {
         let labels: Vec<u32> = (0..60).map(|i| i % 3).collect();
-        let rate = NoiseRate::new(rate).unwrap();
-        TrainingLabels::draw(&labels, 3, rate, threshold_count, 2, 1).unwrap()
+        let names = ["a", "b", "c"].map(str::to_owned);
+        let noise = match NoiseRate::new(rate).unwrap() {
+            NoiseRate::ZERO => LabelNoise::None,
+            rate => LabelNoise::Uniform(rate),
+        };
+        let source = LabelSource::Dataset(noise);
+        let given = source.labels(&labels, &names, 1).unwrap();
+        TrainingLabels::draw(given, 3, threshold_count, 2, 1).unwrap()
     }
 
     #[test]
