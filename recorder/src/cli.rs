@@ -1,6 +1,9 @@
 //! The command line: every default in one place, everything parsed before anything begins.
 
+mod checked;
 mod label_options;
+mod network_options;
+mod optimiser_options;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,11 +16,12 @@ use logformat::LogitsColumn;
 use crate::augmentation::Augmentation;
 use crate::dataset::DatasetName;
 use crate::device::DeviceChoice;
-use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
-use crate::models::{NetworkName, NetworkSettings};
+use crate::engine::OptimiserSettings;
+use crate::labels::LabelSource;
+use crate::models::NetworkSettings;
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
-use label_options::LabelOptions;
+use checked::Checked;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -62,7 +66,7 @@ pub struct RunArgs {
     dataset: DatasetName,
 
     #[command(flatten)]
-    labels: LabelOptions,
+    labels: Checked<LabelSource>,
 
     /// Seed of the split, the noise and the threshold samples
     #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Data")]
@@ -72,30 +76,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", help_heading = "Data")]
     threshold_count: Option<usize>,
 
-    /// The network
-    #[arg(
-        long,
-        value_enum,
-        value_name = "NETWORK",
-        default_value = "cnn",
-        help_heading = "Training"
-    )]
-    model: NetworkName,
-
-    /// Widths of the hidden layers of the mlp, such as 512,256 [default: 128]
-    #[arg(
-        long,
-        value_name = "UNITS",
-        value_delimiter = ',',
-        value_parser = positive,
-        help_heading = "Training"
-    )]
-    hidden_units: Vec<NonZeroUsize>,
-
-    /// Pixels by which the first convolution of a residual network for small images moves; 2 for
-    /// images of 64×64 [default: 1]
-    #[arg(long, value_name = "PIXELS", value_parser = positive, help_heading = "Training")]
-    initial_stride: Option<NonZeroUsize>,
+    #[command(flatten)]
+    network: Checked<NetworkSettings>,
 
     /// Trainings, each with threshold samples of its own. Two judge every sample at least once
     #[arg(long, value_name = "N", default_value = "2", value_parser = positive, help_heading = "Training")]
@@ -109,13 +91,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value = "64", value_parser = positive, help_heading = "Training")]
     batch_size: NonZeroUsize,
 
-    /// How weights change
-    #[arg(long, value_enum, default_value = "sgd", help_heading = "Training")]
-    optimiser: OptimiserName,
-
-    /// Learning rate [default: 0.05; for adamw 0.001]
-    #[arg(long, value_name = "RATE", value_parser = learning_rate, help_heading = "Training")]
-    lr: Option<f64>,
+    #[command(flatten)]
+    optimiser: Checked<OptimiserSettings>,
 
     /// Shares of the training after which the learning rate drops to a tenth, such as 0.5,0.75
     /// [default: none, since a low rate memorises wrong labels]
@@ -127,14 +104,6 @@ pub struct RunArgs {
         help_heading = "Training"
     )]
     lr_drops: Vec<f64>,
-
-    /// Nesterov momentum, 0 to 1 [default: 0.9; adamw has its own]
-    #[arg(long, value_name = "SHARE", value_parser = momentum, help_heading = "Training")]
-    momentum: Option<f64>,
-
-    /// Weight decay, 0 or more [default: 0.0001; for adamw 0.01]
-    #[arg(long, value_name = "RATE", value_parser = weight_decay, help_heading = "Training")]
-    weight_decay: Option<f64>,
 
     /// Crop training images, anew in each epoch, from images with a black border of so many pixels
     /// [default: none]
@@ -196,15 +165,6 @@ pub struct RunArgs {
     pub quiet: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
-enum OptimiserName {
-    /// Stochastic gradient descent with Nesterov momentum, as in the paper
-    Sgd,
-    /// Adam with decoupled weight decay, for features
-    #[value(name = "adamw")]
-    AdamW,
-}
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum KeptLogits {
     /// All of them, as 32-bit floats
@@ -218,17 +178,12 @@ impl RunArgs {
     pub fn settings(&self) -> RunSettings {
         RunSettings {
             dataset: self.dataset,
-            labels: self.labels.source.clone(),
-            network: NetworkSettings {
-                name: self.model,
-                hidden_units: (!self.hidden_units.is_empty())
-                    .then(|| self.hidden_units.iter().map(|units| units.get()).collect()),
-                initial_stride: self.initial_stride.map(NonZeroUsize::get),
-            },
+            labels: self.labels.0.clone(),
+            network: self.network.0.clone(),
             passes: self.passes,
             epochs: self.epochs,
             batch_size: self.batch_size,
-            optimiser: self.optimiser(),
+            optimiser: self.optimiser.0,
             augmentation: Augmentation {
                 crop_padding: self.crop_padding,
                 flip: self.flip,
@@ -249,28 +204,6 @@ impl RunArgs {
                 (false, true) => ExistingRun::Resume,
                 (false, false) => ExistingRun::Refuse,
             },
-        }
-    }
-}
-
-impl RunArgs {
-    fn optimiser(&self) -> OptimiserSettings {
-        match self.optimiser {
-            OptimiserName::Sgd => {
-                let default = SgdSettings::default();
-                OptimiserSettings::NesterovSgd(SgdSettings {
-                    learning_rate: self.lr.unwrap_or(default.learning_rate),
-                    momentum: self.momentum.unwrap_or(default.momentum),
-                    weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
-                })
-            }
-            OptimiserName::AdamW => {
-                let default = AdamWSettings::default();
-                OptimiserSettings::AdamW(AdamWSettings {
-                    learning_rate: self.lr.unwrap_or(default.learning_rate),
-                    weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
-                })
-            }
         }
     }
 }
@@ -369,6 +302,22 @@ mod tests {
     }
 
     #[test]
+    fn options_of_something_else_are_refused_with_a_way_out() {
+        for (arguments, way_out) in [
+            (
+                ["--optimiser=adamw", "--momentum=0.9"],
+                "choose --optimiser sgd",
+            ),
+            (["--model=lenet", "--hidden-units=8"], "choose --model mlp"),
+        ] {
+            let arguments = ["recorder", "run"].iter().chain(&arguments);
+            let error = Cli::try_parse_from(arguments).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(way_out), "{error}");
+        }
+    }
+
+    #[test]
     fn numbers_out_of_range_are_refused_with_the_range() {
         for (option, value, reason) in [
             ("--noise", "1.5", "between 0 and 1"),
@@ -381,6 +330,9 @@ mod tests {
             ("--momentum", "1", "between 0 and 1"),
             ("--lr-drops", "0.5,1", "between 0 and 1"),
             ("--weight-decay", "-1", "0 or more"),
+            ("--hidden-units", "64,0", "1 or more"),
+            ("--initial-stride", "0", "1 or more"),
+            ("--crop-padding", "2000", "0..=1024"),
             ("--name", "../x", "letters, digits"),
         ] {
             let argument = format!("{option}={value}");

@@ -2,21 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
+use clap::{Args, ValueEnum};
 
+use super::checked::FromTyped;
 use crate::labels::{LabelFile, LabelSource};
 use crate::noise::{LabelNoise, NoiseRate};
 
-/// Where the training labels come from, once the options were held against each other.
-#[derive(Debug, Clone)]
-pub(super) struct LabelOptions {
-    pub(super) source: LabelSource,
-}
-
 /// The options as they are typed.
 #[derive(Debug, Args)]
-struct Typed {
+pub(super) struct Typed {
     /// Share of the training labels to make wrong, 0 to 1. At 0 the data set's own labels are
     /// under suspicion [default: 0]
     #[arg(long, value_name = "RATE", value_parser = super::noise_rate, help_heading = "Labels")]
@@ -110,26 +104,10 @@ impl Typed {
     }
 }
 
-impl FromArgMatches for LabelOptions {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        match Typed::from_arg_matches(matches)?.source() {
-            Ok(source) => Ok(Self { source }),
-            Err(reason) => Err(clap::Error::raw(ErrorKind::ArgumentConflict, reason)),
-        }
-    }
+impl FromTyped for LabelSource {
+    type Typed = Typed;
 
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl Args for LabelOptions {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        Typed::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Typed::augment_args_for_update(command)
+    fn from_typed(typed: Typed) -> Result<Self, &'static str> {
+        typed.source()
     }
 }
