@@ -1,5 +1,7 @@
 //! The command line: every default in one place, everything parsed before anything begins.
 
+mod data;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -9,12 +11,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use logformat::LogitsColumn;
 
 use crate::augmentation::Augmentation;
-use crate::dataset::DatasetName;
 use crate::device::DeviceName;
 use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
 use crate::models::{NetworkName, NetworkSettings};
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
+
+pub use data::DataArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -51,9 +54,8 @@ Examples:
 /// Options of `recorder run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The data set
-    #[arg(long, value_enum, default_value = "digits", help_heading = "Data")]
-    dataset: DatasetName,
+    #[command(flatten)]
+    data: DataArgs,
 
     /// Share of the training labels to make wrong, 0 to 1. At 0 the data set's own labels are
     /// under suspicion
@@ -212,7 +214,7 @@ impl RunArgs {
     /// The settings that the options stand for.
     pub fn settings(&self) -> RunSettings {
         RunSettings {
-            dataset: self.dataset,
+            dataset: self.data.settings(),
             noise_rate: self.noise,
             network: NetworkSettings {
                 name: self.model,

@@ -7,7 +7,7 @@ use logformat::LogitsColumn;
 use serde_json::{Value, json};
 
 use crate::augmentation::Augmentation;
-use crate::dataset::DatasetName;
+use crate::dataset::DatasetSettings;
 use crate::device::DeviceName;
 use crate::engine::OptimiserSettings;
 use crate::models::NetworkSettings;
@@ -31,7 +31,7 @@ pub enum ExistingRun {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunSettings {
     /// What to train on.
-    pub dataset: DatasetName,
+    pub dataset: DatasetSettings,
     /// The share of the training labels that uniform noise makes wrong.
     pub noise_rate: NoiseRate,
     /// What to train.
@@ -73,7 +73,7 @@ impl RunSettings {
         self.name.clone().unwrap_or_else(|| {
             format!(
                 "{}-{}-noise{}-seed{}-data{}",
-                self.dataset.as_str(),
+                self.dataset.label(),
                 self.network.name.as_str(),
                 self.noise_rate.get(),
                 self.seed,
@@ -110,7 +110,8 @@ impl RunSettings {
         };
         json!({
             "recorder_version": env!("CARGO_PKG_VERSION"),
-            "dataset": self.dataset.as_str(),
+            "dataset": self.dataset.name.as_str(),
+            "data": self.dataset.data.as_ref().map(|path| path.display().to_string()),
             "noise_type": "uniform",
             "noise_rate": self.noise_rate.get(),
             "network": self.network.name.as_str(),

@@ -31,7 +31,7 @@ pub(super) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
     }
     let (train, test) = split(&samples, TEST_SHARE, data_seed);
     Ok(Dataset {
-        name: "digits",
+        name: "digits".to_owned(),
         class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
         sample_shape: [1, SIDE, SIDE],
         standardisation: Standardisation::measure(&train, 1),

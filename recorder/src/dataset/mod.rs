@@ -1,10 +1,18 @@
 //! Data sets: inputs and labels on the host, split into training and test samples.
 
+mod description;
 mod digits;
+mod error;
+mod files;
+mod idx;
+mod mnist;
 mod samples;
+mod settings;
 mod standardisation;
 
+pub use error::DatasetError;
 pub use samples::{Inputs, Origins, Samples};
+pub use settings::DatasetSettings;
 pub use standardisation::Standardisation;
 
 use rand::seq::SliceRandom;
@@ -17,6 +25,10 @@ use crate::seeds::stream;
 pub enum DatasetName {
     /// 1,797 handwritten digits of 8×8 pixels (UCI, as in scikit-learn); in the program itself.
     Digits,
+    /// MNIST: 70,000 handwritten digits of 28×28 pixels, IDX files
+    Mnist,
+    /// Fashion-MNIST: 70,000 pieces of clothing of 28×28 pixels, IDX files
+    FashionMnist,
 }
 
 impl DatasetName {
@@ -24,6 +36,8 @@ impl DatasetName {
     pub const fn as_str(self) -> &'static str {
         match self {
             DatasetName::Digits => "digits",
+            DatasetName::Mnist => "mnist",
+            DatasetName::FashionMnist => "fashion-mnist",
         }
     }
 }
@@ -32,7 +46,7 @@ impl DatasetName {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     /// The name as on the command line.
-    pub name: &'static str,
+    pub name: String,
     /// The name of each class by its index.
     pub class_names: Vec<String>,
     /// The shape of one sample: channels, height, width.
@@ -46,14 +60,16 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Loads and splits a data set; the split comes from the data seed.
+    /// Loads a data set, and splits it by the data seed where it comes in one part.
     ///
     /// # Errors
-    /// [`RecorderError::Dataset`] where the data are not what they should be.
-    pub fn load(name: DatasetName, data_seed: u64) -> Result<Self, RecorderError> {
-        match name {
-            DatasetName::Digits => digits::load(data_seed),
-        }
+    /// [`RecorderError::Data`] where the data cannot be read or are not what they should be.
+    pub fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Self, RecorderError> {
+        Ok(match settings.name {
+            DatasetName::Digits => digits::load(data_seed)?,
+            DatasetName::Mnist => mnist::MNIST.load(settings)?,
+            DatasetName::FashionMnist => mnist::FASHION_MNIST.load(settings)?,
+        })
     }
 
     /// The number of classes.
