@@ -17,6 +17,19 @@ pub struct DataArgs {
     /// The folder or file to read it from; all but the digits need it
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
+
+    /// The column of the images in Parquet files [default: the only one]
+    #[arg(long, value_name = "NAME")]
+    image_column: Option<String>,
+
+    /// The column of the labels in a table [default: label, or the only one that can be]
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
+
+    /// Make images squares of so many pixels a side: the short side is resized to it, and of the
+    /// long one the middle is kept [default: they keep their size, if it is the same for all]
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    image_size: Option<u32>,
 }
 
 impl DataArgs {
@@ -25,6 +38,9 @@ impl DataArgs {
         DatasetSettings {
             name: self.dataset,
             data: self.data.clone(),
+            image_column: self.image_column.clone(),
+            label_column: self.label_column.clone(),
+            image_size: self.image_size,
         }
     }
 }

@@ -62,6 +62,51 @@ pub enum DatasetError {
         found: [usize; 2],
         expected: [usize; 2],
     },
+    #[error("{}: all samples have the same label, but a classifier needs two classes; is this the right label column?", path.display())]
+    OneClass { path: PathBuf },
+    #[error("{}: sample {row} has label {label}, which no training sample has", path.display())]
+    UnknownClass {
+        path: PathBuf,
+        row: u64,
+        label: String,
+    },
+    #[error("{}: its labels are of another kind (texts or numbers) than those before; all files must agree", path.display())]
+    MixedLabels { path: PathBuf },
+    #[error("{}: row {row} has no {content}; leave the row out", path.display())]
+    EmptyCell {
+        path: PathBuf,
+        row: u64,
+        content: &'static str,
+    },
+    #[error("{}: the image of row {row} cannot be decoded: {reason}; repair it or leave it out", path.display())]
+    Image {
+        path: PathBuf,
+        row: u64,
+        reason: String,
+    },
+    #[error(
+        "{}: the image of row {row} has {} pixels, but the first one {}; bring all to one size by --image-size N", path.display(), size(*found), size(*first)
+    )]
+    UnequalImages {
+        path: PathBuf,
+        row: u64,
+        found: [usize; 2],
+        first: [usize; 2],
+    },
+    #[error("{}: {problem}; its columns are {columns}", path.display())]
+    Column {
+        path: PathBuf,
+        problem: String,
+        columns: String,
+    },
+    #[error(
+        "{}/: none of its {files} .{extensions} files is called train…; call the training part so, or give a single file by --data", folder.display()
+    )]
+    NoTrainingPart {
+        folder: PathBuf,
+        files: usize,
+        extensions: String,
+    },
     #[error("{}: there are no samples in it; give another --data", path.display())]
     NoSamples { path: PathBuf },
 }

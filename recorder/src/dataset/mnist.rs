@@ -149,8 +149,8 @@ mod tests {
 
     fn load(folder: Option<&Path>) -> Result<Dataset, DatasetError> {
         MNIST.load(&DatasetSettings {
-            name: DatasetName::Mnist,
             data: folder.map(Path::to_owned),
+            ..DatasetSettings::of(DatasetName::Mnist)
         })
     }
 

@@ -1,11 +1,18 @@
 //! Data sets: inputs and labels on the host, split into training and test samples.
 
+mod cifar;
+mod classes;
 mod description;
 mod digits;
+mod encoded;
 mod error;
 mod files;
 mod idx;
+mod image_parquet;
 mod mnist;
+mod parquet_file;
+mod parts;
+mod picture;
 mod samples;
 mod settings;
 mod standardisation;
@@ -20,7 +27,7 @@ use rand::seq::SliceRandom;
 use crate::RecorderError;
 use crate::seeds::stream;
 
-/// The data sets that the recorder knows by name.
+/// The data sets that the recorder knows by name, and the formats that it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum DatasetName {
     /// 1,797 handwritten digits of 8×8 pixels (UCI, as in scikit-learn); in the program itself.
@@ -29,6 +36,12 @@ pub enum DatasetName {
     Mnist,
     /// Fashion-MNIST: 70,000 pieces of clothing of 28×28 pixels, IDX files
     FashionMnist,
+    /// CIFAR-10: 60,000 images of 32×32 pixels in 10 classes, binary or Parquet files
+    Cifar10,
+    /// CIFAR-100: likewise, in 100 classes
+    Cifar100,
+    /// Images of your own in Parquet files, as on the hub of Hugging Face
+    Parquet,
 }
 
 impl DatasetName {
@@ -38,7 +51,15 @@ impl DatasetName {
             DatasetName::Digits => "digits",
             DatasetName::Mnist => "mnist",
             DatasetName::FashionMnist => "fashion-mnist",
+            DatasetName::Cifar10 => "cifar10",
+            DatasetName::Cifar100 => "cifar100",
+            DatasetName::Parquet => "parquet",
         }
+    }
+
+    /// Whether it is no data set but a format for one's own.
+    pub const fn is_format(self) -> bool {
+        matches!(self, DatasetName::Parquet)
     }
 }
 
@@ -69,6 +90,9 @@ impl Dataset {
             DatasetName::Digits => digits::load(data_seed)?,
             DatasetName::Mnist => mnist::MNIST.load(settings)?,
             DatasetName::FashionMnist => mnist::FASHION_MNIST.load(settings)?,
+            DatasetName::Cifar10 => cifar::CIFAR10.load(settings, data_seed)?,
+            DatasetName::Cifar100 => cifar::CIFAR100.load(settings, data_seed)?,
+            DatasetName::Parquet => image_parquet::load(settings, data_seed)?,
         })
     }
 
@@ -77,6 +101,9 @@ impl Dataset {
         self.class_names.len()
     }
 }
+
+/// The share for the test of sets that come without a split, as is common.
+const TEST_SHARE: f64 = 0.2;
 
 /// Splits into training and test samples by one permutation from the data seed.
 fn split(samples: &Samples, test_share: f64, data_seed: u64) -> (Samples, Samples) {
