@@ -343,7 +343,6 @@ fn noise_options_that_exclude_each_other_are_a_usage_error() {
             "--labels a.csv --noise-matrix m.csv",
             ["--labels", "no noise"],
         ),
-        ("--label-column a", ["--labels", "required"]),
         ("--true-label-column a", ["--labels", "required"]),
     ] {
         let arguments: Vec<&str> = arguments.split(' ').collect();
@@ -458,6 +457,11 @@ fn a_file_of_labels_that_does_not_fit_is_refused_before_anything_is_written() {
             "--labels a.csv",
             ["columns given, expert", "--label-column"],
         ),
+        (
+            "--label-column given",
+            ["digits", "no use for --label-column"],
+        ),
+        ("--data .", ["digits", "no use for --data"]),
         (
             "--labels a.csv --label-column old",
             ["no column old", "given, expert"],

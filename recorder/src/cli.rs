@@ -1,6 +1,7 @@
 //! The command line: every default in one place, everything parsed before anything begins.
 
 mod checked;
+mod data;
 mod label_options;
 mod network_options;
 mod optimiser_options;
@@ -14,14 +15,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use logformat::LogitsColumn;
 
 use crate::augmentation::Augmentation;
-use crate::dataset::DatasetName;
 use crate::device::DeviceChoice;
 use crate::engine::OptimiserSettings;
-use crate::labels::LabelSource;
 use crate::models::NetworkSettings;
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
 use checked::Checked;
+use label_options::LabelOptions;
+
+pub use data::DataArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -61,12 +63,11 @@ Examples:
 /// Options of `recorder run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The data set
-    #[arg(long, value_enum, default_value = "digits", help_heading = "Data")]
-    dataset: DatasetName,
+    #[command(flatten)]
+    data: DataArgs,
 
     #[command(flatten)]
-    labels: Checked<LabelSource>,
+    labels: Checked<LabelOptions>,
 
     /// Seed of the split, the noise and the threshold samples
     #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Data")]
@@ -177,8 +178,8 @@ impl RunArgs {
     /// The settings that the options stand for.
     pub fn settings(&self) -> RunSettings {
         RunSettings {
-            dataset: self.dataset,
-            labels: self.labels.0.clone(),
+            dataset: self.data.settings(self.labels.0.data_column.clone()),
+            labels: self.labels.0.source.clone(),
             network: self.network.0.clone(),
             passes: self.passes,
             epochs: self.epochs,

@@ -108,6 +108,8 @@ pub enum RecorderError {
     },
     #[error("the data set {dataset} is not what was expected: {reason}")]
     Dataset { dataset: String, reason: String },
+    #[error(transparent)]
+    Data(#[from] crate::dataset::DatasetError),
     #[error("the network failed: {}", first_line(.0))]
     Network(candle_core::Error),
     #[error("the log cannot be written")]

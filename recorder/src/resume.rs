@@ -12,6 +12,9 @@ use serde_json::Value;
 use crate::RecorderError;
 use crate::checkpoints::{Checkpoints, EpochEnd};
 
+/// Where the data lie may change: counts and a checksum tell whether they are the same.
+const MAY_CHANGE: &str = "data";
+
 /// The first epoch that is still to be trained, and the state to train it from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResumePoint {
@@ -46,7 +49,7 @@ pub fn check_configuration(record: &RunRecord, configuration: &Value) -> Result<
         let value = |settings: &serde_json::Map<String, Value>| {
             settings.get(key).cloned().unwrap_or(Value::Null)
         };
-        if value(before) != value(now) {
+        if key != MAY_CHANGE && value(before) != value(now) {
             return Err(RecorderError::OtherConfiguration {
                 run: record.run.clone(),
                 setting: key.clone(),

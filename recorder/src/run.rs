@@ -52,7 +52,7 @@ pub fn run(
     stop: &AtomicBool,
 ) -> Result<RunOutcome, RecorderError> {
     let device = settings.device.open()?;
-    let dataset = Dataset::load(settings.dataset, settings.data_seed)?;
+    let dataset = Dataset::load(&settings.dataset, settings.data_seed)?;
     let labels = draw_labels(settings, &dataset)?;
     let task = Task {
         settings,
@@ -174,7 +174,7 @@ impl Task<'_> {
         let dataset = self.dataset;
         let parameters = Parameters::new(self.settings.seed, &format!("pass {pass}"));
         let network = self.settings.network.build(
-            dataset.name,
+            &dataset.name,
             dataset.sample_shape,
             self.labels.output_count(),
             parameters.builder(&self.device.device),
@@ -334,16 +334,18 @@ fn describe_run(
 ) -> RunDescription {
     let mut configuration = settings.to_json(device);
     let known = json!({
-        "training_samples": dataset.train.len(),
-        "test_samples": dataset.test.len(),
-        "classes": dataset.class_count(),
         "threshold_count": labels.threshold_sets[0].len(),
         "mislabeled_count": labels.mislabeled_count(),
         "given_labels_hash": labels.given_hash(),
     });
-    if let (Value::Object(configuration), Value::Object(known)) = (&mut configuration, known) {
-        configuration.extend(known);
-        configuration.extend(labels.describe_noise());
+    for known in [
+        dataset.describe(),
+        known,
+        Value::Object(labels.describe_noise()),
+    ] {
+        if let (Value::Object(configuration), Value::Object(known)) = (&mut configuration, known) {
+            configuration.extend(known);
+        }
     }
     RunDescription {
         class_names: dataset.class_names.clone(),

@@ -7,7 +7,7 @@ use logformat::LogitsColumn;
 use serde_json::{Value, json};
 
 use crate::augmentation::Augmentation;
-use crate::dataset::DatasetName;
+use crate::dataset::DatasetSettings;
 use crate::device::{DeviceChoice, OpenedDevice};
 use crate::engine::OptimiserSettings;
 use crate::labels::LabelSource;
@@ -31,7 +31,7 @@ pub enum ExistingRun {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunSettings {
     /// What to train on.
-    pub dataset: DatasetName,
+    pub dataset: DatasetSettings,
     /// Where the training labels come from, and the noise in them.
     pub labels: LabelSource,
     /// What to train.
@@ -73,7 +73,7 @@ impl RunSettings {
         self.name.clone().unwrap_or_else(|| {
             format!(
                 "{}-{}-{}-seed{}-data{}",
-                self.dataset.as_str(),
+                self.dataset.label(),
                 self.network.name.as_str(),
                 self.labels.run_name_part(),
                 self.seed,
@@ -110,7 +110,11 @@ impl RunSettings {
         };
         let mut settings = json!({
             "recorder_version": env!("CARGO_PKG_VERSION"),
-            "dataset": self.dataset.as_str(),
+            "dataset": self.dataset.name.as_str(),
+            "data": self.dataset.data.as_ref().map(|path| path.display().to_string()),
+            "image_column": self.dataset.image_column,
+            "label_column": self.dataset.label_column,
+            "image_size": self.dataset.image_size,
             "network": self.network.name.as_str(),
             "hidden_units": self.network.hidden_units(),
             "initial_stride": self.network.initial_stride,

@@ -8,6 +8,14 @@ use super::checked::FromTyped;
 use crate::labels::{LabelFile, LabelSource};
 use crate::noise::{LabelNoise, NoiseRate};
 
+/// Where the training labels come from, once the options were held against each other.
+#[derive(Debug, Clone)]
+pub(super) struct LabelOptions {
+    pub(super) source: LabelSource,
+    /// The column of the labels in the data set's own table.
+    pub(super) data_column: Option<String>,
+}
+
 /// The options as they are typed.
 #[derive(Debug, Args)]
 pub(super) struct Typed {
@@ -30,13 +38,9 @@ pub(super) struct Typed {
     #[arg(long, value_name = "FILE", help_heading = "Labels")]
     labels: Option<PathBuf>,
 
-    /// Column of the labels [default: the only one]
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "labels",
-        help_heading = "Labels"
-    )]
+    /// Column of the labels in the file of --labels, or in the data set's own table [default: the only
+    /// one that can be]
+    #[arg(long, value_name = "NAME", help_heading = "Labels")]
     label_column: Option<String>,
 
     /// Column of the labels known to be right, in the same file, where they are known
@@ -104,10 +108,18 @@ impl Typed {
     }
 }
 
-impl FromTyped for LabelSource {
+impl FromTyped for LabelOptions {
     type Typed = Typed;
 
     fn from_typed(typed: Typed) -> Result<Self, &'static str> {
-        typed.source()
+        let data_column = match typed.labels {
+            None => typed.label_column.clone(),
+            Some(_) => None,
+        };
+        let source = typed.source()?;
+        Ok(Self {
+            source,
+            data_column,
+        })
     }
 }

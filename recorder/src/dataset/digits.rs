@@ -4,14 +4,12 @@
 //! Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
 //! Repository, 1998 (its test part, as scikit-learn ships it). Pixels count set bits, 0 to 16.
 
-use super::{Dataset, Inputs, Origins, Samples, Standardisation, split};
+use super::{Dataset, Inputs, Origins, Samples, Standardisation, TEST_SHARE, split};
 use crate::RecorderError;
 
 const SAMPLES: usize = 1797;
 const SIDE: usize = 8;
 const CLASSES: u32 = 10;
-/// A fifth for the test, as is common for sets that come without a split.
-const TEST_SHARE: f64 = 0.2;
 
 pub(super) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
     let digits = smartcore::dataset::digits::load_dataset();
@@ -31,7 +29,7 @@ pub(super) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
     }
     let (train, test) = split(&samples, TEST_SHARE, data_seed);
     Ok(Dataset {
-        name: "digits",
+        name: "digits".to_owned(),
         class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
         sample_shape: [1, SIDE, SIDE],
         standardisation: Standardisation::measure(&train, 1),

@@ -1,10 +1,25 @@
 //! Data sets: inputs and labels on the host, split into training and test samples.
 
+mod cifar;
+mod classes;
+mod description;
 mod digits;
+mod encoded;
+mod error;
+mod files;
+mod idx;
+mod image_parquet;
+mod mnist;
+mod parquet_file;
+mod parts;
+mod picture;
 mod samples;
+mod settings;
 mod standardisation;
 
+pub use error::DatasetError;
 pub use samples::{Inputs, Origins, Samples};
+pub use settings::DatasetSettings;
 pub use standardisation::Standardisation;
 
 use rand::seq::SliceRandom;
@@ -12,11 +27,21 @@ use rand::seq::SliceRandom;
 use crate::RecorderError;
 use crate::seeds::stream;
 
-/// The data sets that the recorder knows by name.
+/// The data sets that the recorder knows by name, and the formats that it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum DatasetName {
     /// 1,797 handwritten digits of 8×8 pixels (UCI, as in scikit-learn); in the program itself.
     Digits,
+    /// MNIST: 70,000 handwritten digits of 28×28 pixels, IDX files
+    Mnist,
+    /// Fashion-MNIST: 70,000 pieces of clothing of 28×28 pixels, IDX files
+    FashionMnist,
+    /// CIFAR-10: 60,000 images of 32×32 pixels in 10 classes, binary or Parquet files
+    Cifar10,
+    /// CIFAR-100: likewise, in 100 classes
+    Cifar100,
+    /// Images of your own in Parquet files, as on the hub of Hugging Face
+    Parquet,
 }
 
 impl DatasetName {
@@ -24,7 +49,17 @@ impl DatasetName {
     pub const fn as_str(self) -> &'static str {
         match self {
             DatasetName::Digits => "digits",
+            DatasetName::Mnist => "mnist",
+            DatasetName::FashionMnist => "fashion-mnist",
+            DatasetName::Cifar10 => "cifar10",
+            DatasetName::Cifar100 => "cifar100",
+            DatasetName::Parquet => "parquet",
         }
+    }
+
+    /// Whether it is no data set but a format for one's own.
+    pub const fn is_format(self) -> bool {
+        matches!(self, DatasetName::Parquet)
     }
 }
 
@@ -32,7 +67,7 @@ impl DatasetName {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     /// The name as on the command line.
-    pub name: &'static str,
+    pub name: String,
     /// The name of each class by its index.
     pub class_names: Vec<String>,
     /// The shape of one sample: channels, height, width.
@@ -46,14 +81,20 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Loads and splits a data set; the split comes from the data seed.
+    /// Loads a data set, and splits it by the data seed where it comes in one part.
     ///
     /// # Errors
-    /// [`RecorderError::Dataset`] where the data are not what they should be.
-    pub fn load(name: DatasetName, data_seed: u64) -> Result<Self, RecorderError> {
-        match name {
-            DatasetName::Digits => digits::load(data_seed),
-        }
+    /// [`RecorderError::Data`] where the data cannot be read or are not what they should be.
+    pub fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Self, RecorderError> {
+        settings.check()?;
+        Ok(match settings.name {
+            DatasetName::Digits => digits::load(data_seed)?,
+            DatasetName::Mnist => mnist::MNIST.load(settings)?,
+            DatasetName::FashionMnist => mnist::FASHION_MNIST.load(settings)?,
+            DatasetName::Cifar10 => cifar::CIFAR10.load(settings, data_seed)?,
+            DatasetName::Cifar100 => cifar::CIFAR100.load(settings, data_seed)?,
+            DatasetName::Parquet => image_parquet::load(settings, data_seed)?,
+        })
     }
 
     /// The number of classes.
@@ -61,6 +102,9 @@ impl Dataset {
         self.class_names.len()
     }
 }
+
+/// The share for the test of sets that come without a split, as is common.
+const TEST_SHARE: f64 = 0.2;
 
 /// Splits into training and test samples by one permutation from the data seed.
 fn split(samples: &Samples, test_share: f64, data_seed: u64) -> (Samples, Samples) {

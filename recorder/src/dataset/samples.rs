@@ -1,5 +1,7 @@
 //! Samples on the host: inputs as they are stored, labels, and where each of them came from.
 
+use std::path::PathBuf;
+
 /// The inputs of some samples, before standardisation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inputs {
@@ -36,6 +38,27 @@ impl Origins {
             files: vec![file.into()],
             rows: (0..count as u64).map(|row| (0, row)).collect(),
         }
+    }
+
+    /// The file of a sample, and its row there.
+    pub fn place(&self, sample: usize) -> (PathBuf, u64) {
+        let (file, row) = self.rows.get(sample).copied().unwrap_or_default();
+        let file = self.files.get(file as usize);
+        (file.map(PathBuf::from).unwrap_or_default(), row)
+    }
+
+    /// Puts the samples that were read next behind; those of the last file may go on.
+    pub(super) fn append(&mut self, next: Self) {
+        let goes_on = next.files.len() == 1 && self.files.last() == next.files.first();
+        let before = self.files.len() - usize::from(goes_on);
+        self.files.truncate(before);
+        self.files.extend(next.files);
+        let before = before as u32;
+        self.rows.extend(
+            next.rows
+                .into_iter()
+                .map(|(file, row)| (before + file, row)),
+        );
     }
 
     fn select(&self, indices: &[usize]) -> Self {

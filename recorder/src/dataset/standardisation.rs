@@ -1,6 +1,8 @@
 //! Shifts and scales the inputs of a network, so that each channel has mean 0 and variance 1 over the
 //! training samples.
 
+use rayon::prelude::*;
+
 use super::{Inputs, Samples};
 
 /// Mean and standard deviation of each channel, in the units of the stored inputs.
@@ -16,8 +18,11 @@ impl Standardisation {
     /// Measures it on `samples` of `channels` channels. A constant channel keeps its scale.
     pub fn measure(samples: &Samples, channels: usize) -> Self {
         let per_channel: Vec<(f64, f64)> = (0..channels)
+            .into_par_iter()
             .map(|channel| match &samples.inputs {
-                Inputs::Pixels(pixels) => moments(pixels, samples.len(), channels, channel),
+                Inputs::Pixels(pixels) => {
+                    byte_moments(&byte_counts(pixels, samples.len(), channels, channel))
+                }
                 Inputs::Values(values) => moments(values, samples.len(), channels, channel),
             })
             .collect();
@@ -34,29 +39,57 @@ impl Standardisation {
     }
 }
 
-/// Mean and standard deviation of one channel of samples × channels × elements.
-fn moments<T: Copy + Into<f64>>(
+/// The planes of one channel of samples × channels × elements.
+fn planes<T>(
     inputs: &[T],
     samples: usize,
     channels: usize,
     channel: usize,
-) -> (f64, f64) {
+) -> impl Iterator<Item = &[T]> {
     let plane = inputs.len() / (samples * channels).max(1);
-    let values = || {
-        let planes = inputs.chunks_exact(plane.max(1)).skip(channel);
-        planes
-            .step_by(channels)
-            .flatten()
-            .map(|&value| value.into())
+    let planes = inputs.chunks_exact(plane.max(1));
+    planes.skip(channel).step_by(channels)
+}
+
+/// How often each byte occurs in one channel.
+fn byte_counts(pixels: &[u8], samples: usize, channels: usize, channel: usize) -> [u64; 256] {
+    let mut counts = [0; 256];
+    for plane in planes(pixels, samples, channels, channel) {
+        plane
+            .iter()
+            .for_each(|&byte| counts[usize::from(byte)] += 1);
+    }
+    counts
+}
+
+/// Mean and standard deviation of bytes that occur so often.
+fn byte_moments(counts: &[u64; 256]) -> (f64, f64) {
+    let total = |value: &dyn Fn(f64) -> f64| -> f64 {
+        let bytes = counts.iter().enumerate();
+        bytes
+            .map(|(byte, &count)| count as f64 * value(byte as f64))
+            .sum()
     };
-    let count = (samples * plane) as f64;
+    let count = total(&|_| 1.0);
+    let mean = total(&|byte| byte) / count;
+    let variance = total(&|byte| (byte - mean).powi(2)) / count;
+    (mean, deviation(variance))
+}
+
+/// Mean and standard deviation of one channel.
+fn moments(values: &[f32], samples: usize, channels: usize, channel: usize) -> (f64, f64) {
+    let count = (values.len() / channels.max(1)) as f64;
+    let values = || {
+        let planes = planes(values, samples, channels, channel);
+        planes.flatten().map(|&value| f64::from(value))
+    };
     let mean = values().sum::<f64>() / count;
-    let variance = values()
-        .map(|value: f64| (value - mean).powi(2))
-        .sum::<f64>()
-        / count;
-    let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
-    (mean, deviation)
+    let variance = values().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    (mean, deviation(variance))
+}
+
+fn deviation(variance: f64) -> f64 {
+    if variance > 0.0 { variance.sqrt() } else { 1.0 }
 }
 
 #[cfg(test)]

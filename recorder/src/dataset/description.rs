@@ -1,0 +1,62 @@
+//! What a log says about the data that a run was trained on: enough to know them again after their
+//! folder was moved, and to standardise other inputs alike.
+
+use serde_json::{Value, json};
+
+use super::{Dataset, Inputs, Samples};
+
+/// Means and deviations are logged for so many channels: those of images, not of features.
+const MOST_LOGGED_CHANNELS: usize = 16;
+
+impl Dataset {
+    /// Counts, standardisation and a checksum of the training samples.
+    pub fn describe(&self) -> Value {
+        let standardisation = &self.standardisation;
+        let is_logged = standardisation.means.len() <= MOST_LOGGED_CHANNELS;
+        let rounded = |numbers: &[f64]| -> Vec<f64> { numbers.iter().map(six_digits).collect() };
+        json!({
+            "training_samples": self.train.len(),
+            "test_samples": self.test.len(),
+            "classes": self.class_count(),
+            "training_crc32": crc32(&self.train),
+            "channel_means": is_logged.then(|| rounded(&standardisation.means)),
+            "channel_deviations": is_logged.then(|| rounded(&standardisation.deviations)),
+        })
+    }
+}
+
+/// Six significant digits come back from JSON as they went in; of more, the last one may not, and
+/// a resumed run would seem to have other settings.
+fn six_digits(number: &f64) -> f64 {
+    format!("{number:.5e}").parse().unwrap_or(*number)
+}
+
+fn crc32(samples: &Samples) -> u32 {
+    let mut crc = crc32fast::Hasher::new();
+    match &samples.inputs {
+        Inputs::Pixels(pixels) => crc.update(pixels),
+        Inputs::Values(values) => values
+            .iter()
+            .for_each(|value| crc.update(&value.to_le_bytes())),
+    }
+    samples
+        .labels
+        .iter()
+        .for_each(|label| crc.update(&label.to_le_bytes()));
+    crc.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_digits_survive_json() {
+        for number in [1.0 / 3.0, 33.318_421_234, 6.02e23, 0.0, -1.5e-9] {
+            let rounded = six_digits(&number);
+            let text = serde_json::to_string(&rounded).unwrap();
+            assert_eq!(serde_json::from_str::<f64>(&text).unwrap(), rounded);
+            assert!((rounded - number).abs() <= 1e-5 * number.abs());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Why data cannot be read: each with the file, the place in it, and the way out.
+
+use std::path::PathBuf;
+
+/// What can be wrong with data. The text is one line and leaves that of its source out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum DatasetError {
+    #[error(
+        "the data set {dataset} has no use for {option}; leave it out, or choose another --dataset"
+    )]
+    UnusedOption {
+        dataset: &'static str,
+        option: &'static str,
+    },
+    #[error("the data set {dataset} needs --data PATH: {expected}")]
+    DataNotGiven {
+        dataset: &'static str,
+        expected: String,
+    },
+    #[error("{}: there is no such file or folder; --data says where the data are: {expected}", path.display())]
+    NoSuchPath { path: PathBuf, expected: String },
+    #[error("{}/: there is no {file} there; expected is {expected}", folder.display())]
+    FileMissing {
+        folder: PathBuf,
+        file: String,
+        expected: String,
+    },
+    #[error("{}: the file cannot be read", path.display())]
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}: {reason}; the file is damaged or incomplete, get it again", path.display())]
+    Damaged { path: PathBuf, reason: String },
+    #[error(
+        "{}: it begins with {found:#010x}, but IDX files of {content} begin with {expected:#010x}; is it another file under this name?", path.display()
+    )]
+    WrongMagic {
+        path: PathBuf,
+        content: &'static str,
+        found: u32,
+        expected: u32,
+    },
+    #[error(
+        "{}: {label_count} labels, but {image_count} images in {}; the two files must be of the same set", labels.display(), images.display()
+    )]
+    CountsDiffer {
+        images: PathBuf,
+        image_count: usize,
+        labels: PathBuf,
+        label_count: usize,
+    },
+    #[error(
+        "{}: sample {row} has label {label}, but the classes are 0 to {}; is this the right file and label column?", path.display(), class_count - 1
+    )]
+    LabelOutOfRange {
+        path: PathBuf,
+        row: u64,
+        label: i64,
+        class_count: usize,
+    },
+    #[error(
+        "{}: its images have {} pixels, but the training images {}", path.display(), size(*found), size(*expected)
+    )]
+    OtherSize {
+        path: PathBuf,
+        found: [usize; 2],
+        expected: [usize; 2],
+    },
+    #[error("{}: all samples have the same label, but a classifier needs two classes; is this the right label column?", path.display())]
+    OneClass { path: PathBuf },
+    #[error("{}: sample {row} has label {label}, which no training sample has", path.display())]
+    UnknownClass {
+        path: PathBuf,
+        row: u64,
+        label: String,
+    },
+    #[error("{}: its labels are of another kind (texts or numbers) than those before; all files must agree", path.display())]
+    MixedLabels { path: PathBuf },
+    #[error("{}: row {row} has no {content}; leave the row out", path.display())]
+    EmptyCell {
+        path: PathBuf,
+        row: u64,
+        content: &'static str,
+    },
+    #[error("{}: the image of row {row} cannot be decoded: {reason}; repair it or leave it out", path.display())]
+    Image {
+        path: PathBuf,
+        row: u64,
+        reason: String,
+    },
+    #[error(
+        "{}: the image of row {row} has {} pixels, but the first one {}; bring all to one size by --image-size N", path.display(), size(*found), size(*first)
+    )]
+    UnequalImages {
+        path: PathBuf,
+        row: u64,
+        found: [usize; 2],
+        first: [usize; 2],
+    },
+    #[error("{}: {problem}; its columns are {columns}", path.display())]
+    Column {
+        path: PathBuf,
+        problem: String,
+        columns: String,
+    },
+    #[error(
+        "{}/: none of its {files} .{extensions} files is called train…; call the training part so, or give a single file by --data", folder.display()
+    )]
+    NoTrainingPart {
+        folder: PathBuf,
+        files: usize,
+        extensions: String,
+    },
+    #[error("{}: there are no samples in it; give another --data", path.display())]
+    NoSamples { path: PathBuf },
+}
+
+/// Width × height, as image sizes are written, of height and width, as they are stored.
+fn size([height, width]: [usize; 2]) -> String {
+    format!("{width}×{height}")
+}

@@ -1,0 +1,120 @@
+//! Which data set is read, and how: parsed from the command line.
+
+use std::path::{Path, PathBuf};
+
+use super::{DatasetError, DatasetName};
+
+/// The settings of a data set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatasetSettings {
+    /// The data set or the format of it.
+    pub name: DatasetName,
+    /// The folder or file that it is read from, as given; those in the program itself need none.
+    pub data: Option<PathBuf>,
+    /// The column of the images, where it is not the only one.
+    pub image_column: Option<String>,
+    /// The column of the labels, where it cannot be told.
+    pub label_column: Option<String>,
+    /// The side of the squares that images are made; `None` leaves their size.
+    pub image_size: Option<u32>,
+}
+
+impl DatasetSettings {
+    /// A data set with nothing said about how to read it.
+    pub fn of(name: DatasetName) -> Self {
+        Self {
+            name,
+            data: None,
+            image_column: None,
+            label_column: None,
+            image_size: None,
+        }
+    }
+
+    /// What names the data in names of runs: the data set, and for one's own data their folder or
+    /// file, with the characters that a run's name may have.
+    pub fn label(&self) -> String {
+        let name = self.name.as_str();
+        let stem = self.data.as_deref().map(stem).unwrap_or_default();
+        match self.name.is_format() && !stem.is_empty() {
+            true => format!("{name}-{stem}"),
+            false => name.to_owned(),
+        }
+    }
+
+    /// Refuses options that the data set has no use for: they would promise what is not done.
+    pub(super) fn check(&self) -> Result<(), DatasetError> {
+        let is_table = matches!(
+            self.name,
+            DatasetName::Parquet | DatasetName::Cifar10 | DatasetName::Cifar100
+        );
+        let is_embedded = self.name == DatasetName::Digits;
+        let options = [
+            ("--data", self.data.is_some(), !is_embedded),
+            ("--image-column", self.image_column.is_some(), is_table),
+            ("--label-column", self.label_column.is_some(), is_table),
+            ("--image-size", self.image_size.is_some(), is_table),
+        ];
+        let unused = options
+            .iter()
+            .find(|(_, is_given, is_used)| *is_given && !is_used);
+        match unused {
+            None => Ok(()),
+            Some((option, ..)) => Err(DatasetError::UnusedOption {
+                dataset: self.name.as_str(),
+                option,
+            }),
+        }
+    }
+
+    /// The folder or file to read; `expected` says what it should be.
+    pub(super) fn path(&self, expected: &str) -> Result<&Path, DatasetError> {
+        let data = self.data.as_deref();
+        data.ok_or_else(|| DatasetError::DataNotGiven {
+            dataset: self.name.as_str(),
+            expected: expected.to_owned(),
+        })
+    }
+}
+
+/// Longer ones would fill a terminal's line.
+const LONGEST_STEM: usize = 40;
+
+fn stem(path: &Path) -> String {
+    let name = match path.is_dir() {
+        true => path.file_name(),
+        false => path.file_stem(),
+    };
+    let name = name.unwrap_or_default().to_string_lossy();
+    let fitting = |c: char| match c.is_alphanumeric() || "._+=".contains(c) {
+        true => c,
+        false => '-',
+    };
+    name.chars().take(LONGEST_STEM).map(fitting).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn label(name: DatasetName, data: &str) -> String {
+        let settings = DatasetSettings {
+            data: Some(data.into()),
+            ..DatasetSettings::of(name)
+        };
+        settings.label()
+    }
+
+    #[test]
+    fn ones_own_data_are_named_by_their_file_or_folder() {
+        assert_eq!(
+            label(DatasetName::Parquet, "sets/My cats.parquet"),
+            "parquet-My-cats"
+        );
+        assert_eq!(label(DatasetName::Parquet, "src"), "parquet-src");
+        assert_eq!(label(DatasetName::Parquet, ".."), "parquet");
+        assert_eq!(label(DatasetName::Mnist, "sets/mnist"), "mnist");
+        let name = label(DatasetName::Parquet, "ä b/ö(1)?*.parquet");
+        assert!(logformat::validate_run_name(&name).is_ok(), "{name}");
+    }
+}
