@@ -449,6 +449,29 @@ fn several_runs_are_reported_one_by_one_in_the_order_of_their_names() {
 }
 
 #[test]
+fn runs_and_passes_can_be_picked() {
+    let logs = Logs::new();
+    record(logs.0.path(), "pets-a", cats_and_dogs());
+    record(logs.0.path(), "pets-b", cats_and_dogs());
+    let summaries = json_of(&["aum", logs.folder(), "--run", "pets-b", "--pass", "2"]);
+    assert_eq!(summaries.as_array().unwrap().len(), 1);
+    assert_eq!(summaries[0]["run"], "pets-b");
+    assert_eq!(summaries[0]["passes"].as_array().unwrap().len(), 1);
+    // Sample 2 serves as threshold sample in pass 2.
+    assert_eq!(summaries[0]["not_judged"], 1);
+    assert_eq!(summaries[0]["lowest"][0]["aum"], -1.5);
+    let parts = [
+        "no run pets in the logs",
+        "they have pets-a, pets-b",
+        "--run",
+    ];
+    refuse(&[logs.folder(), "--run", "pets"], 1, &parts);
+    let parts = ["run pets-a: there is no pass 3; it has 1, 2", "--pass"];
+    refuse(&[logs.folder(), "--pass", "3"], 1, &parts);
+    refuse(&[logs.folder(), "--pass", "0"], 2, &["--pass", "0"]);
+}
+
+#[test]
 fn without_true_labels_there_are_ranking_and_threshold_and_a_word_on_precision() {
     let logs = Logs::new();
     let columns = without(columns(&hand_made_rows()), "true_label");
@@ -642,6 +665,13 @@ fn the_table_in_csv_has_the_same_rows() {
         }
     }
     assert!(lines.next().is_none());
+}
+
+#[test]
+fn csv_on_stdout_is_what_is_written_to_a_file() {
+    let (logs, table) = written_table("aum.csv");
+    let printed = stdout_of(&["aum", &logs.word("logs"), "--format", "csv"]);
+    assert_eq!(printed, fs::read_to_string(table).unwrap());
 }
 
 #[test]

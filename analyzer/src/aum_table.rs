@@ -3,11 +3,8 @@
 
 use std::sync::Arc;
 
-use logformat::{SampleId, SampleIds};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-
-use crate::{PassAnalysis, PassLog, RunAnalysis, RunLog};
+use crate::{Cells, PassAnalysis, PassLog, ResultTable, RunAnalysis, RunLog};
+use logformat::SampleIds;
 
 /// The table, column by column; all columns have the same length.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,9 +80,43 @@ impl AumTable {
         self.runs.is_empty()
     }
 
-    /// A row, as an object with the columns as keys.
-    pub(crate) fn row(&self, row: usize) -> impl Serialize + '_ {
-        TableRow { table: self, row }
+    /// The columns as they are written: per pass `aum_p1`, `threshold_sample_p1`, `threshold_p1`.
+    pub fn into_results(self) -> ResultTable {
+        let mut table = ResultTable::new()
+            .with("run", "Run", Cells::Texts(self.runs))
+            .with("sample_id", "Sample", Cells::Ids(self.sample_ids))
+            .with(
+                "given_label",
+                "Given label",
+                Cells::Classes(self.given_labels),
+            )
+            .with("true_label", "True label", Cells::Classes(self.true_labels))
+            .with(
+                "judged_passes",
+                "Judged passes",
+                Cells::numbers(self.judged_passes),
+            )
+            .with("aum", "AUM", Cells::logits(self.aums));
+        let (mut marks, mut thresholds) = (Vec::new(), Vec::new());
+        for pass in self.passes {
+            let number = pass.pass;
+            table = table.with(
+                format!("aum_p{number}"),
+                format!("AUM {number}"),
+                Cells::logits(pass.aums),
+            );
+            marks.push((number, Cells::Flags(pass.is_threshold_sample)));
+            thresholds.push((number, Cells::logits(pass.thresholds)));
+        }
+        for (number, cells) in marks {
+            let name = format!("threshold_sample_p{number}");
+            table = table.with(name, format!("Threshold sample {number}"), cells);
+        }
+        for (number, cells) in thresholds {
+            let name = format!("threshold_p{number}");
+            table = table.with(name, format!("Threshold {number}"), cells);
+        }
+        table.with("flagged", "Flagged", Cells::Flags(self.flagged))
     }
 
     fn empty(runs: &[(&RunLog, &RunAnalysis)]) -> Self {
@@ -154,40 +185,6 @@ fn extend_ids(column: &mut SampleIds, ids: &SampleIds, rows: &[usize]) {
     }
 }
 
-struct TableRow<'a> {
-    table: &'a AumTable,
-    row: usize,
-}
-
-impl Serialize for TableRow<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (table, row) = (self.table, self.row);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("run", &table.runs[row].as_deref())?;
-        match table.sample_ids.get(row) {
-            Some(SampleId::Integer(id)) => map.serialize_entry("sample_id", &id)?,
-            Some(SampleId::Text(id)) => map.serialize_entry("sample_id", &id)?,
-            None => {}
-        }
-        map.serialize_entry("given_label", &table.given_labels[row])?;
-        map.serialize_entry("true_label", &table.true_labels[row])?;
-        map.serialize_entry("judged_passes", &table.judged_passes[row])?;
-        map.serialize_entry("aum", &table.aums[row])?;
-        for pass in &table.passes {
-            map.serialize_entry(&format!("aum_p{}", pass.pass), &pass.aums[row])?;
-        }
-        for pass in &table.passes {
-            let key = format!("threshold_sample_p{}", pass.pass);
-            map.serialize_entry(&key, &pass.is_threshold_sample[row])?;
-        }
-        for pass in &table.passes {
-            map.serialize_entry(&format!("threshold_p{}", pass.pass), &pass.thresholds[row])?;
-        }
-        map.serialize_entry("flagged", &table.flagged[row])?;
-        map.end()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,7 +225,7 @@ mod tests {
     fn a_row_is_an_object_with_every_column() {
         let log = two_passes();
         let analysis = analyze(&log, &AumSettings::default()).unwrap();
-        let table = AumTable::new(&[(&log, &analysis)]);
+        let table = AumTable::new(&[(&log, &analysis)]).into_results();
         assert_eq!(
             serde_json::to_string(&table.row(0)).unwrap(),
             r#"{"run":"two-passes","sample_id":1,"given_label":0,"true_label":1,"judged_passes":2,"aum":-2.0,"aum_p1":-2.5,"aum_p2":-1.5,"threshold_sample_p1":false,"threshold_sample_p2":false,"threshold_p1":-0.5,"threshold_p2":-0.5,"flagged":true}"#

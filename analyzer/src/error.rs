@@ -115,6 +115,18 @@ pub enum AnalyzerError {
         other_path: PathBuf,
     },
 
+    // Choosing among them.
+    #[error("there is no run {run} in the logs; they have {found}, so give one of these to --run")]
+    NoSuchRun { run: String, found: String },
+    #[error(
+        "run {run}: there is no pass {pass}; it has {found}, so give one of these to --pass, or other runs to --run"
+    )]
+    NoSuchPass {
+        run: String,
+        pass: u32,
+        found: String,
+    },
+
     // Analyzing.
     #[error(
         "run {run}: no epoch within --epochs {requested} was recorded; the log has epochs {first} to {last}"

@@ -33,11 +33,14 @@ mod integrity;
 mod notes;
 mod percentile;
 mod read;
+mod report;
+mod result_table;
 mod run_log;
+mod selection;
+mod settings_used;
 mod summary;
 mod summary_text;
 mod table_file;
-mod table_frame;
 mod text_cells;
 mod threshold;
 mod verdict;
@@ -53,7 +56,11 @@ pub use logformat::{LogError, SampleId, SampleIds};
 pub use notes::{notes, warnings};
 pub use percentile::{Percentile, PercentileError};
 pub use read::{Logs, read_runs};
+pub use report::{Report, ReportTable, Setting, Subject};
+pub use result_table::{Cells, Quantity, ResultColumn, ResultTable};
 pub use run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
+pub use selection::Selection;
+pub use settings_used::settings_used;
 pub use summary::{
     EpochSpan, EvaluationSummary, LowestSample, PassSummary, RunSummary, WindowSummary,
 };

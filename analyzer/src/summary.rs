@@ -6,7 +6,10 @@ use serde::{Serialize, Serializer};
 
 use logformat::SampleId;
 
-use crate::{AumSettings, Evaluation, RunAnalysis, RunLog, ThresholdRule, WindowRule, notes};
+use crate::{
+    AumSettings, Evaluation, RunAnalysis, RunLog, Setting, ThresholdRule, WindowRule, notes,
+    settings_used,
+};
 
 /// The summary of one run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,6 +48,9 @@ pub struct RunSummary {
     pub lowest: Vec<LowestSample>,
     /// What one has to know beside the numbers.
     pub notes: Vec<String>,
+    /// The settings as people are told them.
+    #[serde(skip)]
+    pub settings: Vec<Setting>,
 }
 
 /// Some epochs.
@@ -162,6 +168,7 @@ impl RunSummary {
                 .then(|| EvaluationSummary::new(&analysis.evaluation)),
             lowest: lowest(log, analysis, bottom),
             notes: notes(log, analysis),
+            settings: settings_used(log, analysis.window, Some(settings.threshold)),
         }
     }
 
@@ -230,12 +237,7 @@ pub(crate) fn serialize_id<S: Serializer>(id: &SampleId, serializer: S) -> Resul
 }
 
 fn serialize_rule<S: Serializer>(rule: &WindowRule, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(match rule {
-        WindowRule::Requested => "requested",
-        WindowRule::FromSecond => "from_second_epoch",
-        WindowRule::BeforeDrop(_) => "before_learning_rate_drop",
-        WindowRule::EveryEpoch => "every_epoch",
-    })
+    serializer.serialize_str(rule.name())
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 
 use logformat::SampleId;
 
+use crate::report::render_settings;
 use crate::text_cells::{INDENT, NONE, columns, grouped, number, percent, printable, ratio, row};
-use crate::{EvaluationSummary, LowestSample, RunSummary, UNNAMED_RUN, WindowRule};
+use crate::{EvaluationSummary, LowestSample, RunSummary, UNNAMED_RUN};
 
 /// The summaries one after the other, each line ended.
 pub fn render_summaries(summaries: &[RunSummary]) -> String {
@@ -16,7 +17,7 @@ fn render(summary: &RunSummary) -> String {
     let title = printable(summary.run.as_deref().unwrap_or(UNNAMED_RUN));
     let mut blocks = vec![
         format!("Run {title}\n"),
-        columns(&settings(summary), &[]),
+        render_settings(&summary.settings),
         passes(summary),
     ];
     let result = result(summary);
@@ -29,63 +30,6 @@ fn render(summary: &RunSummary) -> String {
         blocks.push(lowest(summary));
     }
     blocks.join("\n")
-}
-
-fn settings(summary: &RunSummary) -> Vec<Vec<String>> {
-    let classes = summary.classes.map_or_else(String::new, |classes| {
-        format!(" in {} classes", grouped(classes))
-    });
-    let files = if summary.files == 1 { "file" } else { "files" };
-    let mut rows = vec![
-        row(["Samples", &format!("{}{classes}", grouped(summary.samples))]),
-        row([
-            "Passes",
-            &format!(
-                "{}, from {} {files}",
-                summary.passes.len(),
-                grouped(summary.files)
-            ),
-        ]),
-        row(["Epochs", &epochs(summary)]),
-    ];
-    rows.push(match (summary.percentile, summary.given_threshold) {
-        (Some(percentile), _) => row([
-            "Percentile",
-            &format!("{percentile} of the threshold samples' AUMs"),
-        ]),
-        (_, threshold) => row(["Threshold", &format!("{} as given", number(threshold))]),
-    });
-    rows
-}
-
-fn epochs(summary: &RunSummary) -> String {
-    let recorded = summary.epochs_recorded;
-    let window = summary.window;
-    let missing = if recorded.count < (recorded.last - recorded.first + 1) as usize {
-        format!(" ({} of them)", recorded.count)
-    } else {
-        String::new()
-    };
-    let why = match window.rule {
-        WindowRule::Requested => "as asked".to_owned(),
-        WindowRule::FromSecond => "the default: all but the first".to_owned(),
-        WindowRule::BeforeDrop(epoch) => {
-            format!("the default: before the learning rate drops at {epoch}")
-        }
-        WindowRule::EveryEpoch => "all there are".to_owned(),
-    };
-    format!(
-        "{} recorded{missing}, {} used ({why})",
-        span(recorded.first, recorded.last),
-        span(window.first, window.last)
-    )
-}
-
-fn span(first: u32, last: u32) -> String {
-    if first == last {
-        return first.to_string();
-    }
-    format!("{first} to {last}")
 }
 
 fn passes(summary: &RunSummary) -> String {

@@ -96,6 +96,18 @@ pub enum WindowRule {
     EveryEpoch,
 }
 
+impl WindowRule {
+    /// Its name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::FromSecond => "from_second_epoch",
+            Self::BeforeDrop(_) => "before_learning_rate_drop",
+            Self::EveryEpoch => "every_epoch",
+        }
+    }
+}
+
 impl Window {
     /// Whether `epoch` counts.
     pub fn contains(self, epoch: u32) -> bool {

@@ -1,6 +1,8 @@
 //! One file per command: what it does with the words of its command line.
 
 mod aum;
+mod input;
+mod output;
 
 use crate::cli::{Cli, Command};
 

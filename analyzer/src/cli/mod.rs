@@ -1,0 +1,47 @@
+//! The command line: what can be asked, and the checks of each word at the door. A file per command
+//! with what it alone takes; `shared` has what means the same in every command.
+
+mod aum;
+mod shared;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use self::aum::AumArgs;
+pub(crate) use self::shared::{LogArgs, OutputArgs, OutputFormat};
+
+/// Finds mislabeled samples in training logs by their area under the margin (AUM).
+///
+/// Reads the Parquet logs that the recorder, or any other training loop, wrote: one row for each
+/// sample in each epoch. Nothing is trained again.
+#[derive(Debug, Parser)]
+#[command(name = "analyzer", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Aum(AumArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_free_of_contradictions() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_two_worked_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            let examples = help.unwrap_or_default().matches("\n    analyzer ").count();
+            assert!(examples >= 2, "{} has {examples}", command.get_name());
+        }
+    }
+}

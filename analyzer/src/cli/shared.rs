@@ -1,0 +1,177 @@
+//! What means the same in every command: which logs, which epochs, what makes a verdict, and where
+//! the results go.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use analyzer::{
+    AumSettings, EpochRange, EpochRangeError, Percentile, Selection, TableFile, ThresholdRule,
+};
+use clap::{Args, ValueEnum};
+
+/// Which logs to read, and which part of them.
+#[derive(Debug, Args)]
+pub(crate) struct LogArgs {
+    /// Log files, folders (their *.parquet files), or quoted globs such as 'logs/*.parquet'
+    #[arg(value_name = "LOGS", required = true)]
+    pub(crate) logs: Vec<PathBuf>,
+
+    /// Only the run of this name; give it again for several [default: all runs]
+    #[arg(long = "run", value_name = "NAME")]
+    pub(crate) runs: Vec<String>,
+
+    /// Only the pass of this number; give it again for several [default: all passes]
+    #[arg(long = "pass", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) passes: Vec<u32>,
+}
+
+impl LogArgs {
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            runs: self.runs.clone(),
+            passes: self.passes.clone(),
+        }
+    }
+}
+
+/// Which epochs count.
+#[derive(Debug, Args)]
+pub(crate) struct WindowArgs {
+    /// The epochs that count, both included, such as 2..20, 5.. or ..20; auto takes those from the
+    /// second to the last before the learning rate first drops, as the log says
+    #[arg(
+        long,
+        value_name = "A..B|auto",
+        default_value = "auto",
+        allow_hyphen_values = true
+    )]
+    epochs: EpochsWord,
+}
+
+impl WindowArgs {
+    /// What was asked for; `None` for the default rule.
+    pub(crate) fn epochs(&self) -> Option<EpochRange> {
+        self.epochs.0
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct EpochsWord(Option<EpochRange>);
+
+impl FromStr for EpochsWord {
+    type Err = EpochRangeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "auto" => Ok(Self(None)),
+            range => range.parse().map(Some).map(Self),
+        }
+    }
+}
+
+/// What makes a verdict.
+#[derive(Debug, Args)]
+pub(crate) struct VerdictArgs {
+    /// Percentile of the threshold samples' AUMs below which a sample is flagged, in percent: above
+    /// 0, up to 100
+    #[arg(long, value_name = "P", default_value_t, allow_negative_numbers = true)]
+    pub(crate) percentile: Percentile,
+
+    /// An AUM below which a sample is flagged, instead of the percentile
+    #[arg(
+        long,
+        value_name = "VALUE",
+        conflicts_with = "percentile",
+        allow_negative_numbers = true,
+        value_parser = finite
+    )]
+    pub(crate) threshold: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) window: WindowArgs,
+}
+
+impl VerdictArgs {
+    pub(crate) fn settings(&self) -> AumSettings {
+        AumSettings {
+            threshold: match self.threshold {
+                Some(threshold) => ThresholdRule::Given(threshold),
+                None => ThresholdRule::Percentile(self.percentile),
+            },
+            epochs: self.window.epochs(),
+        }
+    }
+}
+
+/// Where the results go.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// Write the table of results to this file; its suffix chooses .csv, .parquet or .json
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<TableFile>,
+
+    /// Replace the file of -o where it is there already
+    #[arg(long, requires = "output")]
+    pub(crate) overwrite: bool,
+
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(crate) format: OutputFormat,
+
+    /// Leave out warnings, and what is said beside the results
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Table,
+    /// For programs: an array with an object per run
+    Json,
+    /// For spreadsheets: the table of results alone, as -o writes it
+    Csv,
+}
+
+fn finite(text: &str) -> Result<f64, &'static str> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err("not a finite number; give an AUM in logit units, such as -0.5"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{AumArgs, Cli, Command};
+
+    fn aum(words: &[&str]) -> AumArgs {
+        let words = [&["analyzer", "aum", "logs"], words].concat();
+        let Command::Aum(args) = Cli::try_parse_from(words).unwrap().command;
+        args
+    }
+
+    #[test]
+    fn a_threshold_may_be_negative() {
+        let settings = aum(&["--threshold", "-0.5"]).verdict.settings();
+        assert_eq!(settings.threshold, ThresholdRule::Given(-0.5));
+    }
+
+    #[test]
+    fn auto_asks_for_the_default_window() {
+        assert_eq!(aum(&["--epochs", "auto"]).verdict.settings().epochs, None);
+        assert_eq!(aum(&[]).verdict.settings().epochs, None);
+        let range = aum(&["--epochs", "..9"]).verdict.settings().epochs;
+        assert_eq!(range.map(|range| range.to_string()), Some("..9".to_owned()));
+    }
+
+    #[test]
+    fn runs_and_passes_can_be_given_several_times() {
+        let words = ["--run", "a", "--run", "b", "--pass", "2"];
+        let selection = aum(&words).logs.selection();
+        assert_eq!(selection.runs, ["a", "b"]);
+        assert_eq!(selection.passes, [2]);
+    }
+}

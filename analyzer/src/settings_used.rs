@@ -1,0 +1,156 @@
+//! The settings that a result about a run rests on, as every command tells them: what was read, which
+//! epochs count and why, and where the threshold comes from.
+
+use serde_json::{Value, json};
+
+use crate::text_cells::{grouped, number};
+use crate::{RunLog, Setting, ThresholdRule, Window, WindowRule};
+
+/// What was read of a run, and the epochs that count; with `threshold`, also where the AUM threshold
+/// comes from.
+pub fn settings_used(
+    log: &RunLog,
+    window: Window,
+    threshold: Option<ThresholdRule>,
+) -> Vec<Setting> {
+    let mut settings = vec![
+        untold("files", json!(log.file_count)),
+        untold("classes", json!(log.class_count())),
+        samples(log),
+        passes(log),
+        epochs(log, window),
+    ];
+    settings.extend(threshold.map(threshold_setting));
+    settings
+}
+
+/// For programs alone: people are told elsewhere.
+fn untold(key: &'static str, value: Value) -> Setting {
+    Setting {
+        key,
+        value,
+        label: "",
+        text: String::new(),
+    }
+}
+
+fn samples(log: &RunLog) -> Setting {
+    let classes = log.class_count().map_or_else(String::new, |classes| {
+        format!(" in {} classes", grouped(classes))
+    });
+    Setting {
+        key: "samples",
+        value: json!(log.sample_count()),
+        label: "Samples",
+        text: format!("{}{classes}", grouped(log.sample_count())),
+    }
+}
+
+fn passes(log: &RunLog) -> Setting {
+    let numbers: Vec<u32> = log.passes.iter().map(|pass| pass.pass).collect();
+    let files = if log.file_count == 1 { "file" } else { "files" };
+    Setting {
+        key: "passes",
+        label: "Passes",
+        text: format!(
+            "{}, from {} {files}",
+            numbers.len(),
+            grouped(log.file_count)
+        ),
+        value: json!(numbers),
+    }
+}
+
+fn epochs(log: &RunLog, window: Window) -> Setting {
+    let recorded = log.recorded_epochs();
+    let (first, last) = (
+        recorded.first().copied().unwrap_or(0),
+        recorded.last().copied().unwrap_or(0),
+    );
+    let missing = if recorded.len() < (last - first + 1) as usize {
+        format!(" ({} of them)", recorded.len())
+    } else {
+        String::new()
+    };
+    Setting {
+        key: "epochs",
+        value: json!({
+            "recorded": { "first": first, "last": last, "count": recorded.len() },
+            "first": window.first,
+            "last": window.last,
+            "rule": window.rule.name(),
+        }),
+        label: "Epochs",
+        text: format!(
+            "{} recorded{missing}, {} used ({})",
+            span(first, last),
+            span(window.first, window.last),
+            reason(window.rule)
+        ),
+    }
+}
+
+fn reason(rule: WindowRule) -> String {
+    match rule {
+        WindowRule::Requested => "as asked".to_owned(),
+        WindowRule::FromSecond => "the default: all but the first".to_owned(),
+        WindowRule::BeforeDrop(epoch) => {
+            format!("the default: before the learning rate drops at {epoch}")
+        }
+        WindowRule::EveryEpoch => "all there are".to_owned(),
+    }
+}
+
+fn span(first: u32, last: u32) -> String {
+    if first == last {
+        return first.to_string();
+    }
+    format!("{first} to {last}")
+}
+
+fn threshold_setting(threshold: ThresholdRule) -> Setting {
+    match threshold {
+        ThresholdRule::Percentile(percentile) => Setting {
+            key: "percentile",
+            value: json!(percentile.percent()),
+            label: "Percentile",
+            text: format!("{percentile} of the threshold samples' AUMs"),
+        },
+        ThresholdRule::Given(threshold) => Setting {
+            key: "given_threshold",
+            value: json!(threshold),
+            label: "Threshold",
+            text: format!("{} as given", number(Some(threshold))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::tests::two_passes;
+
+    #[test]
+    fn programs_are_told_every_setting() {
+        let window = Window {
+            first: 2,
+            last: 3,
+            rule: WindowRule::BeforeDrop(4),
+        };
+        let used = settings_used(&two_passes(), window, Some(ThresholdRule::Given(-0.5)));
+        let told: Vec<String> = used
+            .iter()
+            .map(|setting| format!("{} {}", setting.key, setting.value))
+            .collect();
+        let epochs = r#"epochs {"first":2,"last":3,"recorded":{"count":3,"first":1,"last":3},"rule":"before_learning_rate_drop"}"#;
+        let expected = [
+            "files 6",
+            "classes 2",
+            "samples 4",
+            "passes [1,2]",
+            epochs,
+            "given_threshold -0.5",
+        ];
+        assert_eq!(told, expected);
+    }
+}
