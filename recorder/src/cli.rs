@@ -17,6 +17,7 @@ use logformat::LogitsColumn;
 use crate::augmentation::Augmentation;
 use crate::device::DeviceChoice;
 use crate::engine::OptimiserSettings;
+use crate::hub::Access;
 use crate::models::NetworkSettings;
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
@@ -175,6 +176,11 @@ enum KeptLogits {
 }
 
 impl RunArgs {
+    /// Whether the hub may be asked for data that are not here.
+    pub fn access(&self) -> Access {
+        self.data.access()
+    }
+
     /// The settings that the options stand for.
     pub fn settings(&self) -> RunSettings {
         RunSettings {

@@ -16,6 +16,7 @@ pub mod dataset;
 pub mod device;
 pub mod engine;
 mod error;
+pub mod hub;
 pub mod inputs;
 pub mod labels;
 pub mod models;

@@ -9,7 +9,9 @@ use std::time::Instant;
 use anyhow::Result;
 use recorder::allocator::{Allocator, keep_pages};
 use recorder::cli::{Cli, Command, RunArgs};
+use recorder::dataset::DatasetSettings;
 use recorder::engine::join_pool;
+use recorder::hub::{self, Access};
 use recorder::progress::{Bar, Lines, Progress, Silent};
 use recorder::run::{RunOutcome, run};
 use recorder::settings::RunSettings;
@@ -24,7 +26,10 @@ fn main() -> ExitCode {
 }
 
 fn record(arguments: &RunArgs) -> Result<()> {
-    let settings = arguments.settings();
+    let mut settings = arguments.settings();
+    let shows_bar = !arguments.quiet && io::stderr().is_terminal();
+    // Before Ctrl-C gets another meaning: it ends a download at once, and the next one goes on.
+    fetch(&mut settings.dataset, arguments.access(), shows_bar)?;
     keep_pages();
     join_pool();
     let mut progress: Box<dyn Progress> = match (arguments.quiet, io::stderr().is_terminal()) {
@@ -36,6 +41,13 @@ fn record(arguments: &RunArgs) -> Result<()> {
     let began = Instant::now();
     let outcome = run(&settings, progress.as_mut(), &stop)?;
     report(&settings, &outcome, began.elapsed().as_secs_f64())
+}
+
+/// Gets a data set that is not said to lie anywhere from the hub's cache, or from the hub. A download
+/// is announced also where progress shall not be shown: nothing large is fetched silently.
+fn fetch(settings: &mut DatasetSettings, access: Access, shows_bar: bool) -> Result<()> {
+    settings.hub = hub::fetch(settings, access, shows_bar, &mut program::note)?;
+    Ok(())
 }
 
 /// The first Ctrl-C ends the run between two steps, with the log of whole epochs; the second at once.

@@ -111,7 +111,7 @@ impl RunSettings {
         let mut settings = json!({
             "recorder_version": env!("CARGO_PKG_VERSION"),
             "dataset": self.dataset.name.as_str(),
-            "data": self.dataset.data.as_ref().map(|path| path.display().to_string()),
+            "data": self.dataset.source(),
             "image_column": self.dataset.image_column,
             "label_column": self.dataset.label_column,
             "image_size": self.dataset.image_size,

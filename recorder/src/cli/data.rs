@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::dataset::{DatasetName, DatasetSettings};
+use crate::hub::Access;
 
 /// Which data set, and where it is.
 #[derive(Debug, Args)]
@@ -14,9 +15,15 @@ pub struct DataArgs {
     #[arg(long, value_enum, default_value = "digits")]
     dataset: DatasetName,
 
-    /// The folder or file to read it from; all but the digits need it
+    /// The folder or file to read it from [default: the digits are in the program; mnist,
+    /// fashion-mnist, cifar10 and cifar100 are downloaded from the hub of Hugging Face into its
+    /// cache, ~/.cache/huggingface or HF_HOME, once]
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
+
+    /// Download nothing: what is in the hub's cache is read from there, without any connection
+    #[arg(long)]
+    offline: bool,
 
     /// The column of the images in Parquet files [default: the only one]
     #[arg(long, value_name = "NAME")]
@@ -29,11 +36,20 @@ pub struct DataArgs {
 }
 
 impl DataArgs {
+    /// Whether the hub may be asked for what is not here.
+    pub fn access(&self) -> Access {
+        match self.offline {
+            true => Access::Offline,
+            false => Access::Online,
+        }
+    }
+
     /// The settings that the options stand for; `label_column` is that of the data set itself.
     pub fn settings(&self, label_column: Option<String>) -> DatasetSettings {
         DatasetSettings {
             name: self.dataset,
             data: self.data.clone(),
+            hub: None,
             image_column: self.image_column.clone(),
             label_column,
             image_size: self.image_size,

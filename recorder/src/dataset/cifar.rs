@@ -85,8 +85,8 @@ impl Cifar {
         let given = settings.path(&expected)?;
         let unpacked = given.join(self.folder);
         let folder = if unpacked.is_dir() { &unpacked } else { given };
-        let is_parquet = !folder.join(self.train_files[0]).exists()
-            && Parts::find(folder, &["parquet"], &expected).is_ok();
+        let is_parquet =
+            !folder.join(self.train_files[0]).exists() && Parts::holds(folder, &["parquet"]);
         if is_parquet {
             return self.load_parquet(folder, settings, data_seed);
         }

@@ -1,13 +1,20 @@
-//! MNIST and the sets that come in the same four IDX files.
+//! MNIST and the sets that come in the same four IDX files, or in Parquet files of the same images.
 //!
 //! Sources: LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to document
 //! recognition*, 1998; Xiao, Rasul and Vollgraf, *Fashion-MNIST*, arXiv 1708.07747.
 
 use std::path::Path;
 
+use super::classes::StoredLabels;
 use super::files::find;
 use super::idx::{read_images, read_labels};
-use super::{Dataset, DatasetError, DatasetSettings, Inputs, Origins, Samples, Standardisation};
+use super::parts::Parts;
+use super::{
+    Dataset, DatasetError, DatasetSettings, Inputs, Origins, Samples, Standardisation,
+    image_parquet,
+};
+
+const PARQUET: &[&str] = &["parquet"];
 
 /// What tells one of these sets from another.
 pub(super) struct Mnist {
@@ -39,8 +46,18 @@ pub(super) const FASHION_MNIST: Mnist = Mnist {
 };
 
 impl Mnist {
-    pub(super) fn load(&self, settings: &DatasetSettings) -> Result<Dataset, DatasetError> {
+    pub(super) fn load(
+        &self,
+        settings: &DatasetSettings,
+        data_seed: u64,
+    ) -> Result<Dataset, DatasetError> {
         let folder = settings.path(&self.expected())?;
+        let has_idx_file = file_names("train", "images-idx3-ubyte")
+            .iter()
+            .any(|name| folder.join(name).exists());
+        if !has_idx_file && Parts::holds(folder, PARQUET) {
+            return self.load_parquet(folder, settings, data_seed);
+        }
         let (train, size) = self.read_part(folder, "train")?;
         let (test, test_size) = self.read_part(folder, "t10k")?;
         if test_size != size {
@@ -60,9 +77,24 @@ impl Mnist {
         })
     }
 
+    fn load_parquet(
+        &self,
+        folder: &Path,
+        settings: &DatasetSettings,
+        data_seed: u64,
+    ) -> Result<Dataset, DatasetError> {
+        let parts = Parts::find(folder, PARQUET, &self.expected())?;
+        let mut set = image_parquet::read(&parts, settings)?;
+        // One name a class, whichever files they come from.
+        if matches!(set.train.labels, StoredLabels::Indices(_)) {
+            set.class_names = Some(self.class_names.map(str::to_owned).to_vec());
+        }
+        set.decode(settings, data_seed)
+    }
+
     fn expected(&self) -> String {
         format!(
-            "a folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each with .gz or without, from {}",
+            "a folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each with .gz or without, from {}, or with train*.parquet and test*.parquet",
             self.source
         )
     }
@@ -148,10 +180,11 @@ mod tests {
     }
 
     fn load(folder: Option<&Path>) -> Result<Dataset, DatasetError> {
-        MNIST.load(&DatasetSettings {
+        let settings = DatasetSettings {
             data: folder.map(Path::to_owned),
             ..DatasetSettings::of(DatasetName::Mnist)
-        })
+        };
+        MNIST.load(&settings, 0)
     }
 
     fn refusal(folder: &TempDir, file: &str, bytes: &[u8]) -> String {
@@ -171,6 +204,51 @@ mod tests {
         assert_eq!(mnist.standardisation.means, [5.5]);
         assert!(mnist.train.origins.files[0].ends_with("train-images-idx3-ubyte.gz"));
         assert_eq!(mnist.train.origins.rows[2], (0, 2));
+    }
+
+    /// As the hub has them: PNG and a label each.
+    fn write_parquet(path: &Path, labels: &[i64]) {
+        use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch};
+        use image::{GrayImage, ImageFormat, Luma};
+        let png = |&label: &i64| {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            let image = GrayImage::from_pixel(2, 2, Luma([label as u8]));
+            image.write_to(&mut bytes, ImageFormat::Png).unwrap();
+            Some(bytes.into_inner())
+        };
+        let images: ArrayRef = std::sync::Arc::new(BinaryArray::from_iter(labels.iter().map(png)));
+        let labels: ArrayRef = std::sync::Arc::new(Int64Array::from(labels.to_vec()));
+        let batch = RecordBatch::try_from_iter([("image", images), ("label", labels)]).unwrap();
+        let file = fs::File::create(path).unwrap();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+    }
+
+    #[test]
+    fn parquet_files_of_it_have_one_channel_and_the_same_classes() {
+        let folder = TempDir::new().unwrap();
+        write_parquet(&folder.path().join("train-00000-of-00001.parquet"), &[7, 0]);
+        write_parquet(&folder.path().join("test-00000-of-00001.parquet"), &[1]);
+        let settings = DatasetSettings {
+            data: Some(folder.path().to_owned()),
+            ..DatasetSettings::of(DatasetName::FashionMnist)
+        };
+        let fashion = FASHION_MNIST.load(&settings, 0).unwrap();
+        assert_eq!(fashion.sample_shape, [1, 2, 2]);
+        assert_eq!(
+            fashion.train.inputs,
+            Inputs::Pixels(vec![7, 7, 7, 7, 0, 0, 0, 0])
+        );
+        assert_eq!(
+            (fashion.train.labels, fashion.test.labels),
+            (vec![7, 0], vec![1])
+        );
+        assert_eq!(fashion.class_names[9], "Ankle boot");
+        let idx = idx(0x803, &[0, 2, 2], &[]);
+        fs::write(folder.path().join("train-images-idx3-ubyte"), idx).unwrap();
+        let reason = FASHION_MNIST.load(&settings, 0).unwrap_err().to_string();
+        assert!(reason.contains("train-labels-idx1-ubyte"), "{reason}");
     }
 
     #[test]

@@ -32,9 +32,9 @@ use crate::seeds::stream;
 pub enum DatasetName {
     /// 1,797 handwritten digits of 8×8 pixels (UCI, as in scikit-learn); in the program itself.
     Digits,
-    /// MNIST: 70,000 handwritten digits of 28×28 pixels, IDX files
+    /// MNIST: 70,000 handwritten digits of 28×28 pixels, IDX or Parquet files
     Mnist,
-    /// Fashion-MNIST: 70,000 pieces of clothing of 28×28 pixels, IDX files
+    /// Fashion-MNIST: 70,000 pieces of clothing of 28×28 pixels, IDX or Parquet files
     FashionMnist,
     /// CIFAR-10: 60,000 images of 32×32 pixels in 10 classes, binary or Parquet files
     Cifar10,
@@ -89,8 +89,8 @@ impl Dataset {
         settings.check()?;
         Ok(match settings.name {
             DatasetName::Digits => digits::load(data_seed)?,
-            DatasetName::Mnist => mnist::MNIST.load(settings)?,
-            DatasetName::FashionMnist => mnist::FASHION_MNIST.load(settings)?,
+            DatasetName::Mnist => mnist::MNIST.load(settings, data_seed)?,
+            DatasetName::FashionMnist => mnist::FASHION_MNIST.load(settings, data_seed)?,
             DatasetName::Cifar10 => cifar::CIFAR10.load(settings, data_seed)?,
             DatasetName::Cifar100 => cifar::CIFAR100.load(settings, data_seed)?,
             DatasetName::Parquet => image_parquet::load(settings, data_seed)?,

@@ -47,6 +47,11 @@ impl Parts {
         })
     }
 
+    /// Whether there is a training part at `path`.
+    pub(super) fn holds(path: &Path, extensions: &[&str]) -> bool {
+        Self::find(path, extensions, "").is_ok()
+    }
+
     fn of(files: &[PathBuf]) -> Option<Self> {
         let named = |part: &str| -> Option<Vec<PathBuf>> {
             let is_part = |path: &&PathBuf| file_name(path).starts_with(part);

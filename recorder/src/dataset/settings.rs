@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{DatasetError, DatasetName};
+use crate::hub::HubFolder;
 
 /// The settings of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct DatasetSettings {
     pub name: DatasetName,
     /// The folder or file that it is read from, as given; those in the program itself need none.
     pub data: Option<PathBuf>,
+    /// Where the hub's cache has it, for one that `data` says nothing of.
+    pub hub: Option<HubFolder>,
     /// The column of the images, where it is not the only one.
     pub image_column: Option<String>,
     /// The column of the labels, where it cannot be told.
@@ -25,10 +28,17 @@ impl DatasetSettings {
         Self {
             name,
             data: None,
+            hub: None,
             image_column: None,
             label_column: None,
             image_size: None,
         }
+    }
+
+    /// Where the data come from, as it is logged: the path as given, or the address on the hub.
+    pub fn source(&self) -> Option<String> {
+        let path = self.data.as_ref().map(|path| path.display().to_string());
+        path.or_else(|| Some(self.hub.as_ref()?.address.clone()))
     }
 
     /// What names the data in names of runs: the data set, and for one's own data their folder or
@@ -69,7 +79,8 @@ impl DatasetSettings {
 
     /// The folder or file to read; `expected` says what it should be.
     pub(super) fn path(&self, expected: &str) -> Result<&Path, DatasetError> {
-        let data = self.data.as_deref();
+        let hub = self.hub.as_ref().map(|hub| hub.folder.as_path());
+        let data = self.data.as_deref().or(hub);
         data.ok_or_else(|| DatasetError::DataNotGiven {
             dataset: self.name.as_str(),
             expected: expected.to_owned(),

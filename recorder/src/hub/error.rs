@@ -1,0 +1,113 @@
+//! Why a data set cannot be had from the hub, and what to do instead.
+
+use std::io;
+use std::path::PathBuf;
+
+use hf_hub::Cache;
+use hf_hub::api::sync::ApiError;
+use indicatif::DecimalBytes;
+
+/// What can go wrong with the hub. The text is one line and leaves that of its source out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum HubError {
+    #[error(
+        "the data set {dataset} is not in the cache {}, and the network may not be used (--offline or HF_HUB_OFFLINE); allow it, or get the Parquet files of {page} by other means and give their folder by --data", cache.display()
+    )]
+    NotCached {
+        dataset: &'static str,
+        cache: PathBuf,
+        page: String,
+    },
+    #[error(
+        "there is no home directory for the hub's cache; set HF_HOME to a folder, or give the files by --data"
+    )]
+    NoHome,
+    #[error("{url} cannot be reached: {reason}; check the connection, or give the files by --data")]
+    Unreachable { url: String, reason: String },
+    #[error(
+        "{url}: there is no such thing on the hub (HTTP status 404); check HF_ENDPOINT, or give the files by --data"
+    )]
+    NotFound { url: String },
+    #[error(
+        "{url}: the hub refuses it (HTTP status {status}); sign in by HF_TOKEN, or give the files by --data"
+    )]
+    Refused { url: String, status: u16 },
+    #[error(
+        "{url}: the hub fails (HTTP status {status}); try again later, or give the files by --data"
+    )]
+    Failed { url: String, status: u16 },
+    #[error(
+        "{url}: this is no answer of a hub: {reason}; check HF_ENDPOINT, or give the files by --data"
+    )]
+    NoHub { url: String, reason: String },
+    #[error(
+        "{page}: it has no folder with all Parquet files of a training and a test part; give the files by --data"
+    )]
+    NoParts { page: String },
+    #[error(
+        "{url}: the connection was cut after {} of {} ({reason}); the same command goes on from there", DecimalBytes(*received), DecimalBytes(*size)
+    )]
+    Cut {
+        url: String,
+        received: u64,
+        size: u64,
+        reason: String,
+    },
+    #[error(
+        "{}: there is no room for the {} of {file}; make room, and the same command goes on from there, or set HF_HOME to a folder that has it", cache.display(), DecimalBytes(*size)
+    )]
+    NoRoom {
+        cache: PathBuf,
+        file: String,
+        size: u64,
+    },
+    #[error("{}: the hub's cache cannot be written; set HF_HOME to a folder that can", cache.display())]
+    Cache { cache: PathBuf, source: io::Error },
+    #[error("{}: another program downloads this file now; wait until it is done, or delete the lock if there is none", lock.display())]
+    Locked { lock: PathBuf },
+    #[error(
+        "{url}: it came with {found} bytes instead of {expected} and was deleted; try again, without a proxy where there is one"
+    )]
+    WrongSize {
+        url: String,
+        found: u64,
+        expected: u64,
+    },
+}
+
+impl HubError {
+    pub(super) fn cache(cache: &Cache, source: io::Error) -> Self {
+        HubError::Cache {
+            cache: cache.path().clone(),
+            source,
+        }
+    }
+
+    /// What became of a request for `url`.
+    pub(super) fn of_request(url: &str, error: &ureq::Error) -> Self {
+        let (url, reason) = (url.to_owned(), error.to_string());
+        match *error {
+            ureq::Error::StatusCode(404) => HubError::NotFound { url },
+            ureq::Error::StatusCode(status @ (401 | 403)) => HubError::Refused { url, status },
+            ureq::Error::StatusCode(status) => HubError::Failed { url, status },
+            ureq::Error::Json(_) | ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
+                HubError::NoHub { url, reason }
+            }
+            _ => HubError::Unreachable { url, reason },
+        }
+    }
+
+    /// What the crate says about `url`.
+    pub(super) fn of(url: &str, error: ApiError) -> Self {
+        match error {
+            ApiError::RequestError(error) => Self::of_request(url, &error),
+            ApiError::LockAcquisition(lock) => HubError::Locked { lock },
+            error => HubError::NoHub {
+                url: url.to_owned(),
+                reason: error.to_string(),
+            },
+        }
+    }
+}
