@@ -15,7 +15,8 @@ use arrow_array::{
 };
 use logformat::{
     Column, EpochLogits, EpochReader, ExistingRun, Integrity, LogError, LogitsColumn, PassSamples,
-    RowBatch, RunDescription, RunRecord, RunWriter, SampleId, SampleIds, SampleRow, existing_run,
+    RowBatch, RunDescription, RunRecord, RunWriter, SampleEntry, SampleId, SampleIds, SampleRow,
+    existing_run, read_sample_table, sample_table_path,
 };
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, PageType};
@@ -261,7 +262,7 @@ fn replacing_a_run_deletes_its_files_and_nobody_elses() {
     let others = [
         "pets-2-p1-e0001.parquet",
         "notes.txt",
-        "pets/samples.parquet",
+        "pets/people.parquet",
     ];
     let half_written = folder.path().join(".pets-p1-e0004.parquet.aB3.partial");
     for other in others {
@@ -330,6 +331,54 @@ fn dropping_the_writer_keeps_what_was_handed_over() {
     log.write(1, epoch(1), BTreeMap::new()).unwrap();
     drop(log);
     assert!(read(&folder.path().join("pets-p1-e0001.parquet")).is_ok());
+}
+
+fn samples() -> Vec<Vec<SampleEntry>> {
+    let entry = |sample_id| SampleEntry {
+        sample_id,
+        file: Some("pets.csv".to_owned()),
+        row: Some(10 + sample_id as u64),
+        ..SampleEntry::default()
+    };
+    vec![vec![entry(0), entry(1)], vec![entry(2)]]
+}
+
+#[test]
+fn the_sample_table_is_written_once_and_a_resumed_run_keeps_it_unless_it_is_damaged() {
+    let folder = TempDir::new().unwrap();
+    let table = sample_table_path(folder.path(), "pets");
+    let intact = || {
+        let record = RunRecord::read(folder.path(), "pets").unwrap().unwrap();
+        record.verify_sample_table(folder.path(), true).unwrap()
+    };
+    let mut log = start(folder.path(), ExistingRun::Refuse).unwrap();
+    log.write_sample_table(samples()).unwrap();
+    log.write(1, epoch(1), BTreeMap::new()).unwrap();
+    log.finish().unwrap();
+    assert_eq!(intact(), Integrity::Intact);
+    let entries = read_sample_table(&table, |id| id == 2).unwrap();
+    assert_eq!(entries[0].row, Some(12));
+
+    let resume = || {
+        let (logits, description) = (LogitsColumn::Float32, description());
+        RunWriter::resume(folder.path(), "pets", description, logits, |_, _| true).unwrap()
+    };
+    let mut log = resume();
+    log.write_sample_table(std::iter::once_with(|| panic!("it is there already")))
+        .unwrap();
+    log.finish().unwrap();
+    assert_eq!(intact(), Integrity::Intact);
+
+    fs::write(&table, "damaged").unwrap();
+    let mut log = resume();
+    log.write_sample_table(samples()).unwrap();
+    log.finish().unwrap();
+    assert_eq!(intact(), Integrity::Intact);
+
+    let log = start(folder.path(), ExistingRun::Replace).unwrap();
+    log.finish().unwrap();
+    assert!(!table.exists());
+    assert_eq!(intact(), Integrity::Unknown);
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn is_text(data_type: &DataType) -> bool {
 }
 
 /// Integers of any width, as 64-bit ones; null where the column is.
-fn nullable_integers(array: &dyn Array) -> Decoded<Vec<Option<i64>>> {
+pub(crate) fn nullable_integers(array: &dyn Array) -> Decoded<Vec<Option<i64>>> {
     fn widened<T: ArrowPrimitiveType>(array: &dyn Array) -> Decoded<Vec<Option<i64>>>
     where
         T::Native: TryInto<i64>,
@@ -114,7 +114,7 @@ fn nullable_integers(array: &dyn Array) -> Decoded<Vec<Option<i64>>> {
 }
 
 /// Integers of any width, none of them null.
-fn integers(array: &dyn Array) -> Decoded<Vec<i64>> {
+pub(crate) fn integers(array: &dyn Array) -> Decoded<Vec<i64>> {
     // What nearly every log has needs no check of each value.
     if *array.data_type() == DataType::Int64 && array.null_count() == 0 {
         return Ok(array.as_primitive::<Int64Type>().values().to_vec());
@@ -198,19 +198,7 @@ pub(crate) fn sample_ids(array: &dyn Array) -> Decoded<SampleIds> {
 }
 
 fn texts(array: &dyn Array) -> Decoded<Vec<String>> {
-    let nullable = match array.data_type() {
-        DataType::Dictionary(_, _) => {
-            let dictionary = array.as_any_dictionary();
-            let values = texts_or_null(dictionary.values())?;
-            let keys = dictionary.normalized_keys();
-            let text = |row: usize| values.get(keys[row]).cloned().flatten();
-            (0..array.len())
-                .map(|row| if array.is_null(row) { None } else { text(row) })
-                .collect()
-        }
-        _ => texts_or_null(array)?,
-    };
-    nullable
+    nullable_texts(array)?
         .into_iter()
         .enumerate()
         .map(|(row, text)| match text {
@@ -244,8 +232,19 @@ pub(crate) fn repeated_texts(array: &dyn Array) -> Decoded<Vec<Arc<str>>> {
     Ok(shared)
 }
 
-fn texts_or_null(array: &dyn Array) -> Decoded<Vec<Option<String>>> {
+/// Texts of any layout; null where the column is.
+pub(crate) fn nullable_texts(array: &dyn Array) -> Decoded<Vec<Option<String>>> {
     Ok(match array.data_type() {
+        DataType::Dictionary(_, _) => {
+            let dictionary = array.as_any_dictionary();
+            let values = nullable_texts(dictionary.values())?;
+            let keys = dictionary.normalized_keys();
+            let text = |row: usize| values.get(keys[row]).cloned().flatten();
+            (0..array.len())
+                .map(|row| if array.is_null(row) { None } else { text(row) })
+                .collect()
+        }
+        DataType::Null => vec![None; array.len()],
         DataType::Utf8 => owned(array.as_string::<i32>().iter()),
         DataType::LargeUtf8 => owned(array.as_string::<i64>().iter()),
         DataType::Utf8View => owned(array.as_string_view().iter()),

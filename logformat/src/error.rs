@@ -68,6 +68,16 @@ pub enum LogError {
         reason: String,
     },
 
+    // Reading: the sample table.
+    #[error(
+        "{path}: is not a sample table: its column {column} {reason}; see FORMAT.md for its columns"
+    )]
+    SampleTable {
+        path: PathBuf,
+        column: &'static str,
+        reason: String,
+    },
+
     // Writing.
     #[error("cannot write {path}")]
     Write {

@@ -157,7 +157,7 @@ impl EpochReader {
 
 /// A file that is no Parquet, or only the beginning of one, deserves a clearer word than the
 /// decoder has.
-fn check_frame(file: &mut File, path: &Path) -> Result<(), LogError> {
+pub(crate) fn check_frame(file: &mut File, path: &Path) -> Result<(), LogError> {
     let mut frame = || -> std::io::Result<(u64, [u8; 4], [u8; 4])> {
         let length = file.metadata()?.len();
         let (mut head, mut tail) = ([0; 4], [0; 4]);
@@ -217,7 +217,10 @@ fn columns_of(
 
 /// Runs the decoder, and makes a refusal or a panic of it a [`LogError::Damaged`]: a file with
 /// flipped bits must never take the program down.
-fn guarded<T>(path: &Path, decode: impl FnOnce() -> Result<T, String>) -> Result<T, LogError> {
+pub(crate) fn guarded<T>(
+    path: &Path,
+    decode: impl FnOnce() -> Result<T, String>,
+) -> Result<T, LogError> {
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode))
         .unwrap_or_else(|_| Err("the Parquet decoder gave up on it".to_owned()));
     outcome.map_err(|reason| LogError::Damaged {

@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::WholeFile;
 use crate::writer::Written;
-use crate::{FORMAT_VERSION, LogError, RunDescription};
+use crate::{FORMAT_VERSION, LogError, RunDescription, WholeFile, sample_table_path};
 
 /// The name of the record in the folder of its run.
 pub const RUN_RECORD_NAME: &str = "run.json";
@@ -29,9 +28,12 @@ pub struct RunRecord {
     /// The whole configuration, as in the footer of every file.
     #[serde(default)]
     pub configuration: Value,
-    /// The files of the run, by name.
+    /// The files of the log, by name.
     #[serde(default)]
     pub files: BTreeMap<String, FileRecord>,
+    /// The sample table beside the record, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_table: Option<FileRecord>,
 }
 
 /// One file of a run.
@@ -42,7 +44,7 @@ pub struct FileRecord {
     /// CRC-32 of the whole file (the one of zlib, gzip and PNG) in eight hexadecimal digits.
     pub crc32: String,
     /// What was measured in that epoch, such as `test_accuracy`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, f64>,
 }
 
@@ -72,16 +74,12 @@ impl RunRecord {
             class_names: description.class_names.clone(),
             configuration: description.configuration.clone(),
             files: BTreeMap::new(),
+            sample_table: None,
         }
     }
 
     pub(crate) fn add(&mut self, file: String, written: &Written, metrics: BTreeMap<String, f64>) {
-        let record = FileRecord {
-            bytes: written.bytes,
-            crc32: format!("{:08x}", written.crc32),
-            metrics,
-        };
-        self.files.insert(file, record);
+        self.files.insert(file, FileRecord::of(written, metrics));
     }
 
     /// Where the record of `run` lies, for logs in `folder`.
@@ -123,28 +121,26 @@ impl RunRecord {
     /// # Errors
     /// [`LogError::Read`] where the file cannot be read.
     pub fn verify(&self, file: &Path, with_checksum: bool) -> Result<Integrity, LogError> {
-        let failed = |source| LogError::Read {
-            path: file.to_owned(),
-            source,
-        };
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let Some(record) = self.files.get(name.as_ref()) else {
-            return Ok(Integrity::Unknown);
-        };
-        let found_bytes = fs::metadata(file).map_err(failed)?.len();
-        if found_bytes != record.bytes {
-            return Ok(Integrity::WrongLength {
-                recorded_bytes: record.bytes,
-                found_bytes,
-            });
+        match self.files.get(name.as_ref()) {
+            Some(record) => record.verify(file, with_checksum),
+            None => Ok(Integrity::Unknown),
         }
-        if with_checksum {
-            let crc32 = format!("{:08x}", checksum(file).map_err(failed)?);
-            if crc32 != record.crc32 {
-                return Ok(Integrity::WrongChecksum);
-            }
+    }
+
+    /// The same for the sample table of the run, for logs in `folder`.
+    ///
+    /// # Errors
+    /// [`LogError::Read`] where it cannot be read.
+    pub fn verify_sample_table(
+        &self,
+        folder: &Path,
+        with_checksum: bool,
+    ) -> Result<Integrity, LogError> {
+        match &self.sample_table {
+            Some(record) => record.verify(&sample_table_path(folder, &self.run), with_checksum),
+            None => Ok(Integrity::Unknown),
         }
-        Ok(Integrity::Intact)
     }
 
     /// Replaces the record on the disk, so that there is a whole one at every moment.
@@ -173,6 +169,37 @@ impl RunRecord {
         serde_json::to_writer_pretty(&mut file, self)?;
         file.write_all(b"\n")?;
         Ok(file)
+    }
+}
+
+impl FileRecord {
+    pub(crate) fn of(written: &Written, metrics: BTreeMap<String, f64>) -> Self {
+        Self {
+            bytes: written.bytes,
+            crc32: format!("{:08x}", written.crc32),
+            metrics,
+        }
+    }
+
+    fn verify(&self, file: &Path, with_checksum: bool) -> Result<Integrity, LogError> {
+        let failed = |source| LogError::Read {
+            path: file.to_owned(),
+            source,
+        };
+        let found_bytes = fs::metadata(file).map_err(failed)?.len();
+        if found_bytes != self.bytes {
+            return Ok(Integrity::WrongLength {
+                recorded_bytes: self.bytes,
+                found_bytes,
+            });
+        }
+        if with_checksum {
+            let crc32 = format!("{:08x}", checksum(file).map_err(failed)?);
+            if crc32 != self.crc32 {
+                return Ok(Integrity::WrongChecksum);
+            }
+        }
+        Ok(Integrity::Intact)
     }
 }
 

@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use crate::run_record::FileRecord;
+use crate::sample_table::write_sample_table;
 use crate::whole_file::TEMPORARY_SUFFIX;
 use crate::{
-    EpochLogits, EpochWriter, LogError, LogitsColumn, RUN_RECORD_NAME, RunDescription, RunRecord,
-    epoch_file_name, parse_epoch_file_name, validate_run_name,
+    EpochLogits, EpochWriter, Integrity, LogError, LogitsColumn, RUN_RECORD_NAME, RunDescription,
+    RunRecord, SAMPLE_TABLE_NAME, SampleEntry, epoch_file_name, parse_epoch_file_name,
+    sample_table_path, validate_run_name,
 };
 
 /// What to do where a run of the same name was logged before.
@@ -19,7 +22,7 @@ use crate::{
 pub enum ExistingRun {
     /// Leave it alone and return [`LogError::RunExists`].
     Refuse,
-    /// Delete its epoch files and its record, and nothing else.
+    /// Delete its epoch files, its sample table and its record, and nothing else.
     Replace,
 }
 
@@ -43,12 +46,19 @@ pub fn existing_run(folder: &Path, run: &str) -> Result<Option<Vec<PathBuf>>, Lo
 pub struct RunWriter {
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<Result<Vec<PathBuf>, LogError>>>,
+    class_names: Vec<String>,
+    sample_table: PathBuf,
+    has_sample_table: bool,
 }
 
-struct Job {
-    pass: u32,
-    epoch: EpochLogits,
-    metrics: BTreeMap<String, f64>,
+enum Job {
+    Epoch {
+        pass: u32,
+        epoch: EpochLogits,
+        metrics: BTreeMap<String, f64>,
+    },
+    /// The sample table was written.
+    SampleTable(FileRecord),
 }
 
 impl RunWriter {
@@ -107,8 +117,18 @@ impl RunWriter {
             parse_epoch_file_name(run, name).is_some() && !is_kept(name)
         })?;
         record.files.retain(|name, _| is_kept(name));
+        let table = sample_table_path(folder, run);
+        let has_table = record.verify_sample_table(folder, true).ok() == Some(Integrity::Intact);
+        let damaged_table = (!has_table && table.exists()).then_some(table);
+        record.sample_table = record.sample_table.filter(|_| has_table);
         record.save(folder)?;
-        delete_files(superfluous.iter().chain(&half_written_files(folder, run)?))?;
+        let half_written = half_written_files(folder, run)?;
+        delete_files(
+            superfluous
+                .iter()
+                .chain(&half_written)
+                .chain(&damaged_table),
+        )?;
         Self::start(folder, record, description, logits_column)
     }
 
@@ -118,6 +138,9 @@ impl RunWriter {
         description: RunDescription,
         logits_column: LogitsColumn,
     ) -> Result<Self, LogError> {
+        let sample_table = sample_table_path(folder, &record.run);
+        let has_sample_table = record.sample_table.is_some();
+        let class_names = description.class_names.clone();
         let log = RunLog {
             folder: folder.to_owned(),
             writer: EpochWriter::new(&record.run, description, logits_column),
@@ -132,7 +155,29 @@ impl RunWriter {
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
+            class_names,
+            sample_table,
+            has_sample_table,
         })
+    }
+
+    /// Writes the sample table of the run from `batches` of its training samples, in the order of their
+    /// ids, before this returns. A run that has one already, since it was resumed, keeps it, and
+    /// nothing is asked of `batches`.
+    ///
+    /// # Errors
+    /// [`LogError::FileExists`] where a file of that name is there that no record knows,
+    /// [`LogError::Write`] where it cannot be written; what went wrong with an epoch before.
+    pub fn write_sample_table(
+        &mut self,
+        batches: impl IntoIterator<Item = Vec<SampleEntry>>,
+    ) -> Result<(), LogError> {
+        if self.has_sample_table {
+            return Ok(());
+        }
+        let written = write_sample_table(&self.sample_table, &self.class_names, batches)?;
+        self.has_sample_table = true;
+        self.hand_over(Job::SampleTable(FileRecord::of(&written, BTreeMap::new())))
     }
 
     /// Hands over a complete epoch of the 1-based `pass`; `metrics` go to the run's record.
@@ -145,11 +190,14 @@ impl RunWriter {
         epoch: EpochLogits,
         metrics: BTreeMap<String, f64>,
     ) -> Result<(), LogError> {
-        let job = Job {
+        self.hand_over(Job::Epoch {
             pass,
             epoch,
             metrics,
-        };
+        })
+    }
+
+    fn hand_over(&mut self, job: Job) -> Result<(), LogError> {
         let queue = self.queue.as_ref().ok_or(LogError::WriterStopped)?;
         match queue.send(job) {
             Ok(()) => Ok(()),
@@ -196,17 +244,29 @@ impl RunLog {
     fn write_all(mut self, jobs: &Receiver<Job>) -> Result<Vec<PathBuf>, LogError> {
         let mut written = Vec::new();
         for job in jobs {
-            written.push(self.write_one(job)?);
+            match job {
+                Job::Epoch {
+                    pass,
+                    epoch,
+                    metrics,
+                } => written.push(self.write_epoch(pass, epoch, metrics)?),
+                Job::SampleTable(table) => self.record.sample_table = Some(table),
+            }
+            self.record.save(&self.folder)?;
         }
         Ok(written)
     }
 
-    fn write_one(&mut self, job: Job) -> Result<PathBuf, LogError> {
-        let name = epoch_file_name(&self.record.run, job.pass, job.epoch.epoch());
+    fn write_epoch(
+        &mut self,
+        pass: u32,
+        epoch: EpochLogits,
+        metrics: BTreeMap<String, f64>,
+    ) -> Result<PathBuf, LogError> {
+        let name = epoch_file_name(&self.record.run, pass, epoch.epoch());
         let path = self.folder.join(&name);
-        let written = self.writer.write_counted(&path, job.pass, job.epoch)?;
-        self.record.add(name, &written, job.metrics);
-        self.record.save(&self.folder)?;
+        let written = self.writer.write_counted(&path, pass, epoch)?;
+        self.record.add(name, &written, metrics);
         Ok(path)
     }
 }
@@ -241,13 +301,14 @@ fn files_where(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathB
     Ok(files)
 }
 
-/// Deletes what a run's writer made: epoch files, what a killed writer left half-written, and the
-/// record; its folder only where nothing else is in it.
+/// Deletes what a run's writer made: epoch files, what a killed writer left half-written, the sample
+/// table and the record; its folder only where nothing else is in it.
 fn delete_run(folder: &Path, run: &str, epoch_files: &[PathBuf]) -> Result<(), LogError> {
-    let record = RunRecord::path(folder, run);
-    let record = record.exists().then_some(record);
     let half_written = half_written_files(folder, run)?;
-    delete_files(epoch_files.iter().chain(&half_written).chain(&record))?;
+    // The record last: what it knows of is there as long as it is.
+    let beside = [sample_table_path(folder, run), RunRecord::path(folder, run)];
+    let beside = beside.iter().filter(|path| path.exists());
+    delete_files(epoch_files.iter().chain(&half_written).chain(beside))?;
     // Fails where other things are in it, and they are not ours to delete.
     let _ = fs::remove_dir(folder.join(run));
     Ok(())
@@ -259,7 +320,9 @@ fn half_written_files(folder: &Path, run: &str) -> Result<Vec<PathBuf>, LogError
         is_half_written(name, |file| parse_epoch_file_name(run, file).is_some())
     })?;
     files.extend(files_where(&folder.join(run), |name| {
-        is_half_written(name, |file| file == RUN_RECORD_NAME)
+        is_half_written(name, |file| {
+            file == RUN_RECORD_NAME || file == SAMPLE_TABLE_NAME
+        })
     })?);
     Ok(files)
 }

@@ -221,7 +221,7 @@ fn path_of(column: Column) -> ColumnPath {
 
 /// Creates `path` with what `fill` writes: completely, or not at all, and never over a file that
 /// is there.
-fn write_new_file(
+pub(crate) fn write_new_file(
     path: &Path,
     fill: impl FnOnce(&mut CountingSink) -> Result<(), ParquetError>,
 ) -> Result<Written, LogError> {
@@ -266,7 +266,7 @@ fn encode_error(path: &Path, error: ParquetError) -> LogError {
 }
 
 /// Counts and checksums the bytes on their way to the file.
-struct CountingSink {
+pub(crate) struct CountingSink {
     file: BufWriter<File>,
     bytes: u64,
     hasher: crc32fast::Hasher,
