@@ -389,6 +389,24 @@ fn a_percentile_given_as_a_share_is_warned_of() {
 }
 
 #[test]
+fn margins_can_be_computed_from_logits_beside_a_column_of_margins() {
+    let logs = Logs::new();
+    let mut columns = minimal(1, &[9.0, 9.0]);
+    let mut lists = ListBuilder::new(Float64Builder::new());
+    for row in [[1.0, 0.5], [-1.0, 2.0]] {
+        lists.append_value(row.map(Some));
+    }
+    columns.push(("logits", Arc::new(lists.finish())));
+    write_parquet(&logs.at("a.parquet"), columns);
+    let lowest = |args: &[&str]| {
+        let summary = json_of(&[&["aum", logs.folder()], args].concat());
+        summary[0]["lowest"][0]["aum"].clone()
+    };
+    assert!(close(&lowest(&[]), 9.0));
+    assert!(close(&lowest(&["--from-logits"]), -3.0));
+}
+
+#[test]
 fn the_window_can_be_chosen_and_ends_before_the_learning_rate_drops() {
     let logs = Logs::new();
     let mut description = cats_and_dogs();

@@ -63,8 +63,7 @@ fn passes_from_logits(files: &[PathBuf]) -> BTreeMap<u32, Pass> {
             let pass = passes.entry(rows.passes[0]).or_default();
             pass.epochs += 1;
             pass.margin_sums.resize(rows.epochs.len(), 0.0);
-            pass.is_threshold_sample
-                .clone_from(&rows.is_threshold_sample);
+            pass.is_threshold_sample = rows.is_threshold_sample.to_vec();
             for (sample, logits) in rows.logits.chunks(rows.logit_count).enumerate() {
                 let assigned = rows.assigned_labels[sample] as usize;
                 let mut others = logits.to_vec();

@@ -16,7 +16,7 @@ use arrow_array::{
 use logformat::{
     Column, EpochLogits, EpochReader, ExistingRun, Integrity, LogError, LogitsColumn, PassSamples,
     RowBatch, RunDescription, RunRecord, RunWriter, SampleEntry, SampleId, SampleIds, SampleRow,
-    existing_run, read_sample_table, sample_table_path,
+    SharedColumns, existing_run, read_sample_table, sample_table_path,
 };
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, PageType};
@@ -98,17 +98,17 @@ fn what_is_logged_is_read_back() {
     assert_eq!(reader.metadata().description, description());
     let expected = RowBatch {
         first_row: 0,
-        runs: Some(vec!["pets".into(); 3]),
-        passes: vec![1; 3],
-        epochs: vec![2; 3],
-        sample_ids: SampleIds::Integers(vec![0, 1, 2]),
-        assigned_labels: vec![0, 1, 2],
-        given_labels: Some(vec![0, 1, 0]),
-        true_labels: Some(vec![Some(0), None, Some(1)]),
-        is_threshold_sample: vec![false, false, true],
+        runs: Some(vec!["pets".into(); 3].into()),
+        passes: vec![1; 3].into(),
+        epochs: vec![2; 3].into(),
+        sample_ids: SampleIds::Integers(vec![0, 1, 2]).into(),
+        assigned_labels: vec![0, 1, 2].into(),
+        given_labels: Some(vec![0, 1, 0].into()),
+        true_labels: Some(vec![Some(0), None, Some(1)].into()),
+        is_threshold_sample: vec![false, false, true].into(),
         // 2 − 0.5; 1 − 4; 0 − 0.25
         margins: vec![1.5, -3.0, -0.25],
-        rival_labels: Some(vec![1, 2, 1]),
+        rival_labels: Some(vec![1, 2, 1].into()),
         logits: LOGITS.concat(),
         logit_count: 3,
     };
@@ -122,6 +122,72 @@ fn margins_are_read_without_decoding_logits() {
     let batch = reader.margins().unwrap().next().unwrap().unwrap();
     assert_eq!(batch.margins, [1.5, -3.0, -0.25]);
     assert!(batch.logits.is_empty());
+}
+
+/// A log of several pages and row groups: 700,000 samples take more than one of 64 MB.
+fn many_samples() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let row = |id: i64| SampleRow {
+        sample_id: id.into(),
+        assigned_label: (id % 7) as u32,
+        given_label: (id % 7) as u32,
+        true_label: (id % 3 == 0).then_some((id % 5) as u32),
+        is_threshold_sample: false,
+    };
+    let samples = PassSamples::new((0..700_000).map(row).collect(), 7).unwrap();
+    let mut epoch = EpochLogits::new(Arc::new(samples), 1);
+    for sample in 0..700_000_u32 {
+        let logit = |class: u32| (sample.wrapping_mul(2_654_435_761) >> class & 0xff) as f32;
+        let logits: Vec<f32> = (0..7).map(logit).collect();
+        epoch.record(sample as usize, &logits).unwrap();
+    }
+    let mut log = start(folder.path(), ExistingRun::Refuse).unwrap();
+    log.write(1, epoch, BTreeMap::new()).unwrap();
+    let file = log.finish().unwrap().remove(0);
+    (folder, file)
+}
+
+#[test]
+fn margins_are_the_same_from_their_column_from_pages_and_from_arrow() {
+    let (_folder, file) = many_samples();
+    let open = || EpochReader::open(&file).unwrap();
+    let margins = |batches: logformat::RowBatches| -> Vec<f32> {
+        batches.flat_map(|batch| batch.unwrap().margins).collect()
+    };
+    let logged = margins(open().margins().unwrap());
+    assert_eq!(logged.len(), 700_000);
+    assert!(open().margins().unwrap().count() > 1, "several row groups");
+    assert_eq!(margins(open().from_logits().margins().unwrap()), logged);
+    let mut row = 0;
+    for batch in open().rows().unwrap() {
+        let batch = batch.unwrap();
+        let logits = batch.logits.chunks(batch.logit_count);
+        for (logits, &label) in logits.zip(batch.assigned_labels.iter()) {
+            let margin = logformat::margin(logits, label).unwrap();
+            assert_eq!(margin.value, logged[row]);
+            row += 1;
+        }
+    }
+    assert_eq!(row, 700_000);
+}
+
+#[test]
+fn labels_that_are_the_same_in_two_files_are_one_vector() {
+    let folder = TempDir::new().unwrap();
+    let shared = Arc::new(SharedColumns::default());
+    let batches: Vec<RowBatch> = log(folder.path(), 2)
+        .iter()
+        .map(|file| {
+            let reader = EpochReader::open(file).unwrap().sharing(&shared);
+            reader.margins().unwrap().next().unwrap().unwrap()
+        })
+        .collect();
+    let [one, two] = &batches[..] else {
+        panic!("two files")
+    };
+    assert!(Arc::ptr_eq(&one.assigned_labels, &two.assigned_labels));
+    assert!(Arc::ptr_eq(&one.sample_ids, &two.sample_ids));
+    assert_eq!((one.epochs[0], two.epochs[0]), (1, 2));
 }
 
 #[test]
@@ -140,7 +206,7 @@ fn a_log_without_logits_has_margins_and_rivals() {
     assert!(!EpochReader::open(&file).unwrap().has(Column::Logits));
     let batch = read(&file).unwrap();
     assert_eq!(batch.margins, [1.5, -3.0, -0.25]);
-    assert_eq!(batch.rival_labels, Some(vec![1, 2, 1]));
+    assert_eq!(batch.rival_labels, Some(vec![1, 2, 1].into()));
 }
 
 fn row_group(path: &Path) -> (SerializedFileReader<File>, RowGroupMetaData) {
@@ -470,10 +536,10 @@ fn float32_lists(rows: &[&[f32]]) -> ArrayRef {
 #[test]
 fn four_columns_make_a_log() {
     let batch = read_foreign(minimal()).unwrap();
-    assert_eq!(batch.passes, [1, 1]);
+    assert_eq!(*batch.passes, [1, 1]);
     assert_eq!(batch.runs, None);
-    assert_eq!(batch.is_threshold_sample, [false, false]);
-    assert_eq!(batch.sample_ids, SampleIds::Integers(vec![7, 8]));
+    assert_eq!(*batch.is_threshold_sample, [false, false]);
+    assert_eq!(*batch.sample_ids, SampleIds::Integers(vec![7, 8]));
 }
 
 #[test]
@@ -508,7 +574,7 @@ fn strings_of_every_kind_are_read() {
     ] {
         let batch = read_foreign(with("sample_id", ids)).unwrap();
         let expected = vec!["b".to_owned(), "a".to_owned()];
-        assert_eq!(batch.sample_ids, SampleIds::Texts(expected));
+        assert_eq!(*batch.sample_ids, SampleIds::Texts(expected));
     }
 }
 
@@ -535,7 +601,7 @@ fn a_truth_that_nobody_knows_may_be_a_column_of_nulls() {
     );
     assert_eq!(
         read_foreign(columns).unwrap().true_labels,
-        Some(vec![None, None])
+        Some(vec![None, None].into())
     );
 }
 

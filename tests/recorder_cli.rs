@@ -99,7 +99,7 @@ fn every_sample_is_in_every_epoch_once() {
     record(folder.path(), &["--batch-size", "100"]);
     for file in files(&folder.path().join("logs")) {
         let ids = SampleIds::Integers((0..TRAINING_SAMPLES).collect());
-        assert_eq!(read(&file).sample_ids, ids);
+        assert_eq!(*read(&file).sample_ids, ids);
     }
 }
 
@@ -130,9 +130,15 @@ fn the_log_knows_the_truth_only_where_noise_was_put_in() {
     let clean = first("clean");
     assert!(clean.true_labels.unwrap().iter().all(Option::is_none));
     let noisy = first("noisy");
-    let truth: Vec<u32> = noisy.true_labels.unwrap().into_iter().flatten().collect();
+    let truth: Vec<u32> = noisy
+        .true_labels
+        .unwrap()
+        .iter()
+        .copied()
+        .flatten()
+        .collect();
     // The labels without noise are the true ones.
-    assert_eq!(Some(truth.clone()), clean.given_labels);
+    assert_eq!(Some(truth.clone().into()), clean.given_labels);
     let given = noisy.given_labels.unwrap();
     let wrong = given
         .iter()
@@ -265,12 +271,18 @@ fn flip_noise_gives_the_next_class_and_the_run_says_how_often() {
         "a",
         &["--noise", "0.3", "--noise-type", "flip"],
     );
-    let truth: Vec<u32> = rows.true_labels.unwrap().into_iter().flatten().collect();
+    let truth: Vec<u32> = rows
+        .true_labels
+        .unwrap()
+        .iter()
+        .copied()
+        .flatten()
+        .collect();
     let given = rows.given_labels.unwrap();
     let pairs = || {
         truth
             .iter()
-            .zip(&given)
+            .zip(given.iter())
             .map(|(&truth, &given)| (truth, given))
     };
     assert!(pairs().all(|(truth, given)| given == truth || given == (truth + 1) % 10));
@@ -407,9 +419,10 @@ fn labels_from_a_file_replace_those_of_the_data_set() {
     let given = noisy.given_labels.clone().unwrap();
     let truth: Vec<u32> = noisy
         .true_labels
-        .clone()
+        .as_ref()
         .unwrap()
-        .into_iter()
+        .iter()
+        .copied()
         .flatten()
         .collect();
     let rows = given

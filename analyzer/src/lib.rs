@@ -55,7 +55,7 @@ pub use inputs::log_files;
 pub use logformat::{LogError, SampleId, SampleIds};
 pub use notes::{notes, warnings};
 pub use percentile::{Percentile, PercentileError};
-pub use read::{Logs, read_runs};
+pub use read::{Logs, MarginSource, read_runs, read_runs_from};
 pub use report::{Report, ReportTable, Setting, Subject};
 pub use result_table::{Cells, Quantity, ResultColumn, ResultTable};
 pub use run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};

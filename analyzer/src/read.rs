@@ -3,19 +3,20 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use logformat::{EpochReader, FileMetadata, LogError, RowBatch};
+use logformat::{EpochReader, FileMetadata, LogError, RowBatch, SharedColumns};
 use serde_json::Value;
 
-use crate::assembly::{Assembly, run_name};
+use crate::assembly::{Assembly, runs_of};
 use crate::file_warnings::FileWarnings;
 use crate::integrity::RunRecords;
 use crate::{AnalyzerError, RunLog};
 
 /// Batches that wait for being put together, per thread: enough to keep the thread busy.
-const BATCHES_AHEAD: usize = 4;
+const BATCHES_AHEAD: usize = 2;
 /// More threads than this wait for the one that puts the rows together.
 const MOST_THREADS: usize = 8;
 /// Key in the configuration of a run: the epochs that begin with a lower learning rate.
@@ -28,6 +29,23 @@ pub struct Logs {
     pub runs: Vec<RunLog>,
     /// What is odd about the files but keeps no result away, a line each.
     pub warnings: Vec<String>,
+}
+
+/// Where margins come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MarginSource {
+    /// From the column of margins where there is one, else from the logits.
+    #[default]
+    Log,
+    /// From the logits where there are any, even beside a column of margins.
+    Logits,
+}
+
+/// What the reading threads have in common.
+struct Reading {
+    records: RunRecords,
+    columns: Arc<SharedColumns>,
+    source: MarginSource,
 }
 
 /// What a reading thread says about a file, in this order: its rows, then its end or an error.
@@ -48,15 +66,27 @@ struct FileEnd {
 /// [`AnalyzerError::Log`] for a file that is no sound log, and the refusals of contradictions
 /// between files or rows; the first one in the order of `files`.
 pub fn read_runs(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
-    let records = RunRecords::default();
+    read_runs_from(files, MarginSource::default())
+}
+
+/// Like [`read_runs`], with a word on where the margins come from.
+///
+/// # Errors
+/// Those of [`read_runs`].
+pub fn read_runs_from(files: &[PathBuf], source: MarginSource) -> Result<Logs, AnalyzerError> {
+    let reading = Reading {
+        records: RunRecords::default(),
+        columns: Arc::default(),
+        source,
+    };
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let threads = threads.min(MOST_THREADS).min(files.len()).max(1);
     thread::scope(|scope| {
         let parts: Vec<Receiver<FilePart>> = (0..threads)
             .map(|first| {
                 let (sender, receiver) = sync_channel(BATCHES_AHEAD);
-                let records = &records;
-                scope.spawn(move || read_every(files, first, threads, records, &sender));
+                let reading = &reading;
+                scope.spawn(move || reading.read_every(files, first, threads, &sender));
                 receiver
             })
             .collect();
@@ -64,56 +94,47 @@ pub fn read_runs(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
     })
 }
 
-/// Reads the files `first`, `first + step`, … until one fails or nobody listens any more.
-fn read_every(
-    files: &[PathBuf],
-    first: usize,
-    step: usize,
-    records: &RunRecords,
-    parts: &SyncSender<FilePart>,
-) {
-    for file in files.iter().skip(first).step_by(step) {
-        let last = match read_file(file, records, parts) {
-            Ok(end) => FilePart::End(end),
-            Err(error) => FilePart::Failed(error),
-        };
-        let failed = matches!(last, FilePart::Failed(_));
-        if parts.send(last).is_err() || failed {
-            return;
+impl Reading {
+    /// Reads the files `first`, `first + step`, … until one fails or nobody listens any more.
+    fn read_every(
+        &self,
+        files: &[PathBuf],
+        first: usize,
+        step: usize,
+        parts: &SyncSender<FilePart>,
+    ) {
+        for file in files.iter().skip(first).step_by(step) {
+            let last = match self.read_file(file, parts) {
+                Ok(end) => FilePart::End(end),
+                Err(error) => FilePart::Failed(error),
+            };
+            let failed = matches!(last, FilePart::Failed(_));
+            if parts.send(last).is_err() || failed {
+                return;
+            }
         }
     }
-}
 
-fn read_file(
-    path: &Path,
-    records: &RunRecords,
-    parts: &SyncSender<FilePart>,
-) -> Result<FileEnd, LogError> {
-    let reader = EpochReader::open(path)?;
-    let metadata = reader.metadata().clone();
-    let mut runs = BTreeSet::new();
-    for batch in reader.margins()? {
-        let mut batch = batch?;
-        batch.logits = Vec::new(); // Large, and the margins are computed.
-        take_up_runs(&mut runs, &batch);
-        if parts.send(FilePart::Rows(batch)).is_err() {
-            break; // The end goes nowhere either.
+    fn read_file(&self, path: &Path, parts: &SyncSender<FilePart>) -> Result<FileEnd, LogError> {
+        let mut reader = EpochReader::open(path)?
+            .sharing(&self.columns)
+            .without_rival_labels();
+        if self.source == MarginSource::Logits {
+            reader = reader.from_logits();
         }
-    }
-    Ok(FileEnd {
-        metadata,
-        differences: records.differences(path, &runs),
-    })
-}
-
-fn take_up_runs(runs: &mut BTreeSet<String>, batch: &RowBatch) {
-    let mut last = None;
-    for row in 0..batch.epochs.len() {
-        let run = run_name(batch, row);
-        if run != last {
-            runs.extend(run.map(str::to_owned));
-            last = run;
+        let metadata = reader.metadata().clone();
+        let mut runs = BTreeSet::new();
+        for batch in reader.margins()? {
+            let batch = batch?;
+            runs.extend(runs_of(&batch).into_iter().map(str::to_owned));
+            if parts.send(FilePart::Rows(batch)).is_err() {
+                break; // The end goes nowhere either.
+            }
         }
+        Ok(FileEnd {
+            metadata,
+            differences: self.records.differences(path, &runs),
+        })
     }
 }
 

@@ -1,18 +1,24 @@
 #![doc = include_str!("../FORMAT.md")]
 
+mod arrow_columns;
 mod column;
 mod decode;
 mod epoch;
 mod error;
 mod file_name;
+mod flat_column;
+mod list_levels;
+mod logit_pages;
 mod margin;
 mod metadata;
 mod reader;
+mod row_groups;
 mod run_record;
 mod run_writer;
 mod sample_id;
 mod sample_table;
 mod samples;
+mod shared_columns;
 mod whole_file;
 mod writer;
 
@@ -30,5 +36,6 @@ pub use run_writer::{ExistingRun, RunWriter, existing_run};
 pub use sample_id::{SampleId, SampleIds};
 pub use sample_table::{SAMPLE_TABLE_NAME, SampleEntry, read_sample_table, sample_table_path};
 pub use samples::{PassSamples, SampleRow};
+pub use shared_columns::SharedColumns;
 pub use whole_file::WholeFile;
 pub use writer::{EpochWriter, LogitsColumn};

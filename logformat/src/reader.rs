@@ -11,10 +11,16 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::file::metadata::ParquetMetaData;
 
-use crate::decode::{self, DecodeError};
-use crate::{COLUMNS, Column, FileMetadata, LogError, SampleIds, margin};
+use crate::arrow_columns::BatchColumns;
+use crate::decode;
+use crate::row_groups::{NextGroup, RowGroups, Wanted};
+use crate::{COLUMNS, Column, FileMetadata, LogError, SampleIds, SharedColumns};
 
 const ROWS_PER_BATCH: usize = 8192;
 const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
@@ -23,36 +29,42 @@ const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
 #[derive(Debug)]
 pub struct EpochReader {
     path: PathBuf,
-    builder: ParquetRecordBatchReaderBuilder<File>,
+    file: Arc<File>,
+    parquet: ArrowReaderMetadata,
     metadata: FileMetadata,
     columns: Vec<Column>,
+    shared: Arc<SharedColumns>,
+    wanted: Wanted,
 }
 
 /// Some consecutive rows of a log file; all vectors have the same length.
+///
+/// A column that is the same as in a file before, byte for byte, can be the same vector (see
+/// [`EpochReader::sharing`]): [`Arc::ptr_eq`] then tells so at once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowBatch {
     /// The number of the first row in its file, from 0.
     pub first_row: usize,
     /// The name of the run; `None` in a log without the column.
-    pub runs: Option<Vec<Arc<str>>>,
+    pub runs: Option<Arc<Vec<Arc<str>>>>,
     /// 1-based.
-    pub passes: Vec<u32>,
+    pub passes: Arc<Vec<u32>>,
     /// 1-based.
-    pub epochs: Vec<u32>,
+    pub epochs: Arc<Vec<u32>>,
     /// The samples' names.
-    pub sample_ids: SampleIds,
+    pub sample_ids: Arc<SampleIds>,
     /// The class that each sample is trained on.
-    pub assigned_labels: Vec<u32>,
+    pub assigned_labels: Arc<Vec<u32>>,
     /// The class that the data set carries; `None` in a log without the column.
-    pub given_labels: Option<Vec<u32>>,
+    pub given_labels: Option<Arc<Vec<u32>>>,
     /// The class known to be right; null, or `None` in a log without the column, where unknown.
-    pub true_labels: Option<Vec<Option<u32>>>,
+    pub true_labels: Option<Arc<Vec<Option<u32>>>>,
     /// Whether each sample serves as a threshold sample.
-    pub is_threshold_sample: Vec<bool>,
+    pub is_threshold_sample: Arc<Vec<bool>>,
     /// Finite, from the column where it is there, else computed from the logits.
     pub margins: Vec<f32>,
     /// The class of the largest other logit; `None` where neither it nor the logits are there.
-    pub rival_labels: Option<Vec<u32>>,
+    pub rival_labels: Option<Arc<Vec<u32>>>,
     /// Row-major, rows × `logit_count`; empty unless asked for.
     pub logits: Vec<f32>,
     /// The number of logits a row; 0 where they were not decoded.
@@ -70,17 +82,28 @@ impl EpochReader {
             path: path.to_owned(),
             source,
         })?;
-        check_frame(&mut file, path)?;
-        let builder = guarded(path, || {
-            ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())
+        let length = check_frame(&mut file, path)?;
+        let parquet = guarded(path, || {
+            let parquet = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+                .map_err(|error| error.to_string())?;
+            check_extent(parquet.metadata(), length)?;
+            Ok(parquet)
         })?;
-        let pairs = builder.metadata().file_metadata().key_value_metadata();
+        let pairs = parquet.metadata().file_metadata().key_value_metadata();
         let metadata = FileMetadata::from_key_values(path, pairs.map_or(&[], Vec::as_slice))?;
+        let columns = columns_of(path, &parquet)?;
         let reader = Self {
             path: path.to_owned(),
-            columns: columns_of(path, &builder)?,
-            builder,
+            file: Arc::new(file),
+            wanted: Wanted {
+                margins: columns.contains(&Column::Margin),
+                rival_labels: true,
+                logits: false,
+            },
+            columns,
+            parquet,
             metadata,
+            shared: Arc::default(),
         };
         match reader.row_count() {
             0 => Err(LogError::NoRows {
@@ -97,7 +120,7 @@ impl EpochReader {
 
     /// The number of rows.
     pub fn row_count(&self) -> usize {
-        let rows = self.builder.metadata().file_metadata().num_rows();
+        let rows = self.parquet.metadata().file_metadata().num_rows();
         usize::try_from(rows).unwrap_or(0)
     }
 
@@ -106,58 +129,77 @@ impl EpochReader {
         self.columns.contains(&column)
     }
 
-    /// The rows with their margins. Logits are decoded only where the margins have to be computed
-    /// from them, which makes a log with margins some ten times faster to read.
+    /// Shares the columns that are the same in several files with the readers of the other files;
+    /// each is then decoded once.
+    #[must_use]
+    pub fn sharing(mut self, columns: &Arc<SharedColumns>) -> Self {
+        self.shared = Arc::clone(columns);
+        self
+    }
+
+    /// Leaves the rival labels out, which differ from epoch to epoch and so have to be decoded.
+    #[must_use]
+    pub fn without_rival_labels(mut self) -> Self {
+        self.wanted.rival_labels = false;
+        self
+    }
+
+    /// Has the margins computed from the logits even where the log has a column of margins; without
+    /// logits it stays with that column.
+    #[must_use]
+    pub fn from_logits(mut self) -> Self {
+        self.wanted.margins &= !self.has(Column::Logits);
+        self
+    }
+
+    /// The rows with their margins. Logits are read only where the margins have to be computed from
+    /// them, and are not kept.
     ///
     /// # Errors
     /// [`LogError::Damaged`] where decoding cannot begin.
     pub fn margins(self) -> Result<RowBatches, LogError> {
-        let without_logits = self.has(Column::Margin);
-        self.batches(|column| column != Column::Logits || !without_logits)
+        Ok(self.batches())
     }
 
     /// The rows with everything that is there, logits included.
     ///
     /// # Errors
     /// [`LogError::Damaged`] where decoding cannot begin.
-    pub fn rows(self) -> Result<RowBatches, LogError> {
-        self.batches(|_| true)
+    pub fn rows(mut self) -> Result<RowBatches, LogError> {
+        self.wanted = Wanted {
+            margins: self.has(Column::Margin),
+            rival_labels: true,
+            logits: true,
+        };
+        let mut batches = self.batches();
+        batches.hand_over_to_arrow()?;
+        Ok(batches)
     }
 
-    fn batches(self, wanted: impl Fn(Column) -> bool) -> Result<RowBatches, LogError> {
-        let schema = self.builder.parquet_schema();
-        let roots = schema
-            .root_schema()
-            .get_fields()
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| {
-                self.columns
-                    .iter()
-                    .any(|&column| column.name() == field.name() && wanted(column))
-            })
-            .map(|(root, _)| root);
-        let mask = ProjectionMask::roots(schema, roots);
-        let builder = self
-            .builder
-            .with_projection(mask)
-            .with_batch_size(ROWS_PER_BATCH);
-        let batches = guarded(&self.path, || {
-            builder.build().map_err(|error| error.to_string())
-        })?;
-        Ok(RowBatches {
+    fn batches(self) -> RowBatches {
+        RowBatches {
             path: self.path,
-            batches,
+            groups: RowGroups {
+                file: self.file,
+                metadata: Arc::clone(self.parquet.metadata()),
+                schema: Arc::clone(self.parquet.schema()),
+                columns: self.columns,
+                shared: self.shared,
+                wanted: self.wanted,
+                next: 0,
+            },
+            parquet: self.parquet,
+            batches: None,
             next_row: 0,
             logit_count: None,
-            failed: false,
-        })
+            ended: false,
+        }
     }
 }
 
 /// A file that is no Parquet, or only the beginning of one, deserves a clearer word than the
 /// decoder has.
-pub(crate) fn check_frame(file: &mut File, path: &Path) -> Result<(), LogError> {
+pub(crate) fn check_frame(file: &mut File, path: &Path) -> Result<u64, LogError> {
     let mut frame = || -> std::io::Result<(u64, [u8; 4], [u8; 4])> {
         let length = file.metadata()?.len();
         let (mut head, mut tail) = ([0; 4], [0; 4]);
@@ -177,16 +219,39 @@ pub(crate) fn check_frame(file: &mut File, path: &Path) -> Result<(), LogError> 
         Ok((length, _, tail)) if tail != *PARQUET_MAGIC || length < 12 => {
             Err(LogError::Truncated { path })
         }
-        Ok(_) => Ok(()),
+        Ok((length, _, _)) => Ok(length),
     }
 }
 
+/// What a damaged footer says must not make the decoder ask for memory that no file needs.
+fn check_extent(metadata: &ParquetMetaData, length: u64) -> Result<(), String> {
+    for group in metadata.row_groups() {
+        for chunk in group.columns() {
+            let (start, size) = chunk.byte_range();
+            if start.checked_add(size).is_none_or(|end| end > length) {
+                let column = chunk.column_path();
+                return Err(format!("column {column} lies beyond the end of the file"));
+            }
+            let is_list = chunk.column_descr().max_rep_level() > 0;
+            if !is_list && chunk.num_values() != group.num_rows() {
+                let column = chunk.column_path();
+                return Err(format!(
+                    "column {column} has more or fewer values than rows"
+                ));
+            }
+        }
+    }
+    let rows = metadata.row_groups().iter().map(|group| group.num_rows());
+    let rows = rows.fold(0_i64, i64::saturating_add);
+    if rows != metadata.file_metadata().num_rows() {
+        return Err("its footer contradicts itself on the number of rows".to_owned());
+    }
+    Ok(())
+}
+
 /// Which of the format's columns the file has, all of accepted types.
-fn columns_of(
-    path: &Path,
-    builder: &ParquetRecordBatchReaderBuilder<File>,
-) -> Result<Vec<Column>, LogError> {
-    let schema = builder.schema();
+fn columns_of(path: &Path, parquet: &ArrowReaderMetadata) -> Result<Vec<Column>, LogError> {
+    let schema = parquet.schema();
     let mut found = Vec::new();
     for column in COLUMNS {
         match schema.field_with_name(column.name()) {
@@ -232,10 +297,13 @@ pub(crate) fn guarded<T>(
 /// The rows of a file, batch by batch. Ends after the first error.
 pub struct RowBatches {
     path: PathBuf,
-    batches: ParquetRecordBatchReader,
+    groups: RowGroups,
+    parquet: ArrowReaderMetadata,
+    /// From the first row group on that is not as most are.
+    batches: Option<ParquetRecordBatchReader>,
     next_row: usize,
     logit_count: Option<usize>,
-    failed: bool,
+    ended: bool,
 }
 
 impl std::fmt::Debug for RowBatches {
@@ -251,27 +319,90 @@ impl Iterator for RowBatches {
     type Item = Result<RowBatch, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
+        if self.ended {
             return None;
         }
-        let batches = &mut self.batches;
+        let next = self.next_batch();
+        self.ended = !matches!(next, Ok(Some(_)));
+        next.transpose()
+    }
+}
+
+impl RowBatches {
+    fn next_batch(&mut self) -> Result<Option<RowBatch>, LogError> {
+        if self.batches.is_none() {
+            let (groups, first_row) = (&mut self.groups, self.next_row);
+            // A decoder that gives up here may give a reason the other way.
+            let next = guarded(&self.path, || Ok(groups.read(first_row)));
+            match next.unwrap_or(NextGroup::NotThisWay) {
+                NextGroup::NoneLeft => return Ok(None),
+                NextGroup::NotThisWay => self.hand_over_to_arrow()?,
+                NextGroup::Rows(batch) if self.has_other_width(&batch) => {
+                    self.hand_over_to_arrow()?;
+                }
+                NextGroup::Rows(batch) => {
+                    if batch.logit_count > 0 {
+                        self.logit_count = Some(batch.logit_count);
+                    }
+                    self.next_row += batch.epochs.len();
+                    return Ok(Some(*batch));
+                }
+            }
+        }
+        let Some(batches) = &mut self.batches else {
+            return Ok(None);
+        };
         let next = guarded(&self.path, || {
             batches
                 .next()
                 .transpose()
                 .map_err(|error| error.to_string())
         });
-        let decoded = match next {
-            Ok(Some(batch)) => self.decode(&batch),
-            Ok(None) => return None,
-            Err(error) => Err(error),
-        };
-        self.failed = decoded.is_err();
-        Some(decoded)
+        next?.map(|batch| self.decode(&batch)).transpose()
     }
-}
 
-impl RowBatches {
+    /// Whether the lists are of another length than in the row groups before: refused by `decode`.
+    fn has_other_width(&mut self, batch: &RowBatch) -> bool {
+        let other = batch.logit_count > 0
+            && self
+                .logit_count
+                .is_some_and(|width| width != batch.logit_count);
+        if other {
+            self.groups.next -= 1;
+        }
+        other
+    }
+
+    /// Reads the remaining row groups by the Arrow reader.
+    fn hand_over_to_arrow(&mut self) -> Result<(), LogError> {
+        let groups = &self.groups;
+        let wanted = |column| match column {
+            Column::Logits => groups.wanted.logits || !groups.wanted.margins,
+            Column::Margin => groups.wanted.margins,
+            Column::RivalLabel => groups.wanted.rival_labels,
+            _ => true,
+        };
+        let schema = groups.metadata.file_metadata().schema_descr();
+        let fields = schema.root_schema().get_fields().iter().enumerate();
+        let roots = fields.filter(|(_, field)| {
+            let mut columns = groups.columns.iter();
+            columns.any(|&column| column.name() == field.name() && wanted(column))
+        });
+        let mask = ProjectionMask::roots(schema, roots.map(|(root, _)| root));
+        let remaining = (groups.next..groups.metadata.num_row_groups()).collect();
+        let batches = guarded(&self.path, || {
+            let file = groups.file.try_clone().map_err(|error| error.to_string())?;
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.parquet.clone())
+                .with_projection(mask)
+                .with_batch_size(ROWS_PER_BATCH)
+                .with_row_groups(remaining)
+                .build()
+                .map_err(|error| error.to_string())
+        })?;
+        self.batches = Some(batches);
+        Ok(())
+    }
+
     fn decode(&mut self, batch: &RecordBatch) -> Result<RowBatch, LogError> {
         let rows = batch.num_rows();
         let columns = BatchColumns {
@@ -283,22 +414,34 @@ impl RowBatches {
         let assigned_labels = columns.required(Column::AssignedLabel, decode::labels)?;
         let mut decoded = RowBatch {
             first_row: self.next_row,
-            runs: columns.optional(Column::Run, decode::repeated_texts)?,
+            runs: columns
+                .optional(Column::Run, decode::repeated_texts)?
+                .map(Arc::new),
             passes: columns
                 .optional(Column::Pass, decode::ordinals)?
-                .unwrap_or_else(|| vec![1; rows]),
-            epochs: columns.required(Column::Epoch, decode::ordinals)?,
-            sample_ids: columns.required(Column::SampleId, decode::sample_ids)?,
-            given_labels: columns.optional(Column::GivenLabel, decode::labels)?,
-            true_labels: columns.optional(Column::TrueLabel, decode::nullable_labels)?,
+                .unwrap_or_else(|| vec![1; rows])
+                .into(),
+            epochs: columns.required(Column::Epoch, decode::ordinals)?.into(),
+            sample_ids: columns
+                .required(Column::SampleId, decode::sample_ids)?
+                .into(),
+            given_labels: columns
+                .optional(Column::GivenLabel, decode::labels)?
+                .map(Arc::new),
+            true_labels: columns
+                .optional(Column::TrueLabel, decode::nullable_labels)?
+                .map(Arc::new),
             is_threshold_sample: columns
                 .optional(Column::IsThresholdSample, decode::booleans)?
-                .unwrap_or_else(|| vec![false; rows]),
+                .unwrap_or_else(|| vec![false; rows])
+                .into(),
             margins: Vec::new(),
-            rival_labels: columns.optional(Column::RivalLabel, decode::labels)?,
+            rival_labels: columns
+                .optional(Column::RivalLabel, decode::labels)?
+                .map(Arc::new),
             logits: Vec::new(),
             logit_count: 0,
-            assigned_labels,
+            assigned_labels: assigned_labels.into(),
         };
         if let Some(lists) = lists {
             columns.check_width(lists.width, *self.logit_count.get_or_insert(lists.width))?;
@@ -310,117 +453,10 @@ impl RowBatches {
             Some(margins) => decoded.margins = margins,
             None => columns.compute_margins(&mut decoded)?,
         }
+        if !self.groups.wanted.logits {
+            decoded.logits = Vec::new(); // Large, and the margins are computed.
+        }
         self.next_row += rows;
         Ok(decoded)
-    }
-}
-
-/// The columns of one Arrow batch, and where in the file it lies.
-struct BatchColumns<'a> {
-    path: &'a Path,
-    first_row: usize,
-    batch: &'a RecordBatch,
-}
-
-impl BatchColumns<'_> {
-    fn optional<T>(
-        &self,
-        column: Column,
-        decode: impl Fn(&dyn arrow_array::Array) -> Result<T, DecodeError>,
-    ) -> Result<Option<T>, LogError> {
-        let Some(array) = self.batch.column_by_name(column.name()) else {
-            return Ok(None);
-        };
-        match decode(&Arc::clone(array)) {
-            Ok(values) => Ok(Some(values)),
-            Err(DecodeError::Value { row, reason }) => Err(self.refuse(row, column, reason)),
-            Err(DecodeError::Type(found)) => Err(LogError::WrongType {
-                path: self.path.to_owned(),
-                column,
-                found,
-            }),
-        }
-    }
-
-    fn required<T>(
-        &self,
-        column: Column,
-        decode: impl Fn(&dyn arrow_array::Array) -> Result<T, DecodeError>,
-    ) -> Result<T, LogError> {
-        self.optional(column, decode)?
-            .ok_or_else(|| LogError::MissingColumn {
-                path: self.path.to_owned(),
-                column,
-            })
-    }
-
-    fn refuse(&self, row: usize, column: Column, reason: String) -> LogError {
-        LogError::Value {
-            path: self.path.to_owned(),
-            row: self.first_row + row,
-            column,
-            reason,
-        }
-    }
-
-    fn check_width(&self, width: usize, width_before: usize) -> Result<(), LogError> {
-        if width != width_before {
-            let reason = format!("has {width} logits, but the rows before have {width_before}");
-            return Err(self.refuse(0, Column::Logits, reason));
-        }
-        if width < 2 {
-            let reason =
-                format!("has {width} logits, but a margin needs those of at least two classes");
-            return Err(self.refuse(0, Column::Logits, reason));
-        }
-        Ok(())
-    }
-
-    fn check_labels_within(&self, rows: &RowBatch, width: usize) -> Result<(), LogError> {
-        let check = |column, labels: &mut dyn Iterator<Item = Option<u32>>| {
-            for (row, label) in labels.enumerate() {
-                if let Some(label) = label
-                    && label as usize >= width
-                {
-                    let reason = format!(
-                        "is {label}, but there are {width} logits, so labels go from 0 to {}",
-                        width - 1
-                    );
-                    return Err(self.refuse(row, column, reason));
-                }
-            }
-            Ok(())
-        };
-        let known = |labels: &[u32]| labels.iter().copied().map(Some).collect::<Vec<_>>();
-        let columns = [
-            (Column::AssignedLabel, Some(known(&rows.assigned_labels))),
-            (Column::GivenLabel, rows.given_labels.as_deref().map(known)),
-            (Column::TrueLabel, rows.true_labels.clone()),
-            (Column::RivalLabel, rows.rival_labels.as_deref().map(known)),
-        ];
-        columns
-            .into_iter()
-            .try_for_each(|(column, labels)| check(column, &mut labels.into_iter().flatten()))
-    }
-
-    fn compute_margins(&self, rows: &mut RowBatch) -> Result<(), LogError> {
-        let mut margins = Vec::with_capacity(rows.assigned_labels.len());
-        let mut rivals = Vec::with_capacity(rows.assigned_labels.len());
-        let logits = rows.logits.chunks_exact(rows.logit_count.max(1));
-        for (row, (logits, &label)) in logits.zip(&rows.assigned_labels).enumerate() {
-            match margin(logits, label) {
-                Some(margin) if margin.value.is_finite() => {
-                    margins.push(margin.value);
-                    rivals.push(margin.rival_label);
-                }
-                _ => {
-                    let reason = "has logits so far apart that their margin is infinite".to_owned();
-                    return Err(self.refuse(row, Column::Logits, reason));
-                }
-            }
-        }
-        rows.margins = margins;
-        rows.rival_labels.get_or_insert(rivals);
-        Ok(())
     }
 }

@@ -3,8 +3,10 @@
 //!
 //! Within one file, `logformat` has checked every value already.
 
+mod accepted;
 mod known_labels;
 mod pass;
+mod positions;
 mod rows;
 mod sample_index;
 
@@ -13,10 +15,12 @@ use std::path::PathBuf;
 
 use logformat::{RowBatch, RunDescription, SampleIds};
 
+use self::accepted::AcceptedRows;
 use self::known_labels::KnownLabels;
 use self::pass::PassAssembly;
+use self::positions::Positions;
 use self::rows::Rows;
-pub(crate) use self::rows::run_name;
+pub(crate) use self::rows::{run_name, runs_of};
 use self::sample_index::SampleIndex;
 use crate::{AnalyzerError, RunLog};
 
@@ -74,6 +78,7 @@ struct RunAssembly {
     given_labels: KnownLabels,
     true_labels: KnownLabels,
     passes: BTreeMap<u32, PassAssembly>,
+    accepted: AcceptedRows,
     files: Vec<u32>,
     class_names: Vec<String>,
     learning_rate_drops: BTreeSet<u32>,
@@ -86,6 +91,7 @@ impl RunAssembly {
             given_labels: KnownLabels::default(),
             true_labels: KnownLabels::default(),
             passes: BTreeMap::new(),
+            accepted: AcceptedRows::default(),
             files: vec![file],
             class_names: Vec::new(),
             learning_rate_drops: BTreeSet::new(),
@@ -93,6 +99,13 @@ impl RunAssembly {
     }
 
     fn add(&mut self, rows: Rows<'_>) -> Result<(), AnalyzerError> {
+        if self.files.last() != Some(&rows.file) {
+            self.files.push(rows.file);
+        }
+        let pass = self.passes.entry(rows.pass()).or_default();
+        if let Some(positions) = self.accepted.positions(rows) {
+            return pass.add_again(rows, &positions, self.index.len());
+        }
         let samples = self
             .index
             .positions(&rows.batch.sample_ids, rows.range())
@@ -102,12 +115,11 @@ impl RunAssembly {
                 expected: kinds.expected,
                 other_path: rows.files[self.files[0] as usize].clone(),
             })?;
-        if self.files.last() != Some(&rows.file) {
-            self.files.push(rows.file);
-        }
-        let pass = self.passes.entry(rows.pass()).or_default();
-        pass.add(rows, &samples, self.index.len())?;
-        self.learn_labels(rows, &samples)
+        let positions = Positions::new(samples);
+        pass.add(rows, &positions, self.index.len())?;
+        self.learn_labels(rows, positions.as_slice())?;
+        self.accepted.remember(rows, positions);
+        Ok(())
     }
 
     /// Given and true labels. The given label of an ordinary sample is the one assigned to it; that

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::positions::Positions;
 use super::rows::Rows;
 use crate::{AnalyzerError, EpochMargins, PassLog};
 
@@ -31,12 +32,23 @@ impl PassAssembly {
     pub(super) fn add(
         &mut self,
         rows: Rows<'_>,
-        samples: &[u32],
+        positions: &Positions,
         sample_count: usize,
     ) -> Result<(), AnalyzerError> {
         self.check_logit_count(rows)?;
-        self.assign(rows, samples, sample_count)?;
-        self.add_margins(rows, samples, sample_count)
+        self.assign(rows, positions.as_slice(), sample_count)?;
+        self.add_margins(rows, positions, sample_count)
+    }
+
+    /// Like `add`, for rows with the ids and labels of rows that were added before.
+    pub(super) fn add_again(
+        &mut self,
+        rows: Rows<'_>,
+        positions: &Positions,
+        sample_count: usize,
+    ) -> Result<(), AnalyzerError> {
+        self.check_logit_count(rows)?;
+        self.add_margins(rows, positions, sample_count)
     }
 
     fn check_logit_count(&mut self, rows: Rows<'_>) -> Result<(), AnalyzerError> {
@@ -90,17 +102,27 @@ impl PassAssembly {
     fn add_margins(
         &mut self,
         rows: Rows<'_>,
-        samples: &[u32],
+        positions: &Positions,
         sample_count: usize,
     ) -> Result<(), AnalyzerError> {
         let epoch = self.epochs.entry(rows.epoch()).or_default();
-        if epoch.margins.len() < sample_count {
-            epoch.margins.resize(sample_count, f32::NAN);
-        }
         if epoch.files.last() != Some(&rows.file) {
             epoch.files.push(rows.file);
         }
-        for (row, &sample) in rows.range().zip(samples) {
+        let known = epoch.margins.len();
+        epoch
+            .margins
+            .reserve_exact(sample_count.saturating_sub(known));
+        if positions.consecutive_from() == Some(known) {
+            epoch
+                .margins
+                .extend_from_slice(&rows.batch.margins[rows.range()]);
+            return Ok(());
+        }
+        if known < sample_count {
+            epoch.margins.resize(sample_count, f32::NAN);
+        }
+        for (row, &sample) in rows.range().zip(positions.as_slice()) {
             let margin = &mut epoch.margins[sample as usize];
             if !margin.is_nan() {
                 return Err(AnalyzerError::RecordedTwice {

@@ -1,7 +1,9 @@
 //! Some rows of one file that belong together, and the words for what is wrong with one of them.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use logformat::RowBatch;
 
@@ -93,11 +95,39 @@ pub(crate) fn run_name(batch: &RowBatch, row: usize) -> Option<&str> {
     name.filter(|name| !name.is_empty())
 }
 
+/// The names of the runs in a batch.
+pub(crate) fn runs_of(batch: &RowBatch) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    let mut start = 0;
+    while start < batch.epochs.len() {
+        names.extend(run_name(batch, start));
+        start = end_of_run(batch, start);
+    }
+    names
+}
+
 /// The first row after `start` that belongs to another run, pass or epoch.
 fn end_of_epoch(batch: &RowBatch, start: usize) -> usize {
-    let place = |row: usize| (batch.epochs[row], batch.passes[row], run_name(batch, row));
-    let first = place(start);
-    (start + 1..batch.epochs.len())
-        .find(|&row| place(row) != first)
-        .unwrap_or(batch.epochs.len())
+    let end = end_of_run(batch, start);
+    let end = end_of_equal(&batch.epochs, start, end);
+    end_of_equal(&batch.passes, start, end)
+}
+
+fn end_of_equal(values: &[u32], start: usize, end: usize) -> usize {
+    let other = values[start..end]
+        .iter()
+        .position(|&value| value != values[start]);
+    other.map_or(end, |rows| start + rows)
+}
+
+/// The first row after `start` that belongs to another run.
+fn end_of_run(batch: &RowBatch, start: usize) -> usize {
+    let Some(runs) = &batch.runs else {
+        return batch.epochs.len();
+    };
+    let first = &runs[start];
+    // Neighbours mostly share one text, which their addresses tell.
+    let is_first = |run: &Arc<str>| Arc::ptr_eq(run, first) || run == first;
+    let other = runs[start..].iter().position(|run| !is_first(run));
+    other.map_or(runs.len(), |rows| start + rows)
 }

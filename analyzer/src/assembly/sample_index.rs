@@ -1,7 +1,7 @@
 //! Where each sample of a run stands: gives every id a position, in the order of first appearance.
 //!
 //! Most files name their samples in the same order, so the position after the last one is tried
-//! before the id is looked up.
+//! before the id is looked up; and most name them in ascending order, which needs no index at all.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -68,11 +68,11 @@ impl SampleIndex {
     pub(super) fn into_ascending(self) -> (SampleIds, Vec<u32>) {
         match self {
             SampleIndex::Integers(index) => {
-                let (ids, positions) = index.positions.into_iter().unzip();
+                let (ids, positions) = index.into_ascending();
                 (SampleIds::Integers(ids), positions)
             }
             SampleIndex::Texts(index) => {
-                let (ids, positions) = index.positions.into_iter().unzip();
+                let (ids, positions) = index.into_ascending();
                 (SampleIds::Texts(ids), positions)
             }
         }
@@ -83,7 +83,8 @@ impl SampleIndex {
 pub(super) struct IdIndex<T> {
     /// In the order of first appearance.
     ids: Vec<T>,
-    positions: BTreeMap<T, u32>,
+    /// From the first id on that was not larger than all before.
+    positions: Option<BTreeMap<T, u32>>,
     /// The position to try first.
     next: usize,
 }
@@ -92,13 +93,13 @@ impl<T> Default for IdIndex<T> {
     fn default() -> Self {
         Self {
             ids: Vec::new(),
-            positions: BTreeMap::new(),
+            positions: None,
             next: 0,
         }
     }
 }
 
-impl<T: Ord> IdIndex<T> {
+impl<T: Ord + Clone> IdIndex<T> {
     fn position<Q>(&mut self, id: &Q) -> u32
     where
         T: Borrow<Q>,
@@ -109,8 +110,8 @@ impl<T: Ord> IdIndex<T> {
             .get(self.next)
             .is_some_and(|next| next.borrow() == id)
         {
-            u32::try_from(self.next).expect("positions are made as u32 below")
-        } else if let Some(&position) = self.positions.get(id) {
+            position_of(self.next)
+        } else if let Some(position) = self.find(id) {
             position
         } else {
             self.take_up(id)
@@ -122,16 +123,50 @@ impl<T: Ord> IdIndex<T> {
         position
     }
 
+    fn find<Q>(&self, id: &Q) -> Option<u32>
+    where
+        T: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        match &self.positions {
+            Some(positions) => positions.get(id).copied(),
+            None => {
+                let position = self.ids.binary_search_by(|known| known.borrow().cmp(id));
+                position.ok().map(position_of)
+            }
+        }
+    }
+
     fn take_up<Q>(&mut self, id: &Q) -> u32
     where
         Q: ToOwned<Owned = T> + ?Sized,
     {
-        let position = u32::try_from(self.ids.len())
-            .expect("four billion ids take more memory than their positions could");
-        self.ids.push(id.to_owned());
-        self.positions.insert(id.to_owned(), position);
+        let position = position_of(self.ids.len());
+        let id = id.to_owned();
+        if self.positions.is_none() && self.ids.last().is_some_and(|last| *last > id) {
+            let known = self.ids.iter().cloned().zip(0..);
+            self.positions = Some(known.collect());
+        }
+        if let Some(positions) = &mut self.positions {
+            positions.insert(id.clone(), position);
+        }
+        self.ids.push(id);
         position
     }
+
+    fn into_ascending(self) -> (Vec<T>, Vec<u32>) {
+        match self.positions {
+            Some(positions) => positions.into_iter().unzip(),
+            None => {
+                let positions = (0..position_of(self.ids.len())).collect();
+                (self.ids, positions)
+            }
+        }
+    }
+}
+
+fn position_of(place: usize) -> u32 {
+    u32::try_from(place).expect("four billion ids take more memory than their positions could")
 }
 
 #[cfg(test)]
@@ -150,6 +185,24 @@ mod tests {
         let (ids, positions) = index.into_ascending();
         assert_eq!(ids, SampleIds::Integers(vec![10, 15, 20, 30]));
         assert_eq!(positions, [1, 3, 2, 0]);
+    }
+
+    #[test]
+    fn ascending_ids_are_found_without_an_index_and_others_with_one() {
+        let ascending = SampleIds::Integers(vec![10, 20, 30]);
+        let mut index = SampleIndex::of_kind(&ascending);
+        assert_eq!(index.positions(&ascending, 0..3), Ok(vec![0, 1, 2]));
+        let some = SampleIds::Integers(vec![30, 10, 40]);
+        assert_eq!(index.positions(&some, 0..3), Ok(vec![2, 0, 3]));
+        let SampleIndex::Integers(ids) = &index else {
+            panic!("integers")
+        };
+        assert!(ids.positions.is_none());
+        let between = SampleIds::Integers(vec![15, 20, 15]);
+        assert_eq!(index.positions(&between, 0..3), Ok(vec![4, 1, 4]));
+        let (ids, positions) = index.into_ascending();
+        assert_eq!(ids, SampleIds::Integers(vec![10, 15, 20, 30, 40]));
+        assert_eq!(positions, [0, 4, 1, 2, 3]);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use analyzer::{
-    AumSettings, EpochRange, EpochRangeError, Percentile, Selection, TableFile, ThresholdRule,
+    AumSettings, EpochRange, EpochRangeError, MarginSource, Percentile, Selection, TableFile,
+    ThresholdRule,
 };
 use clap::{Args, ValueEnum};
 
@@ -23,9 +24,22 @@ pub(crate) struct LogArgs {
     /// Only the pass of this number; give it again for several [default: all passes]
     #[arg(long = "pass", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) passes: Vec<u32>,
+
+    /// Compute the margins from the logits even where the log has a column of margins, as for a log
+    /// whose margins are in doubt
+    #[arg(long)]
+    pub(crate) from_logits: bool,
 }
 
 impl LogArgs {
+    pub(crate) fn margin_source(&self) -> MarginSource {
+        if self.from_logits {
+            MarginSource::Logits
+        } else {
+            MarginSource::Log
+        }
+    }
+
     pub(crate) fn selection(&self) -> Selection {
         Selection {
             runs: self.runs.clone(),

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use analyzer::{
-    AumSettings, Logs, RunAnalysis, RunLog, ThresholdRule, analyze, read_runs, warnings,
+    AumSettings, Logs, RunAnalysis, RunLog, ThresholdRule, analyze, read_runs_from, warnings,
 };
 
 use super::output::Sink;
@@ -12,7 +12,7 @@ use crate::cli::LogArgs;
 
 /// The selected runs of `files`, with a warning for what is odd about them.
 pub(crate) fn read(args: &LogArgs, files: &[PathBuf], sink: &Sink<'_>) -> anyhow::Result<Logs> {
-    let mut logs = read_runs(files)?;
+    let mut logs = read_runs_from(files, args.margin_source())?;
     sink.warn(std::mem::take(&mut logs.warnings));
     logs.select(&args.selection())?;
     Ok(logs)

@@ -1,0 +1,120 @@
+//! Columns that are the same in file after file are decoded once.
+//!
+//! Ids and labels do not change from epoch to epoch, and a writer that puts the rows in the same
+//! order writes the same bytes for them. So the bytes of a column are compared first (which is as
+//! fast as memory), and only where they differ are they decoded. Whoever puts files together sees
+//! that two columns are one and the same by their pointer, and need not compare their values either.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use parquet::basic::{Compression, Type};
+
+use crate::{Column, SampleIds};
+
+/// What is kept is the columns of one file; beyond this row they are not, so that a file of many
+/// epochs is not held in memory.
+const MOST_SHARED_ROWS: usize = 1 << 20;
+
+/// The columns that were decoded last, for several readers, on several threads.
+#[derive(Debug, Default)]
+pub struct SharedColumns {
+    chunks: Mutex<BTreeMap<(Column, usize), SharedChunk>>,
+}
+
+/// A decoded column of one row group.
+#[derive(Debug, Clone)]
+pub(crate) enum ColumnValues {
+    Texts(Arc<Vec<Arc<str>>>),
+    Numbers(Arc<Vec<u32>>),
+    NullableNumbers(Arc<Vec<Option<u32>>>),
+    Marks(Arc<Vec<bool>>),
+    Ids(Arc<SampleIds>),
+}
+
+/// Where a column chunk lies, and all that its bytes leave open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ChunkKind {
+    pub(crate) physical_type: Option<Type>,
+    pub(crate) compression: Compression,
+    pub(crate) is_nullable: bool,
+    pub(crate) rows: usize,
+}
+
+#[derive(Debug, Clone)]
+struct SharedChunk {
+    kind: ChunkKind,
+    bytes: bytes::Bytes,
+    values: ColumnValues,
+}
+
+impl SharedColumns {
+    /// The values of `column` in the row group with this number, which begins at `first_row`:
+    /// those decoded before where the bytes are the same, else those that `decode` makes of them.
+    pub(crate) fn values(
+        &self,
+        (column, group, first_row): (Column, usize, usize),
+        kind: ChunkKind,
+        bytes: &bytes::Bytes,
+        decode: impl FnOnce() -> Option<ColumnValues>,
+    ) -> Option<ColumnValues> {
+        let known = self.lock().get(&(column, group)).cloned();
+        if let Some(known) = known
+            && known.kind == kind
+            && known.bytes == bytes
+        {
+            return Some(known.values);
+        }
+        let values = decode()?;
+        if first_row + kind.rows <= MOST_SHARED_ROWS {
+            let chunk = SharedChunk {
+                kind,
+                bytes: bytes.clone(),
+                values: values.clone(),
+            };
+            self.lock().insert((column, group), chunk);
+        }
+        Some(values)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<(Column, usize), SharedChunk>> {
+        // Poisoned only where a decoder panicked elsewhere; the map is whole even then.
+        self.chunks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIND: ChunkKind = ChunkKind {
+        physical_type: Some(Type::INT32),
+        compression: Compression::UNCOMPRESSED,
+        is_nullable: false,
+        rows: 2,
+    };
+
+    fn numbers(shared: &SharedColumns, kind: ChunkKind, bytes: &'static [u8]) -> Arc<Vec<u32>> {
+        let bytes = bytes::Bytes::from_static(bytes);
+        let decode = || Some(ColumnValues::Numbers(Arc::new(vec![7, 8])));
+        let place = (Column::GivenLabel, 0, 0);
+        match shared.values(place, kind, &bytes, decode) {
+            Some(ColumnValues::Numbers(numbers)) => numbers,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_same_bytes_are_decoded_once_and_other_bytes_or_kinds_anew() {
+        let shared = SharedColumns::default();
+        let first = numbers(&shared, KIND, b"ab");
+        assert!(Arc::ptr_eq(&first, &numbers(&shared, KIND, b"ab")));
+        assert!(!Arc::ptr_eq(&first, &numbers(&shared, KIND, b"ac")));
+        let nullable = ChunkKind {
+            is_nullable: true,
+            ..KIND
+        };
+        let before = numbers(&shared, KIND, b"ab");
+        assert!(!Arc::ptr_eq(&before, &numbers(&shared, nullable, b"ab")));
+    }
+}
