@@ -6,6 +6,7 @@
 //! | `log_contract.rs` | the sentences of `FORMAT.md`: encodings, refusals, nothing lost | logformat |
 //! | `recorder_cli.rs` | the command line of the recorder, good and bad | recorder |
 //! | `recorder_hub.rs` | downloads from the hub, against a server of the test's own | recorder |
+//! | `recorder_images.rs` | folders and tables of images, from memory and from the disk | recorder |
 //! | `recorder_resume.rs` | runs that are killed and resumed | recorder |
 //! | `analyzer_cli.rs` | the command line of the analyzer, good and bad | analyzer |
 //! | `end_to_end.rs` | record, then analyze, on real data | this one |

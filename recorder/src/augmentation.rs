@@ -1,10 +1,11 @@
 //! Changes of the training images that leave their class as it is, drawn anew in each epoch: a crop
 //! from the image with a black border, and a mirror image every other time (He et al., CVPR 2016,
-//! section 4.2; so train Pleiss et al. 2020).
+//! section 4.2; so train Pleiss et al. 2020); for large images a random part, resized.
 
 use rand::RngExt;
 use serde::Serialize;
 
+use crate::random_resized_crop::CropDraw;
 use crate::seeds::Stream;
 
 /// How training images are changed.
@@ -14,9 +15,11 @@ pub struct Augmentation {
     pub crop_padding: u32,
     /// Whether every other image is mirrored.
     pub flip: bool,
+    /// Whether a random part of each image is resized to the whole.
+    pub random_resized_crop: bool,
 }
 
-/// Where an image is put: shifted by these pixels, with black where nothing comes to lie, and then
+/// Where an image is put: a part of it is resized, or it is shifted by these pixels, with black where nothing comes to lie, and then
 /// mirrored or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Placement {
@@ -26,6 +29,8 @@ pub struct Placement {
     pub right: i32,
     /// Left and right change places, after the shift.
     pub is_mirrored: bool,
+    /// The part that is taken.
+    pub crop: Option<CropDraw>,
 }
 
 impl Augmentation {
@@ -40,10 +45,12 @@ impl Augmentation {
         let down = draws.random_range(-padding..=padding);
         let right = draws.random_range(-padding..=padding);
         let is_mirrored = draws.random::<bool>();
+        let crop = CropDraw::draw(draws);
         Placement {
             down,
             right,
             is_mirrored: is_mirrored && self.flip,
+            crop: self.random_resized_crop.then_some(crop),
         }
     }
 }
@@ -102,6 +109,7 @@ mod tests {
             down,
             right,
             is_mirrored,
+            crop: None,
         };
         // 1 2 3
         // 4 5 6
@@ -124,6 +132,7 @@ mod tests {
         let augmentation = Augmentation {
             crop_padding: 1,
             flip: true,
+            random_resized_crop: false,
         };
         let draws = &mut stream(1, "test");
         let drawn: BTreeSet<(i32, i32, bool)> = (0..1000)

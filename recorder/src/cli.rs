@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use logformat::LogitsColumn;
 
 use crate::augmentation::Augmentation;
+use crate::dataset::DatasetSettings;
 use crate::device::DeviceChoice;
 use crate::engine::OptimiserSettings;
 use crate::hub::Access;
@@ -123,6 +124,11 @@ pub struct RunArgs {
     #[arg(long, help_heading = "Training")]
     flip: bool,
 
+    /// Train on a random part of each image, anew in each epoch: 8 to 100 % of its area, sides 3:4 to 4:3,
+    /// resized to --image-size, as networks for ImageNet do
+    #[arg(long, conflicts_with = "crop_padding", help_heading = "Training")]
+    random_resized_crop: bool,
+
     /// Seed of the weights and of the order of samples
     #[arg(
         long,
@@ -184,7 +190,10 @@ impl RunArgs {
     /// The settings that the options stand for.
     pub fn settings(&self) -> RunSettings {
         RunSettings {
-            dataset: self.data.settings(self.labels.0.data_column.clone()),
+            dataset: DatasetSettings {
+                crops_originals: self.random_resized_crop,
+                ..self.data.settings(self.labels.0.data_column.clone())
+            },
             labels: self.labels.0.source.clone(),
             network: self.network.0.clone(),
             passes: self.passes,
@@ -194,6 +203,7 @@ impl RunArgs {
             augmentation: Augmentation {
                 crop_padding: self.crop_padding,
                 flip: self.flip,
+                random_resized_crop: self.random_resized_crop,
             },
             learning_rate_drops: self.lr_drops.clone(),
             threshold_count: self.threshold_count,
@@ -340,6 +350,8 @@ mod tests {
             ("--hidden-units", "64,0", "1 or more"),
             ("--initial-stride", "0", "1 or more"),
             ("--crop-padding", "2000", "0..=1024"),
+            ("--memory", "much", "such as 4GiB"),
+            ("--resize", "256", "--image-size"),
             ("--name", "../x", "letters, digits"),
         ] {
             let argument = format!("{option}={value}");

@@ -5,10 +5,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use candle_core::{Device, Tensor};
+use rayon::prelude::*;
 
 use crate::RecorderError;
 use crate::augmentation::{Augmentation, Placement};
-use crate::dataset::{Dataset, Inputs, Samples};
+use crate::dataset::{Dataset, DatasetError, Images, Inputs, Picture, Samples, on_decoders};
 use crate::seeds::Stream;
 
 /// Batches that are made ahead: one to be trained on next, and one in the making.
@@ -114,6 +115,8 @@ enum Stored<'a> {
     Pixels(&'a [u8], Vec<[f32; 256]>),
     /// With mean and 1 / standard deviation.
     Values(&'a [f32], Vec<(f32, f32)>),
+    /// With the result for each byte.
+    Images(&'a Images, Vec<[f32; 256]>),
 }
 
 impl<'a> HostInputs<'a> {
@@ -129,6 +132,7 @@ impl<'a> HostInputs<'a> {
             stored: match &samples.inputs {
                 Inputs::Pixels(pixels) => Stored::Pixels(pixels, standardisation.tables()),
                 Inputs::Values(values) => Stored::Values(values, pairs.map(pair).collect()),
+                Inputs::Images(images) => Stored::Images(images, standardisation.tables()),
             },
             count: samples.len(),
             shape: dataset.sample_shape,
@@ -136,46 +140,101 @@ impl<'a> HostInputs<'a> {
         }
     }
 
-    fn all(&self, device: &Device) -> candle_core::Result<Tensor> {
+    fn all(&self, device: &Device) -> Result<Tensor, RecorderError> {
         let [channels, height, width] = self.shape;
         let samples: Vec<u32> = (0..).take(self.count).collect();
         let placements = vec![Placement::default(); self.count];
-        let inputs = self.batch(&samples, &placements);
-        Tensor::from_vec(inputs, (self.count, channels, height, width), device)
+        let inputs = self.batch(&samples, &placements)?;
+        let shape = (self.count, channels, height, width);
+        Ok(Tensor::from_vec(inputs, shape, device)?)
     }
 
     /// The inputs of the samples at `indices`, put as `placements` say: samples × channels × height ×
     /// width.
-    fn batch(&self, indices: &[u32], placements: &[Placement]) -> Vec<f32> {
+    fn batch(&self, indices: &[u32], placements: &[Placement]) -> Result<Vec<f32>, DatasetError> {
         let size: usize = self.shape.iter().product();
         let mut inputs = vec![0.0; indices.len() * size];
-        let places = indices.iter().zip(placements);
-        for (result, (&sample, &placement)) in inputs.chunks_exact_mut(size).zip(places) {
-            self.place(sample as usize, placement, result);
+        let place = |((result, &sample), &placement): ((&mut [f32], &u32), &Placement)| {
+            self.place(sample as usize, placement, result)
+        };
+        if self.takes_long() {
+            on_decoders(|| {
+                let results = inputs.par_chunks_exact_mut(size);
+                let places = results.zip(indices).zip(placements);
+                // Not a result already where it is parallel: the error shall be that of the first.
+                places.map(place).collect::<Vec<_>>()
+            })
+            .into_iter()
+            .collect::<Result<(), _>>()?;
+        } else {
+            let results = inputs.chunks_exact_mut(size);
+            results.zip(indices).zip(placements).try_for_each(place)?;
         }
-        inputs
+        Ok(inputs)
     }
 
-    fn place(&self, sample: usize, placement: Placement, result: &mut [f32]) {
-        let [_, height, width] = self.shape;
-        let (plane, size) = (height * width, result.len());
+    /// Whether samples are worth a thread each.
+    fn takes_long(&self) -> bool {
+        let are_at_hand = match &self.stored {
+            Stored::Images(images, _) => images.are_decoded(),
+            Stored::Pixels(..) | Stored::Values(..) => true,
+        };
+        !are_at_hand || self.augmentation.random_resized_crop
+    }
+
+    fn place(
+        &self,
+        sample: usize,
+        placement: Placement,
+        result: &mut [f32],
+    ) -> Result<(), DatasetError> {
+        let size = result.len();
         let range = sample * size..(sample + 1) * size;
-        let planes = result.chunks_exact_mut(plane);
         match &self.stored {
-            Stored::Pixels(pixels, tables) => {
-                let images = pixels[range].chunks_exact(plane);
-                for ((result, image), table) in planes.zip(images).zip(tables) {
-                    let convert = |byte: u8| table[usize::from(byte)];
-                    placement.place(image, width, table[0], convert, result);
+            Stored::Pixels(pixels, tables) => match placement.crop {
+                None => self.place_pixels(&pixels[range], tables, placement, result),
+                Some(crop) => {
+                    let picture = Picture::from_planes(&pixels[range], self.shape);
+                    let [_, height, width] = self.shape;
+                    let part = crop.part(picture.size);
+                    let mut planes = vec![0; size];
+                    picture
+                        .crop_resized(part, [height, width])
+                        .write_planes(&mut planes);
+                    self.place_pixels(&planes, tables, placement, result);
                 }
+            },
+            Stored::Images(images, tables) => {
+                let mut planes = vec![0; size];
+                images.write_planes(sample, placement.crop, &mut planes)?;
+                self.place_pixels(&planes, tables, placement, result);
             }
             Stored::Values(values, pairs) => {
-                let images = values[range].chunks_exact(plane);
+                let [_, height, width] = self.shape;
+                let planes = result.chunks_exact_mut(height * width);
+                let images = values[range].chunks_exact(height * width);
                 for ((result, image), (mean, scale)) in planes.zip(images).zip(pairs) {
                     let convert = |value: f32| (value - mean) * scale;
                     placement.place(image, width, 0.0, convert, result);
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn place_pixels(
+        &self,
+        planes: &[u8],
+        tables: &[[f32; 256]],
+        placement: Placement,
+        result: &mut [f32],
+    ) {
+        let [_, height, width] = self.shape;
+        let results = result.chunks_exact_mut(height * width);
+        let planes = planes.chunks_exact(height * width);
+        for ((result, plane), table) in results.zip(planes).zip(tables) {
+            let convert = |byte: u8| table[usize::from(byte)];
+            placement.place(plane, width, table[0], convert, result);
         }
     }
 
@@ -185,7 +244,7 @@ impl<'a> HostInputs<'a> {
         order: &[u32],
         placements: &[Placement],
         batch_size: usize,
-        ready: &SyncSender<Vec<f32>>,
+        ready: &SyncSender<Result<Vec<f32>, DatasetError>>,
     ) {
         let batches = order.chunks(batch_size).zip(placements.chunks(batch_size));
         for (samples, placements) in batches {
@@ -200,13 +259,13 @@ impl<'a> HostInputs<'a> {
         order: &[u32],
         batch_size: usize,
         device: &Device,
-        ready: &Receiver<Vec<f32>>,
+        ready: &Receiver<Result<Vec<f32>, DatasetError>>,
         mut work: impl FnMut(&[u32], Tensor) -> Result<(), RecorderError>,
     ) -> Result<(), RecorderError> {
         let [channels, height, width] = self.shape;
         for (samples, inputs) in order.chunks(batch_size).zip(ready) {
             let shape = (samples.len(), channels, height, width);
-            work(samples, Tensor::from_vec(inputs, shape, device)?)?;
+            work(samples, Tensor::from_vec(inputs?, shape, device)?)?;
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ pub mod labels;
 pub mod models;
 pub mod noise;
 pub mod progress;
+pub mod random_resized_crop;
 pub mod resume;
 pub mod run;
 pub mod seeds;

@@ -68,6 +68,7 @@ pub fn run(
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;
     progress.note(&describe_task(&task));
+    dataset.notes.iter().for_each(|note| progress.note(note));
     if let Some(confusions) = labels.confusions() {
         for line in confusions.describe(&dataset.class_names) {
             progress.note(&line);

@@ -115,6 +115,8 @@ impl RunSettings {
             "image_column": self.dataset.image_column,
             "label_column": self.dataset.label_column,
             "image_size": self.dataset.image_size,
+            "resize": self.dataset.resize,
+            "normalisation": self.dataset.normalisation.as_str(),
             "network": self.network.name.as_str(),
             "hidden_units": self.network.hidden_units(),
             "initial_stride": self.network.initial_stride,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::dataset::{DatasetName, DatasetSettings};
+use crate::dataset::{DatasetName, DatasetSettings, Normalisation, parse_bytes};
 use crate::hub::Access;
 
 /// Which data set, and where it is.
@@ -33,6 +33,30 @@ pub struct DataArgs {
     /// long one the middle is kept [default: they keep their size, if it is the same for all]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..=4096))]
     image_size: Option<u32>,
+
+    /// Resize the short side to so many pixels before the middle of --image-size is taken, such as 256
+    /// for 224 [default: that of --image-size]
+    #[arg(
+        long,
+        value_name = "PIXELS",
+        requires = "image_size",
+        value_parser = clap::value_parser!(u32).range(1..=4096)
+    )]
+    resize: Option<u32>,
+
+    /// Leave out images that cannot be read, and count them, instead of ending at the first
+    #[arg(long)]
+    skip_unreadable: bool,
+
+    /// What images may take in memory, such as 4GiB. Those that do not fit are decoded anew in each epoch,
+    /// or read from the disk where their files do not fit either; the log is the same [default: half of
+    /// the machine's memory]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    memory: Option<u64>,
+
+    /// By which means and deviations of the channels inputs are standardised
+    #[arg(long, value_enum, default_value = "measured")]
+    normalisation: Normalisation,
 }
 
 impl DataArgs {
@@ -53,6 +77,11 @@ impl DataArgs {
             image_column: self.image_column.clone(),
             label_column,
             image_size: self.image_size,
+            resize: self.resize,
+            skip_unreadable: self.skip_unreadable,
+            memory: self.memory,
+            normalisation: self.normalisation,
+            crops_originals: false,
         }
     }
 }

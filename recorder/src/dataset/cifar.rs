@@ -104,6 +104,8 @@ impl Cifar {
             standardisation: Standardisation::measure(&train, SHAPE[0]),
             train,
             test: self.read_part(&[find(self.test_file)?])?,
+            unreadable: 0,
+            notes: Vec::new(),
         })
     }
 

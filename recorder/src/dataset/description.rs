@@ -17,6 +17,7 @@ impl Dataset {
         json!({
             "training_samples": self.train.len(),
             "test_samples": self.test.len(),
+            "unreadable_images": self.unreadable,
             "classes": self.class_count(),
             "training_crc32": crc32(&self.train),
             "channel_means": is_logged.then(|| rounded(&standardisation.means)),
@@ -38,6 +39,13 @@ fn crc32(samples: &Samples) -> u32 {
         Inputs::Values(values) => values
             .iter()
             .for_each(|value| crc.update(&value.to_le_bytes())),
+        Inputs::Images(images) => images.stats().for_each(|image| {
+            let length = u64::from(image.byte_count);
+            crc.combine(&crc32fast::Hasher::new_with_initial_len(
+                image.crc32,
+                length,
+            ));
+        }),
     }
     samples
         .labels

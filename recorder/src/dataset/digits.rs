@@ -35,6 +35,8 @@ pub(super) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
         standardisation: Standardisation::measure(&train, 1),
         train,
         test,
+        unreadable: 0,
+        notes: Vec::new(),
     })
 }
 

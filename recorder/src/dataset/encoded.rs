@@ -1,73 +1,26 @@
-//! Samples whose images are still encoded, and how they become pixels: decoded in parallel, brought
-//! to one size, gray only where all of them are.
+//! Data sets of encoded images: read once, decoded in parallel, brought to one size, gray only where all
+//! of them are, and kept in memory where they fit there.
 
-use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 use super::classes::StoredLabels;
-use super::picture::Picture;
+use super::images::{EncodedSource, Images, Read, Reading};
+use super::memory::{in_words, memory_bytes};
+use super::picture::Fit;
 use super::{
     Dataset, DatasetError, DatasetSettings, Inputs, Origins, Samples, Standardisation, TEST_SHARE,
     split,
 };
 
-/// Some samples, read but not decoded.
+/// So many unreadable images are named; the rest is counted.
+const MOST_NAMED: usize = 5;
+
+/// Some samples whose images are not read yet.
 #[derive(Debug)]
 pub(super) struct EncodedSamples {
-    pub images: Vec<Vec<u8>>,
+    pub images: EncodedSource,
     pub labels: StoredLabels,
     pub origins: Origins,
-}
-
-impl EncodedSamples {
-    /// Puts those that were read next behind; `false` where the labels are of another kind.
-    pub(super) fn append(&mut self, next: EncodedSamples) -> bool {
-        self.images.extend(next.images);
-        self.origins.append(next.origins);
-        self.labels.append(next.labels)
-    }
-}
-
-impl EncodedSamples {
-    fn decode(
-        self,
-        side: Option<u32>,
-        class_names: &[String],
-    ) -> Result<DecodedSamples, DatasetError> {
-        let labels = self.labels.class_indices(class_names, &self.origins)?;
-        let images = self.images.par_iter();
-        let decoded: Vec<_> = images.map(|image| Picture::decode(image, side)).collect();
-        let name = |(sample, picture): (usize, Result<Picture, String>)| {
-            picture.map_err(|reason| {
-                let (path, row) = self.origins.place(sample);
-                DatasetError::Image { path, row, reason }
-            })
-        };
-        // Not a result already where it is parallel: the error shall be that of the first image.
-        let pictures = decoded.into_iter().enumerate().map(name);
-        Ok(DecodedSamples {
-            pictures: pictures.collect::<Result<_, _>>()?,
-            labels,
-            origins: self.origins,
-        })
-    }
-}
-
-/// Samples between decoding and being brought to one shape.
-#[derive(Debug)]
-struct DecodedSamples {
-    pictures: Vec<Picture>,
-    labels: Vec<u32>,
-    origins: Origins,
-}
-
-impl DecodedSamples {
-    fn into_samples(self, shape: [usize; 3]) -> Samples {
-        Samples {
-            inputs: Inputs::Pixels(planes(&self.pictures, shape)),
-            labels: self.labels,
-            origins: self.origins,
-        }
-    }
 }
 
 /// A data set of encoded images.
@@ -81,7 +34,7 @@ pub(super) struct EncodedSet {
 }
 
 impl EncodedSet {
-    /// Decodes it, and splits it by the data seed where it has no part for the test.
+    /// Reads and decodes it, and splits it by the data seed where it has no part for the test.
     pub(super) fn decode(
         self,
         settings: &DatasetSettings,
@@ -91,13 +44,38 @@ impl EncodedSet {
             Some(names) => names,
             None => self.train.labels.class_names(&self.train.origins)?,
         };
-        let decode = |part: EncodedSamples| part.decode(settings.image_size, &class_names);
-        let train = decode(self.train)?;
-        let test = self.test.map(decode).transpose()?;
-        let shape = common_shape(&train, test.as_ref())?;
-        let train = train.into_samples(shape);
+        let mut reading = Reading::new(memory_bytes(settings.memory));
+        reading.fit = settings.image_size.map(|side| Fit {
+            resize: settings.resize.unwrap_or(side),
+            side,
+        });
+        reading.skips_unreadable = settings.skip_unreadable;
+        reading.keeps_originals = settings.crops_originals;
+        let train = ReadPart::of(self.train, &class_names, &mut reading)?;
+        train.check_classes(&class_names)?;
+        let in_training = reading.unreadable.len();
+        reading.keeps_originals = false;
+        let test = self
+            .test
+            .map(|test| ReadPart::of(test, &class_names, &mut reading));
+        let test = test.transpose()?;
+        let channels = [Some(&train), test.as_ref()].into_iter().flatten();
+        let channels = channels.map(ReadPart::channels).max().unwrap_or(1);
+        let Some([height, width]) = reading.size else {
+            return Err(DatasetError::NoSamples {
+                path: train.origins.place(0).0,
+            });
+        };
+        let shape = [channels, height, width];
+        let mut notes = notes_on_unreadable(&reading.unreadable, in_training);
+        let parts = [Some(&train), test.as_ref()].into_iter().flatten();
+        notes.extend(note_on_memory(parts, shape, reading.memory_bytes));
+        let test = test.map(|test| test.into_samples(&reading, shape));
+        // Where there is no test part, these are the samples of both.
+        reading.keeps_originals = settings.crops_originals;
+        let train = train.into_samples(&reading, shape);
         let (train, test) = match test {
-            Some(test) => (train, test.into_samples(shape)),
+            Some(test) => (train, test),
             None => split(&train, TEST_SHARE, data_seed),
         };
         Ok(Dataset {
@@ -107,45 +85,115 @@ impl EncodedSet {
             standardisation: Standardisation::measure(&train, shape[0]),
             train,
             test,
+            unreadable: reading.unreadable.len(),
+            notes,
         })
     }
 }
 
-/// Channels, height and width of all images.
-fn common_shape(
-    train: &DecodedSamples,
-    test: Option<&DecodedSamples>,
-) -> Result<[usize; 3], DatasetError> {
-    let Some(first) = train.pictures.first() else {
-        let path = train.origins.files.first();
-        return Err(DatasetError::NoSamples {
-            path: path.map(Into::into).unwrap_or_default(),
-        });
-    };
-    let mut channels = 1;
-    for part in [Some(train), test].into_iter().flatten() {
-        for (sample, picture) in part.pictures.iter().enumerate() {
-            if picture.size != first.size {
-                let (path, row) = part.origins.place(sample);
-                return Err(DatasetError::UnequalImages {
-                    path,
-                    row,
-                    found: picture.size,
-                    first: first.size,
-                });
-            }
-            channels = channels.max(picture.channels);
-        }
-    }
-    Ok([channels, first.size[0], first.size[1]])
+/// A part between reading and being brought to the shape of all.
+#[derive(Debug)]
+struct ReadPart {
+    images: Read,
+    /// One an image that can be read, as the origins.
+    labels: Vec<u32>,
+    all_labels: Vec<u32>,
+    origins: Origins,
 }
 
-fn planes(pictures: &[Picture], shape: [usize; 3]) -> Vec<u8> {
-    let size: usize = shape.iter().product();
-    let mut pixels = vec![0; pictures.len() * size];
-    pixels
-        .par_chunks_exact_mut(size.max(1))
-        .zip(pictures)
-        .for_each(|(planes, picture)| picture.write_planes(planes));
-    pixels
+impl ReadPart {
+    fn of(
+        samples: EncodedSamples,
+        class_names: &[String],
+        reading: &mut Reading,
+    ) -> Result<Self, DatasetError> {
+        let all_labels = samples
+            .labels
+            .class_indices(class_names, &samples.origins)?;
+        let images = reading.read(samples.images)?;
+        let readable: Vec<usize> = images.rows.iter().map(|&row| row as usize).collect();
+        Ok(Self {
+            labels: readable.iter().map(|&row| all_labels[row]).collect(),
+            origins: match readable.len() == all_labels.len() {
+                true => samples.origins,
+                false => samples.origins.select(&readable),
+            },
+            all_labels,
+            images,
+        })
+    }
+
+    /// Refuses to leave all images of a class out.
+    fn check_classes(&self, class_names: &[String]) -> Result<(), DatasetError> {
+        let classes = |labels: &[u32]| labels.iter().copied().collect::<BTreeSet<u32>>();
+        let (all, kept) = (classes(&self.all_labels), classes(&self.labels));
+        match all.difference(&kept).next() {
+            None => Ok(()),
+            Some(&class) => Err(DatasetError::UnreadableClass {
+                path: self
+                    .origins
+                    .files
+                    .first()
+                    .map(Into::into)
+                    .unwrap_or_default(),
+                class: class_names[class as usize].clone(),
+            }),
+        }
+    }
+
+    fn channels(&self) -> usize {
+        let channels = self.images.rows.iter();
+        let channels = channels.map(|&row| self.images.stats[row as usize].channels);
+        channels.max().unwrap_or(1).into()
+    }
+
+    fn into_samples(self, reading: &Reading, shape: [usize; 3]) -> Samples {
+        Samples {
+            inputs: Inputs::Images(Images::new(self.images, reading, shape)),
+            labels: self.labels,
+            origins: self.origins,
+        }
+    }
+}
+
+fn notes_on_unreadable(unreadable: &[String], in_training: usize) -> Vec<String> {
+    if unreadable.is_empty() {
+        return Vec::new();
+    }
+    let count = unreadable.len();
+    let images = if count == 1 { "image" } else { "images" };
+    let first = format!(
+        "left out {count} {images} that cannot be read ({in_training} for training, {} for the test):",
+        count - in_training
+    );
+    let named = unreadable.iter().take(MOST_NAMED);
+    let named = named.map(|line| format!("  {}", line.split(';').next().unwrap_or(line)));
+    let rest = (count > MOST_NAMED).then(|| format!("  and {} more", count - MOST_NAMED));
+    [first].into_iter().chain(named).chain(rest).collect()
+}
+
+/// Says so where images are read or decoded anew in each epoch.
+fn note_on_memory<'a>(
+    parts: impl Iterator<Item = &'a ReadPart>,
+    shape: [usize; 3],
+    memory_bytes: u64,
+) -> Option<String> {
+    let streamed: Vec<&Read> = parts
+        .map(|part| &part.images)
+        .filter(|images| !images.held.is_decoded())
+        .collect();
+    let count: usize = streamed.iter().map(|images| images.rows.len()).sum();
+    let from_disk = streamed.iter().any(|images| images.held.is_nothing());
+    let (what, from) = match from_disk {
+        true => ("read and decoded", "the disk"),
+        false => ("decoded", "their files in memory"),
+    };
+    let size = count as u64 * shape.iter().product::<usize>() as u64;
+    (count > 0).then(|| {
+        format!(
+            "{count} images of {} do not fit into --memory {} and are {what} anew in each epoch, from {from}",
+            in_words(size),
+            in_words(memory_bytes)
+        )
+    })
 }

@@ -1,5 +1,6 @@
 //! Why data cannot be read: each with the file, the place in it, and the way out.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// What can be wrong with data. The text is one line and leaves that of its source out.
@@ -14,6 +15,10 @@ pub enum DatasetError {
         dataset: &'static str,
         option: &'static str,
     },
+    #[error(
+        "--resize {resize} leaves fewer pixels than the {image_size} of --image-size; make it {image_size} or more"
+    )]
+    ResizeTooSmall { resize: u32, image_size: u32 },
     #[error("the data set {dataset} needs --data PATH: {expected}")]
     DataNotGiven {
         dataset: &'static str,
@@ -85,20 +90,52 @@ pub enum DatasetError {
         row: u64,
         content: &'static str,
     },
-    #[error("{}: the image of row {row} cannot be decoded: {reason}; repair it or leave it out", path.display())]
-    Image {
-        path: PathBuf,
-        row: u64,
-        reason: String,
-    },
+    #[error("{place} cannot be decoded: {reason}; repair it, or leave it out by --skip-unreadable")]
+    Image { place: ImagePlace, reason: String },
+    #[error("{place} has changed since the run began; give the run data that stay as they are")]
+    ImageChanged { place: ImagePlace },
     #[error(
-        "{}: the image of row {row} has {} pixels, but the first one {}; bring all to one size by --image-size N", path.display(), size(*found), size(*first)
+        "{place} has {} pixels, but the first one {}; bring all to one size by --image-size N", size(*found), size(*first)
     )]
     UnequalImages {
-        path: PathBuf,
-        row: u64,
+        place: ImagePlace,
         found: [usize; 2],
         first: [usize; 2],
+    },
+    #[error("{}/: the class {class} has no image that can be read; repair some, or remove the class", path.display())]
+    UnreadableClass { path: PathBuf, class: String },
+    #[error("{}: this is a file, but it should be a folder: {expected}", path.display())]
+    NotAFolder { path: PathBuf, expected: String },
+    #[error("{}/: there is no image in it; put images of the class there, or remove the folder", path.display())]
+    EmptyClass { path: PathBuf },
+    #[error(
+        "{}/: the class {class} has no folder there, but one in {}/; the classes of both must be the same (an empty folder will do for the test)", lacking.display(), having.display()
+    )]
+    ClassesDiffer {
+        lacking: PathBuf,
+        having: PathBuf,
+        class: String,
+    },
+    #[error("{}/: the folder cannot be read", path.display())]
+    ReadFolder {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}/: there are {found} class folders in it, but a classifier needs two; expected is {expected}", path.display())]
+    NoClasses {
+        path: PathBuf,
+        found: usize,
+        expected: String,
+    },
+    #[error(
+        "the constants of --normalisation {normalisation} are for images of {expected} channels, but {dataset} has {}; choose --normalisation measured", channels(*found)
+    )]
+    NormalisationDoesNotFit {
+        normalisation: &'static str,
+        expected: usize,
+        dataset: String,
+        /// `None` where samples are no images.
+        found: Option<usize>,
     },
     #[error("{}: {problem}; its columns are {columns}", path.display())]
     Column {
@@ -121,4 +158,27 @@ pub enum DatasetError {
 /// Width × height, as image sizes are written, of height and width, as they are stored.
 fn size([height, width]: [usize; 2]) -> String {
     format!("{width}×{height}")
+}
+
+fn channels(count: Option<usize>) -> String {
+    count.map_or("no images".to_owned(), |count| count.to_string())
+}
+
+/// Which image: a file of its own, or a row of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // as above
+pub enum ImagePlace {
+    File(PathBuf),
+    Row(PathBuf, u64),
+}
+
+impl fmt::Display for ImagePlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            ImagePlace::File(path) => write!(formatter, "{}: the image", path.display()),
+            ImagePlace::Row(path, row) => {
+                write!(formatter, "{}: the image of row {row}", path.display())
+            }
+        }
+    }
 }

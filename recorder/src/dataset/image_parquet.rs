@@ -3,12 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 
 use super::classes::StoredLabels;
 use super::encoded::{EncodedSamples, EncodedSet};
+use super::images::{EncodedSource, ParquetRows};
 use super::parquet_file::{ParquetFile, stored_labels};
 use super::parts::Parts;
 use super::{Dataset, DatasetError, DatasetSettings, Origins};
@@ -39,32 +38,53 @@ fn read_part(
     files: &[PathBuf],
     settings: &DatasetSettings,
 ) -> Result<(EncodedSamples, Option<Vec<String>>), DatasetError> {
-    let mut whole: Option<EncodedSamples> = None;
+    let mut images = ParquetRows::default();
+    let mut all_labels: Option<StoredLabels> = None;
+    let mut origins = Origins::default();
     let mut class_names = None;
     for path in files {
         let file = ParquetFile::open(path)?;
         let image = image_column(&file, settings.image_column.as_deref())?;
         let label = file.label_column(settings.label_column.as_deref())?;
         class_names = class_names.or_else(|| file.class_names(&label));
-        file.for_batches(&[&image, &label], |first_row, batch| {
-            let samples = read_batch(path, first_row, batch, &image, &label)?;
-            let is_alike = match &mut whole {
-                Some(whole) => whole.append(samples),
+        images.push(path.clone(), image, file.metadata());
+        let mut rows = 0;
+        file.for_batches(&[&label], |first_row, batch| {
+            let column = batch
+                .column_by_name(&label)
+                .ok_or_else(|| gone(path, &label))?;
+            let labels = stored_labels(column, path, first_row)?;
+            rows += batch.num_rows();
+            let is_alike = match &mut all_labels {
+                Some(all) => all.append(labels),
                 None => {
-                    whole = Some(samples);
+                    all_labels = Some(labels);
                     true
                 }
             };
-            if !is_alike {
-                return Err(DatasetError::MixedLabels { path: path.clone() });
+            match is_alike {
+                true => Ok(()),
+                false => Err(DatasetError::MixedLabels { path: path.clone() }),
             }
-            Ok(())
         })?;
+        origins.append(Origins::rows_of(path.display().to_string(), rows));
     }
-    let whole = whole.ok_or_else(|| DatasetError::NoSamples {
+    let labels = all_labels.ok_or_else(|| DatasetError::NoSamples {
         path: files.first().cloned().unwrap_or_default(),
     })?;
-    Ok((whole, class_names))
+    let samples = EncodedSamples {
+        images: EncodedSource::ParquetRows(images),
+        labels,
+        origins,
+    };
+    Ok((samples, class_names))
+}
+
+fn gone(path: &Path, column: &str) -> DatasetError {
+    DatasetError::Damaged {
+        path: path.to_owned(),
+        reason: format!("its column {column} cannot be read"),
+    }
 }
 
 fn image_column(file: &ParquetFile, wanted: Option<&str>) -> Result<String, DatasetError> {
@@ -78,47 +98,6 @@ fn image_column(file: &ParquetFile, wanted: Option<&str>) -> Result<String, Data
     let fit = file.fields().filter(|field| is_image(field.data_type()));
     let fit = fit.map(|field| field.name().as_str()).collect();
     file.choose("encoded images", "--image-column", wanted, fit)
-}
-
-fn read_batch(
-    path: &Path,
-    first_row: u64,
-    batch: &RecordBatch,
-    image: &str,
-    label: &str,
-) -> Result<EncodedSamples, DatasetError> {
-    let gone = |column: &str| DatasetError::Damaged {
-        path: path.to_owned(),
-        reason: format!("its column {column} cannot be read"),
-    };
-    let column = |name: &str| batch.column_by_name(name).ok_or_else(|| gone(name));
-    let labels = stored_labels(column(label)?, path, first_row)?;
-    let images: &ArrayRef = column(image)?;
-    let bytes = match images.as_struct_opt() {
-        Some(images) => images.column_by_name("bytes").ok_or_else(|| gone(image))?,
-        None => images,
-    };
-    let bytes = bytes.as_binary_opt::<i32>().ok_or_else(|| gone(image))?;
-    let images = (0..bytes.len()).map(|row| {
-        let is_there = bytes.is_valid(row) && images.is_valid(row);
-        is_there
-            .then(|| bytes.value(row).to_vec())
-            .ok_or_else(|| DatasetError::EmptyCell {
-                path: path.to_owned(),
-                row: first_row + row as u64,
-                content: "image",
-            })
-    });
-    Ok(EncodedSamples {
-        images: images.collect::<Result<_, _>>()?,
-        labels,
-        origins: Origins {
-            files: vec![path.display().to_string()],
-            rows: (first_row..first_row + batch.num_rows() as u64)
-                .map(|row| (0, row))
-                .collect(),
-        },
-    })
 }
 
 #[cfg(test)]

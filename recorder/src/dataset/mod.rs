@@ -8,19 +8,30 @@ mod encoded;
 mod error;
 mod files;
 mod idx;
+mod image_folder;
 mod image_parquet;
+mod images;
+mod memory;
 mod mnist;
+mod normalisation;
 mod parquet_file;
 mod parts;
 mod picture;
 mod samples;
 mod settings;
 mod standardisation;
+mod tiny_imagenet;
 
-pub use error::DatasetError;
+pub use error::{DatasetError, ImagePlace};
+pub use images::Images;
+pub use memory::parse_bytes;
+pub use normalisation::Normalisation;
 pub use samples::{Inputs, Origins, Samples};
 pub use settings::DatasetSettings;
 pub use standardisation::Standardisation;
+
+pub(crate) use images::on_decoders;
+pub(crate) use picture::{Picture, Rectangle};
 
 use rand::seq::SliceRandom;
 
@@ -40,6 +51,10 @@ pub enum DatasetName {
     Cifar10,
     /// CIFAR-100: likewise, in 100 classes
     Cifar100,
+    /// Tiny ImageNet: 110,000 images of 64×64 pixels in 200 classes, its own folders or Parquet files
+    TinyImagenet,
+    /// Images of your own in a folder per class, with train/ and test/ or val/ around them or not
+    Images,
     /// Images of your own in Parquet files, as on the hub of Hugging Face
     Parquet,
 }
@@ -53,13 +68,15 @@ impl DatasetName {
             DatasetName::FashionMnist => "fashion-mnist",
             DatasetName::Cifar10 => "cifar10",
             DatasetName::Cifar100 => "cifar100",
+            DatasetName::TinyImagenet => "tiny-imagenet",
+            DatasetName::Images => "images",
             DatasetName::Parquet => "parquet",
         }
     }
 
     /// Whether it is no data set but a format for one's own.
     pub const fn is_format(self) -> bool {
-        matches!(self, DatasetName::Parquet)
+        matches!(self, DatasetName::Images | DatasetName::Parquet)
     }
 }
 
@@ -76,8 +93,12 @@ pub struct Dataset {
     pub train: Samples,
     /// The samples to test on, with their true labels: noise never touches them. May be none.
     pub test: Samples,
-    /// How inputs are standardised: measured on the training samples.
+    /// How inputs are standardised: as measured on the training samples, where no constants were asked for.
     pub standardisation: Standardisation,
+    /// How many images could not be read and were left out, of both parts.
+    pub unreadable: usize,
+    /// What is worth telling about how the data were read, a line each.
+    pub notes: Vec<String>,
 }
 
 impl Dataset {
@@ -87,14 +108,18 @@ impl Dataset {
     /// [`RecorderError::Data`] where the data cannot be read or are not what they should be.
     pub fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Self, RecorderError> {
         settings.check()?;
-        Ok(match settings.name {
+        let mut dataset = match settings.name {
             DatasetName::Digits => digits::load(data_seed)?,
             DatasetName::Mnist => mnist::MNIST.load(settings, data_seed)?,
             DatasetName::FashionMnist => mnist::FASHION_MNIST.load(settings, data_seed)?,
             DatasetName::Cifar10 => cifar::CIFAR10.load(settings, data_seed)?,
             DatasetName::Cifar100 => cifar::CIFAR100.load(settings, data_seed)?,
+            DatasetName::TinyImagenet => tiny_imagenet::load(settings, data_seed)?,
+            DatasetName::Images => image_folder::load(settings, data_seed)?,
             DatasetName::Parquet => image_parquet::load(settings, data_seed)?,
-        })
+        };
+        settings.normalisation.apply(&mut dataset)?;
+        Ok(dataset)
     }
 
     /// The number of classes.

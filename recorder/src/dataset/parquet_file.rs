@@ -10,7 +10,10 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::{DataType, Field};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::file::metadata::PageIndexPolicy;
 use serde_json::Value;
 
 use super::DatasetError;
@@ -25,6 +28,7 @@ const LABEL_NAMES: [&str; 2] = ["label", "labels"];
 /// A Parquet file that was opened.
 pub(super) struct ParquetFile {
     path: PathBuf,
+    metadata: ArrowReaderMetadata,
     builder: ParquetRecordBatchReaderBuilder<File>,
 }
 
@@ -35,13 +39,22 @@ impl ParquetFile {
             source,
         })?;
         // The types of Parquet itself are few; those that Arrow notes beside them are many.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-            .map_err(|error| failed(path, &error))?;
+        // A page index, where the file has one, spares single rows the way over the pages before them.
+        let options = ArrowReaderOptions::new()
+            .with_skip_arrow_metadata(true)
+            .with_offset_index_policy(PageIndexPolicy::Optional);
+        let metadata = ArrowReaderMetadata::load(&file, options);
+        let metadata = metadata.map_err(|error| failed(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
-            builder,
+            builder: ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone()),
+            metadata,
         })
+    }
+
+    /// What the file says about its rows, to read them once more.
+    pub(super) fn metadata(&self) -> ArrowReaderMetadata {
+        self.metadata.clone()
     }
 
     pub(super) fn fields(&self) -> impl Iterator<Item = &Field> {
@@ -152,7 +165,7 @@ impl ParquetFile {
     }
 }
 
-fn failed(path: &Path, error: &dyn std::fmt::Display) -> DatasetError {
+pub(super) fn failed(path: &Path, error: &dyn std::fmt::Display) -> DatasetError {
     DatasetError::Damaged {
         path: path.to_owned(),
         reason: format!("it cannot be read as Parquet ({error})"),

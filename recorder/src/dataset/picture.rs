@@ -1,10 +1,10 @@
 //! Decodes an image file and brings it to a size.
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, RgbImage};
+use image::{DynamicImage, GrayImage, ImageBuffer, Pixel, RgbImage};
 
 /// A decoded image: height × width × channels, a byte a value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Picture {
     /// height, width
     pub size: [usize; 2],
@@ -13,69 +13,156 @@ pub(crate) struct Picture {
     pub values: Vec<u8>,
 }
 
+/// A rectangle of pixels inside an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rectangle {
+    pub left: u32,
+    pub top: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// How images of any size become squares of one: the short side is resized, and of the result the
+/// middle is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fit {
+    /// The length of the short side after resizing, in pixels; `side` or more.
+    pub resize: u32,
+    /// The side of the square that is kept, in pixels.
+    pub side: u32,
+}
+
 impl Picture {
-    /// Decodes PNG, JPEG and what else is built in, by content. Transparency is dropped. With `side`
-    /// the image becomes a square of that side: its short side is resized to it, and of the long one
-    /// the middle is kept.
-    pub(crate) fn decode(bytes: &[u8], side: Option<u32>) -> Result<Self, String> {
+    /// Decodes PNG, JPEG and what else is built in, by content. Transparency is dropped.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, String> {
         let image = image::load_from_memory(bytes).map_err(|error| one_line(&error.to_string()))?;
-        Ok(Self::of(match side {
-            Some(side) => centre_square(image, side),
-            None => image,
-        }))
+        Ok(match image {
+            DynamicImage::ImageRgb8(image) => Self::of(image, 3),
+            image if image.color().has_color() => Self::of(image.into_rgb8(), 3),
+            image => Self::of(image.into_luma8(), 1),
+        })
     }
 
-    fn of(image: DynamicImage) -> Self {
-        let size = [image.height() as usize, image.width() as usize];
-        match image {
-            DynamicImage::ImageRgb8(image) => Self::new(size, 3, image.into_raw()),
-            image if image.color().has_color() => Self::new(size, 3, image.into_rgb8().into_raw()),
-            image => Self::new(size, 1, image.into_luma8().into_raw()),
-        }
-    }
-
-    fn new(size: [usize; 2], channels: usize, values: Vec<u8>) -> Self {
+    /// The other way round than [`Picture::write_planes`].
+    pub(crate) fn from_planes(planes: &[u8], [channels, height, width]: [usize; 3]) -> Self {
+        let plane = height * width;
+        let pixels = 0..plane;
         Self {
-            size,
+            size: [height, width],
             channels,
-            values,
+            values: pixels
+                .flat_map(|pixel| (0..channels).map(move |channel| planes[channel * plane + pixel]))
+                .collect(),
         }
+    }
+
+    /// Brings it to a square, where `fit` says so.
+    pub(crate) fn fit(self, fit: Option<Fit>) -> Self {
+        let Some(Fit { resize, side }) = fit else {
+            return self;
+        };
+        let size = self.size.map(|length| length as u64);
+        if size == [u64::from(side); 2] && resize == side {
+            return self;
+        }
+        let short = size[0].min(size[1]).max(1);
+        let [height, width] = size.map(|length| (length * u64::from(resize) / short) as u32);
+        let middle = Rectangle {
+            left: (width - side) / 2,
+            top: (height - side) / 2,
+            width: side,
+            height: side,
+        };
+        self.resized(None, width, height).part(middle)
+    }
+
+    /// A part of it, resized to a square.
+    pub(crate) fn crop_resized(self, part: Rectangle, side: [usize; 2]) -> Self {
+        let [height, width] = side.map(|length| length as u32);
+        self.resized(Some(part), width, height)
+    }
+
+    /// Bilinear with antialiasing, as in torchvision's `Resize`.
+    fn resized(self, part: Option<Rectangle>, width: u32, height: u32) -> Self {
+        match self.channels {
+            1 => Self::of(resize(&self.into_gray(), part, width, height), 1),
+            _ => Self::of(resize(&self.into_rgb(), part, width, height), 3),
+        }
+    }
+
+    fn part(self, part: Rectangle) -> Self {
+        match self.channels {
+            1 => Self::of(cut(&self.into_gray(), part), 1),
+            _ => Self::of(cut(&self.into_rgb(), part), 3),
+        }
+    }
+
+    fn of<P: Pixel<Subpixel = u8>>(image: ImageBuffer<P, Vec<u8>>, channels: usize) -> Self {
+        Self {
+            size: [image.height() as usize, image.width() as usize],
+            channels,
+            values: image.into_raw(),
+        }
+    }
+
+    fn into_gray(self) -> GrayImage {
+        let [height, width] = self.size.map(|length| length as u32);
+        GrayImage::from_raw(width, height, self.values).unwrap_or_default()
+    }
+
+    fn into_rgb(self) -> RgbImage {
+        let [height, width] = self.size.map(|length| length as u32);
+        RgbImage::from_raw(width, height, self.values).unwrap_or_default()
     }
 
     /// Writes the image to `planes`, a channel after the other; gray goes to every channel there.
     pub(crate) fn write_planes(&self, planes: &mut [u8]) {
         let [height, width] = self.size;
         for (channel, plane) in planes.chunks_exact_mut((height * width).max(1)).enumerate() {
-            let values = self.values.iter().skip(channel % self.channels);
-            for (to, from) in plane.iter_mut().zip(values.step_by(self.channels)) {
-                *to = *from;
+            let channel = channel % self.channels;
+            // With the distance known to the compiler this takes a fifth of the time.
+            match self.channels {
+                1 => plane.copy_from_slice(&self.values),
+                3 => copy_channel(plane, &self.values, channel),
+                _ => {
+                    let values = self.values.iter().skip(channel).step_by(self.channels);
+                    plane
+                        .iter_mut()
+                        .zip(values)
+                        .for_each(|(to, from)| *to = *from);
+                }
             }
         }
     }
 }
 
-/// Bilinear with antialiasing, as in torchvision's `Resize` and `CenterCrop`.
-fn centre_square(image: DynamicImage, side: u32) -> DynamicImage {
-    let (width, height) = (image.width(), image.height());
-    if (width, height) == (side, side) {
-        return image;
+fn copy_channel(plane: &mut [u8], colours: &[u8], channel: usize) {
+    let (colours, _) = colours.as_chunks::<3>();
+    for (to, colour) in plane.iter_mut().zip(colours) {
+        *to = colour[channel];
     }
-    let short = u64::from(width.min(height).max(1));
-    let scaled = |length: u32| (u64::from(length) * u64::from(side) / short) as u32;
-    let (width, height) = (scaled(width), scaled(height));
-    let resized = match image {
-        DynamicImage::ImageRgb8(image) => resize(&image, width, height),
-        image if image.color().has_color() => resize(&image.into_rgb8(), width, height),
-        image => {
-            let image = image.into_luma8();
-            imageops::resize(&image, width, height, FilterType::Triangle).into()
-        }
-    };
-    resized.crop_imm((width - side) / 2, (height - side) / 2, side, side)
 }
 
-fn resize(image: &RgbImage, width: u32, height: u32) -> DynamicImage {
-    imageops::resize(image, width, height, FilterType::Triangle).into()
+fn resize<P: Pixel<Subpixel = u8> + 'static>(
+    image: &ImageBuffer<P, Vec<u8>>,
+    part: Option<Rectangle>,
+    width: u32,
+    height: u32,
+) -> ImageBuffer<P, Vec<u8>> {
+    match part {
+        None => imageops::resize(image, width, height, FilterType::Triangle),
+        Some(part) => {
+            let part = imageops::crop_imm(image, part.left, part.top, part.width, part.height);
+            imageops::resize(&*part, width, height, FilterType::Triangle)
+        }
+    }
+}
+
+fn cut<P: Pixel<Subpixel = u8> + 'static>(
+    image: &ImageBuffer<P, Vec<u8>>,
+    part: Rectangle,
+) -> ImageBuffer<P, Vec<u8>> {
+    imageops::crop_imm(image, part.left, part.top, part.width, part.height).to_image()
 }
 
 fn one_line(text: &str) -> String {
@@ -101,17 +188,32 @@ mod tests {
 
     #[test]
     fn channels_become_planes() {
-        let picture = Picture::decode(&encoded(&colours(), ImageFormat::Png), None).unwrap();
+        let picture = Picture::decode(&encoded(&colours(), ImageFormat::Png)).unwrap();
         assert_eq!((picture.size, picture.channels), ([2, 2], 3));
         let mut planes = [0; 12];
         picture.write_planes(&mut planes);
         assert_eq!(planes, [0, 1, 0, 1, 0, 0, 1, 1, 9, 9, 9, 9]);
+        assert_eq!(Picture::from_planes(&planes, [3, 2, 2]), picture);
+    }
+
+    #[test]
+    fn a_part_of_an_image_fills_the_square() {
+        let image: DynamicImage = GrayImage::from_fn(6, 2, |x, _| Luma([10 * x as u8])).into();
+        let picture = Picture::decode(&encoded(&image, ImageFormat::Png)).unwrap();
+        let part = Rectangle {
+            left: 3,
+            top: 0,
+            width: 2,
+            height: 1,
+        };
+        let cropped = picture.crop_resized(part, [1, 2]);
+        assert_eq!((cropped.size, cropped.values), ([1, 2], vec![30, 40]));
     }
 
     #[test]
     fn gray_stays_gray_and_fills_every_channel_where_others_have_colour() {
         let gray: DynamicImage = GrayImage::from_fn(2, 1, |x, _| Luma([x as u8 + 4])).into();
-        let picture = Picture::decode(&encoded(&gray, ImageFormat::Png), None).unwrap();
+        let picture = Picture::decode(&encoded(&gray, ImageFormat::Png)).unwrap();
         assert_eq!(picture.channels, 1);
         let mut planes = [0; 6];
         picture.write_planes(&mut planes);
@@ -121,7 +223,7 @@ mod tests {
     #[test]
     fn transparency_is_dropped() {
         let image: DynamicImage = RgbaImage::from_pixel(1, 1, image::Rgba([1, 2, 3, 0])).into();
-        let picture = Picture::decode(&encoded(&image, ImageFormat::Png), None).unwrap();
+        let picture = Picture::decode(&encoded(&image, ImageFormat::Png)).unwrap();
         assert_eq!((picture.channels, picture.values), (3, vec![1, 2, 3]));
     }
 
@@ -130,13 +232,25 @@ mod tests {
         // Six columns of 0, 10, 20, 30, 40, 50: the middle two are 20 and 30.
         let image: DynamicImage = GrayImage::from_fn(6, 2, |x, _| Luma([10 * x as u8])).into();
         let bytes = encoded(&image, ImageFormat::Png);
-        let picture = Picture::decode(&bytes, Some(2)).unwrap();
+        let fitted = |resize, side| {
+            let picture = Picture::decode(&bytes).unwrap();
+            picture.fit(Some(Fit { resize, side }))
+        };
+        let picture = fitted(2, 2);
         assert_eq!(
             (picture.size, picture.values),
             ([2, 2], vec![20, 30, 20, 30])
         );
-        let smaller = Picture::decode(&bytes, Some(1)).unwrap();
-        assert_eq!(smaller.size, [1, 1]);
+        assert_eq!(fitted(1, 1).size, [1, 1]);
+        // Twelve columns of twice the size; the middle two are between 20 and 30.
+        let enlarged = fitted(4, 2);
+        assert_eq!(enlarged.size, [2, 2]);
+        assert!(
+            enlarged
+                .values
+                .iter()
+                .all(|value| (20..=30).contains(value))
+        );
     }
 
     #[test]
@@ -146,8 +260,9 @@ mod tests {
             ImageFormat::WebP,
             ImageFormat::Bmp,
             ImageFormat::Gif,
+            ImageFormat::Pnm,
         ] {
-            let picture = Picture::decode(&encoded(&colours(), format), None);
+            let picture = Picture::decode(&encoded(&colours(), format));
             assert_eq!(picture.unwrap().size, [2, 2], "{format:?}");
         }
     }
@@ -156,7 +271,7 @@ mod tests {
     fn what_is_no_image_is_refused_in_one_line() {
         let png = encoded(&colours(), ImageFormat::Png);
         for bytes in [&b"no image"[..], &[], &png[..png.len() / 2]] {
-            let reason = Picture::decode(bytes, None).unwrap_err();
+            let reason = Picture::decode(bytes).unwrap_err();
             assert_eq!(reason.lines().count(), 1, "{reason}");
         }
     }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::{DatasetError, Images};
+
 /// The inputs of some samples, before standardisation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inputs {
@@ -9,6 +11,8 @@ pub enum Inputs {
     Pixels(Vec<u8>),
     /// Features: samples × values, row-major.
     Values(Vec<f32>),
+    /// Images that may have to be read and decoded when they are asked for.
+    Images(Images),
 }
 
 /// Samples with their labels as the data set has them.
@@ -61,7 +65,7 @@ impl Origins {
         );
     }
 
-    fn select(&self, indices: &[usize]) -> Self {
+    pub(super) fn select(&self, indices: &[usize]) -> Self {
         Self {
             files: self.files.clone(),
             rows: indices.iter().map(|&sample| self.rows[sample]).collect(),
@@ -80,6 +84,23 @@ impl Samples {
         self.labels.is_empty()
     }
 
+    /// The pixels of one sample of `size` values, channels × height × width; `None` where samples are no
+    /// images.
+    ///
+    /// # Errors
+    /// Where its file cannot be read any more.
+    pub fn pixels(&self, sample: usize, size: usize) -> Result<Option<Vec<u8>>, DatasetError> {
+        Ok(match &self.inputs {
+            Inputs::Pixels(pixels) => Some(pixels[sample * size..(sample + 1) * size].to_vec()),
+            Inputs::Values(_) => None,
+            Inputs::Images(images) => {
+                let mut planes = vec![0; size];
+                images.write_planes(sample, None, &mut planes)?;
+                Some(planes)
+            }
+        })
+    }
+
     /// Those at `indices`, in that order.
     pub fn select(&self, indices: &[usize]) -> Self {
         let count = self.len();
@@ -87,6 +108,7 @@ impl Samples {
             inputs: match &self.inputs {
                 Inputs::Pixels(pixels) => Inputs::Pixels(select_rows(pixels, count, indices)),
                 Inputs::Values(values) => Inputs::Values(select_rows(values, count, indices)),
+                Inputs::Images(images) => Inputs::Images(images.select(indices)),
             },
             labels: indices.iter().map(|&sample| self.labels[sample]).collect(),
             origins: self.origins.select(indices),

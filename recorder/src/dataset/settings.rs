@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{DatasetError, DatasetName};
+use super::{DatasetError, DatasetName, Normalisation};
 use crate::hub::HubFolder;
 
 /// The settings of a data set.
@@ -20,6 +20,17 @@ pub struct DatasetSettings {
     pub label_column: Option<String>,
     /// The side of the squares that images are made; `None` leaves their size.
     pub image_size: Option<u32>,
+    /// The length that the short side of images is resized to before the middle square is taken;
+    /// `None` for that of the square.
+    pub resize: Option<u32>,
+    /// Whether images that cannot be read are left out.
+    pub skip_unreadable: bool,
+    /// What images may take in memory, in bytes; `None` for half of what the machine has.
+    pub memory: Option<u64>,
+    /// Where the constants come from that inputs are standardised by.
+    pub normalisation: Normalisation,
+    /// Whether training will crop its images from the originals, which are then kept as they are.
+    pub crops_originals: bool,
 }
 
 impl DatasetSettings {
@@ -32,6 +43,11 @@ impl DatasetSettings {
             image_column: None,
             label_column: None,
             image_size: None,
+            resize: None,
+            skip_unreadable: false,
+            memory: None,
+            normalisation: Normalisation::default(),
+            crops_originals: false,
         }
     }
 
@@ -56,24 +72,40 @@ impl DatasetSettings {
     pub(super) fn check(&self) -> Result<(), DatasetError> {
         let is_table = matches!(
             self.name,
-            DatasetName::Parquet | DatasetName::Cifar10 | DatasetName::Cifar100
+            DatasetName::Parquet
+                | DatasetName::Cifar10
+                | DatasetName::Cifar100
+                | DatasetName::TinyImagenet
         );
+        let is_encoded = is_table || self.name == DatasetName::Images;
         let is_embedded = self.name == DatasetName::Digits;
         let options = [
             ("--data", self.data.is_some(), !is_embedded),
             ("--image-column", self.image_column.is_some(), is_table),
             ("--label-column", self.label_column.is_some(), is_table),
-            ("--image-size", self.image_size.is_some(), is_table),
+            ("--image-size", self.image_size.is_some(), is_encoded),
+            ("--resize", self.resize.is_some(), is_encoded),
+            ("--skip-unreadable", self.skip_unreadable, is_encoded),
+            ("--memory", self.memory.is_some(), is_encoded),
         ];
         let unused = options
             .iter()
             .find(|(_, is_given, is_used)| *is_given && !is_used);
         match unused {
-            None => Ok(()),
+            None => self.check_sizes(),
             Some((option, ..)) => Err(DatasetError::UnusedOption {
                 dataset: self.name.as_str(),
                 option,
             }),
+        }
+    }
+
+    fn check_sizes(&self) -> Result<(), DatasetError> {
+        match (self.resize, self.image_size) {
+            (Some(resize), Some(image_size)) if resize < image_size => {
+                Err(DatasetError::ResizeTooSmall { resize, image_size })
+            }
+            _ => Ok(()),
         }
     }
 

@@ -24,6 +24,10 @@ impl Standardisation {
                     byte_moments(&byte_counts(pixels, samples.len(), channels, channel))
                 }
                 Inputs::Values(values) => moments(values, samples.len(), channels, channel),
+                Inputs::Images(images) => {
+                    let (mean, variance) = images.moments(channel);
+                    (mean, deviation(variance))
+                }
             })
             .collect();
         let (means, deviations) = per_channel.into_iter().unzip();

@@ -48,7 +48,10 @@ impl DatasetName {
             DatasetName::FashionMnist => Some("zalando-datasets/fashion_mnist"),
             DatasetName::Cifar10 => Some("uoft-cs/cifar10"),
             DatasetName::Cifar100 => Some("uoft-cs/cifar100"),
-            DatasetName::Digits | DatasetName::Parquet => None,
+            DatasetName::Digits
+            | DatasetName::TinyImagenet
+            | DatasetName::Images
+            | DatasetName::Parquet => None,
         }
     }
 }

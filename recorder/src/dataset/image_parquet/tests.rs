@@ -2,15 +2,18 @@ use std::fs::File;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use arrow_array::{BinaryArray, Int64Array, StringArray, StructArray};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray, StructArray,
+};
 use arrow_schema::{Field, Fields, Schema};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 
 use super::*;
-use crate::dataset::{DatasetName, Inputs};
+use crate::dataset::DatasetName;
 
 fn png(image: impl Into<DynamicImage>) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -55,7 +58,14 @@ fn write(path: &Path, columns: &[(&str, ArrayRef)], metadata: Option<&str>) {
     let schema = Arc::new(schema);
     let arrays = columns.iter().map(|(_, array)| Arc::clone(array)).collect();
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).unwrap();
-    let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), schema, None).unwrap();
+    // Row groups of three rows, and pages of one: single rows are then looked for in many places.
+    let properties = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(3))
+        .set_data_page_row_count_limit(1)
+        .set_write_batch_size(1)
+        .build();
+    let file = File::create(path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, schema, Some(properties)).unwrap();
     if let Some(metadata) = metadata {
         let pair = KeyValue::new("huggingface".to_owned(), metadata.to_owned());
         writer.append_key_value_metadata(pair);
@@ -121,11 +131,9 @@ fn shards_of_structs_and_a_test_part_are_read_in_order() {
         (&[0, 2, 1][..], &[2][..])
     );
     assert_eq!(data.class_names, ["0", "1", "2"]);
-    let Inputs::Pixels(pixels) = &data.train.inputs else {
-        panic!("images are pixels");
-    };
     // The third image: red 30, green 31, blue 0.
-    assert_eq!(pixels[24..], [30, 30, 30, 30, 31, 31, 31, 31, 0, 0, 0, 0]);
+    let pixels = data.train.pixels(2, 12).unwrap().unwrap();
+    assert_eq!(pixels, [30, 30, 30, 30, 31, 31, 31, 31, 0, 0, 0, 0]);
     let (file, row) = data.train.origins.place(2);
     assert!(file.ends_with("train-00001-of-00002.parquet") && row == 0);
     assert_eq!(data.train.origins.place(1).1, 1);
@@ -234,10 +242,8 @@ fn images_of_unequal_sizes_need_a_size() {
     settings.image_size = Some(2);
     let data = load(&settings, 0).unwrap();
     assert_eq!(data.sample_shape, [1, 2, 2]);
-    assert_eq!(
-        data.train.inputs,
-        Inputs::Pixels([[1; 4], [2; 4], [3; 4]].concat())
-    );
+    let pixels = |sample| data.train.pixels(sample, 4).unwrap().unwrap();
+    assert_eq!([0, 1, 2].map(pixels), [[1; 4], [2; 4], [3; 4]]);
 }
 
 #[test]
@@ -247,8 +253,8 @@ fn what_is_no_image_or_no_label_is_named_with_its_row() {
         Set::new().file("train.parquet", &columns).refusal()
     };
     let good = || Some(coloured(1));
-    let reason = one(vec![good(), Some(b"none".to_vec()), None], &[0, 1, 1]);
-    assert_says(&reason, &["train.parquet: row 2 has no image"]);
+    let reason = one(vec![good(), None, Some(b"none".to_vec())], &[0, 1, 1]);
+    assert_says(&reason, &["train.parquet: row 1 has no image"]);
     let reason = one(vec![good(), Some(b"none".to_vec())], &[0, 1]);
     assert_says(&reason, &["the image of row 1 cannot be decoded"]);
     assert_says(
@@ -269,4 +275,58 @@ fn what_is_no_parquet_file_is_refused() {
         &set.refusal(),
         &["train.parquet: it cannot be read as Parquet"],
     );
+}
+
+#[test]
+fn rows_are_the_same_whether_they_are_in_memory_or_on_the_disk() {
+    // 7 and 5 rows, of which one cannot be read: in row groups of 3, 3, 1 and 3, 2.
+    let images = |values: std::ops::Range<u8>| values.map(|value| Some(coloured(value))).collect();
+    let mut first: Vec<Option<Vec<u8>>> = images(0..7);
+    first[4] = None;
+    let set = Set::new()
+        .file(
+            "train-0.parquet",
+            &[
+                ("image", with_path(first)),
+                ("label", numbers(&[0, 1, 0, 1, 0, 1, 0])),
+            ],
+        )
+        .file(
+            "train-1.parquet",
+            &[
+                ("image", with_path(images(7..12))),
+                ("label", numbers(&[1, 0, 1, 0, 1])),
+            ],
+        );
+    let with = |memory| {
+        let settings = DatasetSettings {
+            memory: Some(memory),
+            skip_unreadable: true,
+            ..set.settings()
+        };
+        load(&settings, 5).unwrap()
+    };
+    let resident = with(1 << 20);
+    assert_eq!((resident.train.len(), resident.test.len()), (9, 2));
+    assert_eq!(resident.unreadable, 1);
+    assert_says(&resident.notes[1], &["train-0.parquet: row 4 has no image"]);
+    // As in the test of folders: room for the files, but not for the pixels as well; and for none.
+    for (memory, source) in [(1300, "from their files in memory"), (0, "from the disk")] {
+        let streamed = with(memory);
+        assert_says(&streamed.notes[2], &[source]);
+        assert_eq!(
+            streamed,
+            Dataset {
+                notes: streamed.notes.clone(),
+                ..resident.clone()
+            }
+        );
+        for sample in 0..9 {
+            let (_, row) = resident.train.origins.rows[sample];
+            let is_second = resident.train.origins.rows[sample].0 == 1;
+            let value = row as u8 + if is_second { 7 } else { 0 };
+            let pixels = streamed.train.pixels(sample, 12).unwrap().unwrap();
+            assert_eq!((pixels[0], pixels[4]), (value, value + 1));
+        }
+    }
 }

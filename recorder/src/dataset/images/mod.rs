@@ -1,0 +1,159 @@
+//! Images that are decoded once and kept, where they fit into memory, or else anew each time that they
+//! are asked for: from their files in memory, or on the disk.
+
+mod decoders;
+mod parquet_rows;
+mod reading;
+mod source;
+mod stats;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+pub(super) use parquet_rows::ParquetRows;
+pub(super) use reading::{Read, Reading};
+pub(super) use source::EncodedSource;
+
+pub(crate) use decoders::run as on_decoders;
+
+use super::DatasetError;
+use super::picture::{Fit, Picture};
+use crate::random_resized_crop::CropDraw;
+use stats::ImageStats;
+
+/// What of the images is in memory.
+#[derive(Debug)]
+pub(super) enum Held {
+    /// All of them, decoded; at the size that the network sees, or, to be cropped, as they are.
+    Pictures(Vec<Picture>),
+    /// All of them as files.
+    Encoded(Vec<Vec<u8>>),
+    /// None: each is read from the disk again.
+    Nothing,
+}
+
+impl Held {
+    pub(super) fn is_decoded(&self) -> bool {
+        matches!(self, Held::Pictures(_))
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Held::Nothing)
+    }
+}
+
+/// The images of some samples, each of the same shape once it was fitted or cropped.
+#[derive(Debug, Clone)]
+pub struct Images {
+    part: Arc<Part>,
+    /// The row of each sample in the part.
+    rows: Vec<u32>,
+    /// channels, height, width
+    shape: [usize; 3],
+}
+
+#[derive(Debug)]
+struct Part {
+    source: EncodedSource,
+    held: Held,
+    stats: Vec<ImageStats>,
+    /// What is left to be done to images that are not cropped.
+    fit: Option<Fit>,
+}
+
+/// The same images: of the same sizes and checksums, in the same order.
+impl PartialEq for Images {
+    fn eq(&self, other: &Self) -> bool {
+        self.shape == other.shape && self.stats().eq(other.stats())
+    }
+}
+
+impl Images {
+    /// `shape` is that of the fitted images.
+    pub(super) fn new(read: Read, reading: &Reading, shape: [usize; 3]) -> Self {
+        let is_done = read.held.is_decoded() && !reading.keeps_originals;
+        let fit = reading.fit.filter(|_| !is_done);
+        Self {
+            rows: read.rows,
+            part: Arc::new(Part {
+                source: read.source,
+                held: read.held,
+                stats: read.stats,
+                fit,
+            }),
+            shape,
+        }
+    }
+
+    /// Whether all of them are in memory and decoded, at whatever size.
+    pub fn are_decoded(&self) -> bool {
+        self.part.held.is_decoded()
+    }
+
+    /// Writes the image of a sample to `planes` (channels × height × width): fitted, or a random part of
+    /// the original.
+    ///
+    /// # Errors
+    /// Where its file cannot be read any more, or is another one now.
+    pub fn write_planes(
+        &self,
+        sample: usize,
+        crop: Option<CropDraw>,
+        planes: &mut [u8],
+    ) -> Result<(), DatasetError> {
+        let picture = self.picture(sample)?;
+        match (crop, self.part.fit) {
+            (Some(crop), _) => {
+                let [_, height, width] = self.shape;
+                let part = crop.part(picture.size);
+                let picture = picture.into_owned();
+                picture
+                    .crop_resized(part, [height, width])
+                    .write_planes(planes);
+            }
+            (None, None) => picture.write_planes(planes),
+            (None, fit) => picture.into_owned().fit(fit).write_planes(planes),
+        }
+        Ok(())
+    }
+
+    pub(super) fn stats(&self) -> impl Iterator<Item = &ImageStats> {
+        self.rows.iter().map(|&row| &self.part.stats[row as usize])
+    }
+
+    pub(super) fn select(&self, indices: &[usize]) -> Self {
+        Self {
+            part: Arc::clone(&self.part),
+            rows: indices.iter().map(|&sample| self.rows[sample]).collect(),
+            shape: self.shape,
+        }
+    }
+
+    /// Mean and variance of one channel.
+    pub(super) fn moments(&self, channel: usize) -> (f64, f64) {
+        stats::moments(self.stats(), channel)
+    }
+
+    fn picture(&self, sample: usize) -> Result<Cow<'_, Picture>, DatasetError> {
+        let row = self.rows[sample] as usize;
+        let part = &self.part;
+        let read;
+        let bytes = match &part.held {
+            Held::Pictures(pictures) => return Ok(Cow::Borrowed(&pictures[row])),
+            Held::Encoded(encoded) => &encoded[row],
+            Held::Nothing => {
+                read = part.source.read(row)?;
+                if crc32fast::hash(&read) != part.stats[row].encoded_crc32 {
+                    let place = part.source.place(row);
+                    return Err(DatasetError::ImageChanged { place });
+                }
+                &read
+            }
+        };
+        let unreadable = |reason| DatasetError::Image {
+            place: part.source.place(row),
+            reason,
+        };
+        Picture::decode(bytes).map(Cow::Owned).map_err(unreadable)
+    }
+}

@@ -1,0 +1,245 @@
+//! Reads all images of a part once: checks that they can be decoded and are of one size, notes what
+//! is known of each from then on, and keeps them in memory as far as they fit there.
+
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use rayon::prelude::*;
+
+use super::source::{Chunk, EncodedSource};
+use super::stats::ImageStats;
+use super::{Held, decoders};
+use crate::dataset::DatasetError;
+use crate::dataset::picture::{Fit, Picture};
+
+/// How many images are decoded at a time: enough for every thread, and not more than memory has room for
+/// where they are large.
+const GROUP: usize = 32;
+
+/// How images are read, and what was found out with those before.
+#[derive(Debug)]
+pub(in crate::dataset) struct Reading {
+    pub fit: Option<Fit>,
+    /// Whether decoded images are kept at the size that they have, to be cropped anew in each epoch.
+    pub keeps_originals: bool,
+    pub skips_unreadable: bool,
+    /// Height and width of all images, once one is known.
+    pub size: Option<[usize; 2]>,
+    /// What images may take in memory.
+    pub memory_bytes: u64,
+    used_bytes: u64,
+    /// What could not be read, a line each.
+    pub unreadable: Vec<String>,
+}
+
+/// The images of a part that was read.
+#[derive(Debug)]
+pub(in crate::dataset) struct Read {
+    pub source: EncodedSource,
+    pub held: Held,
+    /// One a row of the source.
+    pub stats: Vec<ImageStats>,
+    /// The rows that can be decoded.
+    pub rows: Vec<u32>,
+}
+
+impl Reading {
+    pub(in crate::dataset) fn new(memory_bytes: u64) -> Self {
+        Self {
+            fit: None,
+            keeps_originals: false,
+            skips_unreadable: false,
+            size: None,
+            memory_bytes,
+            used_bytes: 0,
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// Reads the images of a part, in order.
+    pub(in crate::dataset) fn read(&mut self, source: EncodedSource) -> Result<Read, DatasetError> {
+        let mut part = Part::new(source.len());
+        thread::scope(|scope| {
+            let (sender, chunks) = sync_channel(1);
+            let source = &source;
+            let reader = scope.spawn(move || source.send_all(&sender));
+            for chunk in chunks {
+                let mut chunk = chunk.into_iter();
+                while chunk.len() > 0 {
+                    self.add(&mut part, chunk.by_ref().take(GROUP).collect(), source)?;
+                }
+            }
+            reader
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
+        let held = match (part.decoded, part.encoded) {
+            (Some(pictures), encoded) => {
+                self.used_bytes -= encoded.map_or(0, |encoded| encoded.bytes);
+                Held::Pictures(pictures.images)
+            }
+            (None, Some(encoded)) => Held::Encoded(encoded.images),
+            (None, None) => Held::Nothing,
+        };
+        Ok(Read {
+            source,
+            held,
+            stats: part.stats,
+            rows: part.rows,
+        })
+    }
+
+    fn add(
+        &mut self,
+        part: &mut Part,
+        chunk: Chunk,
+        source: &EncodedSource,
+    ) -> Result<(), DatasetError> {
+        let keeps = part.decoded.is_some();
+        let images: Vec<Option<Result<Image, String>>> = decoders::run(|| {
+            let images = chunk.par_iter().map(|image| image.as_ref().ok());
+            images
+                .map(|bytes| bytes.map(|bytes| self.decode(bytes, keeps)))
+                .collect()
+        });
+        // One by one from here on: the error shall be that of the first image.
+        for (bytes, image) in chunk.into_iter().zip(images) {
+            let row = part.stats.len();
+            let unreadable = |reason| DatasetError::Image {
+                place: source.place(row),
+                reason,
+            };
+            let image = match (bytes, image) {
+                (Ok(bytes), Some(image)) => image.map(|image| (bytes, image)).map_err(unreadable),
+                (Err(error), _) => Err(error),
+                (Ok(_), None) => Err(unreadable("it was not decoded".to_owned())),
+            };
+            match image {
+                Ok((bytes, image)) => {
+                    self.check_size(image.size, source, row)?;
+                    part.rows.push(row as u32);
+                    self.keep(part, bytes, image);
+                }
+                Err(error) if self.skips_unreadable => {
+                    self.unreadable.push(with_cause(&error));
+                    self.keep(part, Vec::new(), Image::default());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is done to one image on whichever thread is free.
+    fn decode(&self, bytes: &[u8], keeps: bool) -> Result<Image, String> {
+        let original = Picture::decode(bytes)?;
+        let unchanged = (keeps && self.keeps_originals).then(|| original.clone());
+        let fitted = original.fit(self.fit);
+        Ok(Image {
+            stats: ImageStats::of(bytes, &fitted),
+            size: fitted.size,
+            picture: unchanged.unwrap_or(fitted),
+        })
+    }
+
+    /// As long as both fit, decoded and encoded images are kept, since it is not known how much is to
+    /// come; then the encoded alone, and then none.
+    fn keep(&mut self, part: &mut Part, bytes: Vec<u8>, image: Image) {
+        part.stats.push(image.stats);
+        let (picture_size, encoded_size) = (image.picture.values.len(), bytes.len());
+        if let Some(decoded) = &mut part.decoded {
+            self.used_bytes += decoded.push(image.picture, picture_size);
+            self.used_bytes -= free_beyond(self.memory_bytes, self.used_bytes, &mut part.decoded);
+        }
+        if let Some(encoded) = &mut part.encoded {
+            self.used_bytes += encoded.push(bytes, encoded_size);
+            self.used_bytes -= free_beyond(self.memory_bytes, self.used_bytes, &mut part.decoded);
+            self.used_bytes -= free_beyond(self.memory_bytes, self.used_bytes, &mut part.encoded);
+        }
+    }
+
+    fn check_size(
+        &mut self,
+        found: [usize; 2],
+        source: &EncodedSource,
+        row: usize,
+    ) -> Result<(), DatasetError> {
+        let first = *self.size.get_or_insert(found);
+        match found == first {
+            true => Ok(()),
+            false => Err(DatasetError::UnequalImages {
+                place: source.place(row),
+                found,
+                first,
+            }),
+        }
+    }
+}
+
+/// A part as far as it was read.
+struct Part {
+    /// `None` once they do not fit.
+    decoded: Option<Kept<Picture>>,
+    encoded: Option<Kept<Vec<u8>>>,
+    stats: Vec<ImageStats>,
+    rows: Vec<u32>,
+}
+
+impl Part {
+    fn new(count: usize) -> Self {
+        Self {
+            decoded: Some(Kept::default()),
+            encoded: Some(Kept::default()),
+            stats: Vec::with_capacity(count),
+            rows: Vec::with_capacity(count),
+        }
+    }
+}
+
+/// One image; nothing, where it cannot be read.
+#[derive(Default)]
+struct Image {
+    stats: ImageStats,
+    size: [usize; 2],
+    picture: Picture,
+}
+
+/// Images in memory, one a row of the source.
+struct Kept<T> {
+    images: Vec<T>,
+    bytes: u64,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self {
+            images: Vec::new(),
+            bytes: 0,
+        }
+    }
+}
+
+impl<T> Kept<T> {
+    /// Returns the bytes by which it has grown.
+    fn push(&mut self, image: T, size: usize) -> u64 {
+        let grown = (size + size_of::<T>()) as u64;
+        self.images.push(image);
+        self.bytes += grown;
+        grown
+    }
+}
+
+/// Lets go of what is kept where all of it takes more than `most`; returns what that frees.
+fn free_beyond<T>(most: u64, used: u64, kept: &mut Option<Kept<T>>) -> u64 {
+    match used > most {
+        true => kept.take().map_or(0, |kept| kept.bytes),
+        false => 0,
+    }
+}
+
+fn with_cause(error: &DatasetError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}

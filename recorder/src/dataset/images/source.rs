@@ -1,0 +1,71 @@
+//! Where encoded images lie: a file each, or rows of Parquet files. They are read in order, once, and
+//! then one by one in any order.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::mpsc::SyncSender;
+
+use rayon::prelude::*;
+
+use super::decoders;
+use super::parquet_rows::ParquetRows;
+use crate::dataset::DatasetError;
+use crate::dataset::error::ImagePlace;
+use crate::dataset::files::read_error;
+
+/// How many images are read, decoded and counted together.
+pub(super) const CHUNK: usize = 256;
+
+/// Some encoded images in order, or why one of them is not there.
+pub(super) type Chunk = Vec<Result<Vec<u8>, DatasetError>>;
+
+/// Encoded images on the disk.
+#[derive(Debug)]
+pub(in crate::dataset) enum EncodedSource {
+    Files(Vec<PathBuf>),
+    ParquetRows(ParquetRows),
+}
+
+impl EncodedSource {
+    /// Sends all images in order. Ends early, without an error, where nobody wants any more.
+    pub(super) fn send_all(&self, sender: &SyncSender<Chunk>) -> Result<(), DatasetError> {
+        match self {
+            EncodedSource::Files(paths) => {
+                for paths in paths.chunks(CHUNK) {
+                    let read = || paths.par_iter().map(read_file).collect();
+                    if sender.send(decoders::run(read)).is_err() {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            EncodedSource::ParquetRows(rows) => rows.send_all(sender),
+        }
+    }
+
+    /// Reads one image.
+    pub(super) fn read(&self, row: usize) -> Result<Vec<u8>, DatasetError> {
+        match self {
+            EncodedSource::Files(paths) => read_file(&paths[row]),
+            EncodedSource::ParquetRows(rows) => rows.read(row),
+        }
+    }
+
+    pub(super) fn place(&self, row: usize) -> ImagePlace {
+        match self {
+            EncodedSource::Files(paths) => ImagePlace::File(paths[row].clone()),
+            EncodedSource::ParquetRows(rows) => rows.place(row),
+        }
+    }
+
+    pub(in crate::dataset) fn len(&self) -> usize {
+        match self {
+            EncodedSource::Files(paths) => paths.len(),
+            EncodedSource::ParquetRows(rows) => rows.len(),
+        }
+    }
+}
+
+fn read_file(path: &PathBuf) -> Result<Vec<u8>, DatasetError> {
+    fs::read(path).map_err(|error| read_error(path, error))
+}
