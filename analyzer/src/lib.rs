@@ -25,7 +25,10 @@ mod analysis;
 mod assembly;
 mod aum;
 mod aum_table;
+mod comparison;
+mod correlation;
 mod error;
+mod estimate;
 mod evaluation;
 mod file_warnings;
 mod inputs;
@@ -49,7 +52,13 @@ mod window;
 pub use analysis::{AumSettings, PassAnalysis, RunAnalysis, ThresholdRule, analyze};
 pub use aum::{aum, pass_aums};
 pub use aum_table::{AumTable, PassColumns};
+pub use comparison::{ComparedSample, Comparison, Ranking, compare};
+pub use correlation::{kendall, spearman};
 pub use error::AnalyzerError;
+pub use estimate::{
+    Estimate, EstimateSettings, ExpectedQuality, FLAGGED_FROM, Interval, PassEstimate,
+    SMALLEST_SOUND_GAP, estimate, posterior_threshold,
+};
 pub use evaluation::{Evaluation, evaluate};
 pub use inputs::log_files;
 pub use logformat::{LogError, SampleId, SampleIds};

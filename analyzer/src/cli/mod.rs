@@ -2,11 +2,15 @@
 //! with what it alone takes; `shared` has what means the same in every command.
 
 mod aum;
+mod compare;
+mod estimate;
 mod shared;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::aum::AumArgs;
+pub(crate) use self::compare::{CompareArgs, CompareBy};
+pub(crate) use self::estimate::EstimateArgs;
 pub(crate) use self::shared::{LogArgs, OutputArgs, OutputFormat};
 
 /// Finds mislabeled samples in training logs by their area under the margin (AUM).
@@ -23,6 +27,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Aum(AumArgs),
+    Compare(CompareArgs),
+    Estimate(EstimateArgs),
 }
 
 #[cfg(test)]

@@ -163,7 +163,9 @@ mod tests {
 
     fn aum(words: &[&str]) -> AumArgs {
         let words = [&["analyzer", "aum", "logs"], words].concat();
-        let Command::Aum(args) = Cli::try_parse_from(words).unwrap().command;
+        let Command::Aum(args) = Cli::try_parse_from(words).unwrap().command else {
+            panic!("the command is aum")
+        };
         args
     }
 

@@ -1,6 +1,8 @@
 //! One file per command: what it does with the words of its command line.
 
 mod aum;
+mod compare;
+mod estimate;
 mod input;
 mod output;
 
@@ -10,5 +12,7 @@ use crate::cli::{Cli, Command};
 pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Aum(args) => aum::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Estimate(args) => estimate::run(&args),
     }
 }

@@ -44,6 +44,20 @@ impl Cells {
         Self::Texts(texts.into_iter().map(|text| Some(text.into())).collect())
     }
 
+    /// A column of samples: texts as soon as one of them is a text.
+    pub fn ids(ids: impl IntoIterator<Item = SampleId>) -> Self {
+        let ids: Vec<SampleId> = ids.into_iter().collect();
+        let integer = |id: &SampleId| match id {
+            SampleId::Integer(id) => Some(*id),
+            SampleId::Text(_) => None,
+        };
+        let integers: Option<Vec<i64>> = ids.iter().map(integer).collect();
+        Self::Ids(integers.map_or_else(
+            || SampleIds::Texts(ids.iter().map(ToString::to_string).collect()),
+            SampleIds::Integers,
+        ))
+    }
+
     /// A column of numbers that name something and are all there.
     pub fn numbers(numbers: impl IntoIterator<Item = u32>) -> Self {
         Self::Numbers(numbers.into_iter().map(Some).collect())
