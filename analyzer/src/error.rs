@@ -138,10 +138,27 @@ pub enum AnalyzerError {
         last: u32,
     },
 
+    // Plotting.
+    #[error(
+        "run {run}: there is no sample {sample_id}; give the id of one of its samples, such as {first}, to --sample"
+    )]
+    NoSuchSample {
+        run: String,
+        sample_id: String,
+        first: String,
+    },
+
+    #[error("run {run}: there is no {kind} plot to draw, since {reason}")]
+    NothingToPlot {
+        run: String,
+        kind: &'static str,
+        reason: &'static str,
+    },
+
     // Writing a table.
     #[error("{path}: is already there; give another name, or add --overwrite to replace it")]
     TableExists { path: PathBuf },
-    #[error("{path}: is one of the logs; write the table to another file")]
+    #[error("{path}: is one of the logs; write to another file")]
     TableIsLog { path: PathBuf },
     #[error("{path}: there is no folder {folder}; make it first, or give another place")]
     NoFolderForTable { path: PathBuf, folder: PathBuf },

@@ -6,11 +6,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use logformat::WholeFile;
 use polars::prelude::{CsvWriter, ParquetWriter, PolarsResult, SerWriter};
 
+use crate::output_file::folder_of;
 use crate::result_table::data_frame;
-use crate::{AnalyzerError, ResultTable};
+use crate::{AnalyzerError, ResultTable, check_output_file, write_output_file};
 
 /// A file that a table can be written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,25 +72,7 @@ impl TableFile {
     /// [`AnalyzerError`] where the file is there already and not to be overwritten, is one of the
     /// `logs`, is a folder, or has no folder to be in.
     pub fn check(&self, logs: &[PathBuf], overwrite: bool) -> Result<(), AnalyzerError> {
-        let path = self.path.clone();
-        let folder = folder_of(&path);
-        if !folder.is_dir() {
-            return Err(AnalyzerError::NoFolderForTable { path, folder });
-        }
-        if path.is_dir() {
-            return Err(AnalyzerError::TableIsFolder { path });
-        }
-        let Ok(place) = fs::canonicalize(&path) else {
-            return Ok(());
-        };
-        let is_place = |log: &PathBuf| fs::canonicalize(log).is_ok_and(|log| log == place);
-        if logs.iter().any(is_place) {
-            return Err(AnalyzerError::TableIsLog { path });
-        }
-        if !overwrite {
-            return Err(AnalyzerError::TableExists { path });
-        }
-        Ok(())
+        check_output_file(&self.path, logs, overwrite)
     }
 
     /// Writes the table under a hidden name beside its place, and renames it once it is complete.
@@ -99,23 +81,7 @@ impl TableFile {
     /// [`AnalyzerError::TableExists`] where the file is there already and not to be overwritten,
     /// [`AnalyzerError::WriteTable`] and [`AnalyzerError::EncodeTable`] where writing fails.
     pub fn write(&self, table: &ResultTable, overwrite: bool) -> Result<(), AnalyzerError> {
-        let failed = |source| AnalyzerError::WriteTable {
-            path: self.path.clone(),
-            source,
-        };
-        let mut file = WholeFile::create(&self.path).map_err(failed)?;
-        self.write_to(&mut file, table)?;
-        let named = if overwrite {
-            file.replace()
-        } else {
-            file.keep()
-        };
-        named.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => AnalyzerError::TableExists {
-                path: self.path.clone(),
-            },
-            _ => failed(error),
-        })
+        write_output_file(&self.path, overwrite, |file| self.write_to(file, table))
     }
 
     fn write_to(&self, sink: impl Write, table: &ResultTable) -> Result<(), AnalyzerError> {
@@ -136,13 +102,6 @@ impl TableFile {
             path: self.path.clone(),
             source,
         })
-    }
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
     }
 }
 

@@ -4,6 +4,7 @@
 mod aum;
 mod compare;
 mod estimate;
+mod plot;
 mod shared;
 
 use clap::{Parser, Subcommand};
@@ -11,6 +12,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use self::aum::AumArgs;
 pub(crate) use self::compare::{CompareArgs, CompareBy};
 pub(crate) use self::estimate::EstimateArgs;
+pub(crate) use self::plot::{ImageFormat, PlotArgs, PlotKind};
 pub(crate) use self::shared::{LogArgs, OutputArgs, OutputFormat};
 
 /// Finds mislabeled samples in training logs by their area under the margin (AUM).
@@ -29,6 +31,7 @@ pub(crate) enum Command {
     Aum(AumArgs),
     Compare(CompareArgs),
     Estimate(EstimateArgs),
+    Plot(PlotArgs),
 }
 
 #[cfg(test)]

@@ -137,6 +137,18 @@ pub(crate) struct OutputArgs {
     pub(crate) quiet: bool,
 }
 
+impl OutputArgs {
+    /// For a command whose results are files of another kind.
+    pub(crate) fn none(quiet: bool) -> Self {
+        Self {
+            output: None,
+            overwrite: false,
+            format: OutputFormat::Table,
+            quiet,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {
     /// For people

@@ -5,6 +5,8 @@ mod compare;
 mod estimate;
 mod input;
 mod output;
+mod plot;
+mod samples_shown;
 
 use crate::cli::{Cli, Command};
 
@@ -14,5 +16,6 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Aum(args) => aum::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Estimate(args) => estimate::run(&args),
+        Command::Plot(args) => plot::run(&args),
     }
 }

@@ -1,0 +1,251 @@
+//! `analyzer plot`: read, analyze, draw, write the files.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use analyzer::plots::{
+    Figure, RunView, comparison, confusions, contact_sheet, histogram, margins, noise_sweep,
+    precision_recall, sample_curves, sample_logits, sample_positions, thresholds,
+};
+use analyzer::{
+    AnalyzerError, AumSettings, RunAnalysis, RunLog, check_output_file, log_files,
+    write_output_file,
+};
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+
+use super::input;
+use super::output::Sink;
+use super::samples_shown::{lowest_entries, suggestions};
+use crate::cli::{ImageFormat, OutputArgs, PlotArgs, PlotKind};
+
+pub(crate) fn run(args: &PlotArgs) -> anyhow::Result<()> {
+    let files = log_files(&args.logs.logs)?;
+    let format = check(args, &files)?;
+    let output = OutputArgs::none(args.quiet);
+    let sink = Sink::open(&output, &files)?;
+    let logs = input::read(&args.logs, &files, &sink)?;
+    let settings = args.verdict.settings();
+    let analyses = input::analyzed(&logs, &settings, &sink)?;
+    let plotter = Plotter {
+        args,
+        files: &files,
+        analyses: &analyses,
+        settings: &settings,
+        format,
+    };
+    match args.kind {
+        PlotKind::All => plotter.all(),
+        kind => plotter.one(kind),
+    }
+}
+
+/// Checks, before any work is done, that the file can be written; the format that its suffix says.
+fn check(args: &PlotArgs, files: &[PathBuf]) -> anyhow::Result<ImageFormat> {
+    let path = &args.output;
+    if args.kind == PlotKind::All {
+        std::fs::create_dir_all(path)
+            .with_context(|| format!("{}: the folder cannot be made", path.display()))?;
+        return Ok(args.image_format);
+    }
+    let suffix = path.extension().and_then(|suffix| suffix.to_str());
+    let format = match suffix.map(str::to_ascii_lowercase).as_deref() {
+        Some("svg") => ImageFormat::Svg,
+        Some("png") => ImageFormat::Png,
+        _ => bail!(
+            "{}: the suffix chooses the format; end the name in .svg or .png",
+            path.display()
+        ),
+    };
+    check_output_file(path, files, args.overwrite)?;
+    Ok(format)
+}
+
+struct Plotter<'a> {
+    args: &'a PlotArgs,
+    files: &'a [PathBuf],
+    analyses: &'a [(&'a RunLog, RunAnalysis)],
+    settings: &'a AumSettings,
+    format: ImageFormat,
+}
+
+impl<'a> Plotter<'a> {
+    fn views(&self) -> Vec<RunView<'a>> {
+        let analyses = self.analyses.iter();
+        analyses
+            .map(|(log, analysis)| RunView {
+                log,
+                analysis,
+                settings: self.settings,
+            })
+            .collect()
+    }
+
+    fn one(&self, kind: PlotKind) -> anyhow::Result<()> {
+        let views = self.views();
+        let figure = match (kind, &views[..]) {
+            (PlotKind::Compare | PlotKind::NoiseSweep, _) => self.of_all(kind, &views)?,
+            (_, [view]) => self.of_run(kind, *view)?,
+            (_, several) => bail!(
+                "the logs hold {} runs, such as {}, and this plot is of one; name it with --run",
+                several.len(),
+                several[0].log.title()
+            ),
+        };
+        self.write(&figure, &self.args.output)
+    }
+
+    /// Every plot that can be drawn; those that cannot are named.
+    fn all(&self) -> anyhow::Result<()> {
+        let views = self.views();
+        let suffix = match self.format {
+            ImageFormat::Svg => "svg",
+            ImageFormat::Png => "png",
+        };
+        for kind in PlotKind::value_variants() {
+            let named = |run: Option<&RunLog>| {
+                let kind = name(*kind);
+                let name = match run {
+                    Some(run) if views.len() > 1 => format!("{}-{kind}.{suffix}", file_name(run)),
+                    _ => format!("{kind}.{suffix}"),
+                };
+                self.args.output.join(name)
+            };
+            match kind {
+                PlotKind::All => {}
+                PlotKind::Compare | PlotKind::NoiseSweep => {
+                    self.write_or_say(self.of_all(*kind, &views), &named(None))?;
+                }
+                _ => {
+                    for view in &views {
+                        let figure = self.of_run(*kind, *view);
+                        self.write_or_say(figure, &named(Some(view.log)))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write_or_say(&self, figure: anyhow::Result<Figure<'_>>, path: &Path) -> anyhow::Result<()> {
+        match figure {
+            Ok(figure) => self.write(&figure, path),
+            Err(error) => match error.downcast_ref() {
+                Some(AnalyzerError::NothingToPlot { .. }) => {
+                    if !self.args.quiet {
+                        program::note(&error.to_string());
+                    }
+                    Ok(())
+                }
+                _ => Err(error),
+            },
+        }
+    }
+
+    fn of_all(&self, kind: PlotKind, views: &[RunView<'a>]) -> anyhow::Result<Figure<'a>> {
+        let (figure, reason) = if kind == PlotKind::Compare {
+            (
+                comparison(views),
+                "it takes two runs or passes with some samples in common",
+            )
+        } else {
+            (
+                noise_sweep(views),
+                "it takes two runs with known true labels (column true_label)",
+            )
+        };
+        figure.ok_or_else(|| nothing(views, kind, reason))
+    }
+
+    fn of_run(&self, kind: PlotKind, view: RunView<'a>) -> anyhow::Result<Figure<'a>> {
+        if view.analysis.ranking.is_empty() {
+            return Err(nothing(&[view], kind, "no sample is judged"));
+        }
+        let figure = match kind {
+            PlotKind::Margins if !self.args.samples.is_empty() => Some(self.samples(view)?),
+            PlotKind::Margins => Some(margins(view)),
+            PlotKind::PrecisionRecall => precision_recall(view),
+            PlotKind::Thresholds => thresholds(view),
+            PlotKind::Confusions => confusions(view, &suggestions(self.files, view, 0)?),
+            PlotKind::Lowest => {
+                let count = usize::from(self.args.count);
+                let suggested = suggestions(self.files, view, count)?;
+                let entries = lowest_entries(self.files, view, count, &suggested)?;
+                Some(contact_sheet(view, entries))
+            }
+            _ => Some(histogram(view, self.args.per_pass)),
+        };
+        figure.ok_or_else(|| nothing(&[view], kind, why_not(kind)))
+    }
+
+    fn samples(&self, view: RunView<'a>) -> anyhow::Result<Figure<'a>> {
+        let samples = sample_positions(view.log, &self.args.samples)?;
+        let logits = sample_logits(self.files, view.log, &samples)?;
+        Ok(sample_curves(view, &samples, &logits))
+    }
+
+    fn write(&self, figure: &Figure<'_>, path: &Path) -> anyhow::Result<()> {
+        let content = match self.format {
+            ImageFormat::Svg => figure.svg(self.args.theme).into_bytes(),
+            ImageFormat::Png => figure.png(self.args.theme),
+        };
+        check_output_file(path, self.files, self.args.overwrite)?;
+        write_output_file(path, self.args.overwrite, |file| {
+            file.write_all(&content)
+                .map_err(|source| AnalyzerError::WriteTable {
+                    path: path.to_owned(),
+                    source,
+                })
+        })?;
+        if !self.args.quiet {
+            program::note(&format!("wrote {}", path.display()));
+        }
+        Ok(())
+    }
+}
+
+/// Why a plot of one run cannot be drawn.
+fn why_not(kind: PlotKind) -> &'static str {
+    match kind {
+        PlotKind::PrecisionRecall => "no mislabeled sample is known (column true_label)",
+        PlotKind::Thresholds => "there are no threshold samples",
+        _ => {
+            "no flagged sample has a suggested class (threshold samples, and rival_label or logits)"
+        }
+    }
+}
+
+fn nothing(views: &[RunView<'_>], kind: PlotKind, reason: &'static str) -> anyhow::Error {
+    let error = AnalyzerError::NothingToPlot {
+        run: views
+            .first()
+            .map_or_else(String::new, |view| view.log.title().to_owned()),
+        kind: name(kind),
+        reason,
+    };
+    error.into()
+}
+
+/// As on the command line.
+fn name(kind: PlotKind) -> &'static str {
+    match kind {
+        PlotKind::Histogram => "histogram",
+        PlotKind::Margins => "margins",
+        PlotKind::PrecisionRecall => "precision-recall",
+        PlotKind::Thresholds => "thresholds",
+        PlotKind::Confusions => "confusions",
+        PlotKind::Compare => "compare",
+        PlotKind::NoiseSweep => "noise-sweep",
+        PlotKind::Lowest => "lowest",
+        PlotKind::All => "all",
+    }
+}
+
+/// The name of a run as a part of a file's name.
+fn file_name(run: &RunLog) -> String {
+    let safe = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    let letters = run.title().chars().take(80);
+    letters
+        .map(|letter| if safe(letter) { letter } else { '_' })
+        .collect()
+}

@@ -1,0 +1,94 @@
+//! The kinds of samples that plots tell apart: clean and mislabeled where the truth is known,
+//! ordinary where it is not, and threshold samples.
+
+use super::axis::signed;
+use super::figure::{Key, Mark};
+use super::theme::{Colour, Theme};
+use crate::{PassLog, RunLog};
+
+/// A kind of samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Group {
+    Clean,
+    Mislabeled,
+    /// Not a threshold sample, its true label unknown.
+    Ordinary,
+    Threshold,
+}
+
+impl Group {
+    pub(super) const ALL: [Self; 4] = [
+        Self::Ordinary,
+        Self::Clean,
+        Self::Mislabeled,
+        Self::Threshold,
+    ];
+
+    /// The group of an ordinary sample.
+    pub(super) fn of(log: &RunLog, sample: usize) -> Self {
+        match (log.given_labels[sample], log.true_labels[sample]) {
+            (Some(given), Some(truth)) if given == truth => Self::Clean,
+            (Some(_), Some(_)) => Self::Mislabeled,
+            _ => Self::Ordinary,
+        }
+    }
+
+    /// The group of a sample in a pass; `None` where it is not in it.
+    pub(super) fn in_pass(log: &RunLog, pass: &PassLog, sample: usize) -> Option<Self> {
+        pass.assigned_labels[sample]?;
+        Some(if pass.is_threshold_sample[sample] {
+            Self::Threshold
+        } else {
+            Self::of(log, sample)
+        })
+    }
+
+    pub(super) fn colour(self) -> fn(Theme) -> Colour {
+        match self {
+            Self::Clean => Theme::clean,
+            Self::Mislabeled => Theme::mislabeled,
+            Self::Ordinary => ordinary,
+            Self::Threshold => Theme::threshold,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Mislabeled => "mislabeled",
+            Self::Ordinary => "ordinary",
+            Self::Threshold => "threshold samples",
+        }
+    }
+
+    /// An entry of the legend, with how many there are.
+    pub(super) fn key(self, mark: Mark, count: usize) -> Key {
+        Key {
+            mark,
+            colour: self.colour(),
+            label: format!("{} ({})", self.name(), signed(count as f64, 0)),
+        }
+    }
+}
+
+/// Between clean and unknown there is no colour to learn: with truth for a part only, both appear.
+fn ordinary(theme: Theme) -> Colour {
+    theme.series(2)
+}
+
+/// What is said below a plot that tells clean and mislabeled samples apart, where it cannot.
+pub(super) fn truth_note(log: &RunLog) -> Option<String> {
+    let known = log.true_labels.iter().filter(|label| label.is_some());
+    match known.count() {
+        0 => Some(
+            "The log has no true labels, so clean and mislabeled samples are not told apart."
+                .to_owned(),
+        ),
+        count if count < log.sample_count() => Some(format!(
+            "The true label is known for {} of {} samples; the others are shown as ordinary.",
+            signed(count as f64, 0),
+            signed(log.sample_count() as f64, 0)
+        )),
+        _ => None,
+    }
+}

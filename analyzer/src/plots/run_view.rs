@@ -1,0 +1,82 @@
+//! What single-run plots are drawn from, and the words that they share.
+
+use super::axis::signed;
+use crate::{AumSettings, RunAnalysis, RunLog, ThresholdRule};
+
+/// A run, what was found in it, and how it was judged.
+#[derive(Debug, Clone, Copy)]
+pub struct RunView<'a> {
+    /// The log of the run.
+    pub log: &'a RunLog,
+    /// What was found in it.
+    pub analysis: &'a RunAnalysis,
+    /// How.
+    pub settings: &'a AumSettings,
+}
+
+impl RunView<'_> {
+    /// The line below the title of every plot of one run.
+    pub(super) fn facts(&self) -> String {
+        let log = self.log;
+        let passes = match log.passes.len() {
+            1 => "1 pass".to_owned(),
+            count => format!("{count} passes"),
+        };
+        let window = self.analysis.window;
+        let epochs = if window.first == window.last {
+            format!("epoch {}", window.first)
+        } else {
+            format!("epochs {} to {}", window.first, window.last)
+        };
+        format!(
+            "{} · {} samples, {passes}, AUM over {epochs}",
+            log.title(),
+            signed(log.sample_count() as f64, 0)
+        )
+    }
+
+    /// How a class is called.
+    pub(super) fn class(&self, label: u32) -> String {
+        let name = self.log.class_names.get(label as usize);
+        name.cloned().unwrap_or_else(|| label.to_string())
+    }
+
+    /// Where the threshold comes from, such as `99th percentile`.
+    pub(super) fn threshold_rule(&self) -> String {
+        match self.settings.threshold {
+            ThresholdRule::Percentile(percentile) => ordinal_percentile(percentile.percent()),
+            ThresholdRule::Given(_) => "threshold as given".to_owned(),
+        }
+    }
+}
+
+/// `99th percentile`, `92nd percentile`, `99.9th percentile`.
+pub(super) fn ordinal_percentile(percent: f64) -> String {
+    let text = percent.to_string();
+    let ending = match text.as_bytes() {
+        [.., b'1', b'1' | b'2' | b'3'] => "th",
+        _ if text.contains('.') => "th",
+        [.., b'1'] => "st",
+        [.., b'2'] => "nd",
+        [.., b'3'] => "rd",
+        _ => "th",
+    };
+    format!("{text}{ending} percentile")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_read_aloud() {
+        for (percent, text) in [
+            (99.0, "99th"),
+            (91.0, "91st"),
+            (11.0, "11th"),
+            (99.9, "99.9th"),
+        ] {
+            assert_eq!(ordinal_percentile(percent), format!("{text} percentile"));
+        }
+    }
+}

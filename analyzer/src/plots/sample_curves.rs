@@ -1,0 +1,300 @@
+//! Single samples over the epochs, as in the second figure of Pleiss et al. (NeurIPS 2020): the
+//! area between the margin and zero, filled apart for positive and negative, its mean being the
+//! AUM; and, where the log has them, the logits of all classes above it.
+
+use super::axis::{Axis, signed};
+use super::canvas::{Canvas, Point, Rect};
+use super::figure::{Figure, Key, Mark};
+use super::margins::shade_outside_window;
+use super::panel::Panel;
+use super::run_view::RunView;
+use super::sample_logits::SampleLogits;
+use super::theme::Theme;
+use crate::{AnalyzerError, PassLog};
+
+/// More columns than this make curves too narrow to read.
+const MOST_COLUMNS: usize = 2;
+const MARGIN_HEIGHT: f64 = 190.0;
+const LOGITS_HEIGHT: f64 = 210.0;
+
+/// What is drawn of one sample: one pass that judges it.
+struct Curve {
+    heading: String,
+    /// Epoch and margin.
+    margins: Vec<(u32, f64)>,
+    logits: Option<SampleLogits>,
+    assigned_label: u32,
+}
+
+/// The curves of some samples, by their positions in the run. `logits` are those of some of the
+/// samples, where the log has any.
+pub fn sample_curves<'a>(
+    view: RunView<'a>,
+    samples: &[usize],
+    logits: &[SampleLogits],
+) -> Figure<'a> {
+    let curves: Vec<Curve> = samples
+        .iter()
+        .filter_map(|&sample| curve(view, sample, logits))
+        .collect();
+    let has_logits = curves.iter().any(|curve| curve.logits.is_some());
+    let columns = curves.len().clamp(1, MOST_COLUMNS);
+    let rows = curves.len().div_ceil(columns).max(1);
+    let height = if has_logits {
+        MARGIN_HEIGHT + LOGITS_HEIGHT
+    } else {
+        MARGIN_HEIGHT + 20.0
+    };
+    Figure {
+        title: if curves.len() == 1 {
+            "The area under one margin"
+        } else {
+            "Areas under margins"
+        }
+        .to_owned(),
+        facts: view.facts(),
+        legend: legend(has_logits),
+        notes: if has_logits {
+            Vec::new()
+        } else {
+            vec!["The log has no logits, so the margin alone is drawn.".to_owned()]
+        },
+        height: height * rows as f64,
+        body: Box::new(move |canvas, rect| {
+            for (number, curve) in curves.iter().enumerate() {
+                let place = (number % columns, number / columns);
+                draw(canvas, rect.cell(place, (columns, rows), 12.0), view, curve);
+            }
+        }),
+    }
+}
+
+/// The positions of the samples with these ids.
+///
+/// # Errors
+/// [`AnalyzerError::NoSuchSample`] for an id that the run does not have.
+pub fn sample_positions(log: &crate::RunLog, ids: &[String]) -> Result<Vec<usize>, AnalyzerError> {
+    let found = |id: &String| {
+        (0..log.sample_count())
+            .find(|&sample| {
+                log.sample_ids
+                    .get(sample)
+                    .is_some_and(|other| other.to_string() == *id)
+            })
+            .ok_or_else(|| AnalyzerError::NoSuchSample {
+                run: log.title().to_owned(),
+                sample_id: id.clone(),
+                first: log
+                    .sample_ids
+                    .get(0)
+                    .map(|id| id.to_string())
+                    .unwrap_or_default(),
+            })
+    };
+    ids.iter().map(found).collect()
+}
+
+fn legend(has_logits: bool) -> Vec<Key> {
+    let key = |mark, colour, label: &str| Key {
+        mark,
+        colour,
+        label: label.to_owned(),
+    };
+    let mut keys = vec![
+        key(
+            Mark::Area,
+            Theme::clean,
+            "margin above zero: the given label wins",
+        ),
+        key(
+            Mark::Area,
+            Theme::mislabeled,
+            "below zero: another class wins",
+        ),
+    ];
+    if has_logits {
+        keys.push(key(Mark::Line, Theme::ink, "logit of the given label"));
+        keys.push(key(Mark::Line, pale, "logits of the other classes"));
+    }
+    keys
+}
+
+fn pale(theme: Theme) -> super::theme::Colour {
+    theme.pale_ink().towards(theme.paper(), 0.45)
+}
+
+fn curve(view: RunView<'_>, sample: usize, logits: &[SampleLogits]) -> Option<Curve> {
+    let log = view.log;
+    let judges = |pass: &&PassLog| pass.is_ordinary(sample);
+    let pass = log.passes.iter().find(judges).or_else(|| {
+        log.passes
+            .iter()
+            .find(|pass| pass.assigned_labels[sample].is_some())
+    })?;
+    let margins = pass.epochs.iter().filter_map(|epoch| {
+        epoch
+            .margin(sample)
+            .map(|margin| (epoch.epoch, f64::from(margin)))
+    });
+    let of_pass = |found: &&SampleLogits| found.sample == sample && found.pass == pass.pass;
+    Some(Curve {
+        heading: heading(view, sample),
+        margins: margins.collect(),
+        logits: logits.iter().find(of_pass).cloned(),
+        assigned_label: pass.assigned_labels[sample]?,
+    })
+}
+
+fn heading(view: RunView<'_>, sample: usize) -> String {
+    let log = view.log;
+    let id = log
+        .sample_ids
+        .get(sample)
+        .map(|id| id.to_string())
+        .unwrap_or_default();
+    let verdict = view.analysis.verdicts[sample];
+    let aum = verdict
+        .aum
+        .map_or_else(String::new, |aum| format!(" · AUM {}", signed(aum, 2)));
+    let given = log.given_labels[sample].map_or_else(String::new, |given| {
+        format!(" · given {}", view.class(given))
+    });
+    let truth = log.true_labels[sample]
+        .map_or_else(String::new, |truth| format!(", true {}", view.class(truth)));
+    let flagged = if verdict.flagged == Some(true) {
+        " · flagged"
+    } else {
+        ""
+    };
+    format!("{id}{aum}{flagged}{given}{truth}")
+}
+
+fn draw(canvas: &mut Canvas<'_>, rect: Rect, view: RunView<'_>, curve: &Curve) {
+    let epochs = view.log.recorded_epochs();
+    let x = |title: &str| Axis::whole(title, epochs[0], epochs[epochs.len() - 1], 6);
+    let Some(logits) = &curve.logits else {
+        draw_margin(canvas, rect, view, curve, (x("Epoch"), &curve.heading));
+        return;
+    };
+    let share = LOGITS_HEIGHT / (LOGITS_HEIGHT + MARGIN_HEIGHT);
+    let middle = rect.top + rect.height() * share;
+    let above = Rect {
+        bottom: middle - 4.0,
+        ..rect
+    };
+    draw_logits(canvas, above, logits, curve, x(""));
+    draw_margin(
+        canvas,
+        Rect {
+            top: middle,
+            ..rect
+        },
+        view,
+        curve,
+        (x("Epoch"), ""),
+    );
+}
+
+fn draw_margin(
+    canvas: &mut Canvas<'_>,
+    rect: Rect,
+    view: RunView<'_>,
+    curve: &Curve,
+    (x, heading): (Axis, &str),
+) {
+    let values = curve.margins.iter().map(|(_, margin)| *margin);
+    let (low, high) = values.fold((0.0_f64, 0.0_f64), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
+    let y = Axis::around("Margin", low, high, 5);
+    let panel = Panel::draw(canvas, rect, heading, (x, y));
+    let points: Vec<(f64, f64)> = curve
+        .margins
+        .iter()
+        .map(|(epoch, margin)| (f64::from(*epoch), *margin))
+        .collect();
+    let (clean, mislabeled) = (canvas.theme.clean(), canvas.theme.mislabeled());
+    for (colour, sign) in [(clean, 1.0), (mislabeled, -1.0)] {
+        for area in areas(&points, sign) {
+            let corners: Vec<Point> = area.iter().map(|&(x, y)| panel.at(x, y)).collect();
+            canvas.area(&corners, colour, 0.45);
+        }
+    }
+    shade_outside_window(canvas, &panel, view);
+    panel.zero_line(canvas);
+    let line: Vec<Point> = points.iter().map(|&(x, y)| panel.at(x, y)).collect();
+    let ink = canvas.theme.ink();
+    canvas.line(&line, ink, 1.6);
+    if let [only] = line[..] {
+        canvas.dot(only, 4.0, ink, 1.0);
+    }
+}
+
+/// The areas between a curve and zero on one side (`sign` 1 above, −1 below), each in one piece.
+fn areas(points: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
+    let mut areas: Vec<Vec<(f64, f64)>> = Vec::new();
+    let mut inside = false;
+    for (number, &(x, y)) in points.iter().enumerate() {
+        let beyond = y * sign > 0.0;
+        let before = number.checked_sub(1).map(|before| points[before]);
+        if beyond != inside {
+            let edge = before.map_or(x, |(x0, y0)| x0 + (x - x0) * (y0 / (y0 - y)));
+            if beyond {
+                areas.push(vec![(edge, 0.0)]);
+            } else if let Some(area) = areas.last_mut() {
+                area.push((edge, 0.0));
+            }
+            inside = beyond;
+        }
+        if beyond && let Some(area) = areas.last_mut() {
+            area.push((x, y));
+        }
+    }
+    if inside && let (Some(area), Some(&(x, _))) = (areas.last_mut(), points.last()) {
+        area.push((x, 0.0));
+    }
+    areas
+}
+
+fn draw_logits(canvas: &mut Canvas<'_>, rect: Rect, logits: &SampleLogits, curve: &Curve, x: Axis) {
+    let values = logits.epochs.iter().flat_map(|(_, logits)| logits);
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
+        (low.min(f64::from(value)), high.max(f64::from(value)))
+    });
+    let panel = Panel::draw(
+        canvas,
+        rect,
+        &curve.heading,
+        (x, Axis::around("Logits", low, high, 5)),
+    );
+    let classes = logits.epochs.first().map_or(0, |(_, logits)| logits.len());
+    let line = |class: usize| -> Vec<Point> {
+        let points = logits
+            .epochs
+            .iter()
+            .map(|(epoch, logits)| panel.at(f64::from(*epoch), f64::from(logits[class])));
+        points.collect()
+    };
+    let (others, ink) = (pale(canvas.theme), canvas.theme.ink());
+    let assigned = curve.assigned_label as usize;
+    for class in (0..classes).filter(|&class| class != assigned) {
+        canvas.line(&line(class), others, 1.0);
+    }
+    if assigned < classes {
+        canvas.line(&line(assigned), ink, 2.4);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn areas_end_where_the_curve_crosses_zero() {
+        let points = [(1.0, 2.0), (2.0, -2.0), (3.0, -1.0)];
+        assert_eq!(areas(&points, 1.0), [[(1.0, 0.0), (1.0, 2.0), (1.5, 0.0)]]);
+        let below = [(1.5, 0.0), (2.0, -2.0), (3.0, -1.0), (3.0, 0.0)];
+        assert_eq!(areas(&points, -1.0), [below]);
+        assert!(areas(&[(1.0, 0.0), (2.0, 0.0)], 1.0).is_empty());
+    }
+}
