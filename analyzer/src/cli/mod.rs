@@ -5,6 +5,7 @@ mod aum;
 mod compare;
 mod estimate;
 mod plot;
+mod report;
 mod shared;
 
 use clap::{Parser, Subcommand};
@@ -13,6 +14,7 @@ pub(crate) use self::aum::AumArgs;
 pub(crate) use self::compare::{CompareArgs, CompareBy};
 pub(crate) use self::estimate::EstimateArgs;
 pub(crate) use self::plot::{ImageFormat, PlotArgs, PlotKind};
+pub(crate) use self::report::ReportArgs;
 pub(crate) use self::shared::{LogArgs, OutputArgs, OutputFormat};
 
 /// Finds mislabeled samples in training logs by their area under the margin (AUM).
@@ -32,6 +34,7 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     Estimate(EstimateArgs),
     Plot(PlotArgs),
+    Report(ReportArgs),
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod estimate;
 mod input;
 mod output;
 mod plot;
+mod report;
 mod samples_shown;
 
 use crate::cli::{Cli, Command};
@@ -17,5 +18,6 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Compare(args) => compare::run(&args),
         Command::Estimate(args) => estimate::run(&args),
         Command::Plot(args) => plot::run(&args),
+        Command::Report(args) => report::run(&args),
     }
 }

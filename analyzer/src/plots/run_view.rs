@@ -36,7 +36,7 @@ impl RunView<'_> {
     }
 
     /// How a class is called.
-    pub(super) fn class(&self, label: u32) -> String {
+    pub(crate) fn class(&self, label: u32) -> String {
         let name = self.log.class_names.get(label as usize);
         name.cloned().unwrap_or_else(|| label.to_string())
     }
