@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import IO, Any
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,14 @@ class Measurement:
     peak_mib: float
 
 
-def run_program(command: Sequence[str | Path], environment: Mapping[str, str]) -> Finished:
-    """Runs `command` alone, with `environment` beside ours; its standard error goes to ours."""
+def run_program(
+    command: Sequence[str | Path], environment: Mapping[str, str], progress: IO[str] | None = None
+) -> Finished:
+    """Runs `command` alone, with `environment` beside ours; its standard error goes to ours, or to `progress`."""
     arguments = [str(part) for part in command]
     start = time.perf_counter()
     try:
-        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=os.environ | environment)
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=progress, text=True, env=os.environ | environment)
     except OSError as error:
         raise SystemExit(f"{arguments[0]} does not start: {error.strerror}") from error
     with process.stdout as stdout:
