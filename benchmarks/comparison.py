@@ -24,6 +24,7 @@ class Finished:
     output: str
     seconds: float
     peak_mib: float
+    cpu_seconds: float
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def run_program(
     if process.returncode:
         raise SystemExit(f"exit status {process.returncode} from {' '.join(arguments)}")
     unit = 1 if sys.platform == "darwin" else 1024
-    return Finished(output, seconds, usage.ru_maxrss * unit / 2**20)
+    return Finished(output, seconds, usage.ru_maxrss * unit / 2**20, usage.ru_utime + usage.ru_stime)
 
 
 def measure(command: Sequence[str | Path], environment: Mapping[str, str]) -> Measurement:

@@ -26,6 +26,9 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::json;
 use tempfile::TempDir;
 
+#[path = "damage.rs"]
+mod damage;
+
 const LOGITS: [[f32; 3]; 3] = [[2.0, 0.5, -1.0], [0.0, 1.0, 4.0], [-0.5, 0.25, 0.0]];
 
 fn three_samples() -> Arc<PassSamples> {
@@ -757,4 +760,32 @@ fn a_file_without_rows_is_refused() {
         read_foreign(empty).unwrap_err(),
         LogError::NoRows { .. }
     ));
+}
+
+/// The short form of `logformat/examples/fuzz_reader.rs`, on a log of our writer and one by others.
+#[test]
+fn damaged_files_are_read_or_refused_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let mut columns = minimal();
+    columns.push(("logits", float32_lists(&[&[3.0, 1.0], &[2.0, 1.0]])));
+    let compressed = WriterProperties::builder().set_compression(Compression::SNAPPY);
+    let files = [
+        log(folder.path(), 1).remove(0),
+        foreign(&folder, columns, compressed.build()),
+    ];
+    let path = folder.path().join("damaged.parquet");
+    let mut refused = 0;
+    for (seed, file) in files.iter().cycle().take(600).enumerate() {
+        let mut numbers = damage::Numbers(seed as u64);
+        let bytes = damage::damaged(&fs::read(file).unwrap(), &mut numbers);
+        fs::write(&path, bytes).unwrap();
+        let open = || EpochReader::open(&path);
+        let margins = open().and_then(EpochReader::margins);
+        let from_logits = open().and_then(|reader| reader.from_logits().margins());
+        for batches in [margins, from_logits, open().and_then(EpochReader::rows)] {
+            let sound = batches.is_ok_and(|mut batches| batches.all(|batch| batch.is_ok()));
+            refused += usize::from(!sound);
+        }
+    }
+    assert!(refused > 600, "{refused} of 1800 readings are refused");
 }

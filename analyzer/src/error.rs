@@ -45,6 +45,11 @@ pub enum AnalyzerError {
         source: std::io::Error,
     },
 
+    #[error(
+        "{path}: has other columns than {other_path}, but a query names the same ones for all files; give files of one kind"
+    )]
+    ColumnsDiffer { path: PathBuf, other_path: PathBuf },
+
     // Putting files together.
     #[error(
         "{path}: sample {sample_id} is recorded a second time in pass {pass}, epoch {epoch} (first in {first_in}); leave one of the two out, or, if these are different runs, give each its own name in the column run"

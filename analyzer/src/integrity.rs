@@ -12,14 +12,60 @@ use logformat::{Integrity, LogError, RunRecord, validate_run_name};
 const LARGEST_CHECKED_BYTES: u64 = 1 << 20;
 
 /// The records of runs that were read so far, by their paths.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RunRecords {
     records: Mutex<BTreeMap<PathBuf, Arc<ReadRecord>>>,
+    largest_checked_bytes: u64,
 }
 
 type ReadRecord = Result<Option<RunRecord>, LogError>;
 
+impl Default for RunRecords {
+    fn default() -> Self {
+        Self {
+            records: Mutex::default(),
+            largest_checked_bytes: LARGEST_CHECKED_BYTES,
+        }
+    }
+}
+
 impl RunRecords {
+    /// Compares every checksum, however large the file is.
+    pub(crate) fn thorough() -> Self {
+        Self {
+            largest_checked_bytes: u64::MAX,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the record of one of its `runs` lists a file.
+    pub(crate) fn know(&self, file: &Path, runs: &BTreeSet<String>) -> bool {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let lists = |run: &String| {
+            validate_run_name(run).is_ok()
+                && matches!(self.record(folder, run).as_ref(), Ok(Some(record)) if record.files.contains_key(name.as_ref()))
+        };
+        runs.iter().any(lists)
+    }
+
+    /// The files that the records read so far list and that are not there.
+    pub(crate) fn missing_files(&self) -> Vec<PathBuf> {
+        let records = self
+            .records
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut missing = Vec::new();
+        for (path, record) in &*records {
+            let folder = path.ancestors().nth(2).unwrap_or(Path::new(""));
+            if let Ok(Some(record)) = record.as_ref() {
+                let files = record.files.keys().map(|name| folder.join(name));
+                missing.extend(files.filter(|file| !file.exists()));
+            }
+        }
+        missing
+    }
+
     /// What differs between a file and what the records of its `runs` say, a warning each.
     pub(crate) fn differences(&self, file: &Path, runs: &BTreeSet<String>) -> Vec<String> {
         let differences = runs.iter().map(|run| self.difference(file, run));
@@ -47,7 +93,7 @@ impl RunRecords {
         };
         let small = file
             .metadata()
-            .is_ok_and(|metadata| metadata.len() <= LARGEST_CHECKED_BYTES);
+            .is_ok_and(|metadata| metadata.len() <= self.largest_checked_bytes);
         let way_out = "copy it again, or record that epoch again";
         match record.verify(file, small) {
             Ok(Integrity::WrongLength {

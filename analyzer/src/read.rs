@@ -170,7 +170,7 @@ fn put_together(files: &[PathBuf], parts: &[Receiver<FilePart>]) -> Result<Logs,
 
 /// The epochs that begin with a lower learning rate, from the configuration of a run; none where it
 /// has no such list, a warning where it is none.
-fn learning_rate_drops(configuration: &Value) -> Result<Vec<u32>, String> {
+pub(crate) fn learning_rate_drops(configuration: &Value) -> Result<Vec<u32>, String> {
     match configuration.get(LEARNING_RATE_DROPS_KEY) {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(drops) => serde_json::from_value(drops.clone()).map_err(|_| {

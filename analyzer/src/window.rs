@@ -47,6 +47,11 @@ impl EpochRange {
         }
     }
 
+    /// The first and the last epoch; `None` for an open end.
+    pub(crate) fn ends(self) -> (Option<u32>, Option<u32>) {
+        (self.first, self.last)
+    }
+
     fn contains(self, epoch: u32) -> bool {
         self.first.is_none_or(|first| epoch >= first) && self.last.is_none_or(|last| epoch <= last)
     }
@@ -128,13 +133,20 @@ pub fn choose_window(
         return clipped(range, recorded, WindowRule::Requested);
     }
     let first_drop = learning_rate_drops.iter().min().copied();
-    let range = EpochRange {
-        first: Some(FIRST_EPOCH_BY_DEFAULT),
-        last: first_drop.map(|drop| drop.saturating_sub(1)),
-    };
+    let range = default_epochs(learning_rate_drops);
     let rule = first_drop.map_or(WindowRule::FromSecond, WindowRule::BeforeDrop);
     clipped(range, recorded, rule)
         .or_else(|| clipped(EpochRange::default(), recorded, WindowRule::EveryEpoch))
+}
+
+/// The epochs that count by default: from the second to the last before the learning rate first
+/// drops. (Where that leaves none, [`choose_window`] has all count.)
+pub fn default_epochs(learning_rate_drops: &[u32]) -> EpochRange {
+    let first_drop = learning_rate_drops.iter().min();
+    EpochRange {
+        first: Some(FIRST_EPOCH_BY_DEFAULT),
+        last: first_drop.map(|drop| drop.saturating_sub(1)),
+    }
 }
 
 fn clipped(range: EpochRange, recorded: &[u32], rule: WindowRule) -> Option<Window> {

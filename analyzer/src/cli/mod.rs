@@ -2,20 +2,24 @@
 //! with what it alone takes; `shared` has what means the same in every command.
 
 mod aum;
+mod check;
 mod compare;
 mod estimate;
 mod plot;
 mod report;
 mod shared;
+mod sql;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::aum::AumArgs;
+pub(crate) use self::check::CheckArgs;
 pub(crate) use self::compare::{CompareArgs, CompareBy};
 pub(crate) use self::estimate::EstimateArgs;
 pub(crate) use self::plot::{ImageFormat, PlotArgs, PlotKind};
 pub(crate) use self::report::ReportArgs;
 pub(crate) use self::shared::{LogArgs, OutputArgs, OutputFormat};
+pub(crate) use self::sql::SqlArgs;
 
 /// Finds mislabeled samples in training logs by their area under the margin (AUM).
 ///
@@ -31,10 +35,12 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Aum(AumArgs),
+    Check(CheckArgs),
     Compare(CompareArgs),
     Estimate(EstimateArgs),
     Plot(PlotArgs),
     Report(ReportArgs),
+    Sql(SqlArgs),
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One file per command: what it does with the words of its command line.
 
 mod aum;
+mod check;
 mod compare;
 mod estimate;
 mod input;
@@ -8,6 +9,7 @@ mod output;
 mod plot;
 mod report;
 mod samples_shown;
+mod sql;
 
 use crate::cli::{Cli, Command};
 
@@ -15,9 +17,11 @@ use crate::cli::{Cli, Command};
 pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Aum(args) => aum::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Estimate(args) => estimate::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Sql(args) => sql::run(&args),
     }
 }
