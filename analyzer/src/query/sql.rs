@@ -42,9 +42,9 @@ pub(super) const SPARK: Words = Words {
             .collect();
         selects.join("\n    UNION ALL ")
     },
-    assigned_logit: "element_at(logits, assigned_label + 1)",
+    assigned_logit: "element_at(logits, CAST(assigned_label AS INT) + 1)",
     largest_logit: "array_max(logits)",
-    largest_other: "array_max(concat(slice(logits, 1, assigned_label), slice(logits, assigned_label + 2, size(logits))))",
+    largest_other: "array_max(concat(slice(logits, 1, CAST(assigned_label AS INT)), slice(logits, CAST(assigned_label AS INT) + 2, size(logits))))",
 };
 
 /// The largest logit is compared first: where it is not the assigned one, which is the costly case
