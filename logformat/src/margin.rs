@@ -16,7 +16,8 @@ pub struct Margin {
 
 /// The margin of `logits` (one per class) for the class `assigned_label`.
 ///
-/// `None` where there is no margin: fewer than two classes, or a label beyond the logits.
+/// `None` where there is no margin: fewer than two classes, a label beyond the logits, or no other
+/// logit that is a number.
 ///
 /// ```
 /// let margin = logformat::margin(&[1.0, 4.0, 2.5], 2).unwrap();
@@ -25,16 +26,18 @@ pub struct Margin {
 pub fn margin(logits: &[f32], assigned_label: u32) -> Option<Margin> {
     let assigned = usize::try_from(assigned_label).ok()?;
     let assigned_logit = *logits.get(assigned)?;
-    let mut rival: Option<(usize, f32)> = None;
-    for (class, &logit) in logits.iter().enumerate() {
-        if class != assigned && rival.is_none_or(|(_, largest)| logit > largest) {
-            rival = Some((class, logit));
-        }
-    }
-    let (rival_label, rival_logit) = rival?;
+    // The largest first and then its place: without a branch that depends on the logits, which a
+    // processor would guess wrong for every other sample.
+    let largest = |part: &[f32]| {
+        let larger = |most: f32, &logit: &f32| if logit > most { logit } else { most };
+        part.iter().fold(f32::NEG_INFINITY, larger)
+    };
+    let rival_logit = largest(&logits[..assigned]).max(largest(&logits[assigned + 1..]));
+    let is_rival = |(class, &logit): (usize, &f32)| class != assigned && logit == rival_logit;
+    let rival = logits.iter().enumerate().position(is_rival)?;
     Some(Margin {
         value: assigned_logit - rival_logit,
-        rival_label: u32::try_from(rival_label).ok()?,
+        rival_label: u32::try_from(rival).ok()?,
     })
 }
 
@@ -65,6 +68,13 @@ mod tests {
     #[test]
     fn equal_rivals_are_told_apart_by_the_smaller_class() {
         assert_eq!(margin(&[0.0, 5.0, 5.0], 0).unwrap().rival_label, 1);
+    }
+
+    #[test]
+    fn a_rival_may_be_as_low_as_floats_go() {
+        let lowest = f32::NEG_INFINITY;
+        assert_eq!(margin(&[lowest, 2.0, lowest], 1).unwrap().rival_label, 0);
+        assert_eq!(margin(&[1.0, f32::NAN], 0), None);
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Which samples one pass trains on, and the labels that they carry: all of a log that does not
 //! change from epoch to epoch.
 
-use crate::{LogError, SampleId, SampleIds};
+use std::sync::{Arc, OnceLock};
+
+use arrow_array::{ArrayRef, BooleanArray, Int32Array, Int64Array, StringArray};
+
+use crate::{Column, LogError, SampleId, SampleIds};
 
 /// One training sample as a pass sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +23,7 @@ pub struct SampleRow {
 }
 
 /// The samples of one pass, checked, in the order of their ids.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PassSamples {
     pub(crate) sample_ids: SampleIds,
     pub(crate) assigned_labels: Vec<u32>,
@@ -29,7 +33,11 @@ pub struct PassSamples {
     logit_count: usize,
     /// Where each sample, in the caller's order, stands in the order of the ids.
     row_of_sample: Vec<usize>,
+    columns: OnceLock<SampleColumns>,
 }
+
+/// The columns that are the same in every epoch, made once.
+type SampleColumns = [(Column, ArrayRef); 5];
 
 impl PassSamples {
     /// Takes the samples of a pass in any order; `logit_count` is the number of the network's
@@ -76,6 +84,7 @@ impl PassSamples {
             is_threshold_sample: sorted().map(|row| row.is_threshold_sample).collect(),
             logit_count,
             row_of_sample,
+            columns: OnceLock::new(),
         })
     }
 
@@ -92,6 +101,25 @@ impl PassSamples {
     /// The number of the network's outputs, the extra class included.
     pub fn logit_count(&self) -> usize {
         self.logit_count
+    }
+
+    /// The columns of a log that are the same in every epoch.
+    pub(crate) fn columns(&self) -> &[(Column, ArrayRef)] {
+        self.columns.get_or_init(|| {
+            let true_labels = self.true_labels.iter();
+            let true_labels = true_labels.map(|label| label.map(u32::cast_signed));
+            let is_threshold_sample = BooleanArray::from(self.is_threshold_sample.clone());
+            [
+                (Column::SampleId, id_column(&self.sample_ids)),
+                (Column::AssignedLabel, int32(&self.assigned_labels)),
+                (Column::GivenLabel, int32(&self.given_labels)),
+                (
+                    Column::TrueLabel,
+                    Arc::new(true_labels.collect::<Int32Array>()),
+                ),
+                (Column::IsThresholdSample, Arc::new(is_threshold_sample)),
+            ]
+        })
     }
 
     pub(crate) fn row_of(&self, sample: usize) -> Option<usize> {
@@ -117,6 +145,19 @@ impl SampleRow {
             }
         }
         Ok(())
+    }
+}
+
+/// As Parquet has them, which knows no unsigned classes.
+pub(crate) fn int32(values: &[u32]) -> ArrayRef {
+    let values = values.iter().map(|value| value.cast_signed());
+    Arc::new(Int32Array::from_iter_values(values))
+}
+
+fn id_column(ids: &SampleIds) -> ArrayRef {
+    match ids {
+        SampleIds::Integers(ids) => Arc::new(Int64Array::from(ids.clone())),
+        SampleIds::Texts(ids) => Arc::new(StringArray::from(ids.clone())),
     }
 }
 

@@ -10,8 +10,7 @@ use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, BooleanArray, DictionaryArray, FixedSizeListArray, Float32Array, Int32Array,
-    Int64Array, RecordBatch, StringArray,
+    ArrayRef, DictionaryArray, FixedSizeListArray, Float32Array, RecordBatch, StringArray,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
@@ -21,7 +20,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 use parquet::schema::types::ColumnPath;
 
 use crate::WholeFile;
-use crate::{Column, EpochLogits, LogError, PassSamples, RunDescription, SampleIds, margin};
+use crate::samples::int32;
+use crate::{Column, EpochLogits, LogError, PassSamples, RunDescription, margin};
 
 /// A row group of about this many bytes is large enough to read fast and small enough to hold.
 const ROW_GROUP_BYTES: usize = 64 << 20;
@@ -108,30 +108,14 @@ impl EpochWriter {
         let (margins, rivals) = margins_and_rivals(samples, &logits)?;
         let run_names: ArrayRef = Arc::new(StringArray::from(vec![self.run.as_str()]));
         let run = DictionaryArray::<Int32Type>::try_new(vec![0; rows].into(), run_names)?;
-        let sample_id: ArrayRef = match &samples.sample_ids {
-            SampleIds::Integers(ids) => Arc::new(Int64Array::from(ids.clone())),
-            SampleIds::Texts(ids) => Arc::new(StringArray::from(ids.clone())),
-        };
-        let true_labels: Int32Array = samples
-            .true_labels
-            .iter()
-            .map(|label| label.map(u32::cast_signed))
-            .collect();
         let mut columns: Vec<(Column, ArrayRef)> = vec![
             (Column::Run, Arc::new(run)),
             (Column::Pass, int32(&vec![pass; rows])),
             (Column::Epoch, int32(&vec![epoch; rows])),
-            (Column::SampleId, sample_id),
-            (Column::AssignedLabel, int32(&samples.assigned_labels)),
-            (Column::GivenLabel, int32(&samples.given_labels)),
-            (Column::TrueLabel, Arc::new(true_labels)),
-            (
-                Column::IsThresholdSample,
-                Arc::new(BooleanArray::from(samples.is_threshold_sample.clone())),
-            ),
-            (Column::Margin, Arc::new(Float32Array::from(margins))),
-            (Column::RivalLabel, int32(&rivals)),
         ];
+        columns.extend(samples.columns().iter().cloned());
+        columns.push((Column::Margin, Arc::new(Float32Array::from(margins))));
+        columns.push((Column::RivalLabel, int32(&rivals)));
         if self.logits_column == LogitsColumn::Float32 {
             let item = Arc::new(Field::new("element", DataType::Float32, false));
             let length = i32::try_from(width)
@@ -207,12 +191,6 @@ fn margins_and_rivals(
             )),
         })
         .collect()
-}
-
-fn int32(values: &[u32]) -> ArrayRef {
-    Arc::new(Int32Array::from_iter_values(
-        values.iter().map(|value| value.cast_signed()),
-    ))
 }
 
 fn path_of(column: Column) -> ColumnPath {

@@ -130,9 +130,14 @@ pub fn train_epoch(
         waiting.push(train_step(network, optimiser, &inputs, &labels)?, batch);
         let is_last = progress.samples + waiting.samples.len() == set.len();
         if is_last || waiting.logit_count > logits_per_copy {
-            for (sample, logits) in waiting.take()? {
-                progress.add(&logits, set.assigned_labels[sample]);
-                on_logits(sample, &logits)?;
+            let arrived: Vec<(usize, Vec<f32>)> = waiting.take()?.collect();
+            // A loop of its own: the places of the samples lie all over the memory, and nothing
+            // else should stand between two of these accesses.
+            for (sample, logits) in &arrived {
+                on_logits(*sample, logits)?;
+            }
+            for (sample, logits) in &arrived {
+                progress.add(logits, set.assigned_labels[*sample]);
             }
             on_progress(&progress);
         }
