@@ -216,8 +216,21 @@ impl Task<'_> {
             let kept = written.map_err(RecorderError::Log).and_then(|()| saved());
             kept.map_err(|source| unwritable(end, source))?;
             progress.epoch_ended(self.position(end), &summary);
+            let accuracy = summary.training.accuracy();
+            if epoch == settings.epochs.get() && is_chance(accuracy, set.assigned_labels()) {
+                progress.note(&self.learned_nothing(pass, accuracy));
+            }
         }
         Ok(())
+    }
+
+    /// Margins of such a pass are a coin's, and a threshold made of them misleads.
+    fn learned_nothing(&self, pass: usize, accuracy: f64) -> String {
+        format!(
+            "warning: pass {pass} learned nothing: its training accuracy is {:.1} %, which naming the commonest label alone would give, so its margins say nothing; try --lr {} or another --model",
+            100.0 * accuracy,
+            self.settings.optimiser.learning_rate() / 10.0
+        )
     }
 
     fn train_epoch(
@@ -278,6 +291,17 @@ impl Task<'_> {
             samples: self.labels.given.len(),
         }
     }
+}
+
+/// Whether `accuracy` (0 to 1) is what naming the most frequent of the `labels` every time would give,
+/// or a percentage point more.
+fn is_chance(accuracy: f64, labels: &[u32]) -> bool {
+    let mut counts = BTreeMap::new();
+    for &label in labels {
+        *counts.entry(label).or_insert(0_usize) += 1;
+    }
+    let most = counts.into_values().max().unwrap_or_default();
+    accuracy <= most as f64 / labels.len() as f64 + 0.01
 }
 
 fn to_u32(number: usize) -> u32 {
@@ -367,4 +391,17 @@ fn describe_task(task: &Task) -> String {
         task.device,
         task.labels.threshold_sets[0].len(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn naming_the_commonest_label_is_no_learning() {
+        let labels = [0, 0, 0, 1];
+        assert!(is_chance(0.75, &labels));
+        assert!(is_chance(0.5, &labels));
+        assert!(!is_chance(0.8, &labels));
+    }
 }

@@ -42,6 +42,11 @@ impl<'a> TrainingSet<'a> {
         })
     }
 
+    /// The labels that are trained on, a sample each.
+    pub fn assigned_labels(&self) -> &[u32] {
+        &self.assigned_labels
+    }
+
     /// The number of samples.
     pub fn len(&self) -> usize {
         self.assigned_labels.len()
