@@ -159,6 +159,10 @@ pub enum AnalyzerError {
         kind: &'static str,
         reason: &'static str,
     },
+    #[error(
+        "{path}: has neither the column rival_label nor logits, so what the network prefers is unknown; record either of them"
+    )]
+    NoRivalLabels { path: PathBuf },
 
     // Writing a table.
     #[error("{path}: is already there; give another name, or add --overwrite to replace it")]

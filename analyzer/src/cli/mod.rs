@@ -4,9 +4,11 @@
 mod aum;
 mod check;
 mod compare;
+mod confusions;
 mod estimate;
 mod plot;
 mod report;
+mod scores;
 mod shared;
 mod sql;
 
@@ -15,9 +17,11 @@ use clap::{Parser, Subcommand};
 pub(crate) use self::aum::AumArgs;
 pub(crate) use self::check::CheckArgs;
 pub(crate) use self::compare::{CompareArgs, CompareBy};
+pub(crate) use self::confusions::ConfusionsArgs;
 pub(crate) use self::estimate::EstimateArgs;
 pub(crate) use self::plot::{ImageFormat, PlotArgs, PlotKind};
 pub(crate) use self::report::ReportArgs;
+pub(crate) use self::scores::ScoresArgs;
 pub(crate) use self::shared::{LogArgs, OutputArgs, OutputFormat};
 pub(crate) use self::sql::SqlArgs;
 
@@ -37,9 +41,11 @@ pub(crate) enum Command {
     Aum(AumArgs),
     Check(CheckArgs),
     Compare(CompareArgs),
+    Confusions(ConfusionsArgs),
     Estimate(EstimateArgs),
     Plot(PlotArgs),
     Report(ReportArgs),
+    Scores(ScoresArgs),
     Sql(SqlArgs),
 }
 

@@ -8,7 +8,7 @@ use analyzer::{
     AumSettings, EpochRange, EpochRangeError, MarginSource, Percentile, Selection, TableFile,
     ThresholdRule,
 };
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 
 /// Which logs to read, and which part of them.
 #[derive(Debug, Args)]
@@ -119,13 +119,14 @@ impl VerdictArgs {
 
 /// Where the results go.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("written").args(["output"]).multiple(true)))]
 pub(crate) struct OutputArgs {
     /// Write the table of results to this file; its suffix chooses .csv, .parquet or .json
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<TableFile>,
 
-    /// Replace the file of -o where it is there already
-    #[arg(long, requires = "output")]
+    /// Replace the file to write where it is there already
+    #[arg(long, requires = "written")]
     pub(crate) overwrite: bool,
 
     /// How to print the results

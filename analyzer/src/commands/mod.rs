@@ -3,12 +3,14 @@
 mod aum;
 mod check;
 mod compare;
+mod confusions;
 mod estimate;
 mod input;
 mod output;
 mod plot;
 mod report;
 mod samples_shown;
+mod scores;
 mod sql;
 
 use crate::cli::{Cli, Command};
@@ -19,9 +21,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Aum(args) => aum::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Confusions(args) => confusions::run(&args),
         Command::Estimate(args) => estimate::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Scores(args) => scores::run(&args),
         Command::Sql(args) => sql::run(&args),
     }
 }

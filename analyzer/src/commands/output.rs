@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use analyzer::{Report, ResultTable};
+use analyzer::{Report, ResultTable, TableFile};
 use serde::Serialize;
 
 use crate::cli::{OutputArgs, OutputFormat};
@@ -73,9 +73,14 @@ impl<'a> Sink<'a> {
 
     /// Writes the table to the file of `-o`, where it was asked for.
     fn write(&self, table: &ResultTable) -> anyhow::Result<()> {
-        let Some(file) = &self.args.output else {
-            return Ok(());
-        };
+        match &self.args.output {
+            Some(file) => self.write_to(file, table),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes a table to a file of its own, and says so.
+    pub(crate) fn write_to(&self, file: &TableFile, table: &ResultTable) -> anyhow::Result<()> {
         file.write(table, self.args.overwrite)?;
         let path = file.path().display();
         if file.lies_among(self.logs) {

@@ -1,0 +1,132 @@
+//! `analyzer scores`: the statistics that others use, beside the AUM.
+
+use analyzer::{
+    AumSettings, Cells, Quantity, Report, ReportTable, ResultTable, RunAnalysis, RunLog,
+    ScoreVector, Subject, auroc, log_files, sample_scores, settings_used, spearman,
+};
+
+use super::input;
+use super::output::Sink;
+use crate::cli::ScoresArgs;
+
+pub(crate) fn run(args: &ScoresArgs) -> anyhow::Result<()> {
+    let files = log_files(&args.logs.logs)?;
+    let sink = Sink::open(&args.output, &files)?;
+    let logs = input::read(&args.logs, &files, &sink)?;
+    let settings = AumSettings {
+        epochs: args.window.epochs(),
+        ..AumSettings::default()
+    };
+    let mut analyses = Vec::new();
+    for log in &logs.runs {
+        analyses.push((log, analyzer::analyze(log, &settings)?));
+    }
+    let runs: Vec<(&RunLog, &RunAnalysis)> =
+        analyses.iter().map(|(log, found)| (*log, found)).collect();
+    let scores = sample_scores(&files, &runs)?;
+    let reports: Vec<Report> = runs
+        .iter()
+        .zip(&scores)
+        .map(|((log, analysis), scores)| report(log, analysis, scores))
+        .collect();
+    let text = || {
+        let texts: Vec<String> = reports.iter().map(Report::render).collect();
+        texts.join("\n")
+    };
+    sink.results(text, &reports, || {
+        let tables = runs.iter().zip(&scores);
+        let tables: Vec<ResultTable> = tables
+            .map(|((log, analysis), scores)| sample_table(log, analysis, scores))
+            .collect();
+        let names = runs.iter().map(|(log, _)| log.run.as_deref());
+        ResultTable::of_runs(names.zip(&tables))
+    })
+}
+
+fn report(log: &RunLog, analysis: &RunAnalysis, scores: &[ScoreVector]) -> Report {
+    let needs_logits = "confidence, variability, EL2N and mean loss need logits, and not every file of the log has them";
+    let has_logits = scores
+        .iter()
+        .any(|vector| vector.score == analyzer::Score::El2n);
+    let mut notes = Vec::new();
+    if !has_logits {
+        notes.push(needs_logits.to_owned());
+    }
+    if log.true_labels.iter().all(Option::is_none) {
+        notes.push("AUROC needs known labels, and the log has none (column true_label)".to_owned());
+    }
+    Report {
+        subject: Subject::Run(log.run.clone()),
+        settings: settings_used(log, analysis.window, None),
+        tables: vec![ReportTable {
+            name: "scores",
+            caption: "Each score, with the side on which mislabeled samples lie:".to_owned(),
+            table: score_table(log, scores),
+        }],
+        notes,
+        class_names: log.class_names.clone(),
+    }
+}
+
+fn score_table(log: &RunLog, scores: &[ScoreVector]) -> ResultTable {
+    let labels = log.given_labels.iter().zip(&log.true_labels);
+    let mislabeled: Vec<Option<bool>> = labels
+        .map(|(given, truth)| Some((*given)? != (*truth)?))
+        .collect();
+    let side = scores.iter().map(|vector| {
+        if vector.score.is_low_for_mislabeled() {
+            "low"
+        } else {
+            "high"
+        }
+    });
+    let suspicions: Vec<Vec<Option<f64>>> = scores.iter().map(ScoreVector::suspicions).collect();
+    let with_aum = |others: &Vec<Option<f64>>| {
+        let pairs = suspicions.first()?.iter().zip(others);
+        let (aums, others): (Vec<f64>, Vec<f64>) = pairs
+            .filter_map(|(aum, other)| Some(((*aum)?, (*other)?)))
+            .unzip();
+        spearman(&aums, &others)
+    };
+    ResultTable::new()
+        .with(
+            "score",
+            "Score",
+            Cells::texts(scores.iter().map(|vector| vector.score.title())),
+        )
+        .with("mislabeled_side", "Mislabeled", Cells::texts(side))
+        .with(
+            "auroc",
+            "AUROC",
+            Cells::ratios(suspicions.iter().map(|values| auroc(values, &mislabeled))),
+        )
+        .with(
+            "spearman_with_aum",
+            "Spearman with AUM",
+            Cells::ratios(suspicions.iter().map(with_aum)),
+        )
+}
+
+/// A row per judged sample, the lowest AUM first.
+fn sample_table(log: &RunLog, analysis: &RunAnalysis, scores: &[ScoreVector]) -> ResultTable {
+    let samples = || analysis.ranking.iter().copied();
+    let ids = samples().filter_map(|sample| log.sample_ids.get(sample));
+    let mut table = ResultTable::new()
+        .with("sample_id", "Sample", Cells::ids(ids))
+        .with(
+            "given_label",
+            "Given label",
+            Cells::classes(samples().map(|sample| log.given_labels[sample])),
+        )
+        .with(
+            "true_label",
+            "True label",
+            Cells::classes(samples().map(|sample| log.true_labels[sample])),
+        );
+    for vector in scores {
+        let values = samples().map(|sample| vector.values[sample]).collect();
+        let cells = Cells::Floats(values, Quantity::Plain);
+        table = table.with(vector.score.name(), vector.score.title(), cells);
+    }
+    table
+}
