@@ -105,12 +105,11 @@ fn augmentation_and_adamw_go_on_as_if_never_stopped() {
 
 /// A shell that lets no file grow beyond so many KiB stands in for a disk without room.
 #[cfg(unix)]
-#[test]
-fn without_room_the_run_stops_in_one_line_and_goes_on_when_there_is_some() {
-    let (_folder, expected) = uninterrupted();
+fn stops_without_room(pictures: u32, parts: &[&str]) {
+    let (finished, expected) = uninterrupted();
     let folder = TempDir::new().unwrap();
     let limited = format!(
-        "trap '' XFSZ; ulimit -f 60; exec {:?} {}",
+        "trap '' XFSZ; ulimit -f 60; exec {:?} {} --pictures {pictures}",
         env!("CARGO_BIN_EXE_recorder"),
         RUN.join(" ")
     );
@@ -122,12 +121,22 @@ fn without_room_the_run_stops_in_one_line_and_goes_on_when_there_is_some() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    for part in ["pass 1, epoch 1", "--resume", "File too large"] {
+    for part in [parts, &["--resume", "File too large"]].concat() {
         assert!(stderr.contains(part), "{part:?} is not in {stderr:?}");
     }
     assert_eq!(log(folder.path()).len(), 0);
     finish(folder.path(), &["--resume"]);
     assert!(log(folder.path()) == expected);
+    let table = |folder: &TempDir| fs::read(folder.path().join("logs/a/samples.parquet")).unwrap();
+    // The table is written once a run.
+    assert_eq!(table(&folder) == table(&finished), pictures > 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn without_room_the_run_stops_in_one_line_and_goes_on_when_there_is_some() {
+    stops_without_room(0, &["pass 1, epoch 1"]);
+    stops_without_room(256, &["the sample table", "--pictures 0"]);
 }
 
 #[test]
@@ -181,6 +190,7 @@ fn what_a_run_leaves_behind_is_never_a_checkpoint_of_another() {
         "checkpoint-p1-e0002.safetensors",
         "checkpoint-p1-e0003.safetensors",
         "run.json",
+        "samples.parquet",
     ];
     assert_eq!(left, expected);
 }

@@ -19,11 +19,11 @@ use crate::dataset::DatasetSettings;
 use crate::device::DeviceChoice;
 use crate::engine::OptimiserSettings;
 use crate::hub::Access;
-use crate::models::NetworkSettings;
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
 use checked::Checked;
 use label_options::LabelOptions;
+use network_options::NetworkOptions;
 
 pub use data::DataArgs;
 
@@ -59,6 +59,9 @@ Examples:
   Compare noise rates; each run gets a name of its own:
     for rate in 0.1 0.2 0.4; do recorder run --noise $rate; done
 
+  Embeddings of your own, whose labels are suspected:
+    recorder run --dataset features --data embeddings.npy --labels labels.csv
+
   Labels of people, and what experts say, in one file:
     recorder run --labels people.csv --label-column given --true-label-column expert";
 
@@ -80,7 +83,7 @@ pub struct RunArgs {
     threshold_count: Option<usize>,
 
     #[command(flatten)]
-    network: Checked<NetworkSettings>,
+    network: Checked<NetworkOptions>,
 
     /// Trainings, each with threshold samples of its own. Two judge every sample at least once
     #[arg(long, value_name = "N", default_value = "2", value_parser = positive, help_heading = "Training")]
@@ -160,6 +163,11 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value = "float32", help_heading = "Log")]
     logits: KeptLogits,
 
+    /// Keep a small picture of each training sample, 64×64 at most, in the sample table of the run, where all
+    /// of them take so many MiB uncompressed or less; 0 for none
+    #[arg(long, value_name = "MIB", default_value_t = 256, help_heading = "Log")]
+    pictures: u32,
+
     /// Replace a run of the same name
     #[arg(long, help_heading = "Log")]
     overwrite: bool,
@@ -192,10 +200,11 @@ impl RunArgs {
         RunSettings {
             dataset: DatasetSettings {
                 crops_originals: self.random_resized_crop,
+                label_file: self.labels.0.source.file().cloned(),
                 ..self.data.settings(self.labels.0.data_column.clone())
             },
             labels: self.labels.0.source.clone(),
-            network: self.network.0.clone(),
+            network: self.network.0.settings(self.data.default_network()),
             passes: self.passes,
             epochs: self.epochs,
             batch_size: self.batch_size,
@@ -214,6 +223,7 @@ impl RunArgs {
                 KeptLogits::Float32 => LogitsColumn::Float32,
                 KeptLogits::None => LogitsColumn::Absent,
             },
+            most_picture_bytes: u64::from(self.pictures) << 20,
             out: self.out.clone(),
             name: self.name.clone(),
             existing: match (self.overwrite, self.resume) {

@@ -100,6 +100,10 @@ pub enum RecorderError {
         epoch: usize,
         source: Box<RecorderError>,
     },
+    #[error(
+        "stopped before the first epoch: the sample table cannot be written; once there is room the same command with --resume goes on from there, and --pictures 0 makes the table small"
+    )]
+    SampleTableUnwritable(#[source] logformat::LogError),
     #[error("the network {network} does not fit {dataset}: {reason}; choose another --model")]
     NetworkDoesNotFit {
         network: &'static str,

@@ -209,6 +209,13 @@ impl<'a> HostInputs<'a> {
                 images.write_planes(sample, placement.crop, &mut planes)?;
                 self.place_pixels(&planes, tables, placement, result);
             }
+            // Features are not placed anywhere.
+            Stored::Values(values, pairs) if self.shape[1] * self.shape[2] == 1 => {
+                let values = values[range].iter().zip(pairs);
+                for (result, (value, (mean, scale))) in result.iter_mut().zip(values) {
+                    *result = (value - mean) * scale;
+                }
+            }
             Stored::Values(values, pairs) => {
                 let [_, height, width] = self.shape;
                 let planes = result.chunks_exact_mut(height * width);

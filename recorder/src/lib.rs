@@ -25,6 +25,7 @@ pub mod progress;
 pub mod random_resized_crop;
 pub mod resume;
 pub mod run;
+pub mod sample_table;
 pub mod seeds;
 pub mod settings;
 pub mod threshold_samples;

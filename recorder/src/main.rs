@@ -63,15 +63,11 @@ fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
 }
 
 fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<()> {
-    let accuracies: Vec<String> = outcome
-        .test_accuracies
-        .iter()
-        .map(|accuracy| format!("{:.1} %", 100.0 * accuracy))
-        .collect();
-    let accuracies = match accuracies.as_slice() {
-        [] => String::new(),
-        accuracies => format!(", test accuracy {}", accuracies.join(", ")),
-    };
+    let accuracies = [
+        in_words("validation", &outcome.validation_accuracies),
+        in_words("test", &outcome.test_accuracies),
+    ]
+    .concat();
     let log = settings.out.join(format!("{}-p*.parquet", outcome.run));
     let mut output = io::stdout().lock();
     writeln!(
@@ -87,6 +83,16 @@ fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<
     )?;
     writeln!(output, "next: {} aum '{}'", analyzer(), log.display())?;
     Ok(())
+}
+
+/// The accuracy after each pass, where it was measured.
+fn in_words(samples: &str, accuracies: &[f64]) -> String {
+    let percent = |accuracy: &f64| format!("{:.1} %", 100.0 * accuracy);
+    let accuracies: Vec<String> = accuracies.iter().map(percent).collect();
+    match accuracies.as_slice() {
+        [] => String::new(),
+        accuracies => format!(", {samples} accuracy {}", accuracies.join(", ")),
+    }
 }
 
 /// How to call the analyzer from where the recorder was called: Cargo tells the programs that it

@@ -30,6 +30,8 @@ pub struct EpochSummary {
     /// Share of the test samples that are classified as their true labels, after the epoch; `None`
     /// without test samples.
     pub test_accuracy: Option<f64>,
+    /// The same for those held out of the training samples; `None` where none are.
+    pub validation_accuracy: Option<f64>,
 }
 
 /// Is told how a run goes on.
@@ -88,7 +90,7 @@ impl<W: Write> Progress for Lines<W> {
             position.passes,
             position.epoch,
             position.epochs,
-            describe(&summary.training, summary.test_accuracy),
+            describe(&summary.training, Some(summary)),
             position.samples as f64 / seconds,
             width = position.epochs.to_string().len(),
         );
@@ -100,7 +102,7 @@ impl<W: Write> Progress for Lines<W> {
 pub struct Bar {
     bar: ProgressBar,
     pass: usize,
-    test_accuracy: Option<f64>,
+    last_epoch: Option<EpochSummary>,
 }
 
 impl Bar {
@@ -109,14 +111,14 @@ impl Bar {
         Self {
             bar: ProgressBar::hidden(),
             pass: 0,
-            test_accuracy: None,
+            last_epoch: None,
         }
     }
 
     fn begin_pass(&mut self, position: Position) {
         self.bar.finish();
         self.pass = position.pass;
-        self.test_accuracy = None;
+        self.last_epoch = None;
         self.bar = ProgressBar::new((position.samples * position.epochs) as u64);
         let style = ProgressStyle::with_template(
             "{prefix} {bar:24} {msg}  {per_sec:>8} samples/s  {eta:>4} left",
@@ -137,7 +139,8 @@ impl Bar {
             "pass {}/{} epoch {}/{}",
             position.pass, position.passes, position.epoch, position.epochs
         ));
-        self.bar.set_message(describe(epoch, self.test_accuracy));
+        self.bar
+            .set_message(describe(epoch, self.last_epoch.as_ref()));
         let done = (position.epoch - 1) * position.samples + epoch.samples;
         self.bar.set_position(done as u64);
     }
@@ -163,7 +166,7 @@ impl Progress for Bar {
     }
 
     fn epoch_ended(&mut self, position: Position, summary: &EpochSummary) {
-        self.test_accuracy = summary.test_accuracy;
+        self.last_epoch = Some(*summary);
         self.show(position, &summary.training);
         if position.epoch == position.epochs {
             self.bar.finish();
@@ -171,14 +174,23 @@ impl Progress for Bar {
     }
 }
 
-fn describe(epoch: &EpochProgress, test_accuracy: Option<f64>) -> String {
+/// An epoch that goes on, and how well the network did after the last whole one.
+fn describe(epoch: &EpochProgress, last_epoch: Option<&EpochSummary>) -> String {
     let mut text = format!(
         "loss {:.3}  accuracy {:.1} %",
         epoch.mean_loss(),
         100.0 * epoch.accuracy()
     );
-    if let Some(accuracy) = test_accuracy {
-        text += &format!("  test {:.1} %", 100.0 * accuracy);
+    for (samples, accuracy) in [
+        (
+            "validation",
+            last_epoch.and_then(|last| last.validation_accuracy),
+        ),
+        ("test", last_epoch.and_then(|last| last.test_accuracy)),
+    ] {
+        if let Some(accuracy) = accuracy {
+            text += &format!("  {samples} {:.1} %", 100.0 * accuracy);
+        }
     }
     text
 }
@@ -201,11 +213,12 @@ mod tests {
         let summary = EpochSummary {
             training: EpochProgress::default(),
             test_accuracy: Some(0.875),
+            validation_accuracy: Some(0.5),
         };
         Lines::new(&mut output).epoch_ended(POSITION, &summary);
         let line = String::from_utf8(output).unwrap();
         assert!(line.starts_with("pass 1/2  epoch  3/20  loss"), "{line}");
-        assert!(line.contains("test 87.5 %"), "{line}");
+        assert!(line.contains("validation 50.0 %  test 87.5 %"), "{line}");
     }
 
     #[test]

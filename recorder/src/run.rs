@@ -19,12 +19,15 @@ use crate::inputs::{HostInputs, InputSource};
 use crate::labels::TrainingLabels;
 use crate::progress::{EpochSummary, Position, Progress};
 use crate::resume::{ResumePoint, check_configuration, resume_point};
+use crate::sample_table::sample_table;
 use crate::settings::{ExistingRun, RunSettings};
 use crate::threshold_samples;
 use crate::training::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
 
 /// What a record calls the share of the test samples that are classified as their true labels.
 const TEST_ACCURACY: &str = "test_accuracy";
+/// The same for the samples that were held out of the training samples.
+const VALIDATION_ACCURACY: &str = "validation_accuracy";
 
 /// What a run left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +41,8 @@ pub struct RunOutcome {
     /// Share of the test samples classified as their true labels after the last epoch of each pass;
     /// empty without test samples.
     pub test_accuracies: Vec<f64>,
+    /// The same for the samples that were held out for validation; empty where none were.
+    pub validation_accuracies: Vec<f64>,
 }
 
 /// Records a run: trains its passes and writes their log. Ends early, between two steps, once
@@ -51,6 +56,7 @@ pub fn run(
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<RunOutcome, RecorderError> {
+    settings.check()?;
     let device = settings.device.open()?;
     let dataset = Dataset::load(&settings.dataset, settings.data_seed)?;
     let labels = draw_labels(settings, &dataset)?;
@@ -77,6 +83,9 @@ pub fn run(
     for note in begin.notes.drain(..) {
         progress.note(&note);
     }
+    let samples = sample_table(&dataset, &labels, settings.most_picture_bytes);
+    log.write_sample_table(samples)
+        .map_err(RecorderError::SampleTableUnwritable)?;
     for pass in begin.done.pass..=settings.passes.get() {
         let resumed = (pass == begin.done.pass).then_some(&begin);
         task.record_pass(pass, resumed, &mut log, progress)?;
@@ -86,20 +95,25 @@ pub fn run(
             let (pass, epoch) = (settings.passes.get(), settings.epochs.get());
             unwritable(EpochEnd { pass, epoch }, source.into())
         })?,
-        test_accuracies: final_test_accuracies(settings, &task.run)?,
+        test_accuracies: final_accuracies(settings, &task.run, TEST_ACCURACY)?,
+        validation_accuracies: final_accuracies(settings, &task.run, VALIDATION_ACCURACY)?,
         run: task.run,
         samples: dataset.train.len(),
     })
 }
 
 /// Those of the last epochs, also of passes that were recorded before the run was resumed.
-fn final_test_accuracies(settings: &RunSettings, run: &str) -> Result<Vec<f64>, RecorderError> {
+fn final_accuracies(
+    settings: &RunSettings,
+    run: &str,
+    metric: &str,
+) -> Result<Vec<f64>, RecorderError> {
     let Some(record) = RunRecord::read(&settings.out, run)? else {
         return Ok(Vec::new());
     };
     let accuracy = |pass| {
         let file = epoch_file_name(run, to_u32(pass), to_u32(settings.epochs.get()));
-        record.files.get(&file)?.metrics.get(TEST_ACCURACY).copied()
+        record.files.get(&file)?.metrics.get(metric).copied()
     };
     Ok((1..=settings.passes.get()).filter_map(accuracy).collect())
 }
@@ -142,6 +156,7 @@ fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabe
         .unwrap_or_else(|| threshold_samples::default_count(samples, classes));
     let given = settings.labels.labels(
         &dataset.train.labels,
+        dataset.train.origins.kept.as_ref(),
         &dataset.class_names,
         settings.data_seed,
     )?;
@@ -263,18 +278,26 @@ impl Task<'_> {
         )?;
         Ok(EpochSummary {
             training,
-            test_accuracy: self.test_accuracy(network)?,
+            validation_accuracy: match &self.dataset.validation {
+                Some(validation) => self.accuracy(network, validation)?,
+                None => None,
+            },
+            test_accuracy: self.accuracy(network, &self.dataset.test)?,
         })
     }
 
-    fn test_accuracy(&self, network: &dyn ModuleT) -> Result<Option<f64>, RecorderError> {
-        let test = &self.dataset.test;
-        if test.is_empty() {
+    /// On samples that are not trained on; `None` where there are none.
+    fn accuracy(
+        &self,
+        network: &dyn ModuleT,
+        samples: &Samples,
+    ) -> Result<Option<f64>, RecorderError> {
+        if samples.is_empty() {
             return Ok(None);
         }
-        let inputs = self.inputs(test, Augmentation::default());
+        let inputs = self.inputs(samples, Augmentation::default());
         let class_count = self.dataset.class_count();
-        test_accuracy(network, &inputs, &test.labels, class_count).map(Some)
+        test_accuracy(network, &inputs, &samples.labels, class_count).map(Some)
     }
 
     fn inputs<'s>(&'s self, samples: &'s Samples, augmentation: Augmentation) -> InputSource<'s> {
@@ -314,8 +337,12 @@ fn metrics(summary: &EpochSummary) -> BTreeMap<String, f64> {
         ("training_loss".to_owned(), training.mean_loss()),
         ("training_accuracy".to_owned(), training.accuracy()),
     ]);
-    let test_accuracy = summary.test_accuracy;
-    metrics.extend(test_accuracy.map(|accuracy| (TEST_ACCURACY.to_owned(), accuracy)));
+    for (name, accuracy) in [
+        (TEST_ACCURACY, summary.test_accuracy),
+        (VALIDATION_ACCURACY, summary.validation_accuracy),
+    ] {
+        metrics.extend(accuracy.map(|accuracy| (name.to_owned(), accuracy)));
+    }
     metrics
 }
 
@@ -382,8 +409,16 @@ fn describe_task(task: &Task) -> String {
     let samples = task.dataset.train.len();
     let mislabeled = task.labels.mislabeled_count();
     let noise = task.settings.labels.describe(mislabeled, samples);
+    let features = match task.dataset.sample_shape {
+        [count, 1, 1] => format!(" with {count} features"),
+        _ => String::new(),
+    };
+    let held_out = task.dataset.validation.as_ref();
+    let held_out = held_out.map_or_else(String::new, |samples| {
+        format!(" beside {} held out for validation", samples.len())
+    });
     format!(
-        "{}: {samples} training samples of {}, {noise}; {} passes of {} epochs on {}, {} threshold samples each",
+        "{}: {samples} training samples of {}{features}{held_out}, {noise}; {} passes of {} epochs on {}, {} threshold samples each",
         task.run,
         task.dataset.name,
         task.settings.passes,

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use logformat::LogitsColumn;
 use serde_json::{Value, json};
 
+use crate::RecorderError;
 use crate::augmentation::Augmentation;
-use crate::dataset::DatasetSettings;
+use crate::dataset::{DatasetError, DatasetName, DatasetSettings};
 use crate::device::{DeviceChoice, OpenedDevice};
 use crate::engine::OptimiserSettings;
 use crate::labels::LabelSource;
@@ -58,6 +59,8 @@ pub struct RunSettings {
     pub device: DeviceChoice,
     /// Whether the log keeps all logits.
     pub logits_column: LogitsColumn,
+    /// Pictures of the training samples are kept where they take so many bytes or less in all.
+    pub most_picture_bytes: u64,
     /// The folder of the log.
     pub out: PathBuf,
     /// The name of the run; `None` for one made of its settings.
@@ -67,12 +70,38 @@ pub struct RunSettings {
 }
 
 impl RunSettings {
+    /// Refuses options that the data set has no use for: they would promise what is not done.
+    ///
+    /// # Errors
+    /// [`RecorderError::Data`] that names the option.
+    pub fn check(&self) -> Result<(), RecorderError> {
+        let options = [
+            ("--crop-padding", self.augmentation.crop_padding > 0),
+            ("--flip", self.augmentation.flip),
+            (
+                "--random-resized-crop",
+                self.augmentation.random_resized_crop,
+            ),
+        ];
+        let unused = options.iter().find(|(_, is_given)| *is_given);
+        match (self.dataset.name, unused) {
+            (DatasetName::Features, Some((option, _))) => Err(DatasetError::UnusedOption {
+                dataset: self.dataset.name.as_str(),
+                option,
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
     /// The run's name: the one that was given, or one made of data set, network, labels and seeds,
     /// so that a sweep over these needs no names.
     pub fn run_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {
+            let subset = self.dataset.subset;
+            let subset = subset.map_or_else(String::new, |count| format!("-subset{count}"));
             format!(
-                "{}-{}-{}-seed{}-data{}",
+                "{}{subset}-{}-{}-seed{}-data{}",
                 self.dataset.label(),
                 self.network.name.as_str(),
                 self.labels.run_name_part(),
@@ -108,6 +137,7 @@ impl RunSettings {
             OptimiserSettings::NesterovSgd(sgd) => Some(sgd.momentum),
             OptimiserSettings::AdamW(_) => None,
         };
+        let features = &self.dataset.feature_columns;
         let mut settings = json!({
             "recorder_version": env!("CARGO_PKG_VERSION"),
             "dataset": self.dataset.name.as_str(),
@@ -117,6 +147,9 @@ impl RunSettings {
             "image_size": self.dataset.image_size,
             "resize": self.dataset.resize,
             "normalisation": self.dataset.normalisation.as_str(),
+            "feature_columns": (!features.is_empty()).then_some(features),
+            "validation": self.dataset.validation,
+            "subset": self.dataset.subset,
             "network": self.network.name.as_str(),
             "hidden_units": self.network.hidden_units(),
             "initial_stride": self.network.initial_stride,

@@ -1,11 +1,13 @@
 //! The options that say which data set is read, and how.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::dataset::{DatasetName, DatasetSettings, Normalisation, parse_bytes};
 use crate::hub::Access;
+use crate::models::NetworkName;
 
 /// Which data set, and where it is.
 #[derive(Debug, Args)]
@@ -28,6 +30,21 @@ pub struct DataArgs {
     /// The column of the images in Parquet files [default: the only one]
     #[arg(long, value_name = "NAME")]
     image_column: Option<String>,
+
+    /// The features: the column of lists, or the columns of numbers, divided by commas; x* stands for all
+    /// that begin with x. In CSV all but the label are features [default: by the columns' types]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    feature_column: Vec<String>,
+
+    /// Hold out so many training samples, drawn by --data-seed: they are not trained on, their labels are
+    /// left as they are, and the accuracy on them is told [default: none]
+    #[arg(long, value_name = "N", value_parser = super::positive)]
+    validation: Option<NonZeroUsize>,
+
+    /// Train on so many of the training samples only, drawn by --data-seed with the share of each class as
+    /// in all: a quick look at a large set [default: all]
+    #[arg(long, value_name = "N", value_parser = super::positive)]
+    subset: Option<NonZeroUsize>,
 
     /// Make images squares of so many pixels a side: the short side is resized to it, and of the
     /// long one the middle is kept [default: they keep their size, if it is the same for all]
@@ -60,6 +77,14 @@ pub struct DataArgs {
 }
 
 impl DataArgs {
+    /// The network where none is asked for.
+    pub const fn default_network(&self) -> NetworkName {
+        match self.dataset {
+            DatasetName::Features => NetworkName::Mlp,
+            _ => NetworkName::Cnn,
+        }
+    }
+
     /// Whether the hub may be asked for what is not here.
     pub fn access(&self) -> Access {
         match self.offline {
@@ -76,6 +101,10 @@ impl DataArgs {
             hub: None,
             image_column: self.image_column.clone(),
             label_column,
+            feature_columns: self.feature_column.clone(),
+            label_file: None,
+            validation: self.validation,
+            subset: self.subset,
             image_size: self.image_size,
             resize: self.resize,
             skip_unreadable: self.skip_unreadable,

@@ -10,17 +10,11 @@ use crate::models::{NetworkName, NetworkSettings};
 
 #[derive(Debug, Args)]
 pub(super) struct Typed {
-    /// The network
-    #[arg(
-        long,
-        value_enum,
-        value_name = "NETWORK",
-        default_value = "cnn",
-        help_heading = "Training"
-    )]
-    model: NetworkName,
+    /// The network [default: cnn; for features mlp]
+    #[arg(long, value_enum, value_name = "NETWORK", help_heading = "Training")]
+    model: Option<NetworkName>,
 
-    /// Widths of the hidden layers of the mlp, such as 512,256 [default: 128]
+    /// Widths of the hidden layers of the mlp, such as 512,256; implies --model mlp [default: 128]
     #[arg(
         long,
         value_name = "UNITS",
@@ -36,19 +30,42 @@ pub(super) struct Typed {
     initial_stride: Option<NonZeroUsize>,
 }
 
-impl FromTyped for NetworkSettings {
+/// A network as far as it was chosen.
+#[derive(Debug, Clone)]
+pub(super) struct NetworkOptions {
+    name: Option<NetworkName>,
+    hidden_units: Option<Vec<usize>>,
+    initial_stride: Option<usize>,
+}
+
+impl NetworkOptions {
+    /// The settings, with a network for where none was chosen.
+    pub(super) fn settings(&self, default: NetworkName) -> NetworkSettings {
+        NetworkSettings {
+            name: self.name.unwrap_or(default),
+            hidden_units: self.hidden_units.clone(),
+            initial_stride: self.initial_stride,
+        }
+    }
+}
+
+impl FromTyped for NetworkOptions {
     type Typed = Typed;
 
     fn from_typed(typed: Typed) -> Result<Self, &'static str> {
         let widths = typed.hidden_units.iter().map(|units| units.get());
         let hidden_units = (!typed.hidden_units.is_empty()).then(|| widths.collect());
-        if hidden_units.is_some() && typed.model != NetworkName::Mlp {
+        let name = match &hidden_units {
+            Some(_) => typed.model.or(Some(NetworkName::Mlp)),
+            None => typed.model,
+        };
+        if hidden_units.is_some() && name != Some(NetworkName::Mlp) {
             return Err(
                 "--hidden-units are those of the mlp; leave them out, or choose --model mlp",
             );
         }
-        Ok(NetworkSettings {
-            name: typed.model,
+        Ok(Self {
+            name,
             hidden_units,
             initial_stride: typed.initial_stride.map(NonZeroUsize::get),
         })

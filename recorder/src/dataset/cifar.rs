@@ -102,6 +102,7 @@ impl Cifar {
             class_names: self.names(folder)?,
             sample_shape: SHAPE,
             standardisation: Standardisation::measure(&train, SHAPE[0]),
+            validation: None,
             train,
             test: self.read_part(&[find(self.test_file)?])?,
             unreadable: 0,

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::{Dataset, Inputs, Samples};
 
-/// Means and deviations are logged for so many channels: those of images, not of features.
-const MOST_LOGGED_CHANNELS: usize = 16;
+/// Means and deviations are logged for so many channels. Every file of the log holds them: those of
+/// images weigh nothing, those of embeddings some 10 kB.
+const MOST_LOGGED_CHANNELS: usize = 4096;
 
 impl Dataset {
     /// Counts, standardisation and a checksum of the training samples.
@@ -18,6 +19,7 @@ impl Dataset {
             "training_samples": self.train.len(),
             "test_samples": self.test.len(),
             "unreadable_images": self.unreadable,
+            "validation_samples": self.validation.as_ref().map(Samples::len),
             "classes": self.class_count(),
             "training_crc32": crc32(&self.train),
             "channel_means": is_logged.then(|| rounded(&standardisation.means)),

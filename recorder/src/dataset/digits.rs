@@ -33,6 +33,7 @@ pub(super) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
         class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
         sample_shape: [1, SIDE, SIDE],
         standardisation: Standardisation::measure(&train, 1),
+        validation: None,
         train,
         test,
         unreadable: 0,

@@ -83,6 +83,7 @@ impl EncodedSet {
             class_names,
             sample_shape: shape,
             standardisation: Standardisation::measure(&train, shape[0]),
+            validation: None,
             train,
             test,
             unreadable: reading.unreadable.len(),

@@ -151,6 +151,64 @@ pub enum DatasetError {
         files: usize,
         extensions: String,
     },
+    #[error("{}: {place}: {reason}; features must be whole and finite: fill the value in, or leave the row or the column out", path.display())]
+    Feature {
+        path: PathBuf,
+        place: String,
+        reason: String,
+    },
+    #[error("{}: line {line}, column {column}: {cell:?} is no number; where the column is none of the features, name those by --feature-column", path.display())]
+    NoNumber {
+        path: PathBuf,
+        line: u64,
+        column: String,
+        cell: String,
+    },
+    #[error("{}: {place} counts the rows, which is no feature and may tell the label; leave it out of the file, or name the features by --feature-column", path.display())]
+    CountingColumn { path: PathBuf, place: String },
+    #[error("{}: its first line begins with {first:?} and holds numbers only, but should name the columns; put a line of names before it", path.display())]
+    NoHeader { path: PathBuf, first: String },
+    #[error("{}: {reason}; all files must have the same features", path.display())]
+    OtherFeatures { path: PathBuf, reason: String },
+    #[error("{}: an array has no named columns, so {option} cannot be used; leave it out", path.display())]
+    NoColumns { path: PathBuf, option: &'static str },
+    #[error("{}: the array has the shape {shape}, but features are an array of two dimensions, samples × features", path.display())]
+    ArrayShape { path: PathBuf, shape: String },
+    #[error("{}: the array is of {found}, but features are numbers; in numpy, `astype(\"float32\")` makes them so", path.display())]
+    ArrayType { path: PathBuf, found: String },
+    #[error("{}: there is another array of labels for the same part, {}; leave one of them", path.display(), first.display())]
+    SeveralLabelArrays { path: PathBuf, first: PathBuf },
+    #[error("{}: there are no labels in it; give them by --labels FILE, or in a folder as an array of one dimension beside it, train-labels.npy or test-labels.npy", path.display())]
+    NoLabels { path: PathBuf },
+    #[error("{}: the suffix is unknown; {expected}", path.display())]
+    UnknownSuffix {
+        path: PathBuf,
+        expected: &'static str,
+    },
+    #[error("{}/: there are .{first} and .{second} files for training; leave those of one format, or give a single file by --data", folder.display())]
+    SeveralFormats {
+        folder: PathBuf,
+        first: String,
+        second: String,
+    },
+    #[error("{}: no training sample has the class {class} of {class_count}; number the classes from 0 without gaps, or use texts for labels", path.display())]
+    ClassWithoutSamples {
+        path: PathBuf,
+        class: String,
+        class_count: usize,
+    },
+    #[error("{option} asks for {asked} of the training samples, but there are {samples}; lower it")]
+    TooFewSamples {
+        option: &'static str,
+        asked: usize,
+        samples: usize,
+    },
+    #[error("--subset {asked} has no sample for each of the {class_count} classes; raise it")]
+    SubsetTooSmall { asked: usize, class_count: usize },
+    #[error(
+        "--validation {asked} leaves no training sample of the class {class}; lower it, or try another --data-seed"
+    )]
+    EmptiedByValidation { asked: usize, class: String },
     #[error("{}: there are no samples in it; give another --data", path.display())]
     NoSamples { path: PathBuf },
 }

@@ -174,6 +174,7 @@ pub(super) fn encoded_files(files: Vec<PathBuf>, labels: Vec<i64>) -> EncodedSam
                 .map(|path| path.display().to_string())
                 .collect(),
             rows: (0..files.len() as u32).map(|file| (file, 0)).collect(),
+            kept: None,
         },
         labels: StoredLabels::Indices(labels),
         images: EncodedSource::Files(files),

@@ -72,6 +72,7 @@ impl Mnist {
             class_names: self.class_names.map(str::to_owned).to_vec(),
             sample_shape: [1, size[0], size[1]],
             standardisation: Standardisation::measure(&train, 1),
+            validation: None,
             train,
             test,
             unreadable: 0,

@@ -6,6 +6,7 @@ mod description;
 mod digits;
 mod encoded;
 mod error;
+mod features;
 mod files;
 mod idx;
 mod image_folder;
@@ -19,6 +20,7 @@ mod parts;
 mod picture;
 mod samples;
 mod settings;
+mod splits;
 mod standardisation;
 mod tiny_imagenet;
 
@@ -26,12 +28,13 @@ pub use error::{DatasetError, ImagePlace};
 pub use images::Images;
 pub use memory::parse_bytes;
 pub use normalisation::Normalisation;
-pub use samples::{Inputs, Origins, Samples};
+pub use samples::{Inputs, Kept, Origins, Samples};
 pub use settings::DatasetSettings;
 pub use standardisation::Standardisation;
 
 pub(crate) use images::on_decoders;
 pub(crate) use picture::{Picture, Rectangle};
+pub(crate) use splits::emptied_class;
 
 use rand::seq::SliceRandom;
 
@@ -57,6 +60,8 @@ pub enum DatasetName {
     Images,
     /// Images of your own in Parquet files, as on the hub of Hugging Face
     Parquet,
+    /// Vectors of your own, such as embeddings, in Parquet, CSV or NPY files
+    Features,
 }
 
 impl DatasetName {
@@ -71,12 +76,16 @@ impl DatasetName {
             DatasetName::TinyImagenet => "tiny-imagenet",
             DatasetName::Images => "images",
             DatasetName::Parquet => "parquet",
+            DatasetName::Features => "features",
         }
     }
 
     /// Whether it is no data set but a format for one's own.
     pub const fn is_format(self) -> bool {
-        matches!(self, DatasetName::Images | DatasetName::Parquet)
+        matches!(
+            self,
+            DatasetName::Images | DatasetName::Parquet | DatasetName::Features
+        )
     }
 }
 
@@ -93,6 +102,8 @@ pub struct Dataset {
     pub train: Samples,
     /// The samples to test on, with their true labels: noise never touches them. May be none.
     pub test: Samples,
+    /// Those held out of the training samples, with their own labels; `None` where none were.
+    pub validation: Option<Samples>,
     /// How inputs are standardised: as measured on the training samples, where no constants were asked for.
     pub standardisation: Standardisation,
     /// How many images could not be read and were left out, of both parts.
@@ -102,7 +113,8 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Loads a data set, and splits it by the data seed where it comes in one part.
+    /// Loads a data set, and splits it by the data seed: where it comes in one part, and where samples
+    /// are held out or only some are wanted.
     ///
     /// # Errors
     /// [`RecorderError::Data`] where the data cannot be read or are not what they should be.
@@ -117,7 +129,9 @@ impl Dataset {
             DatasetName::TinyImagenet => tiny_imagenet::load(settings, data_seed)?,
             DatasetName::Images => image_folder::load(settings, data_seed)?,
             DatasetName::Parquet => image_parquet::load(settings, data_seed)?,
+            DatasetName::Features => features::load(settings, data_seed)?,
         };
+        dataset.divide(settings, data_seed)?;
         settings.normalisation.apply(&mut dataset)?;
         Ok(dataset)
     }

@@ -22,8 +22,10 @@ use super::classes::StoredLabels;
 /// What the `datasets` library of Hugging Face writes about the columns.
 const HUGGING_FACE_KEY: &str = "huggingface";
 const ROWS_PER_BATCH: usize = 8192;
+/// So many columns are told in an error; the rest is counted.
+const MOST_TOLD_COLUMNS: usize = 12;
 /// What label columns are called, where there are others that might be meant.
-const LABEL_NAMES: [&str; 2] = ["label", "labels"];
+pub(super) const LABEL_NAMES: [&str; 4] = ["label", "labels", "target", "class"];
 
 /// A Parquet file that was opened.
 pub(super) struct ParquetFile {
@@ -89,6 +91,27 @@ impl ParquetFile {
         )
     }
 
+    pub(super) fn row_count(&self) -> usize {
+        let rows = self.builder.metadata().file_metadata().num_rows();
+        usize::try_from(rows).unwrap_or_default()
+    }
+
+    /// A problem with the choice of columns.
+    pub(super) fn column_error(&self, problem: String) -> DatasetError {
+        let columns: Vec<&str> = self.fields().map(|field| field.name().as_str()).collect();
+        let rest = columns.len().saturating_sub(MOST_TOLD_COLUMNS);
+        let rest = match rest {
+            0 => String::new(),
+            rest => format!(" and {rest} more"),
+        };
+        let told = &columns[..columns.len().min(MOST_TOLD_COLUMNS)];
+        DatasetError::Column {
+            path: self.path.clone(),
+            problem,
+            columns: told.join(", ") + &rest,
+        }
+    }
+
     /// `wanted`, or the only one of the columns that `fit`.
     pub(super) fn choose(
         &self,
@@ -103,21 +126,16 @@ impl ParquetFile {
             (None, _) => None,
         };
         chosen.map(str::to_owned).ok_or_else(|| {
-            let columns: Vec<&str> = self.fields().map(|field| field.name().as_str()).collect();
-            DatasetError::Column {
-                path: self.path.clone(),
-                problem: match wanted {
-                    Some(wanted) => {
-                        format!("there is no column {wanted} of {content}; name one by {option}")
-                    }
-                    None if fit.is_empty() => format!("no column has {content}"),
-                    None => format!(
-                        "several columns have {content}, {}; name one by {option}",
-                        fit.join(", ")
-                    ),
-                },
-                columns: columns.join(", "),
-            }
+            self.column_error(match wanted {
+                Some(wanted) => {
+                    format!("there is no column {wanted} of {content}; name one by {option}")
+                }
+                None if fit.is_empty() => format!("no column has {content}"),
+                None => format!(
+                    "several columns have {content}, {}; name one by {option}",
+                    fit.join(", ")
+                ),
+            })
         })
     }
 

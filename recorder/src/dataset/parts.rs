@@ -11,7 +11,7 @@ use super::DatasetError;
 pub(super) struct Parts {
     /// All of them, where there is no part for the test.
     pub train: Vec<PathBuf>,
-    /// Those called test…, or else val….
+    /// Those called test… or …_test, or else val….
     pub test: Option<Vec<PathBuf>>,
 }
 
@@ -54,7 +54,7 @@ impl Parts {
 
     fn of(files: &[PathBuf]) -> Option<Self> {
         let named = |part: &str| -> Option<Vec<PathBuf>> {
-            let is_part = |path: &&PathBuf| file_name(path).starts_with(part);
+            let is_part = |path: &&PathBuf| is_called(path, part);
             let files: Vec<PathBuf> = files.iter().filter(is_part).cloned().collect();
             (!files.is_empty()).then_some(files)
         };
@@ -86,6 +86,14 @@ fn files_in(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, DatasetE
     }
     files.sort();
     Ok(files)
+}
+
+/// As `train-0.parquet` is called train, and `X_train.npy` as well.
+fn is_called(path: &Path, part: &str) -> bool {
+    let name = file_name(path);
+    let stem = name.split('.').next().unwrap_or_default();
+    let end = stem.strip_suffix(part).unwrap_or_default();
+    name.starts_with(part) || end.ends_with(['_', '-'])
 }
 
 fn file_name(path: &Path) -> String {

@@ -33,6 +33,17 @@ pub struct Origins {
     pub files: Vec<String>,
     /// For each sample the index of its file in `files`, and its row there, from 0.
     pub rows: Vec<(u32, u64)>,
+    /// Which of those that were read these are; `None` for all of them, in order.
+    pub kept: Option<Kept>,
+}
+
+/// Some of the samples of a part as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Their places, from 0.
+    pub places: Vec<usize>,
+    /// How many samples were read.
+    pub of: usize,
 }
 
 impl Origins {
@@ -41,6 +52,7 @@ impl Origins {
         Self {
             files: vec![file.into()],
             rows: (0..count as u64).map(|row| (0, row)).collect(),
+            kept: None,
         }
     }
 
@@ -65,10 +77,20 @@ impl Origins {
         );
     }
 
-    pub(super) fn select(&self, indices: &[usize]) -> Self {
+    pub(crate) fn select(&self, indices: &[usize]) -> Self {
         Self {
             files: self.files.clone(),
             rows: indices.iter().map(|&sample| self.rows[sample]).collect(),
+            kept: Some(match &self.kept {
+                None => Kept {
+                    places: indices.to_vec(),
+                    of: self.rows.len(),
+                },
+                Some(kept) => Kept {
+                    places: indices.iter().map(|&sample| kept.places[sample]).collect(),
+                    of: kept.of,
+                },
+            }),
         }
     }
 }

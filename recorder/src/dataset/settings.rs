@@ -1,9 +1,11 @@
 //! Which data set is read, and how: parsed from the command line.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use super::{DatasetError, DatasetName, Normalisation};
 use crate::hub::HubFolder;
+use crate::labels::LabelFile;
 
 /// The settings of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,15 @@ pub struct DatasetSettings {
     pub image_column: Option<String>,
     /// The column of the labels, where it cannot be told.
     pub label_column: Option<String>,
+    /// The column of lists that are the features, or the columns that each are one; a name that ends in
+    /// `*` stands for all that begin so. Empty for what can be told from the types.
+    pub feature_columns: Vec<String>,
+    /// The file of `--labels`, for features that have no labels themselves.
+    pub label_file: Option<LabelFile>,
+    /// So many training samples are held out, to be validated on.
+    pub validation: Option<NonZeroUsize>,
+    /// Train on so many of the training samples only.
+    pub subset: Option<NonZeroUsize>,
     /// The side of the squares that images are made; `None` leaves their size.
     pub image_size: Option<u32>,
     /// The length that the short side of images is resized to before the middle square is taken;
@@ -42,6 +53,10 @@ impl DatasetSettings {
             hub: None,
             image_column: None,
             label_column: None,
+            feature_columns: Vec::new(),
+            label_file: None,
+            validation: None,
+            subset: None,
             image_size: None,
             resize: None,
             skip_unreadable: false,
@@ -78,11 +93,18 @@ impl DatasetSettings {
                 | DatasetName::TinyImagenet
         );
         let is_encoded = is_table || self.name == DatasetName::Images;
+        let is_features = self.name == DatasetName::Features;
+        let has_columns = is_table || is_features;
         let is_embedded = self.name == DatasetName::Digits;
         let options = [
             ("--data", self.data.is_some(), !is_embedded),
             ("--image-column", self.image_column.is_some(), is_table),
-            ("--label-column", self.label_column.is_some(), is_table),
+            ("--label-column", self.label_column.is_some(), has_columns),
+            (
+                "--feature-column",
+                !self.feature_columns.is_empty(),
+                is_features,
+            ),
             ("--image-size", self.image_size.is_some(), is_encoded),
             ("--resize", self.resize.is_some(), is_encoded),
             ("--skip-unreadable", self.skip_unreadable, is_encoded),
@@ -107,6 +129,12 @@ impl DatasetSettings {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The first option that names a column of the data.
+    pub(super) fn first_column_option(&self) -> Option<&'static str> {
+        let features = (!self.feature_columns.is_empty()).then_some("--feature-column");
+        features.or_else(|| self.label_column.is_some().then_some("--label-column"))
     }
 
     /// The folder or file to read; `expected` says what it should be.

@@ -17,6 +17,11 @@ pub struct Standardisation {
 impl Standardisation {
     /// Measures it on `samples` of `channels` channels. A constant channel keeps its scale.
     pub fn measure(samples: &Samples, channels: usize) -> Self {
+        if let Inputs::Values(values) = &samples.inputs
+            && values.len() == samples.len() * channels
+        {
+            return Self::of_features(values, channels);
+        }
         let per_channel: Vec<(f64, f64)> = (0..channels)
             .into_par_iter()
             .map(|channel| match &samples.inputs {
@@ -31,6 +36,18 @@ impl Standardisation {
             })
             .collect();
         let (means, deviations) = per_channel.into_iter().unzip();
+        Self { means, deviations }
+    }
+
+    /// Measures each of the `width` features of samples × features, a row at a time: column by column, each
+    /// value would be fetched from memory with all its neighbours.
+    fn of_features(values: &[f32], width: usize) -> Self {
+        let count = (values.len() / width.max(1)) as f64;
+        let means = feature_sums(values, width, |_, value| value);
+        let means: Vec<f64> = means.iter().map(|sum| sum / count).collect();
+        let squares = |feature: usize, value: f64| (value - means[feature]).powi(2);
+        let squares = feature_sums(values, width, squares);
+        let deviations = squares.iter().map(|sum| deviation(sum / count)).collect();
         Self { means, deviations }
     }
 
@@ -92,6 +109,32 @@ fn moments(values: &[f32], samples: usize, channels: usize, channel: usize) -> (
     (mean, deviation(variance))
 }
 
+/// For each feature the sum over all samples. Blocks of samples are summed in parallel and added in their
+/// order, so that the sums are the same on any number of threads.
+fn feature_sums(values: &[f32], width: usize, of: impl Fn(usize, f64) -> f64 + Sync) -> Vec<f64> {
+    const ROWS_PER_BLOCK: usize = 1024;
+    let width = width.max(1);
+    let blocks: Vec<Vec<f64>> = values
+        .par_chunks(ROWS_PER_BLOCK * width)
+        .map(|block| {
+            let mut sums = vec![0.0; width];
+            for row in block.chunks_exact(width) {
+                for (feature, (sum, &value)) in sums.iter_mut().zip(row).enumerate() {
+                    *sum += of(feature, f64::from(value));
+                }
+            }
+            sums
+        })
+        .collect();
+    let mut sums = vec![0.0; width];
+    for block in blocks {
+        for (sum, part) in sums.iter_mut().zip(block) {
+            *sum += part;
+        }
+    }
+    sums
+}
+
 fn deviation(variance: f64) -> f64 {
     if variance > 0.0 { variance.sqrt() } else { 1.0 }
 }
@@ -100,6 +143,19 @@ fn deviation(variance: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::dataset::Origins;
+
+    #[test]
+    fn every_feature_is_measured_by_itself_over_all_blocks() {
+        // Feature 0 is 0, 1, 0, 1, …: mean 1/2, deviation 1/2. Feature 1 is always 3.
+        let samples = Samples {
+            inputs: Inputs::Values((0..5000).flat_map(|row| [(row % 2) as f32, 3.0]).collect()),
+            labels: vec![0; 5000],
+            origins: Origins::rows_of("test", 5000),
+        };
+        let measured = Standardisation::measure(&samples, 2);
+        assert_eq!(measured.means, [0.5, 3.0]);
+        assert_eq!(measured.deviations, [0.5, 1.0]);
+    }
 
     #[test]
     fn every_channel_is_measured_by_itself() {

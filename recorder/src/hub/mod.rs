@@ -51,7 +51,8 @@ impl DatasetName {
             DatasetName::Digits
             | DatasetName::TinyImagenet
             | DatasetName::Images
-            | DatasetName::Parquet => None,
+            | DatasetName::Parquet
+            | DatasetName::Features => None,
         }
     }
 }

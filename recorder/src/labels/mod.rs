@@ -150,7 +150,7 @@ mod tests {
             rate => LabelNoise::Uniform(rate),
         };
         let source = LabelSource::Dataset(noise);
-        let given = source.labels(&labels, &names, 1).unwrap();
+        let given = source.labels(&labels, None, &names, 1).unwrap();
         TrainingLabels::draw(given, 3, threshold_count, 2, 1).unwrap()
     }
 

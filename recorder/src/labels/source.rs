@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::LabelFile;
 use crate::RecorderError;
+use crate::dataset::{Kept, emptied_class};
 use crate::noise::LabelNoise;
 use crate::seeds::stream;
 
@@ -29,7 +30,8 @@ pub struct GivenLabels {
 }
 
 impl LabelSource {
-    /// The labels of a training set whose own labels are `labels`.
+    /// The labels of a training set whose own labels are `labels`, and which is `kept` of a larger one, or
+    /// all there is.
     ///
     /// # Errors
     /// [`RecorderError`] where noise or file do not fit the data set, or noise leaves a class
@@ -37,11 +39,12 @@ impl LabelSource {
     pub fn labels(
         &self,
         labels: &[u32],
+        kept: Option<&Kept>,
         class_names: &[String],
         data_seed: u64,
     ) -> Result<GivenLabels, RecorderError> {
         let noise = match self {
-            LabelSource::File(file) => return file.read(labels.len(), class_names),
+            LabelSource::File(file) => return file.read(labels.len(), kept, class_names),
             LabelSource::Dataset(noise) => noise,
         };
         let Some(model) = noise.model(class_names)? else {
@@ -61,6 +64,14 @@ impl LabelSource {
                 given,
                 truth: Some(labels.to_vec()),
             }),
+        }
+    }
+
+    /// The file, where they come from one.
+    pub fn file(&self) -> Option<&LabelFile> {
+        match self {
+            LabelSource::Dataset(_) => None,
+            LabelSource::File(file) => Some(file),
         }
     }
 
@@ -129,19 +140,6 @@ impl LabelSource {
     }
 }
 
-/// The first class that had labels and has none any more.
-fn emptied_class(before: &[u32], after: &[u32], class_count: usize) -> Option<usize> {
-    let is_there = |labels: &[u32]| {
-        let mut is_there = vec![false; class_count];
-        for &label in labels {
-            is_there[label as usize] = true;
-        }
-        is_there
-    };
-    let (before, after) = (is_there(before), is_there(after));
-    (0..class_count).find(|&class| before[class] && !after[class])
-}
-
 fn stem(path: &Path) -> String {
     fit_for_a_name(&path.file_stem().unwrap_or_default().to_string_lossy())
 }
@@ -173,12 +171,15 @@ mod tests {
         let names: Vec<String> = classes.split(' ').map(str::to_owned).collect();
         let labels: Vec<u32> = (0..100).map(|sample| sample % 10).collect();
         let all = dataset(LabelNoise::Cifar10Pairs(rate(1.0)));
-        let error = all.labels(&labels, &names, 0).unwrap_err().to_string();
+        let error = all
+            .labels(&labels, None, &names, 0)
+            .unwrap_err()
+            .to_string();
         let expected = "cifar10-pairs noise at rate 1 leaves no label of class 2 (bird)";
         assert!(error.starts_with(expected), "{error}");
         // Flipped round and round, every class keeps as many labels as it had.
         let flip = dataset(LabelNoise::Flip(rate(1.0)));
-        assert!(flip.labels(&labels, &names, 0).is_ok());
+        assert!(flip.labels(&labels, None, &names, 0).is_ok());
     }
 
     #[test]
@@ -186,7 +187,7 @@ mod tests {
         let names = ["a", "b", "c"].map(str::to_owned);
         let labels = [0, 1, 0, 1, 0, 1, 0, 1];
         let none = dataset(LabelNoise::Flip(rate(1e-9)));
-        assert_eq!(none.labels(&labels, &names, 0).unwrap().given, labels);
+        assert_eq!(none.labels(&labels, None, &names, 0).unwrap().given, labels);
     }
 
     #[test]

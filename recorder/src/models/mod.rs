@@ -152,7 +152,8 @@ impl NetworkSettings {
         })
     }
 
-    fn check(&self, dataset: &str, [_, height, width]: [usize; 3]) -> Result<(), RecorderError> {
+    fn check(&self, dataset: &str, sample_shape: [usize; 3]) -> Result<(), RecorderError> {
+        let [channels, height, width] = sample_shape;
         let refuse = |reason: String| {
             Err(RecorderError::NetworkDoesNotFit {
                 network: self.name.as_str(),
@@ -168,6 +169,11 @@ impl NetworkSettings {
         if self.initial_stride.is_some() && !self.name.has_small_stem(side) {
             let reason = "--initial-stride is that of a residual network for small images";
             return refuse(reason.to_owned());
+        }
+        if (height, width) == (1, 1) && self.name != NetworkName::Mlp {
+            return refuse(format!(
+                "it is for images, but the samples are vectors of {channels} features, which the mlp is for"
+            ));
         }
         if side < least {
             return refuse(format!(

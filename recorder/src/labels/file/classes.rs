@@ -1,6 +1,6 @@
 //! What the cells of a column mean: class indices, or names of classes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Cell;
 
@@ -41,6 +41,31 @@ pub(super) fn from_cells(
         .enumerate()
         .map(|(row, cell)| class(cell).map_err(|reason| (row, reason)))
         .collect()
+}
+
+/// Beyond this, a number is no class index, and is refused once classes are known.
+const MOST_CLASSES: i128 = 100_000;
+
+/// The names of the classes that these cells tell.
+pub(super) fn names(cells: &[Cell]) -> Vec<String> {
+    let number = |cell: &Cell| match cell {
+        Cell::Integer(number) => Some(*number),
+        Cell::Text(text) => text.parse().ok(),
+        Cell::Null => None,
+    };
+    let is_number = |cell: &Cell| matches!(cell, Cell::Null) || number(cell).is_some();
+    if cells.iter().all(is_number) {
+        let most = cells.iter().filter_map(number).max().unwrap_or(-1);
+        return (0..=most.min(MOST_CLASSES - 1))
+            .map(|class| class.to_string())
+            .collect();
+    }
+    let texts = cells.iter().filter_map(|cell| match cell {
+        Cell::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let sorted: BTreeSet<&str> = texts.collect();
+    sorted.into_iter().map(str::to_owned).collect()
 }
 
 fn index(number: i128, class_count: usize) -> Result<u32, String> {

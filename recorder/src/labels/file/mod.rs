@@ -19,6 +19,7 @@ pub use problem::LabelFileProblem;
 
 use super::GivenLabels;
 use crate::RecorderError;
+use crate::dataset::Kept;
 
 /// One label as it stands in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,21 +42,20 @@ pub struct LabelFile {
 }
 
 impl LabelFile {
-    /// Reads the labels of a training set of so many samples with these classes.
+    /// Reads the labels of a training set of so many samples with these classes. Where it is `kept` of a
+    /// larger set, the file may have a label for each sample of that one.
     ///
     /// # Errors
     /// [`RecorderError::LabelFile`] with the column, the row and the reason.
     pub fn read(
         &self,
         samples: usize,
+        kept: Option<&Kept>,
         class_names: &[String],
     ) -> Result<GivenLabels, RecorderError> {
         let read = |column: Option<&str>| {
-            self.read_column(column, samples, class_names)
-                .map_err(|problem| RecorderError::LabelFile {
-                    path: self.path.clone(),
-                    problem,
-                })
+            self.read_column(column, samples, kept, class_names)
+                .map_err(|problem| self.error(problem))
         };
         Ok(GivenLabels {
             given: read(self.column.as_deref())?,
@@ -66,22 +66,63 @@ impl LabelFile {
         })
     }
 
+    /// The names of the classes that the file tells, for samples without labels of their own: whole
+    /// numbers are class indices, and texts are names in the order of their sorting.
+    ///
+    /// # Errors
+    /// [`RecorderError::LabelFile`] where it cannot be read, or has fewer than two classes.
+    pub fn class_names(&self) -> Result<Vec<String>, RecorderError> {
+        let columns = [
+            Some(&self.column),
+            self.true_column.is_some().then_some(&self.true_column),
+        ];
+        let mut cells = Vec::new();
+        for column in columns.into_iter().flatten() {
+            let read = self.read_decoded(column.as_deref());
+            cells.extend(read.map_err(|problem| self.error(problem))?.1);
+        }
+        let names = classes::names(&cells);
+        match names.len() {
+            0 | 1 => Err(self.error(LabelFileProblem::OneClass)),
+            _ => Ok(names),
+        }
+    }
+
+    fn error(&self, problem: LabelFileProblem) -> RecorderError {
+        RecorderError::LabelFile {
+            path: self.path.clone(),
+            problem,
+        }
+    }
+
     fn read_column(
         &self,
         column: Option<&str>,
         samples: usize,
+        kept: Option<&Kept>,
         class_names: &[String],
     ) -> Result<Vec<u32>, LabelFileProblem> {
-        // The decoders of Parquet and NPY panic on some damaged files.
-        let (column, cells) = catch_unwind(AssertUnwindSafe(|| self.read_cells(column)))
-            .unwrap_or(Err(LabelFileProblem::Damaged))?;
+        let (column, cells) = self.read_decoded(column)?;
+        let kept = kept.filter(|kept| kept.of == cells.len());
+        let cells = match kept {
+            Some(kept) => kept.places.iter().map(|&row| cells[row].clone()).collect(),
+            None => cells,
+        };
         self.check_length(cells.len(), samples, &column)?;
-        classes::from_cells(&cells, class_names).map_err(|(row, reason)| LabelFileProblem::Label {
-            column,
-            row: row + 1,
-            sample: row,
-            reason,
+        classes::from_cells(&cells, class_names).map_err(|(sample, reason)| {
+            LabelFileProblem::Label {
+                column,
+                row: 1 + kept.map_or(sample, |kept| kept.places[sample]),
+                sample,
+                reason,
+            }
         })
+    }
+
+    fn read_decoded(&self, column: Option<&str>) -> Result<(String, Vec<Cell>), LabelFileProblem> {
+        // The decoders of Parquet and NPY panic on some damaged files.
+        catch_unwind(AssertUnwindSafe(|| self.read_cells(column)))
+            .unwrap_or(Err(LabelFileProblem::Damaged))
     }
 
     fn suffix(&self) -> Option<String> {

@@ -36,6 +36,10 @@ pub enum LabelFileProblem {
         "there are {labels} labels, but the training set has {samples} samples; one label a sample, in the order of the training set"
     )]
     Length { labels: usize, samples: usize },
+    #[error(
+        "all labels are the same, but a classifier needs two classes; is this the right file and column?"
+    )]
+    OneClass,
     #[error("{}row {row} (sample {sample}): {reason}", in_column(column))]
     Label {
         column: String,

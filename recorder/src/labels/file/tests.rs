@@ -21,7 +21,9 @@ fn read(folder: &TempDir, name: &str, column: Option<&str>) -> Result<Vec<u32>, 
         true_column: None,
     };
     let names = ["cat", "dog", "owl"].map(str::to_owned);
-    let labels = file.read(4, &names).map_err(|error| error.to_string())?;
+    let labels = file
+        .read(4, None, &names)
+        .map_err(|error| error.to_string())?;
     assert_eq!(labels.truth, None);
     Ok(labels.given)
 }
@@ -144,7 +146,7 @@ fn the_truth_may_stand_beside() {
         true_column: Some("expert".to_owned()),
     };
     let names = ["cat", "dog", "owl"].map(str::to_owned);
-    let labels = file.read(4, &names).unwrap();
+    let labels = file.read(4, None, &names).unwrap();
     assert_eq!(labels.given, [0, 1, 1, 0]);
     assert_eq!(labels.truth, Some(vec![0, 2, 1, 0]));
 }

@@ -1,0 +1,257 @@
+//! Runs on features, on parts of a data set, and the sample table that a run leaves beside its log.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use logformat::{RunRecord, SampleEntry, read_sample_table, sample_table_path};
+use tempfile::TempDir;
+
+const SAMPLES: usize = 60;
+
+fn recorder(folder: &Path, arguments: &[&str]) -> Output {
+    let quick = ["run", "--epochs", "2", "--passes", "1", "--name", "a"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_recorder"));
+    command.args(quick).args(arguments);
+    command.current_dir(folder).output().unwrap()
+}
+
+/// What was said on stderr.
+fn record(folder: &Path, arguments: &[&str]) -> String {
+    let output = recorder(folder, arguments);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+fn refuse(folder: &Path, arguments: &[&str], parts: &[&str]) {
+    let output = recorder(folder, arguments);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    for part in parts {
+        assert!(said.contains(part), "{part:?} is not in {said:?}");
+    }
+    assert!(!folder.join("logs/a").exists(), "{said}");
+}
+
+fn table(folder: &Path) -> Vec<SampleEntry> {
+    read_sample_table(&sample_table_path(&folder.join("logs"), "a"), |_| true).unwrap()
+}
+
+fn run_record(folder: &Path) -> RunRecord {
+    RunRecord::read(&folder.join("logs"), "a").unwrap().unwrap()
+}
+
+/// Two features, the first of which tells the class.
+fn features(sample: usize) -> [f32; 2] {
+    let class = (sample % 2) as f32;
+    [10.0 * class + (sample % 5) as f32, (sample % 7) as f32]
+}
+
+fn csv(rows: usize) -> String {
+    let row = |sample: usize| {
+        let [a, b] = features(sample);
+        format!("{a},{b},{}\n", ["cat", "dog"][sample % 2])
+    };
+    "a,b,label\n".to_owned() + &(0..rows).map(row).collect::<String>()
+}
+
+/// As `numpy.save` writes it: version 1.0, the header filled up to 128 bytes.
+fn npy() -> Vec<u8> {
+    let shape = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({SAMPLES}, 2), }}");
+    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    bytes.extend(format!("{shape:<117}\n").into_bytes());
+    let values = (0..SAMPLES).flat_map(features);
+    bytes.extend(values.flat_map(f32::to_le_bytes));
+    bytes
+}
+
+fn folder_with(name: &str, content: impl AsRef<[u8]>) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(name), content).unwrap();
+    folder
+}
+
+#[test]
+fn features_of_a_table_train_the_mlp_and_each_sample_is_traced_to_its_row() {
+    let folder = folder_with("set.csv", csv(SAMPLES));
+    let said = record(folder.path(), &["--dataset=features", "--data=set.csv"]);
+    assert!(said.contains("2 features"), "{said}");
+    let record = run_record(folder.path());
+    assert_eq!(record.class_names, ["cat", "dog"]);
+    assert_eq!(record.configuration["network"], "mlp");
+    let table = table(folder.path());
+    // A fifth are test samples.
+    assert_eq!(table.len(), SAMPLES - SAMPLES / 5);
+    for entry in &table {
+        assert_eq!(entry.file.as_deref(), Some("set.csv"));
+        assert_eq!(u64::from(entry.given_label), entry.row.unwrap() % 2);
+        assert_eq!(entry.png, None);
+    }
+}
+
+#[test]
+fn an_array_and_its_labels_in_another_file_are_trained_on_as_the_table_is() {
+    let folder = folder_with("set.npy", npy());
+    let labels = (0..SAMPLES).map(|sample| format!("{}\n", ["cat", "dog"][sample % 2]));
+    let labels = "label\n".to_owned() + &labels.collect::<String>();
+    fs::write(folder.path().join("labels.csv"), labels).unwrap();
+    let options = [
+        "--dataset=features",
+        "--data=set.npy",
+        "--labels=labels.csv",
+    ];
+    record(folder.path(), &options);
+    let of_array = table(folder.path());
+    fs::write(folder.path().join("set.csv"), csv(SAMPLES)).unwrap();
+    record(
+        folder.path(),
+        &["--dataset=features", "--data=set.csv", "--overwrite"],
+    );
+    let of_table = table(folder.path());
+    let told = |entries: &[SampleEntry]| -> Vec<_> {
+        let told = |entry: &SampleEntry| (entry.sample_id, entry.row, entry.given_label);
+        entries.iter().map(told).collect()
+    };
+    assert_eq!(told(&of_array), told(&of_table));
+}
+
+#[test]
+fn features_that_cannot_be_trained_on_are_refused_by_place_and_reason() {
+    let cases = [
+        (csv(8).replacen("0,0,cat", "nan,0,cat", 1), ["row 0", "NaN"]),
+        (
+            csv(8).replacen("0,0,cat", "0,cat", 1),
+            ["line 2", "2 cells"],
+        ),
+        (
+            csv(8).replacen("0,0,cat", "0,x,cat", 1),
+            ["line 2", "\"x\""],
+        ),
+        (
+            csv(8).replace("label", "class_of_it"),
+            ["no column", "--label-column"],
+        ),
+    ];
+    for (content, parts) in cases {
+        let folder = folder_with("set.csv", content);
+        let options = ["--dataset=features", "--data=set.csv"];
+        refuse(
+            folder.path(),
+            &options,
+            &[&parts[..], &["set.csv"]].concat(),
+        );
+    }
+    let folder = folder_with("set.csv", csv(8));
+    let options = ["--dataset=features", "--data=set.csv", "--flip"];
+    refuse(folder.path(), &options, &["--flip", "features"]);
+}
+
+/// Of 1,438 digits 200 are held out and 100 of the others are trained on.
+#[test]
+fn held_out_samples_are_not_trained_on_and_have_an_accuracy_of_their_own() {
+    let folder = TempDir::new().unwrap();
+    let options = ["--model=mlp", "--validation=200", "--noise=0.2"];
+    let output = recorder(folder.path(), &options);
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.contains("1238 samples"), "{stdout}");
+    assert!(stdout.contains("validation accuracy"), "{stdout}");
+    let record = run_record(folder.path());
+    assert_eq!(record.configuration["validation"], 200);
+    for file in record.files.values() {
+        let accuracy = file.metrics["validation_accuracy"];
+        // A whole number of 200 samples.
+        assert!((accuracy * 200.0 - (accuracy * 200.0).round()).abs() < 1e-6);
+    }
+    assert_eq!(table(folder.path()).len(), 1238);
+}
+
+#[test]
+fn a_subset_is_part_of_what_is_trained_on_without_it() {
+    let rows = |options: &[&str]| -> BTreeSet<(Option<u64>, u32)> {
+        let folder = TempDir::new().unwrap();
+        record(folder.path(), &[&["--model=mlp"], options].concat());
+        let table = table(folder.path());
+        table
+            .iter()
+            .map(|entry| (entry.row, entry.given_label))
+            .collect()
+    };
+    let all = rows(&["--validation=200"]);
+    let some = rows(&["--validation=200", "--subset=100"]);
+    assert_eq!((all.len(), some.len()), (1238, 100));
+    assert!(some.is_subset(&all));
+    // About a tenth of the digits is of each class.
+    for class in 0..10 {
+        let share = some.iter().filter(|(_, label)| *label == class).count();
+        assert!((9..=11).contains(&share), "{share} of class {class}");
+    }
+    assert_eq!(
+        some,
+        rows(&["--validation=200", "--subset=100", "--seed=8"])
+    );
+    assert_ne!(
+        some,
+        rows(&["--validation=200", "--subset=100", "--data-seed=8"])
+    );
+}
+
+#[test]
+fn more_samples_than_there_are_cannot_be_asked_for() {
+    let folder = TempDir::new().unwrap();
+    for (option, parts) in [
+        ("--validation=1438", ["--validation asks for 1438", "1437"]),
+        ("--subset=1439", ["--subset asks for 1439", "1438"]),
+        ("--subset=9", ["--subset 9", "10 classes"]),
+    ] {
+        refuse(folder.path(), &["--model=mlp", option], &parts);
+    }
+}
+
+#[test]
+fn the_sample_table_shows_the_digits_with_both_labels() {
+    let folder = TempDir::new().unwrap();
+    record(folder.path(), &["--model=mlp", "--noise=0.3"]);
+    let with_pictures = table(folder.path());
+    assert_eq!(with_pictures.len(), 1438);
+    let wrong = |entry: &&SampleEntry| entry.true_label != Some(entry.given_label);
+    let mislabeled = with_pictures.iter().filter(wrong).count();
+    // 431.4 are expected, with a standard deviation of 17.4.
+    assert!((344..=519).contains(&mislabeled), "{mislabeled}");
+    for entry in &with_pictures {
+        let png = image::load_from_memory(entry.png.as_ref().unwrap()).unwrap();
+        assert_eq!((png.width(), png.height()), (8, 8));
+    }
+    let record = run_record(folder.path());
+    let (logs, known) = (folder.path().join("logs"), record.sample_table.unwrap());
+    let bytes = fs::metadata(sample_table_path(&logs, "a")).unwrap().len();
+    assert_eq!(bytes, known.bytes);
+    record_without_pictures(folder.path(), &with_pictures);
+}
+
+fn record_without_pictures(folder: &Path, with_pictures: &[SampleEntry]) {
+    let options = ["--model=mlp", "--noise=0.3", "--pictures=0", "--overwrite"];
+    record(folder, &options);
+    let expected = with_pictures.iter().cloned();
+    let expected: Vec<_> = expected
+        .map(|entry| SampleEntry { png: None, ..entry })
+        .collect();
+    assert_eq!(table(folder), expected);
+}
+
+#[test]
+fn a_resumed_run_writes_the_sample_table_that_is_missing_or_damaged() {
+    let folder = TempDir::new().unwrap();
+    record(folder.path(), &["--model=mlp"]);
+    let path = sample_table_path(&folder.path().join("logs"), "a");
+    let expected = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    record(folder.path(), &["--model=mlp", "--resume"]);
+    assert!(fs::read(&path).unwrap() == expected);
+    fs::write(&path, &expected[..expected.len() / 2]).unwrap();
+    record(folder.path(), &["--model=mlp", "--resume"]);
+    assert!(fs::read(&path).unwrap() == expected);
+}
