@@ -65,8 +65,8 @@ pub use confusions::{Confusion, Suggestion, confusions, suggestions};
 pub use correlation::{kendall, spearman};
 pub use error::AnalyzerError;
 pub use estimate::{
-    Estimate, EstimateSettings, ExpectedQuality, FLAGGED_FROM, Interval, PassEstimate,
-    SMALLEST_SOUND_GAP, estimate, posterior_threshold,
+    Estimate, EstimateSettings, ExpectedQuality, FLAGGED_FROM, Interval, LARGEST_SOUND_DIFFERENCE,
+    PassEstimate, SMALLEST_SOUND_GAP, estimate, posterior_threshold,
 };
 pub use evaluation::{Evaluation, evaluate};
 pub use inputs::log_files;

@@ -1,9 +1,12 @@
 //! `analyzer confusions`: the systematic mistakes, and a corrected label for each flagged sample.
 
+use std::path::absolute;
+
 use analyzer::{
     AumSettings, Cells, Confusion, Report, ReportTable, ResultTable, RunAnalysis, RunLog, Subject,
-    Suggestion, confusions, log_files, notes, settings_used, suggestions,
+    Suggestion, TableFile, confusions, log_files, notes, settings_used, suggestions,
 };
+use anyhow::bail;
 
 use super::input;
 use super::output::Sink;
@@ -14,6 +17,7 @@ pub(crate) fn run(args: &ConfusionsArgs) -> anyhow::Result<()> {
     let sink = Sink::open(&args.output, &files)?;
     if let Some(file) = &args.suggest {
         file.check(&files, args.output.overwrite)?;
+        check_apart(file, args.output.output.as_ref())?;
     }
     let logs = input::read(&args.logs, &files, &sink)?;
     let settings = args.verdict.settings();
@@ -36,6 +40,21 @@ pub(crate) fn run(args: &ConfusionsArgs) -> anyhow::Result<()> {
         .map(|((log, analysis), found)| report(log, analysis, &settings, found, args.examples))
         .collect();
     sink.reports(&reports)
+}
+
+/// Two tables in one file would leave only the later one.
+fn check_apart(suggestions: &TableFile, confusions: Option<&TableFile>) -> anyhow::Result<()> {
+    let path = suggestions.path();
+    let place = absolute(path)?;
+    if let Some(other) = confusions
+        && absolute(other.path())? == place
+    {
+        bail!(
+            "{}: is the file of both --suggest and -o; give one of them another name",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 fn report(

@@ -83,11 +83,29 @@ fn report(
                 table: rule_table(found),
             },
         ],
-        notes: vec![
-            "the intervals tell of chance alone; the estimates hold where mislabeled samples have the AUMs of threshold samples (see --help)".to_owned(),
-        ],
+        notes: notes(found),
         class_names: log.class_names.clone(),
     }
+}
+
+fn notes(found: &Estimate) -> Vec<String> {
+    let assumption = "the intervals tell of chance alone; the estimates hold where mislabeled samples have the AUMs of threshold samples (see --help)";
+    disagreement(found)
+        .into_iter()
+        .chain([assumption.to_owned()])
+        .collect()
+}
+
+/// What to say where passes contradict each other, so that their mean does not stand alone.
+fn disagreement(found: &Estimate) -> Option<String> {
+    let [lowest, highest] = found.disagreement()?;
+    Some(format!(
+        "the passes do not agree: {:.1} % in pass {} and {:.1} % in pass {}, of the same labels, so do not rely on their mean; probably one underfits (look at the gaps): choose the others with --pass",
+        100.0 * lowest.noise_rate,
+        lowest.pass,
+        100.0 * highest.noise_rate,
+        highest.pass
+    ))
 }
 
 fn noise_table(log: &RunLog, found: &Estimate) -> ResultTable {
@@ -224,5 +242,7 @@ fn warnings(log: &RunLog, found: &Estimate) -> Vec<String> {
             pass.pass
         )
     };
-    doubtful.map(warning).collect()
+    let disagreement = disagreement(found);
+    let disagreement = disagreement.map(|text| format!("run {}: {text}", log.title()));
+    doubtful.map(warning).chain(disagreement).collect()
 }

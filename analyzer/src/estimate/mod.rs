@@ -18,9 +18,15 @@ use self::mixture::PassMixture;
 pub(crate) use self::mixture::Posterior;
 use crate::{PassAums, Percentile, RunAnalysis, RunLog, aum_threshold, combine_passes};
 
-/// A smaller gap (see [`PassEstimate::gap`]) makes an estimate doubtful. Of recorded runs with known
-/// noise (digits and MNIST), those with an error above 0.02 were below, the others above.
+/// A smaller gap (see [`PassEstimate::gap`]) makes an estimate doubtful. A rule of thumb: it was chosen
+/// on some recorded runs with known noise (digits and MNIST), where it told errors above 0.02 from
+/// smaller ones, and was not tried on others since. A larger gap is no proof.
 pub const SMALLEST_SOUND_GAP: f64 = 0.5;
+
+/// Passes whose noise rates differ by more do not agree (see [`Estimate::disagreement`]). They judge
+/// the same given labels but for those of the threshold samples, so that only chance, of some
+/// hundredths with a hundred threshold samples, should lie between them; a choice, not a test.
+pub const LARGEST_SOUND_DIFFERENCE: f64 = 0.1;
 
 /// What is to be estimated, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +52,18 @@ pub struct Estimate {
     pub probabilities: Vec<Option<f64>>,
     /// What each rule would find: the percentiles in their order, then the rule by probability.
     pub rules: Vec<ExpectedQuality>,
+}
+
+impl Estimate {
+    /// The passes with the lowest and the highest noise rate, where these are more than
+    /// [`LARGEST_SOUND_DIFFERENCE`] apart: then at least one is wrong, and so is their mean.
+    pub fn disagreement(&self) -> Option<[PassEstimate; 2]> {
+        let by_rate = |a: &&PassEstimate, b: &&PassEstimate| a.noise_rate.total_cmp(&b.noise_rate);
+        let lowest = *self.passes.iter().min_by(by_rate)?;
+        let highest = *self.passes.iter().max_by(by_rate)?;
+        let apart = highest.noise_rate - lowest.noise_rate > LARGEST_SOUND_DIFFERENCE;
+        apart.then_some([lowest, highest])
+    }
 }
 
 /// What is estimated of one pass.
