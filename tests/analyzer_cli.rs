@@ -283,6 +283,7 @@ Run pets
   Passes      2, from 6 files
   Epochs      1 to 3 recorded, 2 to 3 used (the default: all but the first)
   Percentile  99 of the threshold samples' AUMs
+  Protocol    authors-code: below the percentile's rank, first epoch left out, every judging pass must flag
 
   Pass  Threshold samples  AUM threshold  Judged  Flagged
      1                  1         -0.500       3        1
@@ -293,6 +294,7 @@ Run pets
   Precision   1.000   1 of 1 flagged samples are mislabeled
   Recall      1.000   1 of 1 mislabeled samples are flagged
   F1          1.000   harmonic mean of precision and recall
+  Differing   1       verdicts under --protocol paper: 0 more and 1 fewer would be flagged
 
   The 2 lowest AUMs, the most suspicious samples first:
 
@@ -358,6 +360,104 @@ fn precision_recall_and_f1_are_those_counted_by_hand() {
     assert_eq!(summary["not_judged"], 100);
     let lowest: Vec<&Value> = (0..3).map(|at| &summary["lowest"][at]["aum"]).collect();
     assert_eq!(lowest, [&json!(-3.0), &json!(50.0), &json!(98.5)]);
+}
+
+/// The table of this name in the report of the only run.
+fn report_table(words: &[&str], table: &str) -> Value {
+    let reports = json_of(words);
+    assert!(reports[0][table].is_array(), "{reports}");
+    reports[0][table].clone()
+}
+
+#[test]
+fn the_protocol_of_the_paper_cuts_at_the_interpolated_percentile() {
+    let logs = Logs::new();
+    a_hundred_threshold_samples(&logs);
+    // Below the second largest, 99, are 98.5, 50 and -3; numpy.percentile says 99.01, and 99 too lies
+    // at or below it.
+    for (words, flagged, differing) in [
+        (
+            &[][..],
+            3,
+            json!([{"protocol": "paper", "more": 1, "fewer": 0}]),
+        ),
+        (
+            &["--protocol", "paper"],
+            4,
+            json!([{"protocol": "authors-code", "more": 0, "fewer": 1}]),
+        ),
+        (
+            &["--cut", "percentile"],
+            4,
+            json!([
+                {"protocol": "paper", "more": 0, "fewer": 0},
+                {"protocol": "authors-code", "more": 0, "fewer": 1}
+            ]),
+        ),
+    ] {
+        let found = &json_of(&[&["aum", logs.folder()], words].concat())[0];
+        assert_eq!(found["flagged"], flagged, "{words:?}");
+        assert_eq!(found["other_protocols"], differing, "{words:?}");
+    }
+}
+
+#[test]
+fn thresholds_sweeps_percentiles_and_marks_the_best_f1() {
+    let logs = Logs::new();
+    a_hundred_threshold_samples(&logs);
+    let words = ["thresholds", logs.folder(), "--percentiles", "99,100"];
+    let rows = report_table(&words, "percentiles");
+    // Below 99 lie 98.5, 50 and -3, below 100 also 99; mislabeled are 98.5, 99, -3 and 150.
+    for (row, threshold, flagged, f1, best) in
+        [(0, 99.0, 3, 4.0 / 7.0, false), (1, 100.0, 4, 0.75, true)]
+    {
+        let row = &rows[row];
+        assert!(close(&row["threshold_p1"], threshold), "{row}");
+        assert_eq!(row["flagged"], flagged);
+        assert!(close(&row["f1"], f1), "{row}");
+        assert_eq!(row["best_f1"], best);
+        assert!(row["threshold_p1_low"].as_f64() <= Some(threshold), "{row}");
+    }
+    assert_eq!(
+        report_table(&words, "stability").as_array().unwrap().len(),
+        2
+    );
+}
+
+#[test]
+fn evaluate_measures_the_ranking_and_the_verdicts_as_by_hand() {
+    let logs = Logs::new();
+    a_hundred_threshold_samples(&logs);
+    let words = ["evaluate", logs.folder(), "--at", "2,100"];
+    let rows = report_table(&words, "metrics");
+    let rows = rows.as_array().unwrap();
+    // By AUM: -3, 50, 98.5, 99, 150, 200, of which 50 and 200 are right: 5 of 8 pairs in order.
+    let expected = [
+        ("precision", 2.0 / 3.0),
+        ("recall", 0.5),
+        ("f1", 4.0 / 7.0),
+        ("auroc", 5.0 / 8.0),
+        (
+            "average_precision",
+            (1.0 + 2.0 / 3.0 + 3.0 / 4.0 + 4.0 / 5.0) / 4.0,
+        ),
+        ("precision_at_2", 0.5), // and none at 100: there are six
+    ];
+    assert_eq!(rows.len(), expected.len(), "{rows:?}");
+    for (row, (metric, value)) in rows.iter().zip(expected) {
+        assert_eq!(row["metric"], metric);
+        assert!(close(&row["value"], value), "{row}");
+        let (low, high) = (row["low"].as_f64().unwrap(), row["high"].as_f64().unwrap());
+        assert!(
+            0.0 <= low && low <= value && value <= high && high <= 1.0,
+            "{row}"
+        );
+    }
+    let pairs = report_table(&words, "pairs");
+    assert_eq!(
+        (&pairs[0]["samples"], &pairs[0]["recall"]),
+        (&json!(4), &json!(0.5))
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //! where the truth is known. Each step has its definition in a module of its own.
 
 use crate::{
-    AnalyzerError, EpochRange, Evaluation, PassAums, PassLog, Percentile, RunLog, SampleVerdict,
-    Window, aum_threshold, choose_window, combine_passes, evaluate, is_flagged, pass_aums,
+    AnalyzerError, AumThreshold, EpochRange, Evaluation, PassAums, Percentile, Protocol, RunLog,
+    SampleVerdict, Window, choose_window, evaluate, judge, pass_aums, ranking,
 };
 
 /// How a run is analyzed.
@@ -13,6 +13,8 @@ pub struct AumSettings {
     pub threshold: ThresholdRule,
     /// The epochs that count; `None` for the default window.
     pub epochs: Option<EpochRange>,
+    /// The rules on which the paper and its authors' code differ.
+    pub protocol: Protocol,
 }
 
 /// Where the AUM threshold comes from.
@@ -57,13 +59,36 @@ pub struct PassAnalysis {
     pub threshold_sample_count: usize,
     /// The AUM below which a sample is flagged, in logit units; `None` without threshold samples.
     pub threshold: Option<f64>,
+    /// Whether it flags a sample with exactly the AUM of the threshold too.
+    pub flags_at_threshold: bool,
     /// How many samples the pass judges: the ordinary ones with an AUM.
     pub judged: usize,
     /// How many of these it flags; `None` without a threshold.
     pub flagged: Option<usize>,
 }
 
+impl PassAnalysis {
+    /// The threshold with the verdict on an AUM that equals it.
+    pub fn aum_threshold(&self) -> Option<AumThreshold> {
+        self.threshold.map(|aum| AumThreshold {
+            aum,
+            is_flagged_itself: self.flags_at_threshold,
+        })
+    }
+}
+
 impl RunAnalysis {
+    /// The AUMs of each pass of the analyzed `log`.
+    pub fn aums_of_passes(&self, log: &RunLog) -> Vec<PassAums> {
+        let passes = log.passes.iter().zip(&self.passes);
+        let aums = passes.map(|(pass, found)| PassAums {
+            pass: pass.pass,
+            aums: found.aums.clone(),
+            is_threshold_sample: pass.is_threshold_sample.clone(),
+        });
+        aums.collect()
+    }
+
     /// How many samples are flagged; `None` where no pass has a threshold.
     pub fn flagged_count(&self) -> Option<usize> {
         let has_threshold = self.passes.iter().any(|pass| pass.threshold.is_some());
@@ -77,86 +102,57 @@ impl RunAnalysis {
 /// # Errors
 /// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
 pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, AnalyzerError> {
-    let window = window_of(log, settings.epochs)?;
-    let passes: Vec<PassAnalysis> = log
-        .passes
-        .iter()
-        .map(|pass| analyze_pass(pass, window, settings.threshold))
-        .collect();
-    let found: Vec<PassAums<'_>> = log
-        .passes
-        .iter()
-        .zip(&passes)
-        .map(|(pass, found)| PassAums {
-            aums: &found.aums,
-            is_threshold_sample: &pass.is_threshold_sample,
-            threshold: found.threshold,
-        })
-        .collect();
-    let verdicts = combine_passes(&found);
-    let flagged: Vec<Option<bool>> = verdicts.iter().map(|verdict| verdict.flagged).collect();
+    let window = window_of(log, settings)?;
+    let aums = aums_of_passes(log, window);
+    let judgement = judge(&aums, settings.threshold, settings.protocol);
+    let evaluation = evaluate(&log.given_labels, &log.true_labels, &judgement.flagged());
+    let passes = aums.into_iter().zip(judgement.passes);
     Ok(RunAnalysis {
         window,
-        ranking: ranking(&verdicts),
-        evaluation: evaluate(&log.given_labels, &log.true_labels, &flagged),
-        passes,
-        verdicts,
+        passes: passes
+            .map(|(aums, found)| PassAnalysis {
+                pass: aums.pass,
+                aums: aums.aums,
+                threshold_sample_count: found.threshold_sample_count,
+                threshold: found.threshold.map(|threshold| threshold.aum),
+                flags_at_threshold: found.threshold.is_some_and(|found| found.is_flagged_itself),
+                judged: found.judged,
+                flagged: found.flagged,
+            })
+            .collect(),
+        ranking: ranking(&judgement.verdicts),
+        verdicts: judgement.verdicts,
+        evaluation,
     })
 }
 
-fn window_of(log: &RunLog, requested: Option<EpochRange>) -> Result<Window, AnalyzerError> {
+/// The AUMs of each pass over the epochs of `window`.
+pub(crate) fn aums_of_passes(log: &RunLog, window: Window) -> Vec<PassAums> {
+    let passes = log.passes.iter().map(|pass| PassAums {
+        pass: pass.pass,
+        aums: pass_aums(pass, window),
+        is_threshold_sample: pass.is_threshold_sample.clone(),
+    });
+    passes.collect()
+}
+
+/// The epochs of a log that count.
+///
+/// # Errors
+/// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
+pub(crate) fn window_of(log: &RunLog, settings: &AumSettings) -> Result<Window, AnalyzerError> {
     let recorded = log.recorded_epochs();
-    choose_window(requested, &recorded, &log.learning_rate_drops).ok_or_else(|| {
+    let first_epoch = settings.protocol.first_epoch;
+    let drops = &log.learning_rate_drops;
+    choose_window(settings.epochs, &recorded, drops, first_epoch).ok_or_else(|| {
         let everything = EpochRange::default();
         AnalyzerError::NoEpochInWindow {
             run: log.title().to_owned(),
-            requested: requested.unwrap_or(everything),
+            requested: settings.epochs.unwrap_or(everything),
             first: recorded.first().copied().unwrap_or(0),
             last: recorded.last().copied().unwrap_or(0),
         }
     })
-}
-
-fn analyze_pass(pass: &PassLog, window: Window, rule: ThresholdRule) -> PassAnalysis {
-    let aums = pass_aums(pass, window);
-    let aums_where = |is_threshold_sample: bool| -> Vec<f64> {
-        let of_kind = aums.iter().zip(&pass.is_threshold_sample);
-        of_kind
-            .filter(|&(_, &is)| is == is_threshold_sample)
-            .filter_map(|(aum, _)| *aum)
-            .collect()
-    };
-    let threshold_aums = aums_where(true);
-    let judged_aums = aums_where(false);
-    let threshold = match rule {
-        ThresholdRule::Percentile(percentile) => aum_threshold(&threshold_aums, percentile),
-        ThresholdRule::Given(threshold) => Some(threshold),
-    };
-    let flagged = threshold.map(|threshold| {
-        let flagged = judged_aums
-            .iter()
-            .filter(|&&aum| is_flagged(aum, threshold));
-        flagged.count()
-    });
-    PassAnalysis {
-        pass: pass.pass,
-        threshold_sample_count: threshold_aums.len(),
-        threshold,
-        judged: judged_aums.len(),
-        flagged,
-        aums,
-    }
-}
-
-/// The samples are in the order of their ids, so a stable sort leaves equal AUMs in it.
-fn ranking(verdicts: &[SampleVerdict]) -> Vec<usize> {
-    let mut judged: Vec<(f64, usize)> = verdicts
-        .iter()
-        .enumerate()
-        .filter_map(|(sample, verdict)| Some((verdict.aum?, sample)))
-        .collect();
-    judged.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    judged.into_iter().map(|(_, sample)| sample).collect()
 }
 
 #[cfg(test)]
@@ -164,7 +160,7 @@ pub(crate) mod tests {
     use logformat::SampleIds;
 
     use super::*;
-    use crate::EpochMargins;
+    use crate::{EpochMargins, PassLog};
 
     /// Two passes over four samples in epochs 1 to 3; sample 3 is the threshold sample of pass 1,
     /// sample 2 that of pass 2. Sample 1 is mislabeled. Epoch 1 would turn everything round.
@@ -207,6 +203,7 @@ pub(crate) mod tests {
             ],
             class_names: Vec::new(),
             learning_rate_drops: Vec::new(),
+            configuration: serde_json::Value::Null,
             file_count: 6,
         }
     }
@@ -237,7 +234,7 @@ pub(crate) mod tests {
     fn a_given_threshold_holds_in_every_pass() {
         let settings = AumSettings {
             threshold: ThresholdRule::Given(2.0),
-            epochs: None,
+            ..AumSettings::default()
         };
         let analysis = analyze(&two_passes(), &settings).unwrap();
         let flagged: Vec<Option<bool>> = analysis.verdicts.iter().map(|v| v.flagged).collect();

@@ -8,7 +8,8 @@ use std::cmp::Ordering;
 
 use logformat::{SampleId, SampleIds};
 
-use crate::{PassAums, RunAnalysis, RunLog, SampleVerdict, combine_passes, kendall, spearman};
+use crate::verdict::combine;
+use crate::{Join, PassAnalysis, PassAums, RunAnalysis, RunLog, SampleVerdict, kendall, spearman};
 
 /// One side of a comparison: the verdicts of a run, or of one of its passes.
 #[derive(Debug, Clone)]
@@ -90,14 +91,11 @@ impl<'a> Ranking<'a> {
 
     /// The verdicts of each pass of a run by itself.
     pub fn of_passes(log: &'a RunLog, analysis: &RunAnalysis) -> Vec<Self> {
-        let passes = log.passes.iter().zip(&analysis.passes);
-        let ranking = |(pass, found): (&crate::PassLog, &crate::PassAnalysis)| Self {
-            name: format!("{}, pass {}", log.title(), pass.pass),
-            verdicts: combine_passes(&[PassAums {
-                aums: &found.aums,
-                is_threshold_sample: &pass.is_threshold_sample,
-                threshold: found.threshold,
-            }]),
+        let aums = analysis.aums_of_passes(log);
+        let passes = aums.iter().zip(&analysis.passes);
+        let ranking = |(aums, found): (&PassAums, &PassAnalysis)| Self {
+            name: format!("{}, pass {}", log.title(), aums.pass),
+            verdicts: combine(&[aums], &[found.aum_threshold()], Join::Every),
             log,
         };
         passes.map(ranking).collect()

@@ -26,7 +26,7 @@ pub fn spearman(first: &[f64], second: &[f64]) -> Option<f64> {
 }
 
 /// Twice the rank of each value, from 2 for the smallest; equal values share the mean of their ranks.
-pub(crate) fn doubled_ranks(values: &[f64]) -> Vec<i128> {
+fn doubled_ranks(values: &[f64]) -> Vec<i128> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0; values.len()];

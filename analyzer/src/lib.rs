@@ -25,25 +25,35 @@ mod analysis;
 mod assembly;
 mod aum;
 mod aum_table;
+mod bootstrap;
+mod by_label;
 mod comparison;
 mod confusions;
 mod correlation;
+mod doubts;
 mod error;
 mod estimate;
+mod evaluated_score;
 mod evaluation;
 mod file_warnings;
 mod inputs;
 mod integrity;
+mod interval;
+mod judgement;
 mod notes;
 mod output_file;
 mod page;
 mod percentile;
 pub mod plots;
+mod protocol;
+mod protocol_difference;
 mod query;
 mod read;
 mod report;
 mod result_table;
+mod run_aums;
 mod run_log;
+mod score_metrics;
 mod scores;
 mod second_look;
 mod selection;
@@ -54,41 +64,54 @@ mod summary_text;
 mod table_file;
 mod text_cells;
 mod threshold;
+mod threshold_sweep;
 mod verdict;
 mod window;
 
 pub use analysis::{AumSettings, PassAnalysis, RunAnalysis, ThresholdRule, analyze};
 pub use aum::{aum, pass_aums};
 pub use aum_table::{AumTable, PassColumns};
+pub use by_label::{results_by_class, results_by_noise_pair};
 pub use comparison::{ComparedSample, Comparison, Ranking, compare};
 pub use confusions::{Confusion, Suggestion, confusions, suggestions};
 pub use correlation::{kendall, spearman};
+pub use doubts::warnings;
 pub use error::AnalyzerError;
 pub use estimate::{
-    Estimate, EstimateSettings, ExpectedQuality, FLAGGED_FROM, Interval, LARGEST_SOUND_DIFFERENCE,
+    Estimate, EstimateSettings, Estimated, ExpectedQuality, FLAGGED_FROM, LARGEST_SOUND_DIFFERENCE,
     PassEstimate, SMALLEST_SOUND_GAP, estimate, posterior_threshold,
 };
+pub use evaluated_score::{EvaluatedSamples, EvaluatedScore, metrics_table};
 pub use evaluation::{Evaluation, evaluate};
 pub use inputs::log_files;
+pub use interval::{Interval, wilson_interval};
+pub use judgement::{Judgement, PassJudgement, judge, ranking};
 pub use logformat::{LogError, SampleId, SampleIds};
-pub use notes::{notes, warnings};
+pub use notes::notes;
 pub use output_file::{check_output_file, write_output_file};
 pub use page::{PageParts, report_page};
 pub use percentile::{Percentile, PercentileError};
+pub use protocol::{Cut, FirstEpoch, Join, Protocol};
+pub use protocol_difference::{ProtocolDifference, protocol_differences};
 pub use query::{AumQuery, Dialect, QueryColumns, query_source};
 pub use read::{Logs, MarginSource, read_runs, read_runs_from};
 pub use report::{Report, ReportTable, Setting, Subject};
 pub use result_table::{Cells, Quantity, ResultColumn, ResultTable};
+pub use run_aums::RunAums;
 pub use run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
+pub use score_metrics::{
+    RankedScores, RankingQuality, ScoreMetric, average_precision, score_metrics,
+};
 pub use scores::{Score, ScoreVector, auroc, sample_scores};
 pub use selection::Selection;
-pub use settings_used::settings_used;
+pub use settings_used::{protocol_setting, settings_used, verdict_settings};
 pub use soundness::{Problem, Soundness, check_logs};
 pub use summary::{
     EpochSpan, EvaluationSummary, LowestSample, PassSummary, RunSummary, WindowSummary,
 };
 pub use summary_text::render_summaries;
 pub use table_file::{TableFile, TableFileError, TableFormat};
-pub use threshold::{aum_threshold, is_flagged, threshold_rank};
-pub use verdict::{PassAums, SampleVerdict, combine_passes};
+pub use threshold::{AumThreshold, aum_threshold, threshold_rank};
+pub use threshold_sweep::{SweepRow, best_f1, sweep_tables, threshold_sweep};
+pub use verdict::{PassAums, SampleVerdict};
 pub use window::{EpochRange, EpochRangeError, Window, WindowRule, choose_window, default_epochs};

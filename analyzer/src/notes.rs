@@ -1,10 +1,7 @@
 //! What a reader of a result has to know beside the numbers: what was left out, what is missing, and
 //! what would make the result better.
 
-use crate::{AumSettings, PassAnalysis, PassLog, RunAnalysis, RunLog, ThresholdRule, WindowRule};
-
-/// With fewer threshold samples than this, a 99th percentile is the largest AUM of a few.
-const FEW_THRESHOLD_SAMPLES: usize = 50;
+use crate::{PassLog, RunAnalysis, RunLog, WindowRule};
 
 /// What is part of the result: a line each, the most important first.
 pub fn notes(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
@@ -18,30 +15,6 @@ pub fn notes(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
     let mut notes: Vec<String> = all.into_iter().flatten().collect();
     notes.extend(missing_epochs(log, analysis));
     notes
-}
-
-/// What makes the result doubtful: a line each.
-pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) -> Vec<String> {
-    let ThresholdRule::Percentile(percentile) = settings.threshold else {
-        return Vec::new(); // No threshold sample is used.
-    };
-    let warning = |pass: &PassAnalysis| {
-        let title = log.title();
-        let number = pass.pass;
-        let place = format!("run {title}, pass {number}");
-        match pass.threshold_sample_count {
-            0 if analysis.flagged_count().is_some() => Some(format!(
-                "{place}: no threshold samples, so this pass flags nothing and the others decide alone"
-            )),
-            0 => None,
-            count if count < FEW_THRESHOLD_SAMPLES => Some(format!(
-                "{place}: only {} to take percentile {percentile} of, so the threshold is a rough one; record with {FEW_THRESHOLD_SAMPLES} or more",
-                counted(count, "threshold sample")
-            )),
-            _ => None,
-        }
-    };
-    analysis.passes.iter().filter_map(warning).collect()
 }
 
 fn no_threshold(analysis: &RunAnalysis) -> Option<String> {
@@ -117,7 +90,7 @@ fn missing_epochs(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
     log.passes.iter().filter_map(note).collect()
 }
 
-fn counted(count: usize, thing: &str) -> String {
+pub(crate) fn counted(count: usize, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {thing}{plural}")
 }
@@ -126,7 +99,7 @@ fn counted(count: usize, thing: &str) -> String {
 mod tests {
     use super::*;
     use crate::analysis::tests::two_passes;
-    use crate::{EpochMargins, analyze};
+    use crate::{AumSettings, EpochMargins, analyze};
 
     fn notes_of(log: &RunLog) -> Vec<String> {
         notes(log, &analyze(log, &AumSettings::default()).unwrap())
@@ -178,22 +151,5 @@ mod tests {
             pass.epochs.truncate(1);
         }
         assert!(notes_of(&log)[0].starts_with("every recorded epoch counts"));
-    }
-
-    #[test]
-    fn few_threshold_samples_are_a_warning_unless_the_threshold_is_given() {
-        let log = two_passes();
-        let warnings_under = |settings: AumSettings| {
-            let analysis = analyze(&log, &settings).unwrap();
-            warnings(&log, &analysis, &settings)
-        };
-        let warned = warnings_under(AumSettings::default());
-        assert_eq!(warned.len(), 2);
-        assert!(warned[0].starts_with("run two-passes, pass 1: only 1 threshold sample to"));
-        let given = AumSettings {
-            threshold: ThresholdRule::Given(0.0),
-            epochs: None,
-        };
-        assert!(warnings_under(given).is_empty());
     }
 }

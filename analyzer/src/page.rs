@@ -132,11 +132,7 @@ fn labelled(label: &str, value: String) -> Labelled {
 }
 
 fn settings(view: RunView<'_>) -> Vec<Labelled> {
-    let used = settings_used(
-        view.log,
-        view.analysis.window,
-        Some(view.settings.threshold),
-    );
+    let used = settings_used(view.log, view.analysis.window, Some(view.settings));
     let told = used.into_iter().filter(|setting| !setting.label.is_empty());
     told.map(|setting| labelled(setting.label, setting.text))
         .collect()

@@ -27,6 +27,8 @@ pub struct RunLog {
     pub class_names: Vec<String>,
     /// The epochs that begin with a lower learning rate, ascending.
     pub learning_rate_drops: Vec<u32>,
+    /// What the run says of its configuration (the metadata `aum.run`): a JSON object, or null.
+    pub configuration: serde_json::Value,
     /// How many files the run was read from.
     pub file_count: usize,
 }

@@ -4,24 +4,20 @@
 use serde_json::{Value, json};
 
 use crate::text_cells::{grouped, number};
-use crate::{RunLog, Setting, ThresholdRule, Window, WindowRule};
+use crate::{AumSettings, Protocol, RunLog, Setting, ThresholdRule, Window, WindowRule};
 
-/// What was read of a run, and the epochs that count; with `threshold`, also where the AUM threshold
-/// comes from.
-pub fn settings_used(
-    log: &RunLog,
-    window: Window,
-    threshold: Option<ThresholdRule>,
-) -> Vec<Setting> {
-    let mut settings = vec![
+/// What was read of a run, and the epochs that count; with `settings`, also what makes a
+/// verdict.
+pub fn settings_used(log: &RunLog, window: Window, settings: Option<&AumSettings>) -> Vec<Setting> {
+    let mut used = vec![
         untold("files", json!(log.file_count)),
         untold("classes", json!(log.class_count())),
         samples(log),
         passes(log),
         epochs(log, window),
     ];
-    settings.extend(threshold.map(threshold_setting));
-    settings
+    used.extend(settings.into_iter().flat_map(verdict_settings));
+    used
 }
 
 /// For programs alone: people are told elsewhere.
@@ -94,6 +90,7 @@ fn reason(rule: WindowRule) -> String {
     match rule {
         WindowRule::Requested => "as asked".to_owned(),
         WindowRule::FromSecond => "the default: all but the first".to_owned(),
+        WindowRule::FromFirst => "the default, with the first".to_owned(),
         WindowRule::BeforeDrop(epoch) => {
             format!("the default: before the learning rate drops at {epoch}")
         }
@@ -106,6 +103,29 @@ fn span(first: u32, last: u32) -> String {
         return first.to_string();
     }
     format!("{first} to {last}")
+}
+
+/// What makes a verdict: where the threshold comes from, and the rules of the protocol.
+pub fn verdict_settings(settings: &AumSettings) -> [Setting; 2] {
+    [
+        threshold_setting(settings.threshold),
+        protocol_setting(settings.protocol),
+    ]
+}
+
+/// The rules of the protocol.
+pub fn protocol_setting(protocol: Protocol) -> Setting {
+    Setting {
+        key: "protocol",
+        value: json!({
+            "preset": protocol.name(),
+            "cut": protocol.cut.name(),
+            "first_epoch": protocol.first_epoch.name(),
+            "joined_by": protocol.join.name(),
+        }),
+        label: "Protocol",
+        text: protocol.in_words(),
+    }
 }
 
 fn threshold_setting(threshold: ThresholdRule) -> Setting {
@@ -137,12 +157,20 @@ mod tests {
             last: 3,
             rule: WindowRule::BeforeDrop(4),
         };
-        let used = settings_used(&two_passes(), window, Some(ThresholdRule::Given(-0.5)));
+        let used = settings_used(
+            &two_passes(),
+            window,
+            Some(&AumSettings {
+                threshold: ThresholdRule::Given(-0.5),
+                ..AumSettings::default()
+            }),
+        );
         let told: Vec<String> = used
             .iter()
             .map(|setting| format!("{} {}", setting.key, setting.value))
             .collect();
         let epochs = r#"epochs {"first":2,"last":3,"recorded":{"count":3,"first":1,"last":3},"rule":"before_learning_rate_drop"}"#;
+        let protocol = r#"protocol {"cut":"rank","first_epoch":"left-out","joined_by":"every","preset":"authors-code"}"#;
         let expected = [
             "files 6",
             "classes 2",
@@ -150,6 +178,7 @@ mod tests {
             "passes [1,2]",
             epochs,
             "given_threshold -0.5",
+            protocol,
         ];
         assert_eq!(told, expected);
     }

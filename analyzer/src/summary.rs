@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 use logformat::SampleId;
 
 use crate::{
-    AumSettings, Evaluation, RunAnalysis, RunLog, Setting, ThresholdRule, WindowRule, notes,
-    settings_used,
+    AumSettings, Evaluation, ProtocolDifference, ResultTable, RunAnalysis, RunLog, Setting,
+    ThresholdRule, WindowRule, notes, settings_used,
 };
 
 /// The summary of one run.
@@ -48,6 +48,13 @@ pub struct RunSummary {
     pub lowest: Vec<LowestSample>,
     /// What one has to know beside the numbers.
     pub notes: Vec<String>,
+    /// The preset of the protocol that was used; `None` for rules of one's own.
+    pub protocol: Option<&'static str>,
+    /// How many verdicts other presets would change, where that was asked for.
+    pub other_protocols: Vec<ProtocolDifference>,
+    /// A row per given class, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_class: Option<ResultTable>,
     /// The settings as people are told them.
     #[serde(skip)]
     pub settings: Vec<Setting>,
@@ -168,7 +175,10 @@ impl RunSummary {
                 .then(|| EvaluationSummary::new(&analysis.evaluation)),
             lowest: lowest(log, analysis, bottom),
             notes: notes(log, analysis),
-            settings: settings_used(log, analysis.window, Some(settings.threshold)),
+            protocol: settings.protocol.name(),
+            other_protocols: Vec::new(),
+            by_class: None,
+            settings: settings_used(log, analysis.window, Some(settings)),
         }
     }
 

@@ -4,8 +4,9 @@
 use logformat::SampleId;
 
 use crate::report::render_settings;
+use crate::result_table::render_table;
 use crate::text_cells::{INDENT, NONE, columns, grouped, number, percent, printable, ratio, row};
-use crate::{EvaluationSummary, LowestSample, RunSummary, UNNAMED_RUN};
+use crate::{EvaluationSummary, LowestSample, ProtocolDifference, RunSummary, UNNAMED_RUN};
 
 /// The summaries one after the other, each line ended.
 pub fn render_summaries(summaries: &[RunSummary]) -> String {
@@ -26,6 +27,10 @@ fn render(summary: &RunSummary) -> String {
     }
     let notes = summary.notes.iter();
     blocks.extend(notes.map(|note| format!("{INDENT}Note: {}\n", printable(note))));
+    if let Some(by_class) = &summary.by_class {
+        blocks.push(format!("{INDENT}By given class:\n"));
+        blocks.push(render_table(by_class, &summary.class_names));
+    }
     if !summary.lowest.is_empty() {
         blocks.push(lowest(summary));
     }
@@ -68,7 +73,24 @@ fn result(summary: &RunSummary) -> Vec<Vec<String>> {
     if let Some(evaluation) = &summary.evaluation {
         rows.extend(evaluation_rows(evaluation));
     }
+    rows.extend(summary.other_protocols.iter().map(differing));
     rows
+}
+
+fn differing(other: &ProtocolDifference) -> Vec<String> {
+    let by = match (other.more, other.fewer) {
+        (0, 0) => String::new(),
+        (more, fewer) => format!(
+            ": {} more and {} fewer would be flagged",
+            grouped(more),
+            grouped(fewer)
+        ),
+    };
+    row([
+        "Differing",
+        &grouped(other.more + other.fewer),
+        &format!("verdicts under --protocol {}{by}", other.protocol),
+    ])
 }
 
 fn evaluation_rows(evaluation: &EvaluationSummary) -> Vec<Vec<String>> {
@@ -171,6 +193,7 @@ Run two-passes
   Passes      2, from 6 files
   Epochs      1 to 3 recorded, 2 to 3 used (the default: all but the first)
   Percentile  99 of the threshold samples' AUMs
+  Protocol    authors-code: below the percentile's rank, first epoch left out, every judging pass must flag
 
   Pass  Threshold samples  AUM threshold  Judged  Flagged
      1                  1         -0.500       3        1

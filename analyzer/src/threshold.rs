@@ -3,10 +3,10 @@
 //!
 //! Source: the authors' replication code of Pleiss et al., NeurIPS 2020, which flags a sample when
 //! more than 1 − p / 100 of the threshold samples' AUMs lie strictly above its own. That holds
-//! exactly when the sample's AUM is below the k-th largest. (The paper says "at or below the 99th
-//! percentile", which differs in ties and between two ranks.)
+//! exactly when the sample's AUM is below the k-th largest. The paper says "at or below the 99th
+//! percentile", which differs in ties and between two ranks; that is [`Cut::AtOrBelowPercentile`].
 
-use crate::Percentile;
+use crate::{Cut, Percentile};
 
 /// How far n · (100 − p) / 100 may lie below an integer and still be taken for it: `100 − 99.9` is
 /// not 0.1 in binary, and 99.9 % of 1,000 samples must leave exactly one.
@@ -27,25 +27,72 @@ pub fn threshold_rank(count: usize, percentile: Percentile) -> Option<usize> {
     (count > 0).then_some(rank.min(count))
 }
 
-/// The AUM threshold: the AUM of that rank among `threshold_aums`, in logit units, in any order.
-/// `None` where there are no threshold samples.
-///
-/// ```
-/// use analyzer::{Percentile, aum_threshold};
-/// let threshold_aums: Vec<f64> = (1..=100).map(f64::from).collect();
-/// assert_eq!(aum_threshold(&threshold_aums, Percentile::new(99.0)?), Some(99.0));
-/// # Ok::<(), analyzer::PercentileError>(())
-/// ```
-pub fn aum_threshold(threshold_aums: &[f64], percentile: Percentile) -> Option<f64> {
-    let rank = threshold_rank(threshold_aums.len(), percentile)?;
-    let mut aums = threshold_aums.to_vec();
-    let (_, threshold, _) = aums.select_nth_unstable_by(rank - 1, |a, b| b.total_cmp(a));
-    Some(*threshold)
+/// An AUM that decides which samples are flagged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AumThreshold {
+    /// In logit units.
+    pub aum: f64,
+    /// Whether a sample with exactly this AUM is flagged.
+    pub is_flagged_itself: bool,
 }
 
-/// The verdict on a sample: whether its AUM is below the threshold.
-pub fn is_flagged(aum: f64, threshold: f64) -> bool {
-    aum < threshold
+impl AumThreshold {
+    /// Flags what lies below `aum`.
+    pub fn below(aum: f64) -> Self {
+        Self {
+            aum,
+            is_flagged_itself: false,
+        }
+    }
+
+    /// The verdict on a sample.
+    pub fn flags(self, aum: f64) -> bool {
+        aum < self.aum || (self.is_flagged_itself && aum == self.aum)
+    }
+}
+
+/// The AUM threshold of a pass with these `threshold_aums`, in logit units, in any order. `None`
+/// where there are no threshold samples.
+///
+/// ```
+/// use analyzer::{Cut, Percentile, aum_threshold};
+/// let threshold_aums: Vec<f64> = (1..=100).map(f64::from).collect();
+/// let percentile = Percentile::new(99.0)?;
+/// let threshold = aum_threshold(&threshold_aums, percentile, Cut::BelowRank);
+/// assert_eq!(threshold.map(|threshold| threshold.aum), Some(99.0));
+/// # Ok::<(), analyzer::PercentileError>(())
+/// ```
+pub fn aum_threshold(
+    threshold_aums: &[f64],
+    percentile: Percentile,
+    cut: Cut,
+) -> Option<AumThreshold> {
+    let mut aums = threshold_aums.to_vec();
+    match cut {
+        Cut::BelowRank => {
+            let rank = threshold_rank(aums.len(), percentile)?;
+            let (_, aum, _) = aums.select_nth_unstable_by(rank - 1, |a, b| b.total_cmp(a));
+            Some(AumThreshold::below(*aum))
+        }
+        Cut::AtOrBelowPercentile => {
+            aums.sort_unstable_by(f64::total_cmp);
+            Some(AumThreshold {
+                aum: interpolated(&aums, percentile.percent() / 100.0)?,
+                is_flagged_itself: true,
+            })
+        }
+    }
+}
+
+/// The quantile `share` (0 to 1) of `ascending` values, interpolated linearly between the two
+/// nearest (type 7 of Hyndman and Fan 1996, NumPy's default); `None` for no value.
+pub(crate) fn interpolated(ascending: &[f64], share: f64) -> Option<f64> {
+    let last = ascending.len().checked_sub(1)?;
+    let place = share * last as f64;
+    let below = (place.floor() as usize).min(last);
+    let above = (below + 1).min(last);
+    let part = place - below as f64;
+    Some(ascending[below] + part * (ascending[above] - ascending[below]))
 }
 
 #[cfg(test)]
@@ -67,22 +114,41 @@ mod tests {
         assert_eq!(threshold_rank(10_000, percentile(99.99)), Some(2));
     }
 
+    fn by_rank(aums: &[f64], percent: f64) -> Option<f64> {
+        let threshold = aum_threshold(aums, percentile(percent), Cut::BelowRank);
+        threshold.map(|threshold| threshold.aum)
+    }
+
     #[test]
     fn the_hundredth_percentile_is_the_largest_and_the_lowest_one_the_smallest() {
         let aums = [0.5, -2.0, 3.0];
-        assert_eq!(aum_threshold(&aums, percentile(100.0)), Some(3.0));
-        assert_eq!(aum_threshold(&aums, percentile(1e-12)), Some(-2.0));
+        assert_eq!(by_rank(&aums, 100.0), Some(3.0));
+        assert_eq!(by_rank(&aums, 1e-12), Some(-2.0));
     }
 
     #[test]
     fn without_threshold_samples_there_is_no_threshold() {
-        assert_eq!(aum_threshold(&[], percentile(99.0)), None);
+        assert_eq!(by_rank(&[], 99.0), None);
+        let none = aum_threshold(&[], percentile(99.0), Cut::AtOrBelowPercentile);
+        assert_eq!(none, None);
     }
 
     #[test]
-    fn an_aum_equal_to_the_threshold_is_not_flagged() {
-        assert!(is_flagged(-1.01, -1.0));
-        assert!(!is_flagged(-1.0, -1.0));
+    fn an_aum_equal_to_the_threshold_is_flagged_by_the_percentile_and_not_by_the_rank() {
+        let aums: Vec<f64> = (0..=100).map(f64::from).collect();
+        let rank = aum_threshold(&aums, percentile(99.0), Cut::BelowRank).unwrap();
+        assert_eq!((rank.aum, rank.flags(99.0)), (99.0, false));
+        let at = aum_threshold(&aums, percentile(99.0), Cut::AtOrBelowPercentile).unwrap();
+        assert_eq!((at.aum, at.flags(99.0)), (99.0, true));
+        assert!(!at.flags(99.001));
+    }
+
+    #[test]
+    fn the_percentile_lies_between_the_two_nearest_ranks() {
+        // numpy.percentile([1, 2, 4], 75) is 3.
+        let aums = [4.0, 1.0, 2.0];
+        let between = aum_threshold(&aums, percentile(75.0), Cut::AtOrBelowPercentile);
+        assert_eq!(between.unwrap().aum, 3.0);
     }
 
     proptest! {
@@ -94,11 +160,12 @@ mod tests {
             aums in prop::collection::vec((-9i32..9).prop_map(|half| f64::from(half) / 2.0), 1..40),
             tenths in 1u32..=1000,
         ) {
-            let threshold = aum_threshold(&threshold_aums, percentile(f64::from(tenths) / 10.0)).unwrap();
+            let percentile = percentile(f64::from(tenths) / 10.0);
+            let threshold = aum_threshold(&threshold_aums, percentile, Cut::BelowRank).unwrap();
             for aum in aums {
                 let above = threshold_aums.iter().filter(|&&other| other > aum).count();
                 let flagged = above * 1000 > threshold_aums.len() * (1000 - tenths as usize);
-                prop_assert_eq!(is_flagged(aum, threshold), flagged);
+                prop_assert_eq!(threshold.flags(aum), flagged);
             }
         }
     }

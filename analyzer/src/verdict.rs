@@ -1,21 +1,21 @@
 //! What several passes say together about each sample.
 //!
 //! A pass judges the samples that are ordinary in it (not its threshold samples) and have an AUM. A
-//! sample's combined AUM is the mean over the passes that judge it, and it is flagged when every one
-//! of them flags it, as in the authors' replication code of Pleiss et al., NeurIPS 2020. A pass
-//! without a threshold counts for the AUM and has no vote.
+//! sample's combined AUM is the mean over the passes that judge it. By default it is flagged when
+//! every one of them flags it, as in the authors' replication code of Pleiss et al., NeurIPS 2020;
+//! by [`Join::Any`] when any does. A pass without a threshold counts for the AUM and has no vote.
 
-use crate::is_flagged;
+use crate::{AumThreshold, Join};
 
-/// What one pass found.
-#[derive(Debug, Clone, Copy)]
-pub struct PassAums<'a> {
-    /// The AUM of each sample; `None` where it has no margin.
-    pub aums: &'a [Option<f64>],
+/// The AUMs of one pass. The vectors have the length and order of the run's samples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassAums {
+    /// 1-based.
+    pub pass: u32,
+    /// The AUM of each sample, threshold samples included; `None` where it has no margin.
+    pub aums: Vec<Option<f64>>,
     /// Whether each sample serves as a threshold sample.
-    pub is_threshold_sample: &'a [bool],
-    /// The AUM below which the pass flags a sample.
-    pub threshold: Option<f64>,
+    pub is_threshold_sample: Vec<bool>,
 }
 
 /// What all passes say about one sample.
@@ -29,35 +29,39 @@ pub struct SampleVerdict {
     pub flagged: Option<bool>,
 }
 
-/// The verdict on each sample of a run; all vectors of `passes` have the same length and order.
-///
-/// ```
-/// use analyzer::{PassAums, combine_passes};
-/// let pass = PassAums {
-///     aums: &[Some(-1.0), Some(2.0)],
-///     is_threshold_sample: &[false, true],
-///     threshold: Some(2.0),
-/// };
-/// let verdicts = combine_passes(&[pass]);
-/// assert_eq!((verdicts[0].flagged, verdicts[1].flagged), (Some(true), None));
-/// ```
-pub fn combine_passes(passes: &[PassAums<'_>]) -> Vec<SampleVerdict> {
+/// The verdict on each sample of a run; `thresholds` has one for each of `passes`, whose vectors have
+/// the same length and order.
+pub(crate) fn combine(
+    passes: &[&PassAums],
+    thresholds: &[Option<AumThreshold>],
+    join: Join,
+) -> Vec<SampleVerdict> {
     let samples = passes.first().map_or(0, |pass| pass.aums.len());
-    (0..samples).map(|sample| combine(passes, sample)).collect()
+    let verdict = |sample| combine_sample(passes, thresholds, join, sample);
+    (0..samples).map(verdict).collect()
 }
 
-fn combine(passes: &[PassAums<'_>], sample: usize) -> SampleVerdict {
+fn combine_sample(
+    passes: &[&PassAums],
+    thresholds: &[Option<AumThreshold>],
+    join: Join,
+    sample: usize,
+) -> SampleVerdict {
     let mut verdict = SampleVerdict::default();
     let mut sum = 0.0;
-    for pass in passes {
+    for (pass, threshold) in passes.iter().zip(thresholds) {
         let Some(aum) = pass.judged_aum(sample) else {
             continue;
         };
         verdict.judged_passes += 1;
         sum += aum;
-        if let Some(threshold) = pass.threshold {
-            let others = verdict.flagged.unwrap_or(true);
-            verdict.flagged = Some(others && is_flagged(aum, threshold));
+        if let Some(threshold) = threshold {
+            let flags = threshold.flags(aum);
+            verdict.flagged = Some(match (verdict.flagged, join) {
+                (None, _) => flags,
+                (Some(others), Join::Every) => others && flags,
+                (Some(others), Join::Any) => others || flags,
+            });
         }
     }
     if verdict.judged_passes > 0 {
@@ -66,10 +70,17 @@ fn combine(passes: &[PassAums<'_>], sample: usize) -> SampleVerdict {
     verdict
 }
 
-impl PassAums<'_> {
+impl PassAums {
     /// The AUM of a sample that this pass judges; `None` for one that it does not.
     pub fn judged_aum(&self, sample: usize) -> Option<f64> {
         self.aums[sample].filter(|_| !self.is_threshold_sample[sample])
+    }
+
+    /// The AUMs of its threshold samples, in the order of the samples.
+    pub fn threshold_aums(&self) -> Vec<f64> {
+        let all = self.aums.iter().zip(&self.is_threshold_sample);
+        let of_threshold_samples = all.filter(|&(_, &is)| is);
+        of_threshold_samples.filter_map(|(aum, _)| *aum).collect()
     }
 }
 
@@ -77,17 +88,25 @@ impl PassAums<'_> {
 mod tests {
     use super::*;
 
-    fn verdict(passes: &[(Option<f64>, bool, Option<f64>)]) -> SampleVerdict {
-        let aums: Vec<[Option<f64>; 1]> = passes.iter().map(|pass| [pass.0]).collect();
-        let marks: Vec<[bool; 1]> = passes.iter().map(|pass| [pass.1]).collect();
-        let passes: Vec<PassAums<'_>> = (0..passes.len())
-            .map(|pass| PassAums {
-                aums: &aums[pass],
-                is_threshold_sample: &marks[pass],
-                threshold: passes[pass].2,
+    fn joined(join: Join, passes: &[(Option<f64>, bool, Option<f64>)]) -> SampleVerdict {
+        let columns: Vec<PassAums> = (1..)
+            .zip(passes)
+            .map(|(pass, &(aum, is_threshold_sample, _))| PassAums {
+                pass,
+                aums: vec![aum],
+                is_threshold_sample: vec![is_threshold_sample],
             })
             .collect();
-        combine_passes(&passes)[0]
+        let thresholds = passes.iter().map(|pass| pass.2.map(AumThreshold::below));
+        combine(
+            &columns.iter().collect::<Vec<_>>(),
+            &thresholds.collect::<Vec<_>>(),
+            join,
+        )[0]
+    }
+
+    fn verdict(passes: &[(Option<f64>, bool, Option<f64>)]) -> SampleVerdict {
+        joined(Join::Every, passes)
     }
 
     fn expected(judged_passes: u32, aum: Option<f64>, flagged: Option<bool>) -> SampleVerdict {
@@ -110,6 +129,17 @@ mod tests {
             (Some(1.0), false, Some(0.0)),
         ]);
         assert_eq!(one, expected(2, Some(-0.5), Some(false)));
+    }
+
+    #[test]
+    fn by_any_one_pass_is_enough() {
+        let one = [
+            (Some(-2.0), false, Some(0.0)),
+            (Some(1.0), false, Some(0.0)),
+        ];
+        assert_eq!(joined(Join::Any, &one), expected(2, Some(-0.5), Some(true)));
+        let none = [(Some(2.0), false, Some(0.0)), (Some(1.0), false, Some(0.0))];
+        assert_eq!(joined(Join::Any, &none).flagged, Some(false));
     }
 
     #[test]

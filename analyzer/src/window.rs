@@ -8,8 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The first epoch of the default window.
-const FIRST_EPOCH_BY_DEFAULT: u32 = 2;
+use crate::FirstEpoch;
 
 /// The epochs that a user asks for: 1-based, both ends included, either end open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -95,6 +94,8 @@ pub enum WindowRule {
     Requested,
     /// The default, in a run without learning-rate drops: from epoch 2 on.
     FromSecond,
+    /// The default with the first epoch counted, in a run without learning-rate drops.
+    FromFirst,
     /// The default, in a run whose learning rate first drops at this epoch.
     BeforeDrop(u32),
     /// The default would leave no epoch, so all count.
@@ -107,6 +108,7 @@ impl WindowRule {
         match self {
             Self::Requested => "requested",
             Self::FromSecond => "from_second_epoch",
+            Self::FromFirst => "from_first_epoch",
             Self::BeforeDrop(_) => "before_learning_rate_drop",
             Self::EveryEpoch => "every_epoch",
         }
@@ -128,23 +130,32 @@ pub fn choose_window(
     requested: Option<EpochRange>,
     recorded: &[u32],
     learning_rate_drops: &[u32],
+    first_epoch: FirstEpoch,
 ) -> Option<Window> {
     if let Some(range) = requested {
         return clipped(range, recorded, WindowRule::Requested);
     }
     let first_drop = learning_rate_drops.iter().min().copied();
-    let range = default_epochs(learning_rate_drops);
-    let rule = first_drop.map_or(WindowRule::FromSecond, WindowRule::BeforeDrop);
+    let without_drop = match first_epoch {
+        FirstEpoch::LeftOut => WindowRule::FromSecond,
+        FirstEpoch::Counted => WindowRule::FromFirst,
+    };
+    let range = default_epochs(learning_rate_drops, first_epoch);
+    let rule = first_drop.map_or(without_drop, WindowRule::BeforeDrop);
     clipped(range, recorded, rule)
         .or_else(|| clipped(EpochRange::default(), recorded, WindowRule::EveryEpoch))
 }
 
-/// The epochs that count by default: from the second to the last before the learning rate first
-/// drops. (Where that leaves none, [`choose_window`] has all count.)
-pub fn default_epochs(learning_rate_drops: &[u32]) -> EpochRange {
+/// The epochs that count by default: from the second (or the first, where `first_epoch` is counted)
+/// to the last before the learning rate first drops. (Where that leaves none, [`choose_window`] has
+/// all count.)
+pub fn default_epochs(learning_rate_drops: &[u32], first_epoch: FirstEpoch) -> EpochRange {
     let first_drop = learning_rate_drops.iter().min();
     EpochRange {
-        first: Some(FIRST_EPOCH_BY_DEFAULT),
+        first: Some(match first_epoch {
+            FirstEpoch::LeftOut => 2,
+            FirstEpoch::Counted => 1,
+        }),
         last: first_drop.map(|drop| drop.saturating_sub(1)),
     }
 }
@@ -168,7 +179,8 @@ mod tests {
 
     fn chosen(requested: Option<&str>, recorded: &[u32], drops: &[u32]) -> Option<(u32, u32)> {
         let requested = requested.map(|text| text.parse().unwrap());
-        choose_window(requested, recorded, drops).map(|window| (window.first, window.last))
+        choose_window(requested, recorded, drops, FirstEpoch::LeftOut)
+            .map(|window| (window.first, window.last))
     }
 
     #[test]
@@ -179,14 +191,26 @@ mod tests {
     #[test]
     fn the_default_ends_before_the_first_learning_rate_drop() {
         assert_eq!(chosen(None, &[1, 2, 3, 4, 5], &[5, 4]), Some((2, 3)));
-        let window = choose_window(None, &[1, 2, 3, 4, 5], &[5, 4]).unwrap();
+        let window = choose_window(None, &[1, 2, 3, 4, 5], &[5, 4], FirstEpoch::LeftOut).unwrap();
         assert_eq!(window.rule, WindowRule::BeforeDrop(4));
+    }
+
+    #[test]
+    fn the_first_epoch_can_be_counted() {
+        let counted = |requested, drops: &[u32]| {
+            let window = choose_window(requested, &[1, 2, 3], drops, FirstEpoch::Counted);
+            window.map(|window| (window.first, window.last, window.rule))
+        };
+        assert_eq!(counted(None, &[]), Some((1, 3, WindowRule::FromFirst)));
+        assert_eq!(counted(None, &[3]), Some((1, 2, WindowRule::BeforeDrop(3))));
+        let requested = Some("2..2".parse().unwrap());
+        assert_eq!(counted(requested, &[]), Some((2, 2, WindowRule::Requested)));
     }
 
     #[test]
     fn every_epoch_counts_where_the_default_would_leave_none() {
         for (recorded, drops) in [(&[1][..], &[][..]), (&[1, 2, 3], &[2]), (&[1, 2], &[1])] {
-            let window = choose_window(None, recorded, drops).unwrap();
+            let window = choose_window(None, recorded, drops, FirstEpoch::LeftOut).unwrap();
             assert_eq!(window.rule, WindowRule::EveryEpoch);
             assert_eq!((window.first, Some(&window.last)), (1, recorded.last()));
         }

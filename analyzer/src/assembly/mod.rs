@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use logformat::{RowBatch, RunDescription, SampleIds};
+use serde_json::Value;
 
 use self::accepted::AcceptedRows;
 use self::known_labels::KnownLabels;
@@ -53,13 +54,17 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    /// Takes up what a file says of the runs in it; the first file that names the classes counts.
+    /// Takes up what a file says of the runs in it; the first file that names the classes
+    /// counts, and the first with a configuration.
     pub(crate) fn describe(&mut self, file: u32, description: &RunDescription, drops: &[u32]) {
         for run in self.runs.values_mut() {
             if run.files.last() == Some(&file) {
                 run.learning_rate_drops.extend(drops);
                 if run.class_names.is_empty() {
                     run.class_names.clone_from(&description.class_names);
+                }
+                if run.configuration.is_null() {
+                    run.configuration.clone_from(&description.configuration);
                 }
             }
         }
@@ -82,6 +87,7 @@ struct RunAssembly {
     files: Vec<u32>,
     class_names: Vec<String>,
     learning_rate_drops: BTreeSet<u32>,
+    configuration: Value,
 }
 
 impl RunAssembly {
@@ -95,6 +101,7 @@ impl RunAssembly {
             files: vec![file],
             class_names: Vec::new(),
             learning_rate_drops: BTreeSet::new(),
+            configuration: Value::Null,
         }
     }
 
@@ -173,6 +180,7 @@ impl RunAssembly {
             sample_ids,
             class_names: self.class_names,
             learning_rate_drops: self.learning_rate_drops.into_iter().collect(),
+            configuration: self.configuration,
             file_count: self.files.len(),
         }
     }

@@ -35,6 +35,10 @@ pub(crate) struct AumArgs {
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) bottom: usize,
 
+    /// Add a table with a row for each given class
+    #[arg(long)]
+    pub(crate) per_class: bool,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -6,11 +6,13 @@ mod check;
 mod compare;
 mod confusions;
 mod estimate;
+mod evaluate;
 mod plot;
 mod report;
 mod scores;
 mod shared;
 mod sql;
+mod thresholds;
 
 use clap::{Parser, Subcommand};
 
@@ -19,11 +21,13 @@ pub(crate) use self::check::CheckArgs;
 pub(crate) use self::compare::{CompareArgs, CompareBy};
 pub(crate) use self::confusions::ConfusionsArgs;
 pub(crate) use self::estimate::EstimateArgs;
+pub(crate) use self::evaluate::{EvaluateArgs, EvaluationTable};
 pub(crate) use self::plot::{ImageFormat, PlotArgs, PlotKind};
 pub(crate) use self::report::ReportArgs;
 pub(crate) use self::scores::ScoresArgs;
 pub(crate) use self::shared::{LogArgs, OutputArgs, OutputFormat};
 pub(crate) use self::sql::SqlArgs;
+pub(crate) use self::thresholds::ThresholdsArgs;
 
 /// Finds mislabeled samples in training logs by their area under the margin (AUM).
 ///
@@ -43,10 +47,12 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     Confusions(ConfusionsArgs),
     Estimate(EstimateArgs),
+    Evaluate(EvaluateArgs),
     Plot(PlotArgs),
     Report(ReportArgs),
     Scores(ScoresArgs),
     Sql(SqlArgs),
+    Thresholds(ThresholdsArgs),
 }
 
 #[cfg(test)]

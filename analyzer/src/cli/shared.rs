@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use analyzer::{
-    AumSettings, EpochRange, EpochRangeError, MarginSource, Percentile, Selection, TableFile,
-    ThresholdRule,
+    AumSettings, Cut, EpochRange, EpochRangeError, FirstEpoch, Join, MarginSource, Percentile,
+    Protocol, Selection, TableFile, ThresholdRule,
 };
 use clap::{ArgGroup, Args, ValueEnum};
 
@@ -103,6 +103,89 @@ pub(crate) struct VerdictArgs {
 
     #[command(flatten)]
     pub(crate) window: WindowArgs,
+
+    #[command(flatten)]
+    pub(crate) protocol: ProtocolArgs,
+}
+
+/// The rules on which the paper and the code of its authors differ.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Protocol")]
+pub(crate) struct ProtocolArgs {
+    /// The rules of the paper (Pleiss et al., NeurIPS 2020), or those of its authors' code
+    #[arg(long, value_enum, default_value_t = Preset::AuthorsCode)]
+    protocol: Preset,
+
+    /// Whether an AUM is flagged below the percentile's rank, or at or below the interpolated
+    /// percentile [default: as the protocol]
+    #[arg(long, value_enum, value_name = "RULE")]
+    cut: Option<CutWord>,
+
+    /// Whether --epochs auto begins with the first epoch [default: as the protocol]
+    #[arg(long, value_enum, value_name = "RULE")]
+    first_epoch: Option<FirstEpochWord>,
+
+    /// Whether every pass that judges a sample must flag it, or any one may [default: as the
+    /// protocol]
+    #[arg(long, value_enum, value_name = "RULE")]
+    joined_by: Option<JoinWord>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Preset {
+    /// At or below the percentile, first epoch counted, flagged by any pass
+    Paper,
+    /// Below the percentile's rank, first epoch left out, flagged by every judging pass
+    AuthorsCode,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum CutWord {
+    /// Below the k-th largest of n threshold AUMs, k = floor(n (1 − P / 100)) + 1
+    Rank,
+    /// At or below the percentile, interpolated between ranks
+    Percentile,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FirstEpochWord {
+    /// From epoch 2: epoch 1 shows the random initialisation
+    LeftOut,
+    /// From epoch 1
+    Counted,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum JoinWord {
+    /// Every pass that judges the sample flags it
+    Every,
+    /// At least one pass flags it
+    Any,
+}
+
+impl ProtocolArgs {
+    pub(crate) fn protocol(&self) -> Protocol {
+        let preset = match self.protocol {
+            Preset::Paper => Protocol::PAPER,
+            Preset::AuthorsCode => Protocol::AUTHORS_CODE,
+        };
+        Protocol {
+            cut: self.cut.map_or(preset.cut, |cut| match cut {
+                CutWord::Rank => Cut::BelowRank,
+                CutWord::Percentile => Cut::AtOrBelowPercentile,
+            }),
+            first_epoch: self
+                .first_epoch
+                .map_or(preset.first_epoch, |first| match first {
+                    FirstEpochWord::LeftOut => FirstEpoch::LeftOut,
+                    FirstEpochWord::Counted => FirstEpoch::Counted,
+                }),
+            join: self.joined_by.map_or(preset.join, |join| match join {
+                JoinWord::Every => Join::Every,
+                JoinWord::Any => Join::Any,
+            }),
+        }
+    }
 }
 
 impl VerdictArgs {
@@ -113,6 +196,7 @@ impl VerdictArgs {
                 None => ThresholdRule::Percentile(self.percentile),
             },
             epochs: self.window.epochs(),
+            protocol: self.protocol.protocol(),
         }
     }
 }
@@ -194,6 +278,28 @@ mod tests {
         assert_eq!(aum(&[]).verdict.settings().epochs, None);
         let range = aum(&["--epochs", "..9"]).verdict.settings().epochs;
         assert_eq!(range.map(|range| range.to_string()), Some("..9".to_owned()));
+    }
+
+    #[test]
+    fn a_rule_given_alone_changes_the_protocol_at_that_place() {
+        let protocol = |words: &[&str]| aum(words).verdict.settings().protocol;
+        assert_eq!(protocol(&[]), Protocol::AUTHORS_CODE);
+        assert_eq!(protocol(&["--protocol", "paper"]), Protocol::PAPER);
+        let words = ["--protocol", "paper", "--joined-by", "every"];
+        let expected = Protocol {
+            join: Join::Every,
+            ..Protocol::PAPER
+        };
+        assert_eq!(protocol(&words), expected);
+        let words = [
+            "--cut",
+            "percentile",
+            "--first-epoch",
+            "counted",
+            "--joined-by",
+            "any",
+        ];
+        assert_eq!(protocol(&words), Protocol::PAPER);
     }
 
     #[test]

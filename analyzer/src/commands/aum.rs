@@ -1,7 +1,8 @@
 //! `analyzer aum`: find the logs, read them, analyze run by run, say what was found.
 
 use analyzer::{
-    AumTable, ResultTable, RunAnalysis, RunLog, RunSummary, log_files, render_summaries,
+    AumTable, ResultTable, RunAnalysis, RunLog, RunSummary, log_files, protocol_differences,
+    render_summaries, results_by_class,
 };
 
 use super::input;
@@ -14,10 +15,15 @@ pub(crate) fn run(args: &AumArgs) -> anyhow::Result<()> {
     let logs = input::read(&args.logs, &files, &sink)?;
     let settings = args.verdict.settings();
     let analyses = input::analyzed(&logs, &settings, &sink)?;
-    let summaries: Vec<RunSummary> = analyses
-        .iter()
-        .map(|(log, analysis)| RunSummary::new(log, analysis, &settings, args.bottom))
-        .collect();
+    let mut summaries = Vec::new();
+    for (log, analysis) in &analyses {
+        let mut summary = RunSummary::new(log, analysis, &settings, args.bottom);
+        summary.other_protocols = protocol_differences(log, &analysis.verdicts, &settings)?;
+        summary.by_class = args
+            .per_class
+            .then(|| results_by_class(&log.given_labels, &log.true_labels, &analysis.verdicts));
+        summaries.push(summary);
+    }
     let text = || render_summaries(&summaries);
     sink.results(text, &summaries, || table(&analyses))
 }

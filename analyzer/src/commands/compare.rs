@@ -72,8 +72,8 @@ fn report(
     disagreements: usize,
 ) -> Report {
     let (log, analysis) = &analyses[0];
-    // Of what the settings say, only the rule of the threshold is the same for all runs.
-    let all = settings_used(log, analysis.window, Some(settings.threshold));
+    // Of what the settings say, only the rules of the verdict are the same for all runs.
+    let all = settings_used(log, analysis.window, Some(settings));
     let common = all
         .into_iter()
         .skip_while(|setting| setting.key != "epochs");

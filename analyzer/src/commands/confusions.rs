@@ -68,7 +68,7 @@ fn report(
     let table = confusion_table(log, &confusions, examples);
     Report {
         subject: Subject::Run(log.run.clone()),
-        settings: settings_used(log, analysis.window, Some(settings.threshold)),
+        settings: settings_used(log, analysis.window, Some(settings)),
         tables: vec![
             ReportTable {
                 name: "confusions",

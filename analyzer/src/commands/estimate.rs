@@ -1,7 +1,7 @@
 //! `analyzer estimate`: what can be said of a run without any known truth.
 
 use analyzer::{
-    AumSettings, Cells, Estimate, EstimateSettings, Interval, Report, ReportTable, ResultTable,
+    AumSettings, Cells, Estimate, EstimateSettings, Estimated, Report, ReportTable, ResultTable,
     RunAnalysis, RunLog, SMALLEST_SOUND_GAP, Setting, Subject, analyze, estimate, log_files,
     settings_used,
 };
@@ -173,8 +173,8 @@ fn rule_table(found: &Estimate) -> ResultTable {
             "Flagged",
             Cells::counts(rules().map(|rule| Some(rule.flagged))),
         );
-    let precisions: Vec<Interval> = rules().map(|rule| rule.precision).collect();
-    let recalls: Vec<Interval> = rules().map(|rule| rule.recall).collect();
+    let precisions: Vec<Estimated> = rules().map(|rule| rule.precision).collect();
+    let recalls: Vec<Estimated> = rules().map(|rule| rule.recall).collect();
     let table = with_interval(table, "precision", "Precision", &precisions, Cells::ratios);
     with_interval(table, "recall", "Recall", &recalls, Cells::ratios)
 }
@@ -184,21 +184,21 @@ fn with_interval(
     table: ResultTable,
     name: &str,
     heading: &str,
-    intervals: &[Interval],
+    estimates: &[Estimated],
     cells: fn(Vec<Option<f64>>) -> Cells,
 ) -> ResultTable {
-    let column = |end: fn(&Interval) -> Option<f64>| cells(intervals.iter().map(end).collect());
+    let column = |end: fn(&Estimated) -> Option<f64>| cells(estimates.iter().map(end).collect());
     table
-        .with(name, heading, column(|interval| interval.estimate))
+        .with(name, heading, column(|found| found.estimate))
         .with(
             format!("{name}_low"),
             "from",
-            column(|interval| interval.low),
+            column(|found| found.interval.map(|interval| interval.low)),
         )
         .with(
             format!("{name}_high"),
             "to",
-            column(|interval| interval.high),
+            column(|found| found.interval.map(|interval| interval.high)),
         )
 }
 

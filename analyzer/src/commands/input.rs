@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use analyzer::{
-    AumSettings, Logs, RunAnalysis, RunLog, ThresholdRule, analyze, read_runs_from, warnings,
+    AumSettings, Logs, RunAnalysis, RunAums, RunLog, ThresholdRule, analyze, read_runs_from,
+    warnings,
 };
 
 use super::output::Sink;
@@ -32,6 +33,19 @@ pub(crate) fn analyzed<'a>(
         analyses.push((log, analysis));
     }
     Ok(analyses)
+}
+
+/// The AUMs of each run, and a warning for what makes verdicts on them doubtful.
+pub(crate) fn aums(
+    logs: &Logs,
+    settings: &AumSettings,
+    sink: &Sink<'_>,
+) -> anyhow::Result<Vec<RunAums>> {
+    let analyses = analyzed(logs, settings, sink)?;
+    let runs = analyses
+        .iter()
+        .map(|(log, _)| RunAums::of_log(log, settings));
+    Ok(runs.collect::<Result<_, _>>()?)
 }
 
 fn percentile_warning(settings: &AumSettings) -> Option<String> {

@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod confusions;
 mod estimate;
+mod evaluate;
 mod input;
 mod output;
 mod plot;
@@ -12,6 +13,7 @@ mod report;
 mod samples_shown;
 mod scores;
 mod sql;
+mod thresholds;
 
 use crate::cli::{Cli, Command};
 
@@ -27,5 +29,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Report(args) => report::run(&args),
         Command::Scores(args) => scores::run(&args),
         Command::Sql(args) => sql::run(&args),
+        Command::Thresholds(args) => thresholds::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
     }
 }

@@ -35,7 +35,6 @@ impl<'a> Sink<'a> {
     }
 
     /// Prints reports in the format that was asked for, and writes their main table.
-    #[allow(dead_code, reason = "for the commands that follow")]
     pub(crate) fn reports(&self, reports: &[Report]) -> anyhow::Result<()> {
         let table = || Report::main_table(reports);
         let text = || {

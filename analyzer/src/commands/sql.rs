@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use analyzer::{
-    AumQuery, EpochRange, MarginSource, QueryColumns, default_epochs, log_files, query_source,
+    AumQuery, EpochRange, FirstEpoch, MarginSource, QueryColumns, default_epochs, log_files,
+    query_source,
 };
 
 use crate::cli::SqlArgs;
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &SqlArgs) -> anyhow::Result<()> {
 }
 
 fn epochs(asked_for: Option<EpochRange>, drops: &[u32]) -> EpochRange {
-    asked_for.unwrap_or_else(|| default_epochs(drops))
+    asked_for.unwrap_or_else(|| default_epochs(drops, FirstEpoch::LeftOut))
 }
 
 /// An address such as `s3://bucket/logs`, which this program does not read.

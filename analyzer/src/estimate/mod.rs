@@ -9,14 +9,16 @@
 //! both there is no gap between the threshold samples and the samples that would be clean:
 //! [`PassEstimate::gap`]. The intervals tell how far chance goes, and nothing about this bias.
 
-mod bootstrap;
+mod estimated;
 mod mixture;
 
-pub use self::bootstrap::Interval;
+pub use self::estimated::Estimated;
 pub use self::mixture::FLAGGED_FROM;
 use self::mixture::PassMixture;
 pub(crate) use self::mixture::Posterior;
-use crate::{PassAums, Percentile, RunAnalysis, RunLog, aum_threshold, combine_passes};
+use crate::bootstrap;
+use crate::verdict::combine;
+use crate::{AumThreshold, Cut, Join, PassAums, Percentile, RunAnalysis, RunLog, aum_threshold};
 
 /// A smaller gap (see [`PassEstimate::gap`]) makes an estimate doubtful. A rule of thumb: it was chosen
 /// on some recorded runs with known noise (digits and MNIST), where it told errors above 0.02 from
@@ -44,7 +46,7 @@ pub struct EstimateSettings {
 pub struct Estimate {
     /// The share of mislabeled samples, 0 to 1: the mean over the passes, each counting by its
     /// ordinary samples.
-    pub noise_rate: Interval,
+    pub noise_rate: Estimated,
     /// The passes with threshold samples, ascending.
     pub passes: Vec<PassEstimate>,
     /// How probably each sample is mislabeled, 0 to 1: the mean over the passes that judge it; in
@@ -90,9 +92,9 @@ pub struct ExpectedQuality {
     /// How many samples are flagged.
     pub flagged: usize,
     /// The share of the flagged samples that are mislabeled: their mean probability.
-    pub precision: Interval,
+    pub precision: Estimated,
     /// The share of the mislabeled samples that are flagged: the flagged part of all probabilities.
-    pub recall: Interval,
+    pub recall: Estimated,
 }
 
 /// The AUM below which a sample of a pass is mislabeled with a probability of [`FLAGGED_FROM`] or
@@ -109,18 +111,11 @@ pub fn estimate(
     analysis: &RunAnalysis,
     settings: &EstimateSettings,
 ) -> Option<Estimate> {
-    let passes: Vec<Pass<'_>> = log
-        .passes
-        .iter()
-        .zip(&analysis.passes)
-        .map(|(pass, found)| Pass {
-            number: pass.pass,
-            mixture: PassMixture::new(&found.aums, &pass.is_threshold_sample),
-            aums: PassAums {
-                aums: &found.aums,
-                is_threshold_sample: &pass.is_threshold_sample,
-                threshold: None,
-            },
+    let passes = analysis.aums_of_passes(log).into_iter();
+    let passes: Vec<Pass> = passes
+        .map(|aums| Pass {
+            mixture: PassMixture::new(&aums.aums, &aums.is_threshold_sample),
+            aums,
         })
         .collect();
     let samples = log.sample_count();
@@ -134,17 +129,16 @@ pub fn estimate(
     });
     let rates = replicates.iter().map(|replicate| replicate.noise_rate);
     Some(Estimate {
-        noise_rate: Interval::new(Some(noise_rate), rates),
+        noise_rate: Estimated::new(Some(noise_rate), rates),
         passes: pass_estimates(&passes, &fits),
         rules: expected(&settings.percentiles, &flagged, &quality, &replicates),
         probabilities,
     })
 }
 
-struct Pass<'a> {
-    number: u32,
+struct Pass {
     mixture: PassMixture,
-    aums: PassAums<'a>,
+    aums: PassAums,
 }
 
 struct Replicate {
@@ -158,13 +152,13 @@ struct Quality {
     recall: Option<f64>,
 }
 
-fn fit(passes: &[Pass<'_>], weights: &[u32]) -> Vec<Option<Posterior>> {
+fn fit(passes: &[Pass], weights: &[u32]) -> Vec<Option<Posterior>> {
     let fits = passes.iter().map(|pass| pass.mixture.fit(weights));
     fits.collect()
 }
 
 /// The same samples, drawn anew: other probabilities for the same flagged samples.
-fn replicate(passes: &[Pass<'_>], flagged: &[Vec<usize>], weights: &[u32]) -> Replicate {
+fn replicate(passes: &[Pass], flagged: &[Vec<usize>], weights: &[u32]) -> Replicate {
     let fits = fit(passes, weights);
     let probabilities = probabilities(passes, &fits, weights.len());
     Replicate {
@@ -173,7 +167,7 @@ fn replicate(passes: &[Pass<'_>], flagged: &[Vec<usize>], weights: &[u32]) -> Re
     }
 }
 
-fn noise_rate(passes: &[Pass<'_>], fits: &[Option<Posterior>]) -> Option<f64> {
+fn noise_rate(passes: &[Pass], fits: &[Option<Posterior>]) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0.0);
     for (pass, fit) in passes.iter().zip(fits) {
         if let Some(fit) = fit {
@@ -185,11 +179,7 @@ fn noise_rate(passes: &[Pass<'_>], fits: &[Option<Posterior>]) -> Option<f64> {
     (count > 0.0).then(|| sum / count)
 }
 
-fn probabilities(
-    passes: &[Pass<'_>],
-    fits: &[Option<Posterior>],
-    samples: usize,
-) -> Vec<Option<f64>> {
+fn probabilities(passes: &[Pass], fits: &[Option<Posterior>], samples: usize) -> Vec<Option<f64>> {
     let of_sample = |sample: usize| {
         let (mut sum, mut count) = (0.0, 0_u32);
         for (pass, fit) in passes.iter().zip(fits) {
@@ -205,35 +195,33 @@ fn probabilities(
 
 /// The samples that each percentile flags, and last those that the probability does.
 fn flagged_by_each(
-    passes: &[Pass<'_>],
+    passes: &[Pass],
     fits: &[Option<Posterior>],
     percentiles: &[Percentile],
 ) -> Vec<Vec<usize>> {
     let threshold_aums: Vec<Vec<f64>> = passes.iter().map(|pass| pass.mixture.sides().1).collect();
     let by_percentile = |&percentile: &Percentile| {
         let thresholds = threshold_aums.iter();
-        let thresholds = thresholds.map(|aums| aum_threshold(aums, percentile));
+        let thresholds = thresholds.map(|aums| aum_threshold(aums, percentile, Cut::BelowRank));
         flagged(passes, thresholds)
     };
     let mut all: Vec<Vec<usize>> = percentiles.iter().map(by_percentile).collect();
     let by_probability = passes.iter().zip(fits);
     all.push(flagged(
         passes,
-        by_probability.map(|(pass, fit)| pass.mixture.threshold(fit.as_ref()?)),
+        by_probability.map(|(pass, fit)| {
+            let threshold = pass.mixture.threshold(fit.as_ref()?);
+            threshold.map(AumThreshold::below)
+        }),
     ));
     all
 }
 
-fn flagged(passes: &[Pass<'_>], thresholds: impl Iterator<Item = Option<f64>>) -> Vec<usize> {
-    let passes: Vec<PassAums<'_>> = passes
-        .iter()
-        .zip(thresholds)
-        .map(|(pass, threshold)| PassAums {
-            threshold,
-            ..pass.aums
-        })
-        .collect();
-    let verdicts = combine_passes(&passes).into_iter().enumerate();
+fn flagged(passes: &[Pass], thresholds: impl Iterator<Item = Option<AumThreshold>>) -> Vec<usize> {
+    let aums: Vec<&PassAums> = passes.iter().map(|pass| &pass.aums).collect();
+    let thresholds: Vec<Option<AumThreshold>> = thresholds.collect();
+    let verdicts = combine(&aums, &thresholds, Join::Every);
+    let verdicts = verdicts.into_iter().enumerate();
     let flagged = verdicts.filter(|(_, verdict)| verdict.flagged == Some(true));
     flagged.map(|(sample, _)| sample).collect()
 }
@@ -264,19 +252,19 @@ fn expected(
             ExpectedQuality {
                 percentile,
                 flagged: flagged.len(),
-                precision: Interval::new(quality.precision, redrawn().map(|q| q.precision)),
-                recall: Interval::new(quality.recall, redrawn().map(|q| q.recall)),
+                precision: Estimated::new(quality.precision, redrawn().map(|q| q.precision)),
+                recall: Estimated::new(quality.recall, redrawn().map(|q| q.recall)),
             }
         })
         .collect()
 }
 
-fn pass_estimates(passes: &[Pass<'_>], fits: &[Option<Posterior>]) -> Vec<PassEstimate> {
-    let estimate = |(pass, fit): (&Pass<'_>, &Option<Posterior>)| {
+fn pass_estimates(passes: &[Pass], fits: &[Option<Posterior>]) -> Vec<PassEstimate> {
+    let estimate = |(pass, fit): (&Pass, &Option<Posterior>)| {
         let fit = fit.as_ref()?;
         let (ordinary, threshold) = pass.mixture.sides();
         Some(PassEstimate {
-            pass: pass.number,
+            pass: pass.aums.pass,
             noise_rate: fit.noise_rate,
             threshold: pass.mixture.threshold(fit),
             threshold_samples: threshold.len(),
@@ -338,6 +326,7 @@ mod tests {
             }],
             class_names: Vec::new(),
             learning_rate_drops: Vec::new(),
+            configuration: serde_json::Value::Null,
             file_count: 1,
         }
     }
@@ -361,7 +350,8 @@ mod tests {
         let log = log(100, 300, 1.0);
         let found = estimated(&log).unwrap();
         assert_eq!(found.noise_rate.estimate, Some(0.25));
-        assert!(found.noise_rate.low.unwrap() < 0.25 && found.noise_rate.high.unwrap() > 0.25);
+        let interval = found.noise_rate.interval.unwrap();
+        assert!(interval.low < 0.25 && interval.high > 0.25);
         assert_eq!(found.probabilities[..100], [None; 100]);
         assert_eq!(found.probabilities[100..200], [Some(1.0); 100]);
         assert_eq!(found.probabilities[200..], [Some(0.0); 300]);

@@ -6,10 +6,7 @@ use super::figure::{Figure, Key, Mark};
 use super::panel::{Panel, SMALL, write};
 use super::run_view::{RunView, ordinal_percentile};
 use super::theme::Theme;
-use crate::{
-    Evaluation, PassAums, Percentile, SampleVerdict, ThresholdRule, aum_threshold, combine_passes,
-    evaluate,
-};
+use crate::{Evaluation, PassAums, Percentile, ThresholdRule, evaluate, judge};
 
 /// The percentiles whose points are marked on the precision-recall curve.
 const MARKED: [f64; 4] = [90.0, 95.0, 99.0, 100.0];
@@ -28,25 +25,10 @@ struct AtPercentile {
 /// A name, and its value at a percentile, 0 to 1.
 type Rate = (&'static str, fn(&AtPercentile) -> Option<f64>);
 
-fn at_percentile(view: RunView<'_>, percent: f64) -> Option<AtPercentile> {
+fn at_percentile(view: RunView<'_>, passes: &[PassAums], percent: f64) -> Option<AtPercentile> {
     let percentile = Percentile::new(percent).ok()?;
-    let passes = view.log.passes.iter().zip(&view.analysis.passes);
-    let found: Vec<PassAums<'_>> = passes
-        .map(|(pass, found)| {
-            let marked = found.aums.iter().zip(&pass.is_threshold_sample);
-            let threshold_aums: Vec<f64> = marked
-                .filter(|(_, is)| **is)
-                .filter_map(|(aum, _)| *aum)
-                .collect();
-            PassAums {
-                aums: &found.aums,
-                is_threshold_sample: &pass.is_threshold_sample,
-                threshold: aum_threshold(&threshold_aums, percentile),
-            }
-        })
-        .collect();
-    let verdicts: Vec<SampleVerdict> = combine_passes(&found);
-    let flagged: Vec<Option<bool>> = verdicts.iter().map(|verdict| verdict.flagged).collect();
+    let rule = ThresholdRule::Percentile(percentile);
+    let flagged = judge(passes, rule, view.settings.protocol).flagged();
     let judged = flagged.iter().flatten().count();
     let count = flagged.iter().flatten().filter(|&&flagged| flagged).count();
     (judged > 0).then(|| AtPercentile {
@@ -59,9 +41,10 @@ fn at_percentile(view: RunView<'_>, percent: f64) -> Option<AtPercentile> {
 /// The flagged share, and with known truth precision, recall and F1, over the percentile; `None`
 /// without threshold samples, which the percentile is taken of.
 pub fn thresholds(view: RunView<'_>) -> Option<Figure<'_>> {
+    let passes = view.analysis.aums_of_passes(view.log);
     let percents = (FIRST_PERCENTILE * 2..=200).map(|half| f64::from(half) / 2.0);
     let points: Vec<AtPercentile> = percents
-        .filter_map(|percent| at_percentile(view, percent))
+        .filter_map(|percent| at_percentile(view, &passes, percent))
         .collect();
     let has_truth = points.first()?.evaluation.evaluated > 0;
     let all: [Rate; 4] = [
@@ -154,10 +137,11 @@ pub fn precision_recall(view: RunView<'_>) -> Option<Figure<'_>> {
         return None;
     }
     let curve = curve(&wrong, mislabeled);
+    let passes = view.analysis.aums_of_passes(view.log);
     let marked: Vec<(f64, f64, f64)> = MARKED
         .iter()
         .filter_map(|&percent| {
-            let evaluation = at_percentile(view, percent)?.evaluation;
+            let evaluation = at_percentile(view, &passes, percent)?.evaluation;
             Some((percent, evaluation.recall()?, evaluation.precision()?))
         })
         .collect();

@@ -26,7 +26,8 @@ pub struct ResultTable {
 pub struct ResultColumn {
     /// Its name in files, such as `flagged_share`.
     pub name: String,
-    /// What stands above it in the text for people, such as `Flagged share`.
+    /// What stands above it in the text for people, such as `Flagged share`; empty for
+    /// a column that people are not shown.
     pub heading: String,
     /// Its values.
     pub cells: Cells,

@@ -13,17 +13,18 @@ const MARK: &str = "←";
 /// The table, indented, each line ended; a class is shown by its name in `class_names`, or else by
 /// its index.
 pub(crate) fn render_table(table: &ResultTable, class_names: &[String]) -> String {
-    let heading = table.columns().iter().map(|c| c.heading.clone()).collect();
-    let mut rows: Vec<Vec<String>> = vec![heading];
-    let texts: Vec<Vec<String>> = table
-        .columns()
-        .iter()
+    let shown = || {
+        table
+            .columns()
+            .iter()
+            .filter(|column| !column.heading.is_empty())
+    };
+    let mut rows: Vec<Vec<String>> = vec![shown().map(|column| column.heading.clone()).collect()];
+    let texts: Vec<Vec<String>> = shown()
         .map(|column| cell_texts(&column.cells, class_names))
         .collect();
     rows.extend((0..table.len()).map(|row| texts.iter().map(|c| c[row].clone()).collect()));
-    let right: Vec<usize> = table
-        .columns()
-        .iter()
+    let right: Vec<usize> = shown()
         .enumerate()
         .filter(|(_, column)| is_right_aligned(&column.cells))
         .map(|(number, _)| number)
@@ -106,8 +107,9 @@ mod tests {
                 "Known",
                 Cells::Flags(vec![Some(true), Some(false), None]),
             )
-            .with("best", "", Cells::Marks(vec![false, true, false]));
-        let expected = "  Class  Samples  Flagged  AUROC  Known
+            .with("seed", "", Cells::numbers([1, 2, 3]))
+            .with("best", "Best", Cells::Marks(vec![false, true, false]));
+        let expected = "  Class  Samples  Flagged  AUROC  Known  Best
   dog      1,234   40.2 %  0.500  yes
   2            5        –  1.000  no     ←
   –            –  100.0 %      –  –

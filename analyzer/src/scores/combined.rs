@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use super::Score;
 use super::from_logits::{LogitScores, PassSums, row_statistics};
 use super::from_margins::{MarginScores, margin_scores};
-use crate::correlation::doubled_ranks;
 use crate::second_look::{LookFor, look_again};
-use crate::{AnalyzerError, RunAnalysis, RunLog};
+use crate::{AnalyzerError, RankedScores, RunAnalysis, RunLog};
 
 /// One score of every sample of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,16 +168,7 @@ pub fn auroc(suspicions: &[Option<f64>], mislabeled: &[Option<bool>]) -> Option<
     let (suspicions, mislabeled): (Vec<f64>, Vec<bool>) = known
         .filter_map(|(suspicion, mislabeled)| Some(((*suspicion)?, (*mislabeled)?)))
         .unzip();
-    let positive = mislabeled.iter().filter(|&&mislabeled| mislabeled).count() as i128;
-    let negative = mislabeled.len() as i128 - positive;
-    let ranks = doubled_ranks(&suspicions).into_iter().zip(&mislabeled);
-    let ranks: i128 = ranks
-        .filter(|(_, mislabeled)| **mislabeled)
-        .map(|(rank, _)| rank)
-        .sum();
-    // Mann and Whitney: the ranks above the least that the mislabeled ones could have.
-    let above = ranks - positive * (positive + 1);
-    (positive > 0 && negative > 0).then(|| above as f64 / (2 * positive * negative) as f64)
+    RankedScores::new(&suspicions, &mislabeled).quality().auroc
 }
 
 #[cfg(test)]

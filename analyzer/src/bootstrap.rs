@@ -1,6 +1,6 @@
 //! How far a number would move with other samples: the percentile bootstrap (Efron and Tibshirani,
 //! *An Introduction to the Bootstrap*, 1993, chapter 13). Each replicate draws the samples of a run
-//! with replacement, ordinary and threshold samples alike, from its own stream of random numbers, so
+//! with replacement, from its own stream of random numbers, so
 //! that neither threads nor their number change anything.
 
 use std::thread;
@@ -8,50 +8,9 @@ use std::thread;
 use rand::rngs::ChaCha12Rng;
 use rand::{RngExt, SeedableRng};
 
-/// The part of the replicates that lies within an interval.
-const COVERAGE: f64 = 0.95;
-
-/// A number and where it would lie in 95 % of repetitions with other samples.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Interval {
-    /// The number itself; `None` where it is not defined.
-    pub estimate: Option<f64>,
-    /// The lower end; `None` where too few replicates have the number.
-    pub low: Option<f64>,
-    /// The upper end.
-    pub high: Option<f64>,
-}
-
-impl Interval {
-    /// The interval of an estimate from its replicates; those without the number are left out.
-    pub(super) fn new(
-        estimate: Option<f64>,
-        replicates: impl Iterator<Item = Option<f64>>,
-    ) -> Self {
-        let mut values: Vec<f64> = replicates.flatten().collect();
-        values.sort_by(f64::total_cmp);
-        let tail = (1.0 - COVERAGE) / 2.0;
-        let at = |share: f64| {
-            let last = values.len().checked_sub(1)?;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "between 0 and the last index"
-            )]
-            values.get((share * last as f64).round() as usize).copied()
-        };
-        let known = estimate.is_some();
-        Self {
-            estimate,
-            low: at(tail).filter(|_| known),
-            high: at(1.0 - tail).filter(|_| known),
-        }
-    }
-}
-
 /// What `replicate` makes of `count` draws of `samples` samples; it gets how often each is drawn.
 /// In the order of the draws.
-pub(super) fn replicates<T: Send>(
+pub(crate) fn replicates<T: Send>(
     samples: usize,
     count: u32,
     seed: u64,
@@ -106,21 +65,5 @@ mod tests {
         assert_ne!(draws[0], draws[1]);
         assert_eq!(draws, replicates(50, 20, 7, <[u32]>::to_vec));
         assert_ne!(draws, replicates(50, 20, 8, <[u32]>::to_vec));
-    }
-
-    #[test]
-    fn an_interval_holds_the_middle_95_percent() {
-        let values = (0_u32..=200).map(|value| Some(f64::from(value)));
-        let interval = Interval::new(Some(90.0), values);
-        assert_eq!((interval.low, interval.high), (Some(5.0), Some(195.0)));
-    }
-
-    #[test]
-    fn what_is_undefined_has_no_interval() {
-        assert_eq!(
-            Interval::new(None, [Some(1.0)].into_iter()),
-            Interval::default()
-        );
-        assert_eq!(Interval::new(Some(1.0), [None].into_iter()).low, None);
     }
 }

@@ -1,0 +1,87 @@
+//! How many verdicts the other presets of [`Protocol`] would change, so that nobody has to try.
+
+use serde::Serialize;
+
+use crate::{AnalyzerError, AumSettings, Protocol, RunAums, RunLog, SampleVerdict, judge};
+
+/// What another preset would say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ProtocolDifference {
+    /// The name of the preset.
+    pub protocol: &'static str,
+    /// Samples that it flags and the settings in use do not.
+    pub more: usize,
+    /// Samples that it does not flag and the settings in use do.
+    pub fewer: usize,
+}
+
+/// What each preset that is not in use would say; nothing where there is no threshold.
+///
+/// # Errors
+/// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
+pub fn protocol_differences(
+    log: &RunLog,
+    verdicts: &[SampleVerdict],
+    settings: &AumSettings,
+) -> Result<Vec<ProtocolDifference>, AnalyzerError> {
+    if verdicts.iter().all(|verdict| verdict.flagged.is_none()) {
+        return Ok(Vec::new());
+    }
+    let others = Protocol::PRESETS
+        .into_iter()
+        .filter(|(_, preset)| *preset != settings.protocol);
+    let difference = |(name, protocol)| {
+        let settings = AumSettings {
+            protocol,
+            ..*settings
+        };
+        let run = RunAums::of_log(log, &settings)?;
+        let other = judge(&run.passes, settings.threshold, protocol);
+        let pairs = || verdicts.iter().zip(&other.verdicts);
+        let flagged = |verdict: &SampleVerdict| verdict.flagged == Some(true);
+        Ok(ProtocolDifference {
+            protocol: name,
+            more: pairs().filter(|(a, b)| !flagged(a) && flagged(b)).count(),
+            fewer: pairs().filter(|(a, b)| flagged(a) && !flagged(b)).count(),
+        })
+    };
+    others.map(difference).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::tests::two_passes;
+    use crate::analyze;
+
+    #[test]
+    fn the_paper_would_flag_what_one_pass_or_the_first_epoch_says() {
+        let (log, settings) = (two_passes(), AumSettings::default());
+        let verdicts = analyze(&log, &settings).unwrap().verdicts;
+        let found = protocol_differences(&log, &verdicts, &settings).unwrap();
+        // With epoch 1 the AUMs are (-28, 28.3, -29, -30.3) and (-29, 29, -30.3, -28), so both
+        // thresholds are -30.3: no AUM is at or below, and sample 1 is flagged no more.
+        let expected = ProtocolDifference {
+            protocol: "paper",
+            more: 0,
+            fewer: 1,
+        };
+        assert_eq!(found, [expected]);
+    }
+
+    #[test]
+    fn rules_of_ones_own_are_compared_with_both_presets() {
+        let settings = AumSettings {
+            protocol: Protocol {
+                join: crate::Join::Any,
+                ..Protocol::default()
+            },
+            ..AumSettings::default()
+        };
+        let log = two_passes();
+        let verdicts = analyze(&log, &settings).unwrap().verdicts;
+        let found = protocol_differences(&log, &verdicts, &settings).unwrap();
+        let names: Vec<&str> = found.iter().map(|other| other.protocol).collect();
+        assert_eq!(names, ["paper", "authors-code"]);
+    }
+}
