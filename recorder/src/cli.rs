@@ -5,6 +5,7 @@ mod data;
 mod label_options;
 mod network_options;
 mod optimiser_options;
+mod overview;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use label_options::LabelOptions;
 use network_options::NetworkOptions;
 
 pub use data::DataArgs;
+pub use overview::{Format, OverviewArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -48,7 +50,23 @@ pub enum Command {
     /// Record a run: train passes with disjoint threshold samples and write their log
     #[command(after_help = RUN_EXAMPLES, args_override_self = true)]
     Run(RunArgs),
+    /// Describe a data set without training: counts, sizes, equal samples under different labels, and
+    /// a sheet of examples
+    #[command(after_help = DATA_EXAMPLES, args_override_self = true)]
+    Data(OverviewArgs),
 }
+
+const DATA_EXAMPLES: &str = "\
+Examples:
+  What is in a folder of images, with a sheet of ten of each class:
+    recorder data --dataset images --data pets --sheet pets.png
+
+  Labels of people beside those of experts, and the cats among them (wrong ones have a red frame):
+    recorder data --labels people.csv --label-column given --true-label-column expert \\
+      --sheet cats.png --class cat --examples 20
+
+  What the analyzer found most suspicious:
+    recorder data --sheet suspicious.png --samples 391,569,1173";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
@@ -290,8 +308,10 @@ mod tests {
 
     fn settings(arguments: &[&str]) -> RunSettings {
         let arguments = ["recorder", "run"].iter().chain(arguments);
-        let Command::Run(run) = Cli::try_parse_from(arguments).unwrap().command;
-        run.settings()
+        match Cli::try_parse_from(arguments).unwrap().command {
+            Command::Run(run) => run.settings(),
+            Command::Data(_) => panic!("run is the command"),
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod inputs;
 pub mod labels;
 pub mod models;
 pub mod noise;
+pub mod overview;
 pub mod progress;
 pub mod random_resized_crop;
 pub mod resume;

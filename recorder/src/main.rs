@@ -1,17 +1,20 @@
 //! The `recorder` program. See the library for what it does.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+use logformat::WholeFile;
 use recorder::allocator::{Allocator, keep_pages};
-use recorder::cli::{Cli, Command, RunArgs};
+use recorder::cli::{Cli, Command, Format, OverviewArgs, RunArgs};
 use recorder::dataset::DatasetSettings;
 use recorder::engine::join_pool;
 use recorder::hub::{self, Access};
+use recorder::overview::{Overview, Sheet, Subject};
 use recorder::progress::{Bar, Lines, Progress, Silent};
 use recorder::run::{RunOutcome, run};
 use recorder::settings::RunSettings;
@@ -22,6 +25,7 @@ static ALLOCATOR: Allocator = Allocator;
 fn main() -> ExitCode {
     program::main(|cli: Cli| match cli.command {
         Command::Run(arguments) => record(&arguments),
+        Command::Data(arguments) => describe(&arguments),
     })
 }
 
@@ -41,6 +45,45 @@ fn record(arguments: &RunArgs) -> Result<()> {
     let began = Instant::now();
     let outcome = run(&settings, progress.as_mut(), &stop)?;
     report(&settings, &outcome, began.elapsed().as_secs_f64())
+}
+
+fn describe(arguments: &OverviewArgs) -> Result<()> {
+    // Before the data are read, which may take long.
+    let sheet = arguments.sheet.as_deref();
+    if let Some(path) = sheet.filter(|path| path.exists() && !arguments.overwrite) {
+        bail!(
+            "{}: it is there already; choose another --sheet, or replace it by --overwrite",
+            path.display()
+        );
+    }
+    let mut settings = arguments.dataset();
+    fetch(
+        &mut settings,
+        arguments.access(),
+        io::stderr().is_terminal(),
+    )?;
+    let subject = Subject::load(&settings, arguments.labels(), arguments.data_seed)?;
+    if let Some(path) = sheet {
+        let png = Sheet::draw(&subject, &arguments.sheet_settings())?.to_png()?;
+        write_whole(path, &png)
+            .with_context(|| format!("{}: it cannot be written", path.display()))?;
+    }
+    let overview = Overview::of(&subject)?;
+    let text = match arguments.format {
+        Format::Table => overview.to_text(arguments.list),
+        Format::Json => serde_json::to_string_pretty(&overview)? + "\n",
+    };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    if let Some(path) = sheet {
+        program::note(&format!("drew {}", path.display()));
+    }
+    Ok(())
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let file = WholeFile::create(path)?;
+    file.as_file().write_all(bytes)?;
+    file.replace()
 }
 
 /// Gets a data set that is not said to lie anywhere from the hub's cache, or from the hub. A download

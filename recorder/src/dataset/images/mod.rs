@@ -90,6 +90,12 @@ impl Images {
         self.part.held.is_decoded()
     }
 
+    /// Width and height of each image as it is stored.
+    pub fn original_sizes(&self) -> impl Iterator<Item = [usize; 2]> {
+        let sizes = self.stats().map(|stats| stats.original_size);
+        sizes.map(|size| size.map(|length| length as usize))
+    }
+
     /// Writes the image of a sample to `planes` (channels × height × width): fitted, or a random part of
     /// the original.
     ///

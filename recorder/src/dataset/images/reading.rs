@@ -134,9 +134,10 @@ impl Reading {
     fn decode(&self, bytes: &[u8], keeps: bool) -> Result<Image, String> {
         let original = Picture::decode(bytes)?;
         let unchanged = (keeps && self.keeps_originals).then(|| original.clone());
+        let original_size = [original.size[1] as u32, original.size[0] as u32];
         let fitted = original.fit(self.fit);
         Ok(Image {
-            stats: ImageStats::of(bytes, &fitted),
+            stats: ImageStats::of(bytes, original_size, &fitted),
             size: fitted.size,
             picture: unchanged.unwrap_or(fitted),
         })

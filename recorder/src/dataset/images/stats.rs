@@ -12,6 +12,8 @@ pub(crate) struct ImageStats {
     pub crc32: u32,
     /// Pixels × channels.
     pub byte_count: u32,
+    /// Width and height of the image as it is stored.
+    pub original_size: [u32; 2],
     /// 1 for grayscale, or 3.
     pub channels: u8,
     /// Of each channel. 4096² pixels of 255 fit.
@@ -20,7 +22,8 @@ pub(crate) struct ImageStats {
 }
 
 impl ImageStats {
-    pub(crate) fn of(encoded: &[u8], picture: &Picture) -> Self {
+    /// `original_size` is width and height before `picture` was brought to its size.
+    pub(crate) fn of(encoded: &[u8], original_size: [u32; 2], picture: &Picture) -> Self {
         let (mut sums, mut square_sums) = ([0; 3], [0; 3]);
         for pixel in picture.values.chunks_exact(picture.channels.max(1)) {
             for (channel, &value) in pixel.iter().enumerate() {
@@ -32,6 +35,7 @@ impl ImageStats {
             encoded_crc32: crc32fast::hash(encoded),
             crc32: crc32fast::hash(&picture.values),
             byte_count: picture.values.len() as u32,
+            original_size,
             channels: picture.channels as u8,
             sums,
             square_sums,
@@ -75,8 +79,8 @@ mod tests {
             values: values.to_vec(),
         };
         // Green is 1 and 3, then 2 and 6 of the gray image: mean 3, squares 1 + 9 + 4 + 36 = 50.
-        let colour = ImageStats::of(&[], &picture(3, &[9, 1, 0, 9, 3, 0]));
-        let gray = ImageStats::of(&[], &picture(1, &[2, 6]));
+        let colour = ImageStats::of(&[], [2, 1], &picture(3, &[9, 1, 0, 9, 3, 0]));
+        let gray = ImageStats::of(&[], [2, 1], &picture(1, &[2, 6]));
         assert_eq!(moments([colour, gray].iter(), 1), (3.0, 50.0 / 4.0 - 9.0));
         assert_eq!(moments([gray].iter(), 0), (4.0, 4.0));
     }
