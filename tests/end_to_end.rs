@@ -20,7 +20,9 @@ use tempfile::TempDir;
 fn record(folder: &Path, arguments: &[&str]) -> Vec<PathBuf> {
     let out = folder.to_str().unwrap();
     let words = [&["recorder", "run", "--out", out], arguments].concat();
-    let Command::Run(arguments) = Cli::try_parse_from(words).unwrap().command;
+    let Command::Run(arguments) = Cli::try_parse_from(words).unwrap().command else {
+        unreachable!("`run` is what was written");
+    };
     run(&arguments.settings(), &mut Silent, &AtomicBool::new(false))
         .unwrap()
         .files
