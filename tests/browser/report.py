@@ -41,7 +41,8 @@ def check(browser, report, downloads):
     found = len(rows(browser))
     browser.find_element(By.ID, "download").click()
     for _ in range(50):
-        files = list(downloads.glob("*.csv"))
+        # An empty file keeps the name until the download, complete, is put in its place.
+        files = [file for file in downloads.glob("*.csv") if file.stat().st_size]
         if files:
             break
         time.sleep(0.1)
