@@ -20,6 +20,12 @@ const COMMIT: &str = "77f3279092a1c1579b2250db8eafed0ad422088c";
 const TRAIN: &str = "mnist/train-00000-of-00001.parquet";
 const TEST: &str = "mnist/test-00000-of-00001.parquet";
 const LIST: &str = "/api/datasets/ylecun/mnist/revision/main?blobs=true";
+/// With the names that its files have on the hub.
+const TINY_IMAGENET: &str = "zh-plus/tiny-imagenet";
+const TINY_TRAIN: &str = "data/train-00000-of-00001-1359597a978bc4fa.parquet";
+const TINY_TEST: &str = "data/valid-00000-of-00001-70d52db3c749a935.parquet";
+
+type Files = Vec<(&'static str, Vec<u8>)>;
 
 /// Images of 8×8 pixels with the labels 0, 1, 0, 1, …, encoded and in Parquet as the hub has them.
 fn images(count: i64) -> Vec<u8> {
@@ -60,8 +66,16 @@ struct Hub {
 
 impl Hub {
     fn start() -> Self {
+        Self::of(
+            "ylecun/mnist",
+            vec![(TRAIN, images(60)), (TEST, images(10))],
+        )
+    }
+
+    /// A hub with one repository.
+    fn of(repository: &'static str, files: Files) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let files = Arc::new(vec![(TRAIN, images(60)), (TEST, images(10))]);
+        let files = Arc::new(files);
         let hub = Hub {
             port: listener.local_addr().unwrap().port(),
             behaviour: Arc::new(Mutex::new(Behaviour::Serve)),
@@ -80,7 +94,15 @@ impl Hub {
                 requests.lock().unwrap().push(format!("{path}{asked}"));
                 let behaviour = *behaviour.lock().unwrap();
                 // A client that went away is one of the tests.
-                let _ = answer(&stream.unwrap(), port, &files, &path, range, behaviour);
+                let _ = answer(
+                    &stream.unwrap(),
+                    port,
+                    repository,
+                    &files,
+                    &path,
+                    range,
+                    behaviour,
+                );
             }
         });
         hub
@@ -165,6 +187,7 @@ fn request(stream: &TcpStream) -> (String, Option<usize>) {
 fn answer(
     mut stream: &TcpStream,
     port: u16,
+    repository: &str,
     files: &[(&str, Vec<u8>)],
     path: &str,
     range: Option<usize>,
@@ -180,7 +203,7 @@ fn answer(
     if let Behaviour::Status(status) = behaviour {
         return reply(&format!("{status} No"), "", 0, b"");
     }
-    if path == LIST {
+    if path == format!("/api/datasets/{repository}/revision/main?blobs=true") {
         let file = |(path, bytes): &(&str, Vec<u8>)| {
             format!(r#"{{"rfilename": "{path}", "size": {}}}"#, bytes.len())
         };
@@ -200,7 +223,7 @@ fn answer(
         return reply("404 Not Found", "", 0, b"");
     };
     // The hub itself knows commit and hash of a file; its bytes lie elsewhere.
-    if path == format!("/datasets/ylecun/mnist/resolve/{COMMIT}/{name}") {
+    if path == format!("/datasets/{repository}/resolve/{COMMIT}/{name}") {
         let headers = format!(
             "x-repo-commit: {COMMIT}\r\nx-linked-etag: \"hash-{}\"\r\nLocation: http://127.0.0.1:{port}/elsewhere/{name}\r\n",
             bytes.len()
@@ -270,6 +293,28 @@ fn what_is_not_here_is_announced_and_downloaded_once() {
 
     assert_eq!(hub.record(folder.path(), "b"), "");
     assert_eq!(hub.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn tiny_imagenet_comes_from_its_repository_with_the_validation_images_for_the_test() {
+    let files = vec![(TINY_TRAIN, images(60)), (TINY_TEST, images(10))];
+    let (hub, folder) = (Hub::of(TINY_IMAGENET, files), TempDir::new().unwrap());
+    let output = hub.recorder(
+        folder.path(),
+        &["--dataset", "tiny-imagenet", "--name", "a"],
+    );
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert!(
+        stderr.contains("downloading tiny-imagenet (2 files, "),
+        "{stderr}"
+    );
+    let logged = RunRecord::read(&folder.path().join("logs"), "a").unwrap();
+    let configuration = logged.unwrap().configuration;
+    assert_eq!(configuration["training_samples"], 60);
+    assert_eq!(configuration["test_samples"], 10);
+    let address = format!("hf://datasets/{TINY_IMAGENET}@{COMMIT}/data");
+    assert_eq!(configuration["data"], address);
 }
 
 #[test]

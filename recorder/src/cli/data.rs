@@ -18,8 +18,8 @@ pub struct DataArgs {
     dataset: DatasetName,
 
     /// The folder or file to read it from [default: the digits are in the program; mnist,
-    /// fashion-mnist, cifar10 and cifar100 are downloaded from the hub of Hugging Face into its
-    /// cache, ~/.cache/huggingface or HF_HOME, once]
+    /// fashion-mnist, cifar10, cifar100 and tiny-imagenet are downloaded from the hub of Hugging Face
+    /// into its cache, ~/.cache/huggingface or HF_HOME, once]
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
 

@@ -48,8 +48,8 @@ impl DatasetName {
             DatasetName::FashionMnist => Some("zalando-datasets/fashion_mnist"),
             DatasetName::Cifar10 => Some("uoft-cs/cifar10"),
             DatasetName::Cifar100 => Some("uoft-cs/cifar100"),
+            DatasetName::TinyImagenet => Some("zh-plus/tiny-imagenet"),
             DatasetName::Digits
-            | DatasetName::TinyImagenet
             | DatasetName::Images
             | DatasetName::Parquet
             | DatasetName::Features => None,
