@@ -30,7 +30,8 @@ pub struct SampleEntry {
     /// The file that it came from, as a path or as the name of what a program holds itself; `None`
     /// where it came from none.
     pub file: Option<String>,
-    /// Its row in that file, from 0, a header not counted; `None` where the file is the sample.
+    /// Its row in that file, from 0, a header not counted; 0 where the file is the sample, `None` where
+    /// it came from none.
     pub row: Option<u64>,
     /// The class that the data set carries: the one under suspicion.
     pub given_label: u32,
