@@ -10,8 +10,9 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch};
-use image::{ImageFormat, Rgb, RgbImage};
+use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 
 const QUICK: [&str; 7] = [
@@ -45,22 +46,27 @@ fn image_folder() -> TempDir {
 /// The same images in one file.
 fn image_table() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let png = |number| {
+    let images: Vec<DynamicImage> = (0..SAMPLES).map(|number| picture(number).into()).collect();
+    write_table(&folder.path().join("set"), &images, 2);
+    folder
+}
+
+/// PNGs with the labels 0, 1, …, up to `classes`, and again from 0, in row groups of seven.
+fn write_table(path: &Path, images: &[DynamicImage], classes: usize) {
+    let png = |image: &DynamicImage| {
         let mut bytes = Cursor::new(Vec::new());
-        picture(number)
-            .write_to(&mut bytes, ImageFormat::Png)
-            .unwrap();
+        image.write_to(&mut bytes, ImageFormat::Png).unwrap();
         bytes.into_inner()
     };
-    let images: ArrayRef = Arc::new(BinaryArray::from_iter_values((0..SAMPLES).map(png)));
-    let labels = (0..SAMPLES).map(|number| i64::from(number % 2));
+    let labels = (0..images.len()).map(|image| (image % classes) as i64);
     let labels: ArrayRef = Arc::new(Int64Array::from_iter_values(labels));
+    let images: ArrayRef = Arc::new(BinaryArray::from_iter_values(images.iter().map(png)));
     let batch = RecordBatch::try_from_iter([("image", images), ("label", labels)]).unwrap();
-    let file = File::create(folder.path().join("set")).unwrap();
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(7));
+    let file = File::create(path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build())).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
-    folder
 }
 
 fn recorder(folder: &Path, arguments: &[&str]) -> Output {
@@ -155,6 +161,43 @@ fn images_that_cannot_be_read_end_the_run_or_are_told_and_logged() {
     let logged = fs::read_to_string(folder.path().join("logs/a/run.json")).unwrap();
     let logged: serde_json::Value = serde_json::from_str(&logged).unwrap();
     assert_eq!(logged["configuration"]["unreadable_images"], 1);
+}
+
+/// Files in `set`: 60 gray images of 6×5 pixels with the labels 0, 1, …, 9, 0, … as IDX files or as PNGs
+/// in Parquet files.
+fn mnist(is_idx: bool) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let set = folder.path().join("set");
+    fs::create_dir(&set).unwrap();
+    let pixel = |image: u32, x: u32, y: u32| (37 * image + 50 * x + 90 * y) as u8;
+    for (part, name, count) in [("train", "train", 50_u32), ("t10k", "test", 10)] {
+        if is_idx {
+            let pixels = (0..30 * count).map(|at| pixel(at / 30, at % 6, at / 6 % 5));
+            let header = [0x803, count, 5, 6].into_iter().flat_map(u32::to_be_bytes);
+            let images: Vec<u8> = header.chain(pixels).collect();
+            fs::write(set.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
+            let labels = (0..count).map(|image| (image % 10) as u8);
+            let header = [0x801, count].into_iter().flat_map(u32::to_be_bytes);
+            let labels: Vec<u8> = header.chain(labels).collect();
+            fs::write(set.join(format!("{part}-labels-idx1-ubyte")), labels).unwrap();
+        } else {
+            let image = |image| GrayImage::from_fn(6, 5, |x, y| Luma([pixel(image, x, y)]));
+            let images: Vec<DynamicImage> = (0..count).map(|number| image(number).into()).collect();
+            write_table(&set.join(format!("{name}.parquet")), &images, 10);
+        }
+    }
+    folder
+}
+
+#[test]
+fn plain_pixels_leave_the_same_log_as_encoded_images_of_them() {
+    for augmentation in ["--flip", "--random-resized-crop"] {
+        let logged = |is_idx| {
+            let folder = mnist(is_idx);
+            record(folder.path(), &["--dataset=mnist", augmentation]).0
+        };
+        assert!(logged(true) == logged(false), "{augmentation}");
+    }
 }
 
 #[test]

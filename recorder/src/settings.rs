@@ -85,11 +85,9 @@ impl RunSettings {
         ];
         let unused = options.iter().find(|(_, is_given)| *is_given);
         match (self.dataset.name, unused) {
-            (DatasetName::Features, Some((option, _))) => Err(DatasetError::UnusedOption {
-                dataset: self.dataset.name.as_str(),
-                option,
+            (DatasetName::Features, Some((option, _))) => {
+                Err(self.dataset.has_no_use_for(option).into())
             }
-            .into()),
             _ => Ok(()),
         }
     }

@@ -9,10 +9,8 @@ use std::path::{Path, PathBuf};
 use super::classes::StoredLabels;
 use super::files::{find, read_error};
 use super::parts::Parts;
-use super::{
-    Dataset, DatasetError, DatasetSettings, Inputs, Origins, Samples, Standardisation,
-    image_parquet,
-};
+use super::plain_pixels::PlainPixels;
+use super::{Dataset, DatasetError, DatasetSettings, Inputs, Origins, Samples, image_parquet};
 
 /// Channels, height, width.
 const SHAPE: [usize; 3] = [3, 32, 32];
@@ -90,24 +88,20 @@ impl Cifar {
         if is_parquet {
             return self.load_parquet(folder, settings, data_seed);
         }
+        settings.check_for_plain_pixels()?;
         let find = |name: &str| find(folder, &[name.to_owned()], &expected);
         let train = self
             .train_files
             .iter()
             .map(|name| find(name))
             .collect::<Result<Vec<_>, _>>()?;
-        let train = self.read_part(&train)?;
-        Ok(Dataset {
-            name: settings.label(),
+        let set = PlainPixels {
             class_names: self.names(folder)?,
-            sample_shape: SHAPE,
-            standardisation: Standardisation::measure(&train, SHAPE[0]),
-            validation: None,
-            train,
+            shape: SHAPE,
+            train: self.read_part(&train)?,
             test: self.read_part(&[find(self.test_file)?])?,
-            unreadable: 0,
-            notes: Vec::new(),
-        })
+        };
+        Ok(set.into_dataset(settings))
     }
 
     fn expected(&self) -> String {

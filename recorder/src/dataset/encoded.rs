@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use super::classes::StoredLabels;
 use super::images::{EncodedSource, Images, Read, Reading};
 use super::memory::{in_words, memory_bytes};
-use super::picture::Fit;
 use super::{
     Dataset, DatasetError, DatasetSettings, Inputs, Origins, Samples, Standardisation, TEST_SHARE,
     split,
@@ -45,10 +44,7 @@ impl EncodedSet {
             None => self.train.labels.class_names(&self.train.origins)?,
         };
         let mut reading = Reading::new(memory_bytes(settings.memory));
-        reading.fit = settings.image_size.map(|side| Fit {
-            resize: settings.resize.unwrap_or(side),
-            side,
-        });
+        reading.fit = settings.fit();
         reading.skips_unreadable = settings.skip_unreadable;
         reading.keeps_originals = settings.crops_originals;
         let train = ReadPart::of(self.train, &class_names, &mut reading)?;

@@ -9,11 +9,12 @@ use std::path::PathBuf;
 #[allow(missing_docs)] // the messages say what the fields are
 pub enum DatasetError {
     #[error(
-        "the data set {dataset} has no use for {option}; leave it out, or choose another --dataset"
+        "the data set {dataset} has no use for {option}: {reason}; leave it out, or choose another --dataset"
     )]
     UnusedOption {
         dataset: &'static str,
         option: &'static str,
+        reason: &'static str,
     },
     #[error(
         "--resize {resize} leaves fewer pixels than the {image_size} of --image-size; make it {image_size} or more"

@@ -9,10 +9,8 @@ use super::classes::StoredLabels;
 use super::files::find;
 use super::idx::{read_images, read_labels};
 use super::parts::Parts;
-use super::{
-    Dataset, DatasetError, DatasetSettings, Inputs, Origins, Samples, Standardisation,
-    image_parquet,
-};
+use super::plain_pixels::PlainPixels;
+use super::{Dataset, DatasetError, DatasetSettings, Inputs, Origins, Samples, image_parquet};
 
 const PARQUET: &[&str] = &["parquet"];
 
@@ -58,6 +56,7 @@ impl Mnist {
         if !has_idx_file && Parts::holds(folder, PARQUET) {
             return self.load_parquet(folder, settings, data_seed);
         }
+        settings.check_for_plain_pixels()?;
         let (train, size) = self.read_part(folder, "train")?;
         let (test, test_size) = self.read_part(folder, "t10k")?;
         if test_size != size {
@@ -67,17 +66,13 @@ impl Mnist {
                 expected: size,
             });
         }
-        Ok(Dataset {
-            name: settings.name.as_str().to_owned(),
+        let set = PlainPixels {
             class_names: self.class_names.map(str::to_owned).to_vec(),
-            sample_shape: [1, size[0], size[1]],
-            standardisation: Standardisation::measure(&train, 1),
-            validation: None,
+            shape: [1, size[0], size[1]],
             train,
             test,
-            unreadable: 0,
-            notes: Vec::new(),
-        })
+        };
+        Ok(set.into_dataset(settings))
     }
 
     fn load_parquet(

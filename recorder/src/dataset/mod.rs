@@ -18,6 +18,7 @@ mod normalisation;
 mod parquet_file;
 mod parts;
 mod picture;
+mod plain_pixels;
 mod samples;
 mod settings;
 mod splits;

@@ -32,6 +32,13 @@ pub(crate) struct Fit {
     pub side: u32,
 }
 
+impl Fit {
+    /// Whether an image of this height and width stays as it is.
+    pub(crate) fn keeps(self, size: [usize; 2]) -> bool {
+        size == [self.side as usize; 2] && self.resize == self.side
+    }
+}
+
 impl Picture {
     /// Decodes PNG, JPEG and what else is built in, by content. Transparency is dropped.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, String> {
@@ -58,13 +65,11 @@ impl Picture {
 
     /// Brings it to a square, where `fit` says so.
     pub(crate) fn fit(self, fit: Option<Fit>) -> Self {
-        let Some(Fit { resize, side }) = fit else {
+        let Some(fit) = fit.filter(|fit| !fit.keeps(self.size)) else {
             return self;
         };
+        let Fit { resize, side } = fit;
         let size = self.size.map(|length| length as u64);
-        if size == [u64::from(side); 2] && resize == side {
-            return self;
-        }
         let short = size[0].min(size[1]).max(1);
         let [height, width] = size.map(|length| (length * u64::from(resize) / short) as u32);
         let middle = Rectangle {

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use super::picture::Fit;
 use super::{DatasetError, DatasetName, Normalisation};
 use crate::hub::HubFolder;
 use crate::labels::LabelFile;
@@ -85,17 +86,12 @@ impl DatasetSettings {
 
     /// Refuses options that the data set has no use for: they would promise what is not done.
     pub(super) fn check(&self) -> Result<(), DatasetError> {
-        let is_table = matches!(
-            self.name,
-            DatasetName::Parquet
-                | DatasetName::Cifar10
-                | DatasetName::Cifar100
-                | DatasetName::TinyImagenet
-        );
-        let is_encoded = is_table || self.name == DatasetName::Images;
         let is_features = self.name == DatasetName::Features;
-        let has_columns = is_table || is_features;
         let is_embedded = self.name == DatasetName::Digits;
+        let is_encoded = !is_features && !is_embedded;
+        // Those with a layout of their own may also come in Parquet files.
+        let is_table = is_encoded && self.name != DatasetName::Images;
+        let has_columns = is_table || is_features;
         let options = [
             ("--data", self.data.is_some(), !is_embedded),
             ("--image-column", self.image_column.is_some(), is_table),
@@ -115,11 +111,70 @@ impl DatasetSettings {
             .find(|(_, is_given, is_used)| *is_given && !is_used);
         match unused {
             None => self.check_sizes(),
-            Some((option, ..)) => Err(DatasetError::UnusedOption {
+            Some((option, ..)) => Err(self.has_no_use_for(option)),
+        }
+    }
+
+    /// Refuses options for Parquet files and encoded images where neither was found.
+    pub(super) fn check_for_plain_pixels(&self) -> Result<(), DatasetError> {
+        self.refuse(
+            [
+                self.unused_column_option(),
+                self.skip_unreadable.then_some("--skip-unreadable"),
+                self.memory.map(|_| "--memory"),
+            ],
+            "its files here hold plain pixels, which are kept in memory as they are",
+        )
+    }
+
+    /// Refuses options for Parquet files where none were found.
+    pub(super) fn check_for_folders(&self) -> Result<(), DatasetError> {
+        let reason = "its classes and images here are told by folders and files";
+        self.refuse([self.unused_column_option()], reason)
+    }
+
+    fn unused_column_option(&self) -> Option<&'static str> {
+        let image = self.image_column.is_some().then_some("--image-column");
+        image.or_else(|| self.label_column.is_some().then_some("--label-column"))
+    }
+
+    fn refuse<const N: usize>(
+        &self,
+        given: [Option<&'static str>; N],
+        reason: &'static str,
+    ) -> Result<(), DatasetError> {
+        match given.into_iter().flatten().next() {
+            None => Ok(()),
+            Some(option) => Err(DatasetError::UnusedOption {
                 dataset: self.name.as_str(),
                 option,
+                reason,
             }),
         }
+    }
+
+    /// Why an option would promise what is not done.
+    pub(crate) fn has_no_use_for(&self, option: &'static str) -> DatasetError {
+        DatasetError::UnusedOption {
+            dataset: self.name.as_str(),
+            option,
+            reason: match self.name {
+                DatasetName::Digits => "its digits are in the program itself, as they are",
+                DatasetName::Images => "its classes and images are told by folders and files",
+                DatasetName::Features => {
+                    "its samples are vectors, and all of them are kept in memory"
+                }
+                _ => "its samples are images",
+            },
+        }
+    }
+
+    /// The size that images are brought to, if they are.
+    pub(super) fn fit(&self) -> Option<Fit> {
+        self.image_size.map(|side| Fit {
+            resize: self.resize.unwrap_or(side),
+            side,
+        })
     }
 
     fn check_sizes(&self) -> Result<(), DatasetError> {

@@ -26,7 +26,10 @@ pub(super) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
     let has_own_layout = folder.join("wnids.txt").exists();
     let set = match Parts::find(folder, &["parquet"], EXPECTED) {
         Ok(parts) if !has_own_layout => image_parquet::read(&parts, settings)?,
-        _ => read(folder)?,
+        _ => {
+            settings.check_for_folders()?;
+            read(folder)?
+        }
     };
     set.decode(settings, data_seed)
 }
@@ -179,6 +182,15 @@ mod tests {
         )
         .unwrap();
         assert!(refusal().contains("sample 0 has label n9"), "{}", refusal());
+        let with_column = DatasetSettings {
+            label_column: Some("label".to_owned()),
+            ..settings(&folder)
+        };
+        let reason = load(&with_column, 0).unwrap_err().to_string();
+        assert!(
+            reason.contains("no use for --label-column: its classes and images here"),
+            "{reason}"
+        );
         fs::write(folder.join("val/val_annotations.txt"), "val_0.JPEG n1\n").unwrap();
         assert!(
             refusal().contains("line 1 is no file and class"),

@@ -16,6 +16,8 @@ pub(super) use source::EncodedSource;
 
 pub(crate) use decoders::run as on_decoders;
 
+use rayon::prelude::*;
+
 use super::DatasetError;
 use super::picture::{Fit, Picture};
 use crate::random_resized_crop::CropDraw;
@@ -82,6 +84,39 @@ impl Images {
                 fit,
             }),
             shape,
+        }
+    }
+
+    /// Plain pixels, each of `shape` (channels × height × width), brought to a size; the pixels themselves
+    /// are kept where they are to be cropped.
+    pub(super) fn of_pixels(
+        pixels: &[u8],
+        shape: [usize; 3],
+        fit: Fit,
+        keeps_originals: bool,
+    ) -> Self {
+        let [channels, height, width] = shape;
+        let images = pixels.par_chunks_exact(channels * height * width);
+        let (stats, pictures): (Vec<ImageStats>, Vec<Picture>) = images
+            .map(|planes| {
+                let original = Picture::from_planes(planes, shape);
+                let kept = keeps_originals.then(|| original.clone());
+                let fitted = original.fit(Some(fit));
+                let stats = ImageStats::of(&[], [width as u32, height as u32], &fitted);
+                (stats, kept.unwrap_or(fitted))
+            })
+            .unzip();
+        let side = fit.side as usize;
+        Self {
+            rows: (0..).take(pictures.len()).collect(),
+            part: Arc::new(Part {
+                // Nothing is read a second time.
+                source: EncodedSource::Files(Vec::new()),
+                held: Held::Pictures(pictures),
+                stats,
+                fit: keeps_originals.then_some(fit),
+            }),
+            shape: [channels, side, side],
         }
     }
 
