@@ -2,11 +2,16 @@
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
+use arrow_array::types::Float32Type;
+use arrow_array::{ArrayRef, Float32Array, ListArray, RecordBatch, StringArray};
 use logformat::{RunRecord, SampleEntry, read_sample_table, sample_table_path};
+use parquet::arrow::ArrowWriter;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const SAMPLES: usize = 60;
@@ -117,6 +122,79 @@ fn an_array_and_its_labels_in_another_file_are_trained_on_as_the_table_is() {
         entries.iter().map(told).collect()
     };
     assert_eq!(told(&of_array), told(&of_table));
+}
+
+/// The same numbers as a column of lists, and as a column each.
+fn parquet(path: &Path, columns: Vec<(String, ArrayRef)>) {
+    let labels = (0..SAMPLES).map(|sample| ["cat", "dog"][sample % 2]);
+    let labels: ArrayRef = Arc::new(StringArray::from_iter_values(labels));
+    let columns = columns.into_iter().chain([("label".to_owned(), labels)]);
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer =
+        ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn lists_and_many_columns_of_a_parquet_file_leave_the_same_log() {
+    const WIDTH: usize = 300;
+    let value = |sample: usize, at: usize| features(sample)[at % 2] + (at * sample % 11) as f32;
+    let row = |sample| Some((0..WIDTH).map(move |at| Some(value(sample, at))));
+    let lists = ListArray::from_iter_primitive::<Float32Type, _, _>((0..SAMPLES).map(row));
+    let column = |at: usize| -> (String, ArrayRef) {
+        let values = (0..SAMPLES).map(|sample| value(sample, at));
+        let values = Float32Array::from_iter_values(values);
+        (format!("f{at}"), Arc::new(values))
+    };
+    let logged = |columns: Vec<(String, ArrayRef)>| {
+        let folder = TempDir::new().unwrap();
+        parquet(&folder.path().join("set.parquet"), columns);
+        let said = record(folder.path(), &["--dataset=features", "--data=set.parquet"]);
+        assert!(said.contains("300 features"), "{said}");
+        assert_eq!(table(folder.path()).len(), SAMPLES - SAMPLES / 5);
+        fs::read(folder.path().join("logs/a-p1-e0002.parquet")).unwrap()
+    };
+    let of_lists = logged(vec![("embedding".to_owned(), Arc::new(lists))]);
+    assert!(of_lists == logged((0..WIDTH).map(column).collect()));
+}
+
+#[test]
+fn two_classes_have_a_tenth_of_the_samples_for_the_extra_one_unless_a_rule_is_named() {
+    let folder = folder_with("set.csv", csv(SAMPLES));
+    for (options, count, rule, told) in [
+        (
+            &[][..],
+            4,
+            json!("tenth"),
+            "--threshold-count paper, takes 16",
+        ),
+        (
+            &["--threshold-count=paper"],
+            16,
+            json!("paper"),
+            "as in the paper",
+        ),
+        (
+            &["--threshold-count=authors-code"],
+            24,
+            json!("authors-code"),
+            "as in the authors' code",
+        ),
+        (
+            &["--threshold-count=7"],
+            7,
+            Value::Null,
+            "7 threshold samples each\n",
+        ),
+    ] {
+        let common = ["--dataset=features", "--data=set.csv", "--overwrite"];
+        let said = record(folder.path(), &[&common[..], options].concat());
+        assert!(said.contains(told), "{told} is not in {said}");
+        let logged = run_record(folder.path()).configuration;
+        assert_eq!(logged["threshold_count"], count, "{options:?}");
+        assert_eq!(logged["threshold_count_rule"], rule, "{options:?}");
+    }
 }
 
 #[test]

@@ -223,13 +223,13 @@ fn a_truncated_checkpoint_is_named_and_the_one_before_is_taken() {
 #[test]
 fn other_settings_are_refused_and_named() {
     let (folder, expected) = uninterrupted();
-    let output = command(folder.path(), &["--resume", "--lr", "0.01"])
+    let output = command(folder.path(), &["--resume", "--lr", "0.02"])
         .output()
         .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    for part in ["run a", "learning_rate was 0.05 and is 0.01", "--name"] {
+    for part in ["run a", "learning_rate was 0.01 and is 0.02", "--name"] {
         assert!(stderr.contains(part), "{part:?} is not in {stderr:?}");
     }
     assert!(log(folder.path()) == expected);

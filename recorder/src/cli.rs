@@ -18,13 +18,14 @@ use logformat::LogitsColumn;
 use crate::augmentation::Augmentation;
 use crate::dataset::DatasetSettings;
 use crate::device::DeviceChoice;
-use crate::engine::OptimiserSettings;
 use crate::hub::Access;
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
+use crate::threshold_samples::ThresholdCount;
 use checked::Checked;
 use label_options::LabelOptions;
 use network_options::NetworkOptions;
+use optimiser_options::OptimiserOptions;
 
 pub use data::DataArgs;
 pub use overview::{Format, OverviewArgs};
@@ -96,10 +97,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Data")]
     data_seed: u64,
 
-    /// Threshold samples of each pass. Where two or three classes are learned from features, the default flags
-    /// nearly all; a tenth of the samples is a better start [default: samples / (classes + 1), as in the paper]
-    #[arg(long, value_name = "N", help_heading = "Data")]
-    threshold_count: Option<usize>,
+    /// Threshold samples of each pass: a number, paper for samples / (classes + 1), or authors-code for
+    /// samples / classes [default: the paper's, but a tenth of the samples at most]
+    #[arg(long, value_name = "N|RULE", help_heading = "Data")]
+    threshold_count: Option<ThresholdCount>,
 
     #[command(flatten)]
     network: Checked<NetworkOptions>,
@@ -117,7 +118,7 @@ pub struct RunArgs {
     batch_size: NonZeroUsize,
 
     #[command(flatten)]
-    optimiser: Checked<OptimiserSettings>,
+    optimiser: Checked<OptimiserOptions>,
 
     /// Shares of the training after which the learning rate drops to a tenth, such as 0.5,0.75
     /// [default: none, since a low rate memorises wrong labels]
@@ -216,6 +217,7 @@ impl RunArgs {
 
     /// The settings that the options stand for.
     pub fn settings(&self) -> RunSettings {
+        let network = self.network.0.settings(self.data.default_network());
         RunSettings {
             dataset: DatasetSettings {
                 crops_originals: self.random_resized_crop,
@@ -223,18 +225,18 @@ impl RunArgs {
                 ..self.data.settings(self.labels.0.data_column.clone())
             },
             labels: self.labels.0.source.clone(),
-            network: self.network.0.settings(self.data.default_network()),
+            optimiser: self.optimiser.0.settings(network.name),
+            network,
             passes: self.passes,
             epochs: self.epochs,
             batch_size: self.batch_size,
-            optimiser: self.optimiser.0,
             augmentation: Augmentation {
                 crop_padding: self.crop_padding,
                 flip: self.flip,
                 random_resized_crop: self.random_resized_crop,
             },
             learning_rate_drops: self.lr_drops.clone(),
-            threshold_count: self.threshold_count,
+            threshold_count: self.threshold_count.unwrap_or_default(),
             seed: self.seed,
             data_seed: self.data_seed,
             device: self.device,
@@ -350,6 +352,23 @@ mod tests {
     }
 
     #[test]
+    fn networks_without_batch_normalisation_learn_at_a_fifth_of_the_rate_of_the_others() {
+        let rate = |arguments: &[&str]| settings(arguments).optimiser.learning_rate();
+        for (model, expected) in [
+            ("cnn", 0.05),
+            ("resnet20", 0.05),
+            ("lenet", 0.01),
+            ("mlp", 0.01),
+        ] {
+            assert_eq!(rate(&["--model", model]), expected, "{model}");
+            assert_eq!(rate(&["--model", model, "--lr", "0.3"]), 0.3);
+            assert_eq!(rate(&["--model", model, "--optimiser", "adamw"]), 0.001);
+        }
+        assert_eq!(rate(&[]), 0.05);
+        assert_eq!(rate(&["--hidden-units", "64"]), 0.01);
+    }
+
+    #[test]
     fn options_of_something_else_are_refused_with_a_way_out() {
         for (arguments, way_out) in [
             (
@@ -384,6 +403,7 @@ mod tests {
             ("--memory", "much", "such as 4GiB"),
             ("--resize", "256", "--image-size"),
             ("--name", "../x", "letters, digits"),
+            ("--threshold-count", "half", "paper or authors-code"),
         ] {
             let argument = format!("{option}={value}");
             let error = Cli::try_parse_from(["recorder", "run", &argument]).unwrap_err();

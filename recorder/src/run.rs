@@ -21,7 +21,6 @@ use crate::progress::{EpochSummary, Position, Progress};
 use crate::resume::{ResumePoint, check_configuration, resume_point};
 use crate::sample_table::sample_table;
 use crate::settings::{ExistingRun, RunSettings};
-use crate::threshold_samples;
 use crate::training::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
 
 /// What a record calls the share of the test samples that are classified as their true labels.
@@ -151,9 +150,7 @@ fn begin_log(
 
 fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabels, RecorderError> {
     let (samples, classes) = (dataset.train.len(), dataset.class_count());
-    let threshold_count = settings
-        .threshold_count
-        .unwrap_or_else(|| threshold_samples::default_count(samples, classes));
+    let threshold_count = settings.threshold_count.of(samples, classes);
     let given = settings.labels.labels(
         &dataset.train.labels,
         dataset.train.origins.kept.as_ref(),
@@ -390,9 +387,13 @@ fn describe_run(
         "mislabeled_count": labels.mislabeled_count(),
         "given_labels_hash": labels.given_hash(),
     });
+    let (samples, classes) = (dataset.train.len(), dataset.class_count());
+    let rule = settings.threshold_count.rule(samples, classes);
+    let rule = rule.map_or(Value::Null, |rule| json!({ "threshold_count_rule": rule }));
     for known in [
         dataset.describe(),
         known,
+        rule,
         Value::Object(labels.describe_noise()),
     ] {
         if let (Value::Object(configuration), Value::Object(known)) = (&mut configuration, known) {
@@ -418,13 +419,16 @@ fn describe_task(task: &Task) -> String {
         format!(" beside {} held out for validation", samples.len())
     });
     format!(
-        "{}: {samples} training samples of {}{features}{held_out}, {noise}; {} passes of {} epochs on {}, {} threshold samples each",
+        "{}: {samples} training samples of {}{features}{held_out}, {noise}; {} passes of {} epochs on {}, {} threshold samples each{}",
         task.run,
         task.dataset.name,
         task.settings.passes,
         task.settings.epochs,
         task.device,
         task.labels.threshold_sets[0].len(),
+        task.settings
+            .threshold_count
+            .describe(samples, task.dataset.class_count()),
     )
 }
 

@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use crate::RecorderError;
 use crate::augmentation::Augmentation;
-use crate::dataset::{DatasetError, DatasetName, DatasetSettings};
+use crate::dataset::{DatasetName, DatasetSettings};
 use crate::device::{DeviceChoice, OpenedDevice};
 use crate::engine::OptimiserSettings;
 use crate::labels::LabelSource;
 use crate::models::NetworkSettings;
+use crate::threshold_samples::ThresholdCount;
 
 /// A learning-rate drop divides the rate by this (Pleiss et al. 2020, section 4: a tenth).
 const DROP_FACTOR: f64 = 0.1;
@@ -49,8 +50,8 @@ pub struct RunSettings {
     pub augmentation: Augmentation,
     /// Shares of the training, above 0 and below 1, after which the learning rate drops to a tenth.
     pub learning_rate_drops: Vec<f64>,
-    /// Threshold samples of each pass; `None` for the paper's N / (C + 1).
-    pub threshold_count: Option<usize>,
+    /// Threshold samples of each pass.
+    pub threshold_count: ThresholdCount,
     /// Seed of weights and of the order of samples.
     pub seed: u64,
     /// Seed of split, noise and threshold samples.

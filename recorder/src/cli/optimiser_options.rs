@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use super::checked::FromTyped;
 use super::{learning_rate, momentum, weight_decay};
 use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
+use crate::models::NetworkName;
 
 #[derive(Debug, Args)]
 pub(super) struct Typed {
@@ -12,7 +13,8 @@ pub(super) struct Typed {
     #[arg(long, value_enum, default_value = "sgd", help_heading = "Training")]
     optimiser: OptimiserName,
 
-    /// Learning rate [default: 0.05; for adamw 0.001]
+    /// Learning rate [default: 0.05; for lenet and mlp, which have no batch normalisation, 0.01; for adamw
+    /// 0.001]
     #[arg(long, value_name = "RATE", value_parser = learning_rate, help_heading = "Training")]
     lr: Option<f64>,
 
@@ -34,29 +36,51 @@ enum OptimiserName {
     AdamW,
 }
 
-impl FromTyped for OptimiserSettings {
-    type Typed = Typed;
+/// An optimiser as far as it was chosen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OptimiserOptions {
+    name: OptimiserName,
+    learning_rate: Option<f64>,
+    momentum: Option<f64>,
+    weight_decay: Option<f64>,
+}
 
-    fn from_typed(typed: Typed) -> Result<Self, &'static str> {
-        match typed.optimiser {
+impl OptimiserOptions {
+    /// The settings, with what suits `network` where nothing was chosen.
+    pub(super) fn settings(self, network: NetworkName) -> OptimiserSettings {
+        match self.name {
             OptimiserName::Sgd => {
                 let default = SgdSettings::default();
-                Ok(OptimiserSettings::NesterovSgd(SgdSettings {
-                    learning_rate: typed.lr.unwrap_or(default.learning_rate),
-                    momentum: typed.momentum.unwrap_or(default.momentum),
-                    weight_decay: typed.weight_decay.unwrap_or(default.weight_decay),
-                }))
-            }
-            OptimiserName::AdamW if typed.momentum.is_some() => {
-                Err("--momentum is that of sgd; leave it out, or choose --optimiser sgd")
+                let learning_rate = self.learning_rate;
+                OptimiserSettings::NesterovSgd(SgdSettings {
+                    learning_rate: learning_rate.unwrap_or(network.default_learning_rate()),
+                    momentum: self.momentum.unwrap_or(default.momentum),
+                    weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
+                })
             }
             OptimiserName::AdamW => {
                 let default = AdamWSettings::default();
-                Ok(OptimiserSettings::AdamW(AdamWSettings {
-                    learning_rate: typed.lr.unwrap_or(default.learning_rate),
-                    weight_decay: typed.weight_decay.unwrap_or(default.weight_decay),
-                }))
+                OptimiserSettings::AdamW(AdamWSettings {
+                    learning_rate: self.learning_rate.unwrap_or(default.learning_rate),
+                    weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
+                })
             }
         }
+    }
+}
+
+impl FromTyped for OptimiserOptions {
+    type Typed = Typed;
+
+    fn from_typed(typed: Typed) -> Result<Self, &'static str> {
+        if typed.optimiser == OptimiserName::AdamW && typed.momentum.is_some() {
+            return Err("--momentum is that of sgd; leave it out, or choose --optimiser sgd");
+        }
+        Ok(Self {
+            name: typed.optimiser,
+            learning_rate: typed.lr,
+            momentum: typed.momentum,
+            weight_decay: typed.weight_decay,
+        })
     }
 }

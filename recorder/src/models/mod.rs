@@ -77,6 +77,15 @@ impl NetworkName {
         }
     }
 
+    /// The learning rate of SGD where none is given. Without batch normalisation the higher one makes
+    /// training collapse: LeNet names one class for all of MNIST.
+    pub const fn default_learning_rate(self) -> f64 {
+        match self {
+            NetworkName::Mlp | NetworkName::LeNet => 0.01,
+            _ => 0.05,
+        }
+    }
+
     /// Whether the first convolution for images of that height or width is a 3×3 one whose stride can
     /// be chosen.
     fn has_small_stem(self, side: usize) -> bool {
