@@ -4,7 +4,10 @@
 //! | file | what | package |
 //! |---|---|---|
 //! | `log_contract.rs` | the sentences of `FORMAT.md`: encodings, refusals, nothing lost | logformat |
+//! | `recorder_bad_data.rs` | data that cannot be trained on, refused by the recorder in one line | recorder |
 //! | `recorder_cli.rs` | the command line of the recorder, good and bad | recorder |
+//! | `recorder_data.rs` | what `recorder data` says and draws | recorder |
+//! | `recorder_features.rs` | features, parts of a data set, and the sample table | recorder |
 //! | `recorder_hub.rs` | downloads from the hub, against a server of the test's own | recorder |
 //! | `recorder_images.rs` | folders and tables of images, from memory and from the disk | recorder |
 //! | `recorder_resume.rs` | runs that are killed and resumed | recorder |
