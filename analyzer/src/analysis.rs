@@ -175,6 +175,7 @@ pub(crate) mod tests {
                 .zip(epochs)
                 .map(|(epoch, margins)| EpochMargins::new(epoch, &margins.map(Some)))
                 .collect(),
+            sums: None,
         };
         RunLog {
             run: Some("two-passes".to_owned()),

@@ -20,8 +20,13 @@ pub fn aum(margins: &[f32]) -> Option<f64> {
 
 /// The AUM of every sample of a pass over the epochs of `window`, in the order of the run's samples.
 /// A sample that misses some epochs has the mean over those that it has; one that has none, `None`.
+/// So have all samples of a log of which other sums alone were kept (see [`crate::Keep`]).
 pub fn pass_aums(pass: &PassLog, window: Window) -> Vec<Option<f64>> {
     let samples = pass.assigned_labels.len();
+    if let Some(sums) = &pass.sums {
+        let aums = sums.aums(window, pass.recorded_epochs());
+        return aums.unwrap_or_else(|| vec![None; samples]);
+    }
     let mut sums = vec![0.0_f64; samples];
     let mut counts = vec![0_u32; samples];
     for epoch in pass.epochs_within(window) {
@@ -51,6 +56,7 @@ mod tests {
                 .iter()
                 .map(|(epoch, margins)| EpochMargins::new(*epoch, margins))
                 .collect(),
+            sums: None,
         }
     }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::margin_sums::largest_margin;
 use crate::notes::counted;
-use crate::{AumSettings, PassAnalysis, PassLog, RunAnalysis, RunLog, ThresholdRule};
+use crate::{AumSettings, MarginSums, PassAnalysis, PassLog, RunAnalysis, RunLog, ThresholdRule};
 
 /// With fewer threshold samples than this, a 99th percentile is the largest AUM of a few.
 const FEW_THRESHOLD_SAMPLES: usize = 50;
@@ -83,19 +84,16 @@ fn one_class_of_threshold_samples(log: &RunLog, pass: &PassLog) -> Option<String
 /// Probabilities lie between 0 and 1, so their margins between −1 and 1, where logits of a trained
 /// network do not stay.
 fn probabilities(log: &RunLog) -> Option<String> {
-    let mut epochs = log.passes.iter().flat_map(|pass| &pass.epochs).peekable();
-    epochs.peek()?;
-    let margins = epochs.flat_map(|epoch| &epoch.margins);
-    let mut recorded = margins.filter(|margin| !margin.is_nan()).peekable();
-    recorded.peek()?;
-    let mut differ_from_zero = false;
-    for &margin in recorded {
-        if margin.abs() > 1.0 {
+    let sums = log.passes.iter().filter_map(|pass| pass.sums.as_ref());
+    let mut largest = sums.map(MarginSums::largest_margin).fold(0.0, f32::max);
+    for epoch in log.passes.iter().flat_map(|pass| &pass.epochs) {
+        if largest > MarginSums::LARGEST_OF_PROBABILITIES {
             return None;
         }
-        differ_from_zero |= margin != 0.0;
+        largest = largest_margin(&epoch.margins).max(largest);
     }
-    differ_from_zero.then(|| {
+    let are_like_probabilities = largest > 0.0 && largest <= MarginSums::LARGEST_OF_PROBABILITIES;
+    are_like_probabilities.then(|| {
         "all margins lie between -1 and 1, as if probabilities had been logged; AUM needs raw logits, before the softmax".to_owned()
     })
 }

@@ -120,6 +120,20 @@ pub enum AnalyzerError {
         other_path: PathBuf,
     },
 
+    // Adding margins up.
+    #[error(
+        "{path}: rows of epoch {epoch} come after those of epoch {other_epoch}, but --low-memory adds margins up in the order of the epochs; leave it out, or sort the files and their rows by epoch"
+    )]
+    EpochsOutOfOrder {
+        path: PathBuf,
+        epoch: u32,
+        other_epoch: u32,
+    },
+    #[error(
+        "{path}: says that the learning rate drops at epoch {epoch}, which the files before it do not, but --low-memory has to know beforehand; give the epochs that count as --epochs A..B, or leave --low-memory out"
+    )]
+    LateLearningRateDrop { path: PathBuf, epoch: u32 },
+
     // Choosing among them.
     #[error("there is no run {run} in the logs; they have {found}, so give one of these to --run")]
     NoSuchRun { run: String, found: String },

@@ -61,11 +61,7 @@ fn gaps(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
         for (has_gap, assigned) in has_gap.iter_mut().zip(&pass.assigned_labels) {
             *has_gap |= assigned.is_none();
         }
-        for epoch in pass.epochs_within(analysis.window) {
-            for (has_gap, margin) in has_gap.iter_mut().zip(&epoch.margins) {
-                *has_gap |= margin.is_nan();
-            }
-        }
+        pass.mark_gaps(analysis.window, &mut has_gap);
     }
     let count = has_gap.into_iter().filter(|&has_gap| has_gap).count();
     (count > 0).then(|| {

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use logformat::{EpochReader, FileMetadata, LogError, RowBatch, SharedColumns};
+use logformat::{EpochReader, FileMetadata, LogError, RowBatch, RunDescription, SharedColumns};
 use serde_json::Value;
 
 use crate::assembly::{Assembly, runs_of};
 use crate::file_warnings::FileWarnings;
 use crate::integrity::RunRecords;
-use crate::{AnalyzerError, RunLog};
+use crate::{AnalyzerError, EpochRange, RunLog};
 
 /// Batches that wait for being put together, per thread: enough to keep the thread busy.
 const BATCHES_AHEAD: usize = 2;
@@ -41,6 +41,39 @@ pub enum MarginSource {
     Logits,
 }
 
+/// What is kept of the margins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// All: the curves of every sample.
+    #[default]
+    Margins,
+    /// Sums, which are all that AUMs need: over the epochs asked for, else over the default windows of
+    /// all protocols. Where the rows do not come in the order of their epochs, the margins are kept
+    /// after all.
+    Sums(Option<EpochRange>),
+    /// Like `Sums`, but refusing where the margins would have to be kept.
+    OnlySums(Option<EpochRange>),
+}
+
+impl Keep {
+    /// The epochs asked for, where sums are kept.
+    pub(crate) fn epochs(self) -> Option<EpochRange> {
+        match self {
+            Keep::Margins => None,
+            Keep::Sums(epochs) | Keep::OnlySums(epochs) => epochs,
+        }
+    }
+}
+
+/// How logs are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReadSettings {
+    /// Where margins come from.
+    pub source: MarginSource,
+    /// What is kept of them.
+    pub keep: Keep,
+}
+
 /// What the reading threads have in common.
 struct Reading {
     records: RunRecords,
@@ -48,16 +81,14 @@ struct Reading {
     source: MarginSource,
 }
 
-/// What a reading thread says about a file, in this order: its rows, then its end or an error.
+/// What a reading thread says about a file, in this order: what it says of its run, its
+/// rows, then its end or an error.
 enum FilePart {
+    Begin(FileMetadata),
     Rows(RowBatch),
-    End(FileEnd),
+    /// With the differences between the file and the record of its run.
+    End(Vec<String>),
     Failed(LogError),
-}
-
-struct FileEnd {
-    metadata: FileMetadata,
-    differences: Vec<String>,
 }
 
 /// Reads `files` and puts them together run by run.
@@ -66,18 +97,52 @@ struct FileEnd {
 /// [`AnalyzerError::Log`] for a file that is no sound log, and the refusals of contradictions
 /// between files or rows; the first one in the order of `files`.
 pub fn read_runs(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
-    read_runs_from(files, MarginSource::default())
+    read_runs_as(files, ReadSettings::default())
 }
 
-/// Like [`read_runs`], with a word on where the margins come from.
+/// Like [`read_runs`], with a word on where the margins come from and what is kept of them.
 ///
 /// # Errors
-/// Those of [`read_runs`].
-pub fn read_runs_from(files: &[PathBuf], source: MarginSource) -> Result<Logs, AnalyzerError> {
+/// Those of [`read_runs`]; with [`Keep::OnlySums`] also [`AnalyzerError::EpochsOutOfOrder`] and
+/// [`AnalyzerError::LateLearningRateDrop`].
+pub fn read_runs_as(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, AnalyzerError> {
+    let read = read_once(files, settings);
+    match (settings.keep, &read) {
+        (
+            Keep::Sums(_),
+            Err(
+                AnalyzerError::EpochsOutOfOrder { .. } | AnalyzerError::LateLearningRateDrop { .. },
+            ),
+        ) => {
+            let keep = Keep::Margins;
+            read_once(files, ReadSettings { keep, ..settings })
+        }
+        (Keep::OnlySums(_), Err(AnalyzerError::EpochsOutOfOrder { .. })) => {
+            let by_epoch = by_first_epoch(files)?;
+            if by_epoch == files {
+                return read;
+            }
+            read_once(&by_epoch, settings)
+        }
+        _ => read,
+    }
+}
+
+/// The files by the first epoch that each has, as it says itself: `e10` comes before `e2` by name.
+fn by_first_epoch(files: &[PathBuf]) -> Result<Vec<PathBuf>, AnalyzerError> {
+    let mut by_epoch = Vec::new();
+    for file in files {
+        by_epoch.push((EpochReader::open(file)?.first_epoch(), file.clone()));
+    }
+    by_epoch.sort_by_key(|&(epoch, _)| epoch); // stable: equal ones in the order of their paths
+    Ok(by_epoch.into_iter().map(|(_, file)| file).collect())
+}
+
+fn read_once(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, AnalyzerError> {
     let reading = Reading {
         records: RunRecords::default(),
         columns: Arc::default(),
-        source,
+        source: settings.source,
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let threads = threads.min(MOST_THREADS).min(files.len()).max(1);
@@ -90,7 +155,7 @@ pub fn read_runs_from(files: &[PathBuf], source: MarginSource) -> Result<Logs, A
                 receiver
             })
             .collect();
-        put_together(files, &parts)
+        put_together(files, &parts, settings.keep)
     })
 }
 
@@ -105,7 +170,7 @@ impl Reading {
     ) {
         for file in files.iter().skip(first).step_by(step) {
             let last = match self.read_file(file, parts) {
-                Ok(end) => FilePart::End(end),
+                Ok(differences) => FilePart::End(differences),
                 Err(error) => FilePart::Failed(error),
             };
             let failed = matches!(last, FilePart::Failed(_));
@@ -115,14 +180,21 @@ impl Reading {
         }
     }
 
-    fn read_file(&self, path: &Path, parts: &SyncSender<FilePart>) -> Result<FileEnd, LogError> {
+    fn read_file(
+        &self,
+        path: &Path,
+        parts: &SyncSender<FilePart>,
+    ) -> Result<Vec<String>, LogError> {
         let mut reader = EpochReader::open(path)?
             .sharing(&self.columns)
             .without_rival_labels();
         if self.source == MarginSource::Logits {
             reader = reader.from_logits();
         }
-        let metadata = reader.metadata().clone();
+        let begin = FilePart::Begin(reader.metadata().clone());
+        if parts.send(begin).is_err() {
+            return Ok(Vec::new()); // nobody listens
+        }
         let mut runs = BTreeSet::new();
         for batch in reader.margins()? {
             let batch = batch?;
@@ -131,32 +203,39 @@ impl Reading {
                 break; // The end goes nowhere either.
             }
         }
-        Ok(FileEnd {
-            metadata,
-            differences: self.records.differences(path, &runs),
-        })
+        Ok(self.records.differences(path, &runs))
     }
 }
 
-fn put_together(files: &[PathBuf], parts: &[Receiver<FilePart>]) -> Result<Logs, AnalyzerError> {
-    let mut assembly = Assembly::new(files);
+fn put_together(
+    files: &[PathBuf],
+    parts: &[Receiver<FilePart>],
+    keep: Keep,
+) -> Result<Logs, AnalyzerError> {
+    let mut assembly = Assembly::new(files, keep);
     let mut warnings = FileWarnings::default();
     for (number, path) in files.iter().enumerate() {
         let file = u32::try_from(number).expect("a path takes more than a byte of memory");
         // The thread sends until its last file has ended; it hangs up before only in a panic, which
         // the scope passes on.
+        let mut description = RunDescription::default();
         while let Ok(part) = parts[number % parts.len()].recv() {
             match part {
-                FilePart::Rows(batch) => assembly.add(file, &batch)?,
-                FilePart::Failed(error) => return Err(error.into()),
-                FilePart::End(end) => {
-                    let drops = learning_rate_drops(&end.metadata.description.configuration);
-                    let all = end.metadata.warnings.iter().chain(&end.differences);
-                    for warning in all.chain(drops.as_ref().err()) {
+                FilePart::Begin(metadata) => {
+                    let drops = learning_rate_drops(&metadata.description.configuration);
+                    for warning in metadata.warnings.iter().chain(drops.as_ref().err()) {
                         warnings.add(path, warning);
                     }
-                    let drops = drops.unwrap_or_default();
-                    assembly.describe(file, &end.metadata.description, &drops);
+                    assembly.begin_file(drops.unwrap_or_default());
+                    description = metadata.description;
+                }
+                FilePart::Rows(batch) => assembly.add(file, &batch)?,
+                FilePart::Failed(error) => return Err(error.into()),
+                FilePart::End(differences) => {
+                    for warning in differences {
+                        warnings.add(path, &warning);
+                    }
+                    assembly.describe(file, &description);
                     break;
                 }
             }

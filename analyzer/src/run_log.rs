@@ -3,7 +3,7 @@
 
 use logformat::SampleIds;
 
-use crate::Window;
+use crate::{MarginSums, Window};
 
 /// How a run without a name is called.
 pub const UNNAMED_RUN: &str = "(unnamed run)";
@@ -42,8 +42,10 @@ pub struct PassLog {
     pub assigned_labels: Vec<Option<u32>>,
     /// Whether each sample serves as a threshold sample in this pass.
     pub is_threshold_sample: Vec<bool>,
-    /// The recorded epochs, ascending.
+    /// The recorded epochs, ascending; without their margins where only the sums were kept.
     pub epochs: Vec<EpochMargins>,
+    /// What was kept instead of the margins; `None` where these are all there.
+    pub sums: Option<MarginSums>,
 }
 
 /// The margins of one epoch of one pass.
@@ -51,7 +53,8 @@ pub struct PassLog {
 pub struct EpochMargins {
     /// 1-based.
     pub epoch: u32,
-    /// Per sample; NaN where it was not recorded in this epoch (margins themselves are finite).
+    /// Per sample; NaN where it was not recorded in this epoch (margins themselves are finite). Empty
+    /// where only the sums were kept.
     pub(crate) margins: Vec<f32>,
 }
 
@@ -95,6 +98,23 @@ impl PassLog {
         self.epochs
             .iter()
             .filter(move |epoch| window.contains(epoch.epoch))
+    }
+
+    /// The numbers of the recorded epochs, ascending.
+    pub fn recorded_epochs(&self) -> impl Iterator<Item = u32> {
+        self.epochs.iter().map(|epoch| epoch.epoch)
+    }
+
+    /// Marks the samples of the run that miss an epoch of `window` which others of this pass have.
+    pub(crate) fn mark_gaps(&self, window: Window, has_gap: &mut [bool]) {
+        if let Some(sums) = &self.sums {
+            sums.mark_gaps(window, self.recorded_epochs(), has_gap);
+        }
+        for epoch in self.epochs_within(window) {
+            for (has_gap, margin) in has_gap.iter_mut().zip(&epoch.margins) {
+                *has_gap |= margin.is_nan();
+            }
+        }
     }
 
     /// Whether a sample of the run is in this pass and not a threshold sample.

@@ -9,7 +9,7 @@ use logformat::{EpochReader, RowBatch, margin, parse_epoch_file_name};
 
 use crate::assembly::{Assembly, runs_of};
 use crate::integrity::RunRecords;
-use crate::{PassLog, RunLog};
+use crate::{Keep, PassLog, RunLog};
 
 /// By how much a logged margin may differ from that of its logits, per unit of the larger of one and
 /// the largest logit: half floats, and margins computed before rounding, differ by less.
@@ -43,7 +43,7 @@ pub struct Soundness {
 /// columns, and once more for its checksum.
 pub fn check_logs(files: &[PathBuf]) -> Soundness {
     let mut check = Check {
-        assembly: Assembly::new(files),
+        assembly: Assembly::new(files, Keep::Margins),
         records: RunRecords::thorough(),
         found: Soundness {
             files: files.len(),
@@ -102,7 +102,7 @@ impl Check<'_> {
                 self.problem(path, &whole(&error));
             }
         }
-        self.assembly.describe(number, &description, &[]);
+        self.assembly.describe(number, &description);
         self.found.compared_margins += margins.compared;
         for problem in margins.problems() {
             self.problem(path, &problem);

@@ -46,12 +46,21 @@ impl EpochRange {
         }
     }
 
+    /// From the first epoch on.
+    pub(crate) fn from_first() -> Self {
+        Self {
+            first: Some(1),
+            last: None,
+        }
+    }
+
     /// The first and the last epoch; `None` for an open end.
     pub(crate) fn ends(self) -> (Option<u32>, Option<u32>) {
         (self.first, self.last)
     }
 
-    fn contains(self, epoch: u32) -> bool {
+    /// Whether it has `epoch`.
+    pub(crate) fn contains(self, epoch: u32) -> bool {
         self.first.is_none_or(|first| epoch >= first) && self.last.is_none_or(|last| epoch <= last)
     }
 }

@@ -16,6 +16,7 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder,
 };
 use parquet::file::metadata::ParquetMetaData;
+use parquet::file::statistics::Statistics;
 
 use crate::arrow_columns::BatchColumns;
 use crate::decode;
@@ -122,6 +123,23 @@ impl EpochReader {
     pub fn row_count(&self) -> usize {
         let rows = self.parquet.metadata().file_metadata().num_rows();
         usize::try_from(rows).unwrap_or(0)
+    }
+
+    /// The first epoch of the file, as its footer says, which may not know it.
+    pub fn first_epoch(&self) -> Option<i64> {
+        let groups = self.parquet.metadata().row_groups().iter();
+        let epochs = groups.map(|group| {
+            let chunk = group.columns().iter().find(|chunk| {
+                let parts = chunk.column_path().parts();
+                parts.len() == 1 && parts[0] == Column::Epoch.name()
+            })?;
+            match chunk.statistics()? {
+                Statistics::Int32(found) => found.min_opt().copied().map(i64::from),
+                Statistics::Int64(found) => found.min_opt().copied(),
+                _ => None,
+            }
+        });
+        epochs.min()?
     }
 
     /// Whether the file has `column`.

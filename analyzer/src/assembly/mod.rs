@@ -11,7 +11,7 @@ mod rows;
 mod sample_index;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use logformat::{RowBatch, RunDescription, SampleIds};
 use serde_json::Value;
@@ -23,21 +23,31 @@ use self::positions::Positions;
 use self::rows::Rows;
 pub(crate) use self::rows::{run_name, runs_of};
 use self::sample_index::SampleIndex;
-use crate::{AnalyzerError, RunLog};
+use crate::{AnalyzerError, Keep, RunLog};
 
 /// Collects batches of rows, file by file.
 #[derive(Debug)]
 pub(crate) struct Assembly<'a> {
     files: &'a [PathBuf],
+    keep: Keep,
+    /// Of the file whose rows are taken up.
+    learning_rate_drops: Vec<u32>,
     runs: BTreeMap<Option<String>, RunAssembly>,
 }
 
 impl<'a> Assembly<'a> {
-    pub(crate) fn new(files: &'a [PathBuf]) -> Self {
+    pub(crate) fn new(files: &'a [PathBuf], keep: Keep) -> Self {
         Self {
             files,
+            keep,
+            learning_rate_drops: Vec::new(),
             runs: BTreeMap::new(),
         }
+    }
+
+    /// Rows of another file follow, which says that the learning rate drops at these epochs.
+    pub(crate) fn begin_file(&mut self, learning_rate_drops: Vec<u32>) {
+        self.learning_rate_drops = learning_rate_drops;
     }
 
     /// Takes up some rows of the file with the number `file`.
@@ -47,8 +57,8 @@ impl<'a> Assembly<'a> {
             let rows = Rows::of_one_epoch(batch, start, file, self.files);
             self.runs
                 .entry(run_name(batch, start).map(str::to_owned))
-                .or_insert_with(|| RunAssembly::new(&batch.sample_ids, file))
-                .add(rows)?;
+                .or_insert_with(|| RunAssembly::new(&batch.sample_ids, self.keep))
+                .add(rows, &self.learning_rate_drops)?;
             start = rows.end;
         }
         Ok(())
@@ -56,10 +66,9 @@ impl<'a> Assembly<'a> {
 
     /// Takes up what a file says of the runs in it; the first file that names the classes
     /// counts, and the first with a configuration.
-    pub(crate) fn describe(&mut self, file: u32, description: &RunDescription, drops: &[u32]) {
+    pub(crate) fn describe(&mut self, file: u32, description: &RunDescription) {
         for run in self.runs.values_mut() {
             if run.files.last() == Some(&file) {
-                run.learning_rate_drops.extend(drops);
                 if run.class_names.is_empty() {
                     run.class_names.clone_from(&description.class_names);
                 }
@@ -79,6 +88,7 @@ impl<'a> Assembly<'a> {
 
 #[derive(Debug)]
 struct RunAssembly {
+    keep: Keep,
     index: SampleIndex,
     given_labels: KnownLabels,
     true_labels: KnownLabels,
@@ -91,25 +101,35 @@ struct RunAssembly {
 }
 
 impl RunAssembly {
-    fn new(ids: &SampleIds, file: u32) -> Self {
+    fn new(ids: &SampleIds, keep: Keep) -> Self {
         Self {
+            keep,
             index: SampleIndex::of_kind(ids),
             given_labels: KnownLabels::default(),
             true_labels: KnownLabels::default(),
             passes: BTreeMap::new(),
             accepted: AcceptedRows::default(),
-            files: vec![file],
+            files: Vec::new(),
             class_names: Vec::new(),
             learning_rate_drops: BTreeSet::new(),
             configuration: Value::Null,
         }
     }
 
-    fn add(&mut self, rows: Rows<'_>) -> Result<(), AnalyzerError> {
+    fn add(&mut self, rows: Rows<'_>, drops: &[u32]) -> Result<(), AnalyzerError> {
         if self.files.last() != Some(&rows.file) {
             self.files.push(rows.file);
+            self.learn_drops(drops, rows.path())?;
         }
-        let pass = self.passes.entry(rows.pass()).or_default();
+        let pass = self.passes.entry(rows.pass());
+        let pass = pass.or_insert_with(|| PassAssembly::new(self.keep));
+        let asked_for = self.keep.epochs();
+        pass.sum_epochs_before(
+            rows.epoch(),
+            rows.path(),
+            asked_for,
+            &self.learning_rate_drops,
+        )?;
         if let Some(positions) = self.accepted.positions(rows) {
             return pass.add_again(rows, &positions, self.index.len());
         }
@@ -126,6 +146,23 @@ impl RunAssembly {
         pass.add(rows, &positions, self.index.len())?;
         self.learn_labels(rows, positions.as_slice())?;
         self.accepted.remember(rows, positions);
+        Ok(())
+    }
+
+    /// Sums over the default window depend on the drops.
+    fn learn_drops(&mut self, drops: &[u32], path: &Path) -> Result<(), AnalyzerError> {
+        let mut drops_here = drops.iter();
+        let new = drops_here.find(|&epoch| !self.learning_rate_drops.contains(epoch));
+        let is_late = || self.passes.values().any(PassAssembly::has_summed);
+        if let (Some(&epoch), None) = (new, self.keep.epochs())
+            && is_late()
+        {
+            return Err(AnalyzerError::LateLearningRateDrop {
+                path: path.to_owned(),
+                epoch,
+            });
+        }
+        self.learning_rate_drops.extend(drops);
         Ok(())
     }
 
@@ -175,7 +212,14 @@ impl RunAssembly {
             given_labels: labels(&self.given_labels),
             true_labels: labels(&self.true_labels),
             passes: passes
-                .map(|(number, pass)| pass.finish(number, &order))
+                .map(|(number, pass)| {
+                    pass.finish(
+                        number,
+                        &order,
+                        self.keep.epochs(),
+                        &self.learning_rate_drops,
+                    )
+                })
                 .collect(),
             sample_ids,
             class_names: self.class_names,

@@ -1,16 +1,22 @@
 //! Puts the rows of one pass together: a column of margins per epoch, and the assigned labels, which
 //! must not change.
+//!
+//! Where the sums are enough, an epoch is added to them as soon as a later one begins, and its column
+//! is used again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::positions::Positions;
 use super::rows::Rows;
-use crate::{AnalyzerError, EpochMargins, PassLog};
+use crate::{AnalyzerError, EpochMargins, EpochRange, Keep, MarginSums, PassLog};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct PassAssembly {
     assigned: Vec<Option<Assigned>>,
     epochs: BTreeMap<u32, EpochAssembly>,
+    /// Of the epochs before those in `epochs`; `None` where the margins are kept.
+    summed: Option<Summed>,
     /// The number of logits, where they were read, and the file that said so first.
     logit_count: Option<(usize, u32)>,
 }
@@ -22,6 +28,16 @@ struct Assigned {
 }
 
 #[derive(Debug, Default)]
+struct Summed {
+    /// Set up with the first epoch: by then its file has told when the learning rate drops.
+    sums: Option<MarginSums>,
+    /// Ascending.
+    epochs: Vec<u32>,
+    /// The column of an epoch that was added.
+    spare: Vec<f32>,
+}
+
+#[derive(Debug, Default)]
 struct EpochAssembly {
     /// In the order of the index; NaN where there is none (yet), since margins are finite.
     margins: Vec<f32>,
@@ -29,6 +45,53 @@ struct EpochAssembly {
 }
 
 impl PassAssembly {
+    pub(super) fn new(keep: Keep) -> Self {
+        Self {
+            assigned: Vec::new(),
+            epochs: BTreeMap::new(),
+            summed: (keep != Keep::Margins).then(Summed::default),
+            logit_count: None,
+        }
+    }
+
+    /// Adds the epochs before `epoch` to the sums, where these are kept.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::EpochsOutOfOrder`] where a later epoch than `epoch` was added already.
+    pub(super) fn sum_epochs_before(
+        &mut self,
+        epoch: u32,
+        path: &Path,
+        asked_for: Option<EpochRange>,
+        drops: &BTreeSet<u32>,
+    ) -> Result<(), AnalyzerError> {
+        let Some(summed) = &mut self.summed else {
+            return Ok(());
+        };
+        match summed.epochs.last() {
+            Some(&last) if last >= epoch => Err(AnalyzerError::EpochsOutOfOrder {
+                path: path.to_owned(),
+                epoch,
+                other_epoch: last,
+            }),
+            _ => {
+                while let Some(first) = self.epochs.first_entry()
+                    && *first.key() < epoch
+                {
+                    let (number, assembly) = first.remove_entry();
+                    summed.add(number, assembly, asked_for, drops);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether epochs were added to sums.
+    pub(super) fn has_summed(&self) -> bool {
+        let mut summed = self.summed.iter();
+        summed.any(|summed| summed.sums.is_some())
+    }
+
     pub(super) fn add(
         &mut self,
         rows: Rows<'_>,
@@ -96,7 +159,10 @@ impl PassAssembly {
         let has = |(_, other): &(&u32, &EpochAssembly)| other.margin(sample).is_some();
         let before = self.epochs.range(..epoch).rev().find(has);
         let nearest = before.or_else(|| self.epochs.range(epoch..).find(has));
-        nearest.map_or(epoch, |(&epoch, _)| epoch)
+        let summed = self.summed.as_ref();
+        let last_summed = summed.and_then(|summed| summed.epochs.last());
+        let other = nearest.map(|(epoch, _)| epoch).or(last_summed);
+        other.copied().unwrap_or(epoch)
     }
 
     fn add_margins(
@@ -105,7 +171,12 @@ impl PassAssembly {
         positions: &Positions,
         sample_count: usize,
     ) -> Result<(), AnalyzerError> {
-        let epoch = self.epochs.entry(rows.epoch()).or_default();
+        let spare = self.summed.as_mut();
+        let epoch = self.epochs.entry(rows.epoch());
+        let epoch = epoch.or_insert_with(|| EpochAssembly {
+            margins: spare.map_or_else(Vec::new, |summed| std::mem::take(&mut summed.spare)),
+            files: Vec::new(),
+        });
         if epoch.files.last() != Some(&rows.file) {
             epoch.files.push(rows.file);
         }
@@ -139,7 +210,18 @@ impl PassAssembly {
     }
 
     /// Puts everything in the order of the ids; `order` has the position of each.
-    pub(super) fn finish(self, pass: u32, order: &[u32]) -> PassLog {
+    pub(super) fn finish(
+        mut self,
+        pass: u32,
+        order: &[u32],
+        asked_for: Option<EpochRange>,
+        drops: &BTreeSet<u32>,
+    ) -> PassLog {
+        if let Some(summed) = &mut self.summed {
+            for (number, assembly) in std::mem::take(&mut self.epochs) {
+                summed.add(number, assembly, asked_for, drops);
+            }
+        }
         let assigned = |&at: &u32| self.assigned.get(at as usize).copied().flatten();
         PassLog {
             pass,
@@ -151,15 +233,48 @@ impl PassAssembly {
                 .iter()
                 .map(|at| assigned(at).is_some_and(|a| a.is_threshold_sample))
                 .collect(),
-            epochs: self
-                .epochs
-                .into_iter()
-                .map(|(epoch, assembly)| EpochMargins {
-                    epoch,
-                    margins: assembly.in_order(order),
-                })
-                .collect(),
+            epochs: match &self.summed {
+                Some(summed) => summed.epochs.iter().copied().map(without_margins).collect(),
+                None => self
+                    .epochs
+                    .into_iter()
+                    .map(|(epoch, assembly)| EpochMargins {
+                        epoch,
+                        margins: assembly.in_order(order),
+                    })
+                    .collect(),
+            },
+            sums: self.summed.map(|summed| {
+                let sums = summed.sums.unwrap_or_default();
+                sums.reordered(order)
+            }),
         }
+    }
+}
+
+impl Summed {
+    fn add(
+        &mut self,
+        epoch: u32,
+        mut assembly: EpochAssembly,
+        asked_for: Option<EpochRange>,
+        drops: &BTreeSet<u32>,
+    ) {
+        let sums = self.sums.get_or_insert_with(|| {
+            let drops: Vec<u32> = drops.iter().copied().collect();
+            MarginSums::new(asked_for, &drops)
+        });
+        sums.add(epoch, &assembly.margins);
+        self.epochs.push(epoch);
+        assembly.margins.clear();
+        self.spare = assembly.margins;
+    }
+}
+
+fn without_margins(epoch: u32) -> EpochMargins {
+    EpochMargins {
+        epoch,
+        margins: Vec::new(),
     }
 }
 

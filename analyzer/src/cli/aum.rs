@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shared::{LogArgs, OutputArgs, VerdictArgs};
+use super::shared::{LogArgs, MemoryArgs, OutputArgs, VerdictArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,6 +30,9 @@ pub(crate) struct AumArgs {
 
     #[command(flatten)]
     pub(crate) verdict: VerdictArgs,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
 
     /// How many of the samples with the lowest AUMs to list
     #[arg(long, value_name = "N", default_value_t = 10)]

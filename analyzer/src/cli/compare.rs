@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shared::{LogArgs, OutputArgs, VerdictArgs};
+use super::shared::{LogArgs, MemoryArgs, OutputArgs, VerdictArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,6 +33,9 @@ pub(crate) struct CompareArgs {
 
     #[command(flatten)]
     pub(crate) verdict: VerdictArgs,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
 
     /// How many of the samples with the largest difference of ranks to list for each pair
     #[arg(long, value_name = "N", default_value_t = 5)]

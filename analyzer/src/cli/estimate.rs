@@ -3,7 +3,7 @@
 use analyzer::{EstimateSettings, Percentile};
 use clap::Args;
 
-use super::shared::{LogArgs, OutputArgs, WindowArgs};
+use super::shared::{LogArgs, MemoryArgs, OutputArgs, WindowArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,6 +39,9 @@ pub(crate) struct EstimateArgs {
 
     #[command(flatten)]
     pub(crate) window: WindowArgs,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
 
     /// Percentiles to estimate precision and recall for, in percent; give it again for several
     /// [default: 90 to 100]

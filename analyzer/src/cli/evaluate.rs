@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{LogArgs, OutputArgs, VerdictArgs};
+use super::shared::{LogArgs, MemoryArgs, OutputArgs, VerdictArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,6 +46,9 @@ pub(crate) struct EvaluateArgs {
 
     #[command(flatten)]
     pub(crate) verdict: VerdictArgs,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -3,7 +3,7 @@
 use analyzer::Percentile;
 use clap::Args;
 
-use super::shared::{LogArgs, OutputArgs, ProtocolArgs, WindowArgs};
+use super::shared::{LogArgs, MemoryArgs, OutputArgs, ProtocolArgs, WindowArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,6 +42,9 @@ pub(crate) struct ThresholdsArgs {
 
     #[command(flatten)]
     pub(crate) protocol: ProtocolArgs,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

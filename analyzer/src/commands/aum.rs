@@ -12,7 +12,8 @@ use crate::cli::AumArgs;
 pub(crate) fn run(args: &AumArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;
     let sink = Sink::open(&args.output, &files)?;
-    let logs = input::read(&args.logs, &files, &sink)?;
+    let keep = args.memory.keep(args.verdict.settings().epochs);
+    let logs = input::read_keeping(keep, &args.logs, &files, &sink)?;
     let settings = args.verdict.settings();
     let analyses = input::analyzed(&logs, &settings, &sink)?;
     let mut summaries = Vec::new();

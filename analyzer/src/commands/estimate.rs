@@ -14,7 +14,8 @@ use crate::cli::EstimateArgs;
 pub(crate) fn run(args: &EstimateArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;
     let sink = Sink::open(&args.output, &files)?;
-    let logs = input::read(&args.logs, &files, &sink)?;
+    let keep = args.memory.keep(args.window.epochs());
+    let logs = input::read_keeping(keep, &args.logs, &files, &sink)?;
     let settings = args.settings();
     let window = AumSettings {
         epochs: args.window.epochs(),

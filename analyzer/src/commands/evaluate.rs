@@ -13,7 +13,8 @@ use crate::cli::{EvaluateArgs, EvaluationTable};
 pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;
     let sink = Sink::open(&args.output, &files)?;
-    let logs = input::read(&args.logs, &files, &sink)?;
+    let keep = args.memory.keep(args.verdict.settings().epochs);
+    let logs = input::read_keeping(keep, &args.logs, &files, &sink)?;
     let settings = args.verdict.settings();
     let runs = input::aums(&logs, &settings, &sink)?;
     let reports: Vec<Report> = runs

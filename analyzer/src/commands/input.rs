@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use analyzer::{
-    AumSettings, Logs, RunAnalysis, RunAums, RunLog, ThresholdRule, analyze, read_runs_from,
-    warnings,
+    AumSettings, Keep, Logs, ReadSettings, RunAnalysis, RunAums, RunLog, ThresholdRule, analyze,
+    read_runs_as, warnings,
 };
 
 use super::output::Sink;
@@ -13,7 +13,18 @@ use crate::cli::LogArgs;
 
 /// The selected runs of `files`, with a warning for what is odd about them.
 pub(crate) fn read(args: &LogArgs, files: &[PathBuf], sink: &Sink<'_>) -> anyhow::Result<Logs> {
-    let mut logs = read_runs_from(files, args.margin_source())?;
+    read_keeping(Keep::Margins, args, files, sink)
+}
+
+/// Likewise, for a command that may need less than all margins.
+pub(crate) fn read_keeping(
+    keep: Keep,
+    args: &LogArgs,
+    files: &[PathBuf],
+    sink: &Sink<'_>,
+) -> anyhow::Result<Logs> {
+    let source = args.margin_source();
+    let mut logs = read_runs_as(files, ReadSettings { source, keep })?;
     sink.warn(std::mem::take(&mut logs.warnings));
     logs.select(&args.selection())?;
     Ok(logs)

@@ -8,7 +8,7 @@ use analyzer::plots::{
     precision_recall, sample_curves, sample_logits, sample_positions, thresholds,
 };
 use analyzer::{
-    AnalyzerError, AumSettings, RunAnalysis, RunLog, check_output_file, log_files,
+    AnalyzerError, AumSettings, Keep, RunAnalysis, RunLog, check_output_file, log_files,
     write_output_file,
 };
 use anyhow::{Context, bail};
@@ -24,8 +24,13 @@ pub(crate) fn run(args: &PlotArgs) -> anyhow::Result<()> {
     let format = check(args, &files)?;
     let output = OutputArgs::none(args.quiet);
     let sink = Sink::open(&output, &files)?;
-    let logs = input::read(&args.logs, &files, &sink)?;
     let settings = args.verdict.settings();
+    let keep = if needs_curves(args.kind) {
+        Keep::Margins
+    } else {
+        Keep::Sums(settings.epochs)
+    };
+    let logs = input::read_keeping(keep, &args.logs, &files, &sink)?;
     let analyses = input::analyzed(&logs, &settings, &sink)?;
     let plotter = Plotter {
         args,
@@ -201,6 +206,18 @@ impl<'a> Plotter<'a> {
             program::note(&format!("wrote {}", path.display()));
         }
         Ok(())
+    }
+}
+
+/// Whether AUMs alone do not make the plot.
+fn needs_curves(kind: PlotKind) -> bool {
+    match kind {
+        PlotKind::Histogram
+        | PlotKind::PrecisionRecall
+        | PlotKind::Thresholds
+        | PlotKind::Compare
+        | PlotKind::NoiseSweep => false,
+        PlotKind::Margins | PlotKind::Confusions | PlotKind::Lowest | PlotKind::All => true,
     }
 }
 

@@ -12,7 +12,8 @@ use crate::cli::ThresholdsArgs;
 pub(crate) fn run(args: &ThresholdsArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;
     let sink = Sink::open(&args.output, &files)?;
-    let logs = input::read(&args.logs, &files, &sink)?;
+    let keep = args.memory.keep(args.window.epochs());
+    let logs = input::read_keeping(keep, &args.logs, &files, &sink)?;
     let settings = AumSettings {
         epochs: args.window.epochs(),
         protocol: args.protocol.protocol(),

@@ -323,6 +323,7 @@ mod tests {
                 assigned_labels: vec![Some(0); samples],
                 is_threshold_sample,
                 epochs: vec![EpochMargins::new(2, &margins)],
+                sums: None,
             }],
             class_names: Vec::new(),
             learning_rate_drops: Vec::new(),

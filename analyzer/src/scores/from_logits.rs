@@ -194,6 +194,7 @@ mod tests {
             assigned_labels: vec![Some(0); 2],
             is_threshold_sample: vec![false; 2],
             epochs: epochs.to_vec(),
+            sums: None,
         };
         let window = Window {
             first: 2,
