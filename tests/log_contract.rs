@@ -451,6 +451,22 @@ fn the_sample_table_is_written_once_and_a_resumed_run_keeps_it_unless_it_is_dama
 }
 
 #[test]
+fn the_command_of_a_run_is_in_its_record_and_a_resumed_run_keeps_the_first() {
+    let folder = TempDir::new().unwrap();
+    let words = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let mut log = start(folder.path(), ExistingRun::Refuse).unwrap();
+    log.keep_command(words("recorder run")).unwrap();
+    log.finish().unwrap();
+    let (logits, description) = (LogitsColumn::Float32, description());
+    let mut log =
+        RunWriter::resume(folder.path(), "pets", description, logits, |_, _| true).unwrap();
+    log.keep_command(words("recorder run --resume")).unwrap();
+    log.finish().unwrap();
+    let record = RunRecord::read(folder.path(), "pets").unwrap().unwrap();
+    assert_eq!(record.command, ["recorder", "run"]);
+}
+
+#[test]
 fn the_record_of_a_run_notices_a_changed_file() {
     let folder = TempDir::new().unwrap();
     let files = log(folder.path(), 2);

@@ -204,6 +204,19 @@ fn the_log_holds_the_configuration_and_the_accuracies() {
 }
 
 #[test]
+fn the_record_of_a_run_has_the_words_of_its_command() {
+    let folder = TempDir::new().unwrap();
+    record(folder.path(), &["--name", "a", "--noise", "0.2"]);
+    let record = RunRecord::read(&folder.path().join("logs"), "a")
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        record.command.join(" "),
+        "recorder run --model mlp --epochs 2 -q --name a --noise 0.2"
+    );
+}
+
+#[test]
 fn without_threshold_samples_the_network_has_no_extra_class() {
     let folder = TempDir::new().unwrap();
     record(

@@ -28,6 +28,10 @@ pub struct RunRecord {
     /// The whole configuration, as in the footer of every file.
     #[serde(default)]
     pub configuration: Value,
+    /// The words of the command that began the run, the program first; empty where the writer was not
+    /// told. Here alone: files of the same run are the same bytes, wherever they are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
     /// The files of the log, by name.
     #[serde(default)]
     pub files: BTreeMap<String, FileRecord>,
@@ -73,6 +77,7 @@ impl RunRecord {
             run: run.to_owned(),
             class_names: description.class_names.clone(),
             configuration: description.configuration.clone(),
+            command: Vec::new(),
             files: BTreeMap::new(),
             sample_table: None,
         }

@@ -59,6 +59,8 @@ enum Job {
     },
     /// The sample table was written.
     SampleTable(FileRecord),
+    /// The words of the command that records the run.
+    Command(Vec<String>),
 }
 
 impl RunWriter {
@@ -180,6 +182,15 @@ impl RunWriter {
         self.hand_over(Job::SampleTable(FileRecord::of(&written, BTreeMap::new())))
     }
 
+    /// Keeps the words of the command that records this run, the program first, in the run's record, so
+    /// that a report can say how to get it again. A run that was resumed keeps those that it has.
+    ///
+    /// # Errors
+    /// What went wrong with an epoch before.
+    pub fn keep_command(&mut self, words: Vec<String>) -> Result<(), LogError> {
+        self.hand_over(Job::Command(words))
+    }
+
     /// Hands over a complete epoch of the 1-based `pass`; `metrics` go to the run's record.
     ///
     /// # Errors
@@ -251,6 +262,11 @@ impl RunLog {
                     metrics,
                 } => written.push(self.write_epoch(pass, epoch, metrics)?),
                 Job::SampleTable(table) => self.record.sample_table = Some(table),
+                // One that was resumed is what its first command asked for.
+                Job::Command(words) if self.record.command.is_empty() => {
+                    self.record.command = words;
+                }
+                Job::Command(_) => continue,
             }
             self.record.save(&self.folder)?;
         }

@@ -252,6 +252,7 @@ impl RunArgs {
                 (false, true) => ExistingRun::Resume,
                 (false, false) => ExistingRun::Refuse,
             },
+            command: Vec::new(),
         }
     }
 }

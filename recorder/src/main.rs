@@ -1,5 +1,6 @@
 //! The `recorder` program. See the library for what it does.
 
+use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
 
 fn record(arguments: &RunArgs) -> Result<()> {
     let mut settings = arguments.settings();
+    settings.command = typed();
     let shows_bar = !arguments.quiet && io::stderr().is_terminal();
     // Before Ctrl-C gets another meaning: it ends a download at once, and the next one goes on.
     fetch(&mut settings.dataset, arguments.access(), shows_bar)?;
@@ -45,6 +47,13 @@ fn record(arguments: &RunArgs) -> Result<()> {
     let began = Instant::now();
     let outcome = run(&settings, progress.as_mut(), &stop)?;
     report(&settings, &outcome, began.elapsed().as_secs_f64())
+}
+
+/// The words of this command; the program by its name, wherever it lies.
+fn typed() -> Vec<String> {
+    let words = env::args_os().skip(1);
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    ["recorder".to_owned()].into_iter().chain(words).collect()
 }
 
 fn describe(arguments: &OverviewArgs) -> Result<()> {
@@ -141,7 +150,7 @@ fn in_words(samples: &str, accuracies: &[f64]) -> String {
 /// How to call the analyzer from where the recorder was called: Cargo tells the programs that it
 /// runs about itself, and then the analyzer is seldom on the path.
 fn analyzer() -> &'static str {
-    match std::env::var_os("CARGO") {
+    match env::var_os("CARGO") {
         Some(_) => "cargo run --release -p analyzer --",
         None => "analyzer",
     }

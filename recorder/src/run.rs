@@ -83,6 +83,9 @@ pub fn run(
         progress.note(&note);
     }
     let samples = sample_table(&dataset, &labels, settings.most_picture_bytes);
+    if !settings.command.is_empty() {
+        log.keep_command(settings.command.clone())?;
+    }
     log.write_sample_table(samples)
         .map_err(RecorderError::SampleTableUnwritable)?;
     for pass in begin.done.pass..=settings.passes.get() {

@@ -68,6 +68,9 @@ pub struct RunSettings {
     pub name: Option<String>,
     /// What to do where a run of that name is there.
     pub existing: ExistingRun,
+    /// The words of the command that these settings come from, for the run's record; empty where they
+    /// come from none. They decide nothing.
+    pub command: Vec<String>,
 }
 
 impl RunSettings {
