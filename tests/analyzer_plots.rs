@@ -42,11 +42,50 @@ fn log_of(folder: &Path, run: &str) {
         ("margin", Arc::new(Float32Array::from(margins.to_vec()))),
         ("rival_label", repeated([1, 0, 1, 1])),
     ];
+    write(&folder.join(format!("{run}.parquet")), columns);
+}
+
+/// Only what must be there: three samples with hostile ids, in one epoch, all with one margin.
+fn bare_log(folder: &Path) {
+    let ids = [
+        "<script>alert(1)</script>",
+        "=1+1",
+        "\u{202E}\u{5D0} \u{1F600}",
+    ];
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("epoch", Arc::new(Int32Array::from(vec![7; 3]))),
+        ("sample_id", Arc::new(StringArray::from(ids.to_vec()))),
+        (
+            "assigned_label",
+            Arc::new(Int32Array::from(vec![0, 1, 999])),
+        ),
+        ("margin", Arc::new(Float32Array::from(vec![-0.25; 3]))),
+    ];
+    write(&folder.join("bare.parquet"), columns);
+}
+
+fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) {
     let batch = RecordBatch::try_from_iter(columns).unwrap();
-    let file = File::create(folder.join(format!("{run}.parquet"))).unwrap();
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    let mut writer =
+        ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
+}
+
+/// The record that the recorder keeps beside the log of `run`.
+fn record_of(folder: &Path, run: &str, test_accuracy: f64) {
+    let record = serde_json::json!({
+        "format_version": 1,
+        "run": run,
+        "command": ["recorder", "run", "--name", run, "--noise", "0.4"],
+        "files": {
+            format!("{run}-p1-e0002.parquet"): {
+                "bytes": 1, "crc32": "00000000", "metrics": { "test_accuracy": test_accuracy },
+            },
+        },
+    });
+    fs::create_dir(folder.join(run)).unwrap();
+    fs::write(folder.join(run).join("run.json"), record.to_string()).unwrap();
 }
 
 /// A folder with the logs of some runs, in `logs/`.
@@ -132,6 +171,65 @@ fn a_png_and_a_report_are_written_under_their_names() {
     let page = String::from_utf8(read("report.html")).unwrap();
     assert!(page.contains("1 of 3 judged samples are flagged"), "{page}");
     assert!(page.contains("analyzer report logs -o report.html -q"));
+    assert!(page.contains("does not say which command recorded it"));
+}
+
+#[test]
+fn the_record_beside_a_log_tells_its_command_and_its_test_error() {
+    let folder = folder(&["a", "b"]);
+    let logs = folder.path().join("logs");
+    record_of(&logs, "a", 0.75);
+    record_of(&logs, "b", 0.5);
+    let words = ["report", "logs", "--run", "a", "-o", "a.html", "-q"];
+    written(&folder, &words, ".");
+    let page = fs::read_to_string(folder.path().join("a.html")).unwrap();
+    assert!(page.contains("<pre>recorder run --name a --noise 0.4\nanalyzer report logs"));
+    let words = ["plot", "noise-sweep", "logs", "-o", "sweep.svg", "-q"];
+    written(&folder, &words, ".");
+    let svg = fs::read_to_string(folder.path().join("sweep.svg")).unwrap();
+    assert!(svg.contains(">final test error<"), "{svg}");
+}
+
+#[test]
+fn of_a_log_with_only_what_must_be_there_the_rest_is_drawn_and_the_reasons_are_said() {
+    let folder = TempDir::new().unwrap();
+    bare_log(folder.path());
+    let words = ["plot", "all", "bare.parquet", "-o", "plots"];
+    let output = analyzer(&folder, &words);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    for part in [
+        "no mislabeled sample is known",
+        "no threshold samples",
+        "no flagged sample has a suggested class",
+        "two runs or passes",
+    ] {
+        assert!(stderr.contains(part), "{part} is not in {stderr}");
+    }
+    let drawn = ["histogram.svg", "lowest.svg", "margins.svg"];
+    assert_eq!(
+        written(
+            &folder,
+            &[
+                "plot",
+                "all",
+                "bare.parquet",
+                "-o",
+                "plots",
+                "-q",
+                "--overwrite"
+            ],
+            "plots"
+        ),
+        drawn
+    );
+    let sheet = fs::read_to_string(folder.path().join("plots/lowest.svg")).unwrap();
+    assert!(sheet.contains("3 of 3 samples have no picture"));
+    assert!(!sheet.contains("<script"));
+    written(&folder, &["report", "bare.parquet", "-q"], ".");
+    let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(page.contains("Nothing is flagged"));
+    assert_eq!(page.matches("<script").count(), 2);
 }
 
 #[test]

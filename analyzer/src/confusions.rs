@@ -55,12 +55,29 @@ pub fn suggestions(
     files: &[PathBuf],
     runs: &[(&RunLog, &RunAnalysis)],
 ) -> Result<Vec<Vec<Suggestion>>, AnalyzerError> {
-    let logs: Vec<&RunLog> = runs.iter().map(|(log, _)| *log).collect();
-    let mut votes: Vec<BTreeMap<usize, Votes>> = runs
+    let flagged: Vec<Vec<usize>> = runs
         .iter()
-        .map(|(_, analysis)| {
-            let flagged = flagged(analysis);
-            flagged.map(|sample| (sample, Votes::default())).collect()
+        .map(|(_, analysis)| flagged(analysis).collect())
+        .collect();
+    suggestions_for(files, runs, &flagged)
+}
+
+/// The same for any samples: `samples` has their positions in each run, and in their order come the
+/// suggestions.
+///
+/// # Errors
+/// As for [`suggestions`].
+pub fn suggestions_for(
+    files: &[PathBuf],
+    runs: &[(&RunLog, &RunAnalysis)],
+    samples: &[Vec<usize>],
+) -> Result<Vec<Vec<Suggestion>>, AnalyzerError> {
+    let logs: Vec<&RunLog> = runs.iter().map(|(log, _)| *log).collect();
+    let mut votes: Vec<BTreeMap<usize, Votes>> = samples
+        .iter()
+        .map(|samples| {
+            let samples = samples.iter();
+            samples.map(|&sample| (sample, Votes::default())).collect()
         })
         .collect();
     look_again(
@@ -81,14 +98,14 @@ pub fn suggestions(
             }
         },
     )?;
-    let suggestions = runs.iter().zip(votes).map(|((log, analysis), votes)| {
+    let suggestions = runs.iter().zip(samples).zip(votes);
+    let suggestions = suggestions.map(|(((log, _), samples), votes)| {
         let classes = log.class_count();
-        let of = |sample: usize| {
-            votes
-                .get(&sample)
-                .map(|votes| votes.suggest(sample, classes))
+        let of = |sample: &usize| {
+            let votes = votes.get(sample)?;
+            Some(votes.suggest(*sample, classes))
         };
-        flagged(analysis).filter_map(of).collect()
+        samples.iter().filter_map(of).collect()
     });
     Ok(suggestions.collect())
 }

@@ -46,6 +46,7 @@ mod output_file;
 mod page;
 mod percentile;
 pub mod plots;
+mod precision_recall_curve;
 mod protocol;
 mod protocol_difference;
 mod query;
@@ -74,7 +75,7 @@ pub use aum::{aum, pass_aums};
 pub use aum_table::{AumTable, PassColumns};
 pub use by_label::{results_by_class, results_by_noise_pair};
 pub use comparison::{ComparedSample, Comparison, Ranking, compare};
-pub use confusions::{Confusion, Suggestion, confusions, suggestions};
+pub use confusions::{Confusion, Suggestion, confusions, suggestions, suggestions_for};
 pub use correlation::{kendall, spearman};
 pub use doubts::warnings;
 pub use error::AnalyzerError;
@@ -114,6 +115,8 @@ pub use summary::{
 pub use summary_text::render_summaries;
 pub use table_file::{TableFile, TableFileError, TableFormat};
 pub use threshold::{AumThreshold, aum_threshold, threshold_rank};
-pub use threshold_sweep::{SweepRow, best_f1, sweep_tables, threshold_sweep};
+pub use threshold_sweep::{
+    SweepRow, best_f1, sweep_tables, threshold_sweep, threshold_sweep_without_intervals,
+};
 pub use verdict::{PassAums, SampleVerdict};
 pub use window::{EpochRange, EpochRangeError, Window, WindowRule, choose_window, default_epochs};

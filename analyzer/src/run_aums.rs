@@ -4,7 +4,9 @@
 use logformat::SampleIds;
 
 use crate::analysis::{aums_of_passes, window_of};
-use crate::{AnalyzerError, AumSettings, PassAums, RunLog, Setting, settings_used};
+use crate::{
+    AnalyzerError, AumSettings, PassAums, RunAnalysis, RunLog, Setting, Window, settings_used,
+};
 
 /// The AUMs of one run. All vectors over samples have the same length and order, that of
 /// `sample_ids`.
@@ -33,15 +35,24 @@ impl RunAums {
     /// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
     pub fn of_log(log: &RunLog, settings: &AumSettings) -> Result<Self, AnalyzerError> {
         let window = window_of(log, settings)?;
-        Ok(Self {
+        Ok(Self::new(log, window, aums_of_passes(log, window)))
+    }
+
+    /// The AUMs of a log that was analyzed.
+    pub fn of_analysis(log: &RunLog, analysis: &RunAnalysis) -> Self {
+        Self::new(log, analysis.window, analysis.aums_of_passes(log))
+    }
+
+    fn new(log: &RunLog, window: Window, passes: Vec<PassAums>) -> Self {
+        Self {
             run: log.run.clone(),
             sample_ids: log.sample_ids.clone(),
             given_labels: log.given_labels.clone(),
             true_labels: log.true_labels.clone(),
             class_names: log.class_names.clone(),
-            passes: aums_of_passes(log, window),
+            passes,
             settings: settings_used(log, window, None),
-        })
+        }
     }
 
     /// The number of samples.

@@ -13,9 +13,9 @@ use crate::interval::{Interval, measured_in_resamples, middle_interval, wilson_i
 pub struct RankedScores {
     /// Where each of them stood before.
     order: Vec<usize>,
-    mislabeled: Vec<bool>,
+    pub(crate) mislabeled: Vec<bool>,
     /// Whether the next score is another one.
-    ends_tie: Vec<bool>,
+    pub(crate) ends_tie: Vec<bool>,
 }
 
 /// AUROC and average precision of one ranking; `None` where there are no mislabeled samples, or for

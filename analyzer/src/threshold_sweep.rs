@@ -3,8 +3,8 @@
 
 use crate::interval::{Interval, measured_in_resamples, middle_interval};
 use crate::{
-    AumThreshold, Cells, Evaluation, PassAums, Percentile, Protocol, Quantity, ResultTable,
-    RunAums, ThresholdRule, aum_threshold, evaluate, judge,
+    Cells, Evaluation, PassAums, Percentile, Protocol, Quantity, ResultTable, RunAums,
+    ThresholdRule, aum_threshold, evaluate, judge,
 };
 
 /// What one percentile says.
@@ -46,27 +46,37 @@ pub fn threshold_sweep(
     percentiles: &[Percentile],
     protocol: Protocol,
 ) -> Vec<SweepRow> {
-    let mut intervals = bootstrap_intervals(&run.passes, percentiles, protocol).into_iter();
-    percentiles
-        .iter()
-        .map(|&percentile| {
-            let judgement = judge(&run.passes, ThresholdRule::Percentile(percentile), protocol);
-            let flagged = judgement.flagged();
-            let aum = |threshold: AumThreshold| threshold.aum;
-            SweepRow {
-                percentile,
-                thresholds: judgement
-                    .passes
-                    .iter()
-                    .map(|pass| pass.threshold.map(aum))
-                    .collect(),
-                intervals: intervals.next().unwrap_or_default(),
-                judged: flagged.iter().flatten().count(),
-                flagged: judgement.flagged_count(),
-                evaluation: evaluate(&run.given_labels, &run.true_labels, &flagged),
-            }
-        })
-        .collect()
+    let mut rows = threshold_sweep_without_intervals(run, percentiles, protocol);
+    let intervals = bootstrap_intervals(&run.passes, percentiles, protocol);
+    for (row, intervals) in rows.iter_mut().zip(intervals) {
+        row.intervals = intervals;
+    }
+    rows
+}
+
+/// As [`threshold_sweep`], but `None` for the intervals, which take most of its time: for curves over
+/// many percentiles.
+pub fn threshold_sweep_without_intervals(
+    run: &RunAums,
+    percentiles: &[Percentile],
+    protocol: Protocol,
+) -> Vec<SweepRow> {
+    let row = |&percentile: &Percentile| {
+        let judgement = judge(&run.passes, ThresholdRule::Percentile(percentile), protocol);
+        let flagged = judgement.flagged();
+        let passes = judgement.passes.iter();
+        SweepRow {
+            percentile,
+            thresholds: passes
+                .map(|pass| pass.threshold.map(|threshold| threshold.aum))
+                .collect(),
+            intervals: vec![None; run.passes.len()],
+            judged: flagged.iter().flatten().count(),
+            flagged: judgement.flagged_count(),
+            evaluation: evaluate(&run.given_labels, &run.true_labels, &flagged),
+        }
+    };
+    percentiles.iter().map(row).collect()
 }
 
 /// For each percentile the interval of each pass: its threshold samples are resampled.

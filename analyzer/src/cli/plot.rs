@@ -74,7 +74,8 @@ pub(crate) enum PlotKind {
     Histogram,
     /// Margins over the epochs: medians and bands, or single samples
     Margins,
-    /// Precision over recall along the ranking
+    /// Precision over recall along the ranking by AUM and by the scores of others, with the points of
+    /// several percentiles
     PrecisionRecall,
     /// Flagged share, precision, recall and F1 over the percentile
     Thresholds,
@@ -82,7 +83,7 @@ pub(crate) enum PlotKind {
     Confusions,
     /// Rank against rank for two runs (or the two passes of one); correlations for more
     Compare,
-    /// Precision and recall over the noise rates of several runs
+    /// Precision, recall and final test error over the noise rates of several runs
     NoiseSweep,
     /// The samples with the lowest AUMs as pictures
     Lowest,

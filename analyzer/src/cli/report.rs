@@ -16,10 +16,11 @@ Examples:
 
 /// Write a page for the people who correct labels: one HTML file.
 ///
-/// It has what was run and how much is flagged, the plots, the most suspicious samples as pictures
-/// (where the recorder kept a sample table), the systematic mistakes, and the flagged samples as a
-/// list that can be searched, sorted and saved as CSV, with each sample's margins. It needs no
-/// network and no other file.
+/// It has how much is flagged and how sure that is (precision and recall with intervals where the truth
+/// is known, estimates where it is not), the plots, the most suspicious samples as pictures (where the
+/// recorder kept a sample table), the systematic mistakes, the flagged samples as a list that can be
+/// searched, sorted and saved as CSV, with each sample's margins, and the commands that give all of this
+/// again. It needs no network and no other file.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ReportArgs {

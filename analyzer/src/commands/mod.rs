@@ -10,6 +10,7 @@ mod input;
 mod output;
 mod plot;
 mod report;
+mod run_records;
 mod samples_shown;
 mod scores;
 mod sql;

@@ -16,7 +16,8 @@ use clap::ValueEnum;
 
 use super::input;
 use super::output::Sink;
-use super::samples_shown::{lowest_entries, suggestions};
+use super::run_records::{final_test_error, run_record};
+use super::samples_shown::SecondLook;
 use crate::cli::{ImageFormat, OutputArgs, PlotArgs, PlotKind};
 
 pub(crate) fn run(args: &PlotArgs) -> anyhow::Result<()> {
@@ -90,7 +91,7 @@ impl<'a> Plotter<'a> {
         let views = self.views();
         let figure = match (kind, &views[..]) {
             (PlotKind::Compare | PlotKind::NoiseSweep, _) => self.of_all(kind, &views)?,
-            (_, [view]) => self.of_run(kind, *view)?,
+            (_, [view]) => self.of_run(kind, &self.look(*view))?,
             (_, several) => bail!(
                 "the logs hold {} runs, such as {}, and this plot is of one; name it with --run",
                 several.len(),
@@ -100,9 +101,14 @@ impl<'a> Plotter<'a> {
         self.write(&figure, &self.args.output)
     }
 
+    fn look(&self, view: RunView<'a>) -> SecondLook<'a> {
+        SecondLook::new(self.files, view, usize::from(self.args.count))
+    }
+
     /// Every plot that can be drawn; those that cannot are named.
     fn all(&self) -> anyhow::Result<()> {
         let views = self.views();
+        let looks: Vec<SecondLook<'_>> = views.iter().map(|view| self.look(*view)).collect();
         let suffix = match self.format {
             ImageFormat::Svg => "svg",
             ImageFormat::Png => "png",
@@ -122,9 +128,9 @@ impl<'a> Plotter<'a> {
                     self.write_or_say(self.of_all(*kind, &views), &named(None))?;
                 }
                 _ => {
-                    for view in &views {
-                        let figure = self.of_run(*kind, *view);
-                        self.write_or_say(figure, &named(Some(view.log)))?;
+                    for look in &looks {
+                        let figure = self.of_run(*kind, look);
+                        self.write_or_say(figure, &named(Some(look.view.log)))?;
                     }
                 }
             }
@@ -155,32 +161,34 @@ impl<'a> Plotter<'a> {
             )
         } else {
             (
-                noise_sweep(views),
+                noise_sweep(views, &self.test_errors(views)),
                 "it takes two runs with known true labels (column true_label)",
             )
         };
         figure.ok_or_else(|| nothing(views, kind, reason))
     }
 
-    fn of_run(&self, kind: PlotKind, view: RunView<'a>) -> anyhow::Result<Figure<'a>> {
+    fn of_run(&self, kind: PlotKind, look: &SecondLook<'a>) -> anyhow::Result<Figure<'a>> {
+        let view = look.view;
         if view.analysis.ranking.is_empty() {
             return Err(nothing(&[view], kind, "no sample is judged"));
         }
         let figure = match kind {
             PlotKind::Margins if !self.args.samples.is_empty() => Some(self.samples(view)?),
             PlotKind::Margins => Some(margins(view)),
-            PlotKind::PrecisionRecall => precision_recall(view),
+            PlotKind::PrecisionRecall => precision_recall(view, &look.scores()?),
             PlotKind::Thresholds => thresholds(view),
-            PlotKind::Confusions => confusions(view, &suggestions(self.files, view, 0)?),
-            PlotKind::Lowest => {
-                let count = usize::from(self.args.count);
-                let suggested = suggestions(self.files, view, count)?;
-                let entries = lowest_entries(self.files, view, count, &suggested)?;
-                Some(contact_sheet(view, entries))
-            }
+            PlotKind::Confusions => confusions(view, &look.confusions()?),
+            PlotKind::Lowest => Some(contact_sheet(view, look.sheet()?)),
             _ => Some(histogram(view, self.args.per_pass)),
         };
         figure.ok_or_else(|| nothing(&[view], kind, why_not(kind)))
+    }
+
+    fn test_errors(&self, views: &[RunView<'_>]) -> Vec<Option<f64>> {
+        let runs = views.iter().map(|view| view.log.run.as_deref());
+        runs.map(|run| final_test_error(&run_record(self.files, run)?))
+            .collect()
     }
 
     fn samples(&self, view: RunView<'a>) -> anyhow::Result<Figure<'a>> {
@@ -212,11 +220,11 @@ impl<'a> Plotter<'a> {
 /// Whether AUMs alone do not make the plot.
 fn needs_curves(kind: PlotKind) -> bool {
     match kind {
-        PlotKind::Histogram
-        | PlotKind::PrecisionRecall
-        | PlotKind::Thresholds
-        | PlotKind::Compare
-        | PlotKind::NoiseSweep => false,
+        PlotKind::Histogram | PlotKind::Thresholds | PlotKind::Compare | PlotKind::NoiseSweep => {
+            false
+        }
+        // Other scores are made of curves.
+        PlotKind::PrecisionRecall => true,
         PlotKind::Margins | PlotKind::Confusions | PlotKind::Lowest | PlotKind::All => true,
     }
 }

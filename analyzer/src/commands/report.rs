@@ -10,7 +10,8 @@ use anyhow::bail;
 
 use super::input;
 use super::output::Sink;
-use super::samples_shown::{lowest_entries, suggestions};
+use super::run_records::run_record;
+use super::samples_shown::SecondLook;
 use crate::cli::{OutputArgs, ReportArgs};
 
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<()> {
@@ -43,11 +44,13 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<()> {
         analysis,
         settings: &settings,
     };
-    let count = usize::from(args.count);
-    let suggested = suggestions(&files, view, count)?;
+    let look = SecondLook::new(&files, view, usize::from(args.count));
+    let record = run_record(&files, log.run.as_deref());
     let parts = PageParts {
-        sheet: lowest_entries(&files, view, count, &suggested)?,
-        suggested,
+        sheet: look.sheet()?,
+        suggestions: look.suggestions()?.to_vec(),
+        scores: look.scores()?,
+        recorded_by: record.and_then(|record| typed(&record.command)),
         commands: commands(),
     };
     let page = report_page(view, parts);
@@ -70,11 +73,18 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<()> {
 
 /// This command as it would be typed again.
 fn commands() -> String {
-    let words: Vec<String> = std::env::args_os()
-        .skip(1)
-        .map(|word| quoted(&word.to_string_lossy()))
+    let words = std::env::args_os().skip(1);
+    let words: Vec<String> = words
+        .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    format!("analyzer {}", words.join(" "))
+    let command = ["analyzer".to_owned()].into_iter().chain(words);
+    typed(&command.collect::<Vec<_>>()).unwrap_or_default()
+}
+
+/// The words of a command as a shell takes them; `None` for no words.
+fn typed(words: &[String]) -> Option<String> {
+    let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    (!quoted.is_empty()).then(|| quoted.join(" "))
 }
 
 fn quoted(word: &str) -> String {
@@ -94,5 +104,8 @@ mod tests {
         assert_eq!(quoted("logs/a.parquet"), "logs/a.parquet");
         assert_eq!(quoted("logs/*.parquet"), "'logs/*.parquet'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
+        let words = ["recorder", "run", "--name", "a b"].map(str::to_owned);
+        assert_eq!(typed(&words).unwrap(), "recorder run --name 'a b'");
+        assert_eq!(typed(&[]), None);
     }
 }

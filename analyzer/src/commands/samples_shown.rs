@@ -1,60 +1,131 @@
-//! What is shown of single samples beside their AUMs: the class that the network suggests, and the
-//! picture from the sample table that lies beside the logs.
+//! What is shown of single samples beside their AUMs: the class that the network prefers, the scores of
+//! others, and the picture from the sample table that lies beside the logs.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use analyzer::SampleIds;
-use analyzer::plots::{RunView, SheetEntry, sheet_entries, suggested_labels};
-use logformat::{read_sample_table, sample_table_path};
+use analyzer::plots::{RunView, SheetEntry, sheet_entries};
+use analyzer::{
+    AnalyzerError, Confusion, RunLog, SampleIds, ScoreVector, Suggestion, confusions,
+    sample_scores, suggestions_for,
+};
+use logformat::{parse_epoch_file_name, read_sample_table, sample_table_path};
 
-/// The suggested classes of the flagged samples and of the `count` with the lowest AUMs.
-pub(crate) fn suggestions(
-    files: &[PathBuf],
-    view: RunView<'_>,
+use super::run_records::folders;
+
+/// A second look at the files of one run, for what several plots need; each thing is read once, and
+/// only when it is asked for.
+pub(crate) struct SecondLook<'a> {
+    files: Vec<PathBuf>,
+    pub(crate) view: RunView<'a>,
+    /// How many of the lowest AUMs are shown as pictures.
     count: usize,
-) -> anyhow::Result<Vec<Option<u32>>> {
-    let flagged = |sample: &usize| view.analysis.verdicts[*sample].flagged == Some(true);
-    let ranked = view.analysis.ranking.iter().copied().enumerate();
-    let wanted: Vec<usize> = ranked
-        .filter(|(rank, sample)| *rank < count || flagged(sample))
-        .map(|(_, sample)| sample)
-        .collect();
-    Ok(suggested_labels(files, view.log, view.analysis, &wanted)?)
+    suggestions: OnceCell<Vec<Suggestion>>,
 }
 
-/// The entries of a contact sheet.
-pub(crate) fn lowest_entries(
-    files: &[PathBuf],
-    view: RunView<'_>,
-    count: usize,
-    suggested: &[Option<u32>],
-) -> anyhow::Result<Vec<SheetEntry>> {
-    let pictures = pictures(files, view, count)?;
-    let picture = |sample: usize| pictures.get(&sample).cloned();
-    Ok(sheet_entries(view, count, picture, suggested))
+impl<'a> SecondLook<'a> {
+    pub(crate) fn new(files: &[PathBuf], view: RunView<'a>, count: usize) -> Self {
+        Self {
+            files: files_of(files, view.log),
+            view,
+            count,
+            suggestions: OnceCell::new(),
+        }
+    }
+
+    /// What the network prefers for the flagged samples and for those with the lowest AUMs, the lowest
+    /// first; nothing where the log has neither rival labels nor logits.
+    pub(crate) fn suggestions(&self) -> anyhow::Result<&[Suggestion]> {
+        if self.suggestions.get().is_none() {
+            let found = self.read_suggestions()?;
+            return Ok(self.suggestions.get_or_init(|| found));
+        }
+        Ok(self.suggestions.get().map_or(&[], Vec::as_slice))
+    }
+
+    fn read_suggestions(&self) -> anyhow::Result<Vec<Suggestion>> {
+        let ranked = self.view.analysis.ranking.iter().copied().enumerate();
+        let wanted: Vec<usize> = ranked
+            .filter(|&(rank, sample)| rank < self.count || self.is_flagged(sample))
+            .map(|(_, sample)| sample)
+            .collect();
+        let run = [(self.view.log, self.view.analysis)];
+        match suggestions_for(&self.files, &run, &[wanted]) {
+            Ok(found) => Ok(found.into_iter().flatten().collect()),
+            Err(AnalyzerError::NoRivalLabels { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn is_flagged(&self, sample: usize) -> bool {
+        self.view.analysis.verdicts[sample].flagged == Some(true)
+    }
+
+    /// The systematic mistakes among the flagged samples.
+    pub(crate) fn confusions(&self) -> anyhow::Result<Vec<Confusion>> {
+        let all = self.suggestions()?.iter();
+        let flagged = all.filter(|found| self.is_flagged(found.sample));
+        let flagged: Vec<Suggestion> = flagged.copied().collect();
+        Ok(confusions(self.view.log, self.view.analysis, &flagged))
+    }
+
+    /// The scores of others; none where no mislabeled sample is known to measure them by.
+    pub(crate) fn scores(&self) -> anyhow::Result<Vec<ScoreVector>> {
+        if self.view.analysis.evaluation.mislabeled == 0 {
+            return Ok(Vec::new());
+        }
+        let run = [(self.view.log, self.view.analysis)];
+        let scores = sample_scores(&self.files, &run)?;
+        Ok(scores.into_iter().flatten().collect())
+    }
+
+    /// The entries of the contact sheet.
+    pub(crate) fn sheet(&self) -> anyhow::Result<Vec<SheetEntry>> {
+        let pictures = self.pictures()?;
+        let picture = |sample: usize| pictures.get(&sample).cloned();
+        Ok(sheet_entries(
+            self.view,
+            self.count,
+            picture,
+            self.suggestions()?,
+        ))
+    }
+
+    /// The PNG files of the samples with the lowest AUMs, by their positions; none where the run has no
+    /// sample table beside its logs.
+    fn pictures(&self) -> anyhow::Result<BTreeMap<usize, Vec<u8>>> {
+        let log = self.view.log;
+        let (Some(run), SampleIds::Integers(ids)) = (&log.run, &log.sample_ids) else {
+            return Ok(BTreeMap::new());
+        };
+        let tables = folders(&self.files).into_iter();
+        let mut tables = tables.map(|folder| sample_table_path(folder, run));
+        let Some(table) = tables.find(|table| table.is_file()) else {
+            return Ok(BTreeMap::new());
+        };
+        let lowest = self.view.analysis.ranking.iter().take(self.count);
+        let by_id: BTreeMap<i64, usize> = lowest.map(|&sample| (ids[sample], sample)).collect();
+        let entries = read_sample_table(&table, |id| by_id.contains_key(&id))?;
+        let pictures = entries.into_iter();
+        Ok(pictures
+            .filter_map(|entry| Some((*by_id.get(&entry.sample_id)?, entry.png?)))
+            .collect())
+    }
 }
 
-/// The PNG files of the samples with the lowest AUMs, by their positions; none where the run has no
-/// sample table beside its logs.
-fn pictures(
-    files: &[PathBuf],
-    view: RunView<'_>,
-    count: usize,
-) -> anyhow::Result<BTreeMap<usize, Vec<u8>>> {
-    let (Some(run), SampleIds::Integers(ids)) = (&view.log.run, &view.log.sample_ids) else {
-        return Ok(BTreeMap::new());
+/// The files of a run, so that those of others need not be read again: told by their names, where
+/// these account for all that the run was read from; else all.
+fn files_of(files: &[PathBuf], log: &RunLog) -> Vec<PathBuf> {
+    let is_named = |file: &&PathBuf| {
+        let run = log.run.as_deref()?;
+        parse_epoch_file_name(run, file.file_name()?.to_str()?)
     };
-    let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.parent()).collect();
-    let tables = folders.iter().map(|folder| sample_table_path(folder, run));
-    let Some(table) = tables.into_iter().find(|table| table.is_file()) else {
-        return Ok(BTreeMap::new());
-    };
-    let lowest = view.analysis.ranking.iter().take(count);
-    let by_id: BTreeMap<i64, usize> = lowest.map(|&sample| (ids[sample], sample)).collect();
-    let entries = read_sample_table(&table, |id| by_id.contains_key(&id))?;
-    let pictures = entries.into_iter();
-    Ok(pictures
-        .filter_map(|entry| Some((*by_id.get(&entry.sample_id)?, entry.png?)))
-        .collect())
+    let named = files.iter().filter(|file| is_named(file).is_some());
+    let named: Vec<PathBuf> = named.cloned().collect();
+    if named.len() == log.file_count {
+        named
+    } else {
+        files.to_vec()
+    }
 }

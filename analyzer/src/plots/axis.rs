@@ -51,13 +51,21 @@ impl Axis {
 
     /// From 0 to 1, written in percent.
     pub(super) fn percent(title: &str) -> Self {
-        let ticks = (0..=5).map(|fifth| Tick {
-            at: f64::from(fifth) / 5.0,
-            label: (fifth * 20).to_string(),
+        Self::percent_from(title, 0.0)
+    }
+
+    /// From the tens of percent below `lowest` (0 to 1, at most 80 %) to 1, written in percent.
+    pub(super) fn percent_from(title: &str, lowest: f64) -> Self {
+        let tenths = (lowest * 10.0).floor().clamp(0.0, 8.0) as u32;
+        let step = if tenths > 4 { 1 } else { 2 };
+        let ticks = (tenths..=10).filter(|tenth| (10 - tenth).is_multiple_of(step));
+        let ticks = ticks.map(|tenth| Tick {
+            at: f64::from(tenth) / 10.0,
+            label: (tenth * 10).to_string(),
         });
         Self {
             title: format!("{title} (%)"),
-            from: 0.0,
+            from: f64::from(tenths) / 10.0,
             to: 1.0,
             ticks: ticks.collect(),
         }
@@ -143,6 +151,18 @@ mod tests {
         let axis = Axis::new("AUM", 0.0, 0.0, 5);
         assert!(axis.from < 0.0 && axis.to > 0.0 && axis.ticks.len() >= 2);
         assert_eq!(labels(&Axis::whole("epoch", 1, 1, 8)), ["1"]);
+    }
+
+    #[test]
+    fn shares_may_begin_above_0() {
+        let axis = Axis::percent_from("Precision", 0.404);
+        assert_eq!((axis.from, axis.to), (0.4, 1.0));
+        assert_eq!(labels(&axis), ["40", "60", "80", "100"]);
+        assert_eq!(
+            labels(&Axis::percent_from("Precision", 0.5)),
+            ["50", "60", "70", "80", "90", "100"]
+        );
+        assert_eq!(Axis::percent_from("Precision", 1.0).from, 0.8);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::lettering;
 use super::panel::{HEADING, SMALL, write};
 use super::picture::Picture;
 use super::run_view::RunView;
+use crate::Suggestion;
 
 const COLUMNS: usize = 8;
 const PICTURE: f64 = 84.0;
@@ -29,13 +30,17 @@ pub struct SheetEntry {
 }
 
 /// The entries of the samples with the lowest AUMs; `pictures` has a PNG file per sample, where one
-/// is known, and `suggested` a class.
+/// is known, and `suggestions` a class.
 pub fn sheet_entries(
     view: RunView<'_>,
     count: usize,
     pictures: impl Fn(usize) -> Option<Vec<u8>>,
-    suggested: &[Option<u32>],
+    suggestions: &[Suggestion],
 ) -> Vec<SheetEntry> {
+    let suggested = |sample: usize| {
+        let found = suggestions.iter().find(|found| found.sample == sample)?;
+        found.suggested_label
+    };
     let lowest = view.analysis.ranking.iter().take(count);
     lowest
         .filter_map(|&sample| {
@@ -44,11 +49,7 @@ pub fn sheet_entries(
                 sample_id: log.sample_ids.get(sample)?.to_string(),
                 given: log.given_labels[sample]
                     .map_or_else(|| "–".to_owned(), |given| view.class(given)),
-                other: suggested
-                    .get(sample)
-                    .copied()
-                    .flatten()
-                    .map(|class| view.class(class)),
+                other: suggested(sample).map(|class| view.class(class)),
                 aum: view.analysis.verdicts[sample].aum?,
                 picture: pictures(sample).and_then(|file| Picture::from_png(&file)),
             })

@@ -26,7 +26,12 @@ impl Group {
 
     /// The group of an ordinary sample.
     pub(super) fn of(log: &RunLog, sample: usize) -> Self {
-        match (log.given_labels[sample], log.true_labels[sample]) {
+        Self::of_labels(log.given_labels[sample], log.true_labels[sample])
+    }
+
+    /// The group of an ordinary sample with this given and true label.
+    pub(super) fn of_labels(given: Option<u32>, truth: Option<u32>) -> Self {
+        match (given, truth) {
             (Some(given), Some(truth)) if given == truth => Self::Clean,
             (Some(_), Some(_)) => Self::Mislabeled,
             _ => Self::Ordinary,
@@ -74,6 +79,16 @@ impl Group {
 /// Between clean and unknown there is no colour to learn: with truth for a part only, both appear.
 fn ordinary(theme: Theme) -> Colour {
     theme.series(2)
+}
+
+/// Whether some sample is known to be mislabeled, so that plots can speak of such.
+pub(super) fn knows_mislabeled(log: &RunLog) -> bool {
+    (0..log.sample_count()).any(|sample| Group::of(log, sample) == Group::Mislabeled)
+}
+
+/// What is said where a sample has a margin in each of several passes.
+pub(super) fn passes_note(log: &RunLog) -> Option<String> {
+    (log.passes.len() > 1).then(|| "A sample counts once for each pass that it is in.".to_owned())
 }
 
 /// What is said below a plot that tells clean and mislabeled samples apart, where it cannot.

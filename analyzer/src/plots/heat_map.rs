@@ -13,6 +13,8 @@ pub(super) struct HeatMap {
     pub(super) names: Vec<String>,
     pub(super) cells: Vec<Option<f64>>,
     pub(super) decimals: usize,
+    /// The value of the darkest colour; `None` for the highest of the cells.
+    pub(super) highest: Option<f64>,
 }
 
 /// Names longer than this are cut.
@@ -22,7 +24,7 @@ const LARGEST_CELL: f64 = 64.0;
 impl HeatMap {
     /// How high it is drawn.
     pub(super) fn height(&self) -> f64 {
-        self.cell() * self.names.len() as f64 + self.names_room() + 30.0
+        self.cell() * self.names.len() as f64 + self.room_above() + 30.0
     }
 
     fn cell(&self) -> f64 {
@@ -35,10 +37,23 @@ impl HeatMap {
         widths.fold(0.0, f64::max).min(MOST_NAME) + 10.0
     }
 
+    /// Names above are upright where one is wider than its column.
+    fn is_upright(&self) -> bool {
+        self.names_room() - 10.0 > self.cell() - 6.0
+    }
+
+    fn room_above(&self) -> f64 {
+        if self.is_upright() {
+            self.names_room()
+        } else {
+            20.0
+        }
+    }
+
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, rect: Rect) {
-        let (cell, room) = (self.cell(), self.names_room());
-        let left = rect.left + 24.0 + room;
-        let top = rect.top + 24.0 + room;
+        let cell = self.cell();
+        let left = rect.left + 24.0 + self.names_room();
+        let top = rect.top + 24.0 + self.room_above();
         let side = cell * self.names.len() as f64;
         let ink = canvas.theme.ink();
         let middle = (left + side / 2.0, rect.top + 9.0);
@@ -58,11 +73,9 @@ impl HeatMap {
             colour: ink,
             upwards: true,
         });
-        let highest = self
-            .cells
-            .iter()
-            .flatten()
-            .fold(0.0_f64, |high, &value| high.max(value));
+        let values = self.cells.iter().flatten();
+        let highest = values.fold(0.0_f64, |high, &value| high.max(value));
+        let highest = self.highest.unwrap_or(highest);
         for (number, value) in self.cells.iter().enumerate() {
             let (row, column) = (number / self.names.len(), number % self.names.len());
             let (x, y) = (left + cell * column as f64, top + cell * row as f64);
@@ -88,8 +101,11 @@ impl HeatMap {
         };
         if value != 0.0 && lettering::width(&label, lettering) < square.width() - 2.0 {
             let (paper, ink) = (canvas.theme.paper(), canvas.theme.ink());
-            let far = |text: super::theme::Colour| (text.brightness() - colour.brightness()).abs();
-            let text = if far(paper) > far(ink) { paper } else { ink };
+            let text = if paper.contrast(colour) > ink.contrast(colour) {
+                paper
+            } else {
+                ink
+            };
             write(
                 canvas,
                 &label,
@@ -114,13 +130,18 @@ impl HeatMap {
                 SMALL,
                 pale,
             );
+            let is_upright = self.is_upright();
             canvas.text(&Text {
                 text: &name,
-                at: (left + middle, top - 6.0),
-                align: Align::Start,
+                at: (left + middle, top - if is_upright { 6.0 } else { 10.0 }),
+                align: if is_upright {
+                    Align::Start
+                } else {
+                    Align::Middle
+                },
                 lettering: SMALL,
                 colour: pale,
-                upwards: true,
+                upwards: is_upright,
             });
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::axis::{Axis, signed};
 use super::canvas::{Align, Canvas, Point, Rect};
 use super::figure::{Figure, Key, Mark};
-use super::groups::{Group, truth_note};
+use super::groups::{Group, knows_mislabeled, passes_note, truth_note};
 use super::lettering;
 use super::panel::{Panel, SMALL, write};
 use super::run_view::RunView;
@@ -46,9 +46,17 @@ pub fn histogram<'a>(view: RunView<'a>, per_pass: bool) -> Figure<'a> {
             "Without threshold samples there is no threshold, so nothing is flagged.".to_owned(),
         );
     }
+    if panels.len() > 1 {
+        notes.extend(passes_note(view.log));
+    }
     let span = span(&panels);
     Figure {
-        title: "How low are the AUMs of wrong labels?".to_owned(),
+        title: if knows_mislabeled(view.log) {
+            "How low are the AUMs of wrong labels?"
+        } else {
+            "How low are the AUMs?"
+        }
+        .to_owned(),
         facts: view.facts(),
         legend,
         notes,

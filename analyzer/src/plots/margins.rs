@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::axis::Axis;
 use super::canvas::{Canvas, Point, Rect};
 use super::figure::{Figure, Key, Mark};
-use super::groups::{Group, truth_note};
+use super::groups::{Group, knows_mislabeled, passes_note, truth_note};
 use super::panel::Panel;
 use super::quantiles::quartiles;
 use super::run_view::RunView;
@@ -28,15 +28,18 @@ pub fn margins(view: RunView<'_>) -> Figure<'_> {
         label: "band: the middle half".to_owned(),
     });
     let mut notes: Vec<String> = truth_note(view.log).into_iter().collect();
-    if view.log.passes.len() > 1 {
-        notes.push("A sample counts once for each pass that it is in.".to_owned());
-    }
+    notes.extend(passes_note(view.log));
     let window = view.analysis.window;
     if view.log.recorded_epochs().len() > (window.last - window.first + 1) as usize {
         notes.push("Grey: epochs that do not count towards the AUM.".to_owned());
     }
     Figure {
-        title: "Margins of wrong labels stay low".to_owned(),
+        title: if knows_mislabeled(view.log) {
+            "Margins of wrong labels stay low"
+        } else {
+            "How margins grow over the epochs"
+        }
+        .to_owned(),
         facts: view.facts(),
         legend,
         notes,

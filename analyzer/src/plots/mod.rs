@@ -8,6 +8,7 @@ mod comparison;
 mod confusions;
 mod contact_sheet;
 mod figure;
+mod geometry;
 mod groups;
 mod heat_map;
 mod histogram;
@@ -17,14 +18,15 @@ mod noise_sweep;
 mod panel;
 mod picture;
 mod png_file;
+mod png_shapes;
+mod precision_recall;
 mod quantiles;
-mod rates;
-mod run_view;
+pub(crate) mod run_view;
 mod sample_curves;
 mod sample_logits;
-mod suggestions;
 mod svg_text;
 mod theme;
+mod thresholds;
 
 pub use comparison::comparison;
 pub use confusions::confusions;
@@ -34,52 +36,68 @@ pub use histogram::histogram;
 pub use margins::margins;
 pub use noise_sweep::noise_sweep;
 pub use picture::Picture;
-pub use rates::{precision_recall, thresholds};
+pub use precision_recall::precision_recall;
 pub use run_view::RunView;
 pub use sample_curves::{sample_curves, sample_positions};
 pub use sample_logits::{SampleLogits, sample_logits};
-pub use suggestions::suggested_labels;
 pub use theme::{Theme, ThemeError};
+pub use thresholds::thresholds;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::tests::two_passes;
-    use crate::{AumSettings, EpochMargins, RunLog, analyze};
+    use crate::plots::run_view::tests::with_view;
+    use crate::{EpochMargins, RunLog, Suggestion};
 
     const HOSTILE: &str = "<script>alert('x')</script> \u{202E}\u{5D0}\u{5D1} \u{1F600} & \"";
 
-    /// Every figure that can be drawn of one run, as SVG; the PNGs are drawn too.
-    fn drawn(log: &RunLog) -> Vec<String> {
-        let settings = AumSettings::default();
-        let analysis = analyze(log, &settings).unwrap();
-        let view = RunView {
-            log,
-            analysis: &analysis,
-            settings: &settings,
+    /// For every sample class 1.
+    fn suggestions(log: &RunLog) -> Vec<Suggestion> {
+        let suggestion = |sample| Suggestion {
+            sample,
+            suggested_label: Some(1),
+            support: 1.0,
+            given_support: 0.0,
         };
-        let suggested = vec![Some(1); log.sample_count()];
-        let entries = sheet_entries(view, 10, |_| None, &suggested);
-        let figures = [
+        (0..log.sample_count()).map(suggestion).collect()
+    }
+
+    fn figures<'a>(view: RunView<'a>) -> [Option<Figure<'a>>; 11] {
+        let suggestions = suggestions(view.log);
+        let entries = sheet_entries(view, 10, |_| None, &suggestions);
+        let flagged: Vec<Suggestion> = suggestions
+            .into_iter()
+            .filter(|found| view.analysis.verdicts[found.sample].flagged == Some(true))
+            .collect();
+        let found = crate::confusions(view.log, view.analysis, &flagged);
+        [
             Some(histogram(view, false)),
             Some(histogram(view, true)),
             Some(margins(view)),
             Some(sample_curves(view, &[0, 1], &[])),
-            precision_recall(view),
+            precision_recall(view, &[]),
             thresholds(view),
-            confusions(view, &suggested),
+            confusions(view, &found),
             comparison(&[view]),
             comparison(&[view, view, view]),
-            noise_sweep(&[view, view]),
+            noise_sweep(&[view, view], &[]),
             Some(contact_sheet(view, entries)),
-        ];
-        let figures = figures.iter().flatten();
-        figures
-            .map(|figure| {
-                assert!(figure.png(Theme::Dark).starts_with(b"\x89PNG"));
-                figure.svg(Theme::Light)
-            })
-            .collect()
+        ]
+    }
+
+    /// Every figure that can be drawn of one run, as SVG; the PNGs are drawn too.
+    fn drawn(log: &RunLog) -> Vec<String> {
+        with_view(log, |view| {
+            let figures = figures(view);
+            let figures = figures.iter().flatten();
+            figures
+                .map(|figure| {
+                    assert!(figure.png(Theme::Dark).starts_with(b"\x89PNG"));
+                    figure.svg(Theme::Light)
+                })
+                .collect()
+        })
     }
 
     #[test]
@@ -109,8 +127,9 @@ mod tests {
             pass.is_threshold_sample = vec![false; 4];
         }
         let svgs = drawn(&log);
-        // Two histograms, margins, samples, the passes compared, three runs compared, the sheet.
-        assert_eq!(svgs.len(), 7);
+        // Two histograms, margins, samples, the passes compared, the sheet; three runs that all have
+        // equal AUMs have no correlation.
+        assert_eq!(svgs.len(), 6);
         assert!(svgs[0].contains("no true labels") && svgs[0].contains("no threshold"));
         assert!(
             svgs.iter()
@@ -119,14 +138,15 @@ mod tests {
     }
 
     #[test]
-    fn of_a_thousand_classes_the_most_confused_are_shown() {
+    fn constant_margins_are_drawn_with_room_around_them() {
         let mut log = two_passes();
-        log.class_names = (0..1000).map(|class| format!("class {class}")).collect();
-        let svg = drawn(&log)
-            .into_iter()
-            .find(|svg| svg.contains("mistaken for which"))
-            .unwrap();
-        assert!(svg.contains("of 1000 classes are shown"));
-        assert!(svg.len() < 100_000);
+        for pass in &mut log.passes {
+            pass.epochs = (1..=3)
+                .map(|epoch| EpochMargins::new(epoch, &[Some(-0.25); 4]))
+                .collect();
+        }
+        for svg in drawn(&log) {
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        }
     }
 }

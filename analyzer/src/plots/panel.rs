@@ -3,6 +3,7 @@
 use super::axis::Axis;
 use super::canvas::{Align, Canvas, Point, Rect, Text};
 use super::lettering::{self, Lettering};
+use super::theme::Colour;
 
 /// Numbers at axes.
 pub(super) const SMALL: Lettering = Lettering {
@@ -110,6 +111,21 @@ impl Panel {
         }
     }
 
+    /// A line through values of both axes; where there is one alone, a dot.
+    pub(super) fn curve(
+        &self,
+        canvas: &mut Canvas<'_>,
+        values: &[(f64, f64)],
+        colour: Colour,
+        width: f64,
+    ) {
+        let points: Vec<Point> = values.iter().map(|&(x, y)| self.at(x, y)).collect();
+        canvas.line(&points, colour, width);
+        if let [only] = points[..] {
+            canvas.dot(only, 4.0, colour, 1.0);
+        }
+    }
+
     fn grid(&self, canvas: &mut Canvas<'_>) {
         let (grid, pale) = (canvas.theme.grid(), canvas.theme.pale_ink());
         for tick in &self.y.ticks {
@@ -155,7 +171,7 @@ pub(super) fn write(
     at: Point,
     align: Align,
     lettering: Lettering,
-    colour: super::theme::Colour,
+    colour: Colour,
 ) {
     canvas.text(&Text {
         text,

@@ -65,8 +65,20 @@ pub(super) fn ordinal_percentile(percent: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::analyze;
+
+    /// What `look` makes of the view of a log that is analyzed with the default settings.
+    pub(crate) fn with_view<T>(log: &RunLog, look: impl FnOnce(RunView<'_>) -> T) -> T {
+        let settings = AumSettings::default();
+        let analysis = analyze(log, &settings).unwrap();
+        look(RunView {
+            log,
+            analysis: &analysis,
+            settings: &settings,
+        })
+    }
 
     #[test]
     fn percentiles_are_read_aloud() {

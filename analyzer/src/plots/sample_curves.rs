@@ -54,11 +54,7 @@ pub fn sample_curves<'a>(
         .to_owned(),
         facts: view.facts(),
         legend: legend(has_logits),
-        notes: if has_logits {
-            Vec::new()
-        } else {
-            vec!["The log has no logits, so the margin alone is drawn.".to_owned()]
-        },
+        notes: notes(view, has_logits),
         height: height * rows as f64,
         body: Box::new(move |canvas, rect| {
             for (number, curve) in curves.iter().enumerate() {
@@ -67,6 +63,23 @@ pub fn sample_curves<'a>(
             }
         }),
     }
+}
+
+fn notes(view: RunView<'_>, has_logits: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !has_logits {
+        notes.push("The log has no logits, so the margin alone is drawn.".to_owned());
+    }
+    if view.log.passes.len() > 1 {
+        notes.push(
+            "Drawn is the first pass that judges the sample; its AUM is the mean over all that do."
+                .to_owned(),
+        );
+    }
+    if view.log.recorded_epochs().len() > 1 {
+        notes.push("Grey: epochs that do not count towards the AUM.".to_owned());
+    }
+    notes
 }
 
 /// The positions of the samples with these ids.

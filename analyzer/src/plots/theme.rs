@@ -72,9 +72,14 @@ impl Theme {
 
     /// One of several things beside each other.
     pub(crate) fn series(self, number: usize) -> Colour {
-        let others = [Colour(0, 158, 115), Colour(204, 121, 167)];
-        let last = self.either(Colour(230, 159, 0), Colour(240, 228, 66));
-        [self.clean(), self.mislabeled(), others[0], others[1], last][number % 5]
+        [
+            self.clean(),
+            self.mislabeled(),
+            Colour(0, 158, 115),
+            Colour(204, 121, 167),
+            self.either(Colour(230, 159, 0), Colour(240, 228, 66)),
+            self.either(Colour(86, 180, 233), Colour(213, 94, 0)),
+        ][number % 6]
     }
 
     /// From the ground (0) to the full colour of clean samples (1): a scale with one hue.
@@ -104,9 +109,24 @@ impl Colour {
         )
     }
 
-    /// How bright it looks, 0 to 1 (ITU-R BT.601).
-    pub(crate) fn brightness(self) -> f64 {
-        (0.299 * f64::from(self.0) + 0.587 * f64::from(self.1) + 0.114 * f64::from(self.2)) / 255.0
+    /// The contrast with another colour, 1 (none) to 21 (black and white): WCAG 2.2, which asks for
+    /// 4.5 for text.
+    pub(crate) fn contrast(self, other: Self) -> f64 {
+        let (own, other) = (self.luminance(), other.luminance());
+        (own.max(other) + 0.05) / (own.min(other) + 0.05)
+    }
+
+    /// The relative luminance of WCAG 2.2, 0 to 1.
+    fn luminance(self) -> f64 {
+        let linear = |channel: u8| {
+            let share = f64::from(channel) / 255.0;
+            if share <= 0.040_45 {
+                share / 12.92
+            } else {
+                ((share + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
     }
 
     /// As CSS and SVG write it.
@@ -122,11 +142,17 @@ mod tests {
     #[test]
     fn what_is_written_can_be_read_on_its_ground() {
         for theme in [Theme::Light, Theme::Dark] {
-            let ground = theme.paper().brightness();
             for ink in [theme.ink(), theme.pale_ink()] {
-                assert!((ink.brightness() - ground).abs() > 0.4, "{theme:?} {ink:?}");
+                assert!(ink.contrast(theme.paper()) > 4.5, "{theme:?} {ink:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_contrast_of_black_and_white_is_21() {
+        let (black, white) = (Colour(0, 0, 0), Colour(255, 255, 255));
+        assert!((black.contrast(white) - 21.0).abs() < 1e-9);
+        assert_eq!(white.contrast(white), 1.0);
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! What the recorder keeps beside a log: the command that recorded a run, and its test accuracies. No
+//! result rests on it, so a record that is missing or damaged is as none (reading the log warns of
+//! damage).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use logformat::{RunRecord, parse_epoch_file_name};
+
+/// The metric that the recorder writes after each epoch.
+const TEST_ACCURACY: &str = "test_accuracy";
+
+/// The folders that `files` lie in.
+pub(crate) fn folders(files: &[PathBuf]) -> BTreeSet<&Path> {
+    files.iter().filter_map(|file| file.parent()).collect()
+}
+
+/// The record of `run` beside one of `files`.
+pub(crate) fn run_record(files: &[PathBuf], run: Option<&str>) -> Option<RunRecord> {
+    let run = run?;
+    let records = folders(files).into_iter();
+    let mut records = records.map(|folder| RunRecord::read(folder, run));
+    records.find_map(|record| record.ok().flatten())
+}
+
+/// The share of the test samples that the network of the last epoch gets wrong, 0 to 1: the mean over
+/// the passes that have measured it.
+pub(crate) fn final_test_error(record: &RunRecord) -> Option<f64> {
+    let mut accuracies: BTreeMap<u32, (u32, f64)> = BTreeMap::new();
+    for (name, file) in &record.files {
+        let measured = file.metrics.get(TEST_ACCURACY);
+        let place = parse_epoch_file_name(&record.run, name);
+        if let (Some(&accuracy), Some((pass, epoch))) = (measured, place) {
+            let last = accuracies.entry(pass).or_insert((epoch, accuracy));
+            if epoch >= last.0 {
+                *last = (epoch, accuracy);
+            }
+        }
+    }
+    let sum: f64 = accuracies.values().map(|(_, accuracy)| accuracy).sum();
+    (!accuracies.is_empty()).then(|| 1.0 - sum / accuracies.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(accuracies: &[(u32, u32, f64)]) -> RunRecord {
+        let file = |&(pass, epoch, accuracy): &(u32, u32, f64)| {
+            let name = logformat::epoch_file_name("a", pass, epoch);
+            let metrics = serde_json::json!({ "test_accuracy": accuracy });
+            let file = serde_json::json!({ "bytes": 1, "crc32": "00000000", "metrics": metrics });
+            (name, file)
+        };
+        let files: serde_json::Map<String, serde_json::Value> =
+            accuracies.iter().map(file).collect();
+        let record = serde_json::json!({ "format_version": 1, "run": "a", "files": files });
+        serde_json::from_value(record).unwrap()
+    }
+
+    #[test]
+    fn the_error_is_that_of_the_last_epochs() {
+        let record = record(&[(1, 1, 0.1), (1, 2, 0.9), (2, 2, 0.7), (2, 1, 0.2)]);
+        assert!((final_test_error(&record).unwrap() - 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_run_without_test_samples_has_no_test_error() {
+        assert_eq!(final_test_error(&record(&[])), None);
+    }
+}

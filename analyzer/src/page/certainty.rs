@@ -1,0 +1,216 @@
+//! How sure a report is: where true labels are known, precision and recall with their intervals;
+//! where they are not, what `estimate` expects.
+
+use crate::plots::RunView;
+use crate::text_cells::{NONE, grouped, percent, ratio};
+use crate::{
+    Estimate, EstimateSettings, Estimated, Interval, SMALLEST_SOUND_GAP, ThresholdRule, estimate,
+    wilson_interval,
+};
+
+/// Draws for the intervals of estimates, as `analyzer estimate` has by default.
+const RESAMPLES: u32 = 200;
+
+/// How sure the verdicts of a run are.
+pub(super) struct Certainty {
+    pub(super) rows: Vec<Sure>,
+    /// What the rows rest on, and what makes them doubtful.
+    pub(super) notes: Vec<String>,
+    /// How probably each sample is mislabeled, where that had to be estimated.
+    pub(super) probabilities: Option<Vec<Option<f64>>>,
+}
+
+/// A number with its interval.
+pub(super) struct Sure {
+    pub(super) what: &'static str,
+    pub(super) value: String,
+    pub(super) interval: String,
+}
+
+pub(super) fn certainty(view: RunView<'_>) -> Certainty {
+    let evaluation = view.analysis.evaluation;
+    let mut found = Certainty {
+        rows: Vec::new(),
+        notes: Vec::new(),
+        probabilities: None,
+    };
+    if evaluation.evaluated > 0 {
+        found.measure(view);
+    }
+    if evaluation.without_true_label > 0
+        && let Some(estimate) = expected(view)
+    {
+        found.expect(view, estimate);
+    }
+    found
+}
+
+fn expected(view: RunView<'_>) -> Option<Estimate> {
+    let percentiles = match view.settings.threshold {
+        ThresholdRule::Percentile(percentile) => vec![percentile],
+        ThresholdRule::Given(_) => Vec::new(),
+    };
+    let settings = EstimateSettings {
+        percentiles,
+        resamples: RESAMPLES,
+        seed: 0,
+    };
+    estimate(view.log, view.analysis, &settings)
+}
+
+impl Certainty {
+    fn measure(&mut self, view: RunView<'_>) {
+        let found = view.analysis.evaluation;
+        let both = found.flagged_mislabeled;
+        let measured = [
+            (
+                "Mislabeled, of the samples with a known true label",
+                percent(found.mislabeled_share()),
+                shares(wilson_interval(found.mislabeled, found.evaluated)),
+            ),
+            (
+                "Precision: of the flagged samples, mislabeled",
+                ratio(found.precision()),
+                ratios(wilson_interval(both, found.flagged)),
+            ),
+            (
+                "Recall: of the mislabeled samples, flagged",
+                ratio(found.recall()),
+                ratios(wilson_interval(both, found.mislabeled)),
+            ),
+        ];
+        self.extend(measured);
+        self.notes.push(format!(
+            "Measured on the {} samples whose true labels are known; Wilson's intervals",
+            grouped(found.evaluated)
+        ));
+    }
+
+    fn expect(&mut self, view: RunView<'_>, found: Estimate) {
+        self.extend([(
+            "Mislabeled, of all samples: an estimate",
+            percent(found.noise_rate.estimate),
+            shares(found.noise_rate.interval),
+        )]);
+        // The estimate judges by the authors' rules; with others it says nothing of these verdicts.
+        let rule = found.rules.iter().find(|rule| rule.percentile.is_some());
+        let rule = rule.filter(|rule| Some(rule.flagged) == view.analysis.flagged_count());
+        if let Some(rule) = rule {
+            let value = |found: Estimated| ratio(found.estimate);
+            self.extend([
+                (
+                    "Precision to expect: of the flagged samples, mislabeled",
+                    value(rule.precision),
+                    ratios(rule.precision.interval),
+                ),
+                (
+                    "Recall to expect: of the mislabeled samples, flagged",
+                    value(rule.recall),
+                    ratios(rule.recall.interval),
+                ),
+            ]);
+        }
+        self.notes.push("Estimated without true labels, from how the threshold samples behave (analyzer estimate): right where mislabeled samples behave as they do. The intervals tell of chance alone".to_owned());
+        self.notes.extend(doubts(&found));
+        self.probabilities = Some(found.probabilities);
+    }
+
+    fn extend<const N: usize>(&mut self, rows: [(&'static str, String, String); N]) {
+        let rows = rows.into_iter().map(|(what, value, interval)| Sure {
+            what,
+            value,
+            interval,
+        });
+        self.rows.extend(rows);
+    }
+}
+
+/// What makes an estimate doubtful.
+fn doubts(found: &Estimate) -> Vec<String> {
+    let unclear = |gap: Option<f64>| gap.is_none_or(|gap| gap < SMALLEST_SOUND_GAP);
+    let unclear = found.passes.iter().filter(|pass| unclear(pass.gap));
+    let numbers: Vec<String> = unclear.map(|pass| pass.pass.to_string()).collect();
+    let mut doubts = Vec::new();
+    if !numbers.is_empty() {
+        doubts.push(format!(
+            "The estimate is doubtful: in pass {} there is no clear gap between the AUMs of the threshold samples and of those that would be clean",
+            numbers.join(" and ")
+        ));
+    }
+    if let Some([lowest, highest]) = found.disagreement() {
+        doubts.push(format!(
+            "The passes do not agree: {} in pass {}, {} in pass {}; do not rely on their mean",
+            percent(Some(lowest.noise_rate)),
+            lowest.pass,
+            percent(Some(highest.noise_rate)),
+            highest.pass
+        ));
+    }
+    doubts
+}
+
+fn ratios(interval: Option<Interval>) -> String {
+    ends(interval, |end| ratio(Some(end)))
+}
+
+fn shares(interval: Option<Interval>) -> String {
+    ends(interval, |end| percent(Some(end)))
+}
+
+fn ends(interval: Option<Interval>, text: impl Fn(f64) -> String) -> String {
+    interval.map_or_else(
+        || NONE.to_owned(),
+        |interval| format!("{} to {}", text(interval.low), text(interval.high)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RunLog;
+    use crate::analysis::tests::two_passes;
+    use crate::plots::run_view::tests::with_view;
+
+    fn rows(log: &RunLog) -> Vec<(&'static str, String, String)> {
+        let found = with_view(log, certainty);
+        let rows = found.rows.into_iter();
+        rows.map(|row| (row.what, row.value, row.interval))
+            .collect()
+    }
+
+    #[test]
+    fn known_labels_give_precision_and_recall_with_wilsons_intervals() {
+        let mut log = two_passes();
+        log.true_labels[3] = Some(0);
+        let rows = rows(&log);
+        assert_eq!(rows.len(), 3);
+        // One of four: the Wilson interval of 1/4. One of one: z² = 3.8415, 1 / (1 + z²).
+        assert_eq!(rows[0].1, "25.0 %");
+        assert_eq!(rows[0].2, "4.6 % to 69.9 %");
+        assert_eq!((&*rows[1].1, &*rows[1].2), ("1.000", "0.207 to 1.000"));
+        assert_eq!((&*rows[2].1, &*rows[2].2), ("1.000", "0.207 to 1.000"));
+    }
+
+    #[test]
+    fn without_any_truth_what_to_expect_is_estimated() {
+        let mut log = two_passes();
+        log.true_labels = vec![None; 4];
+        let found = with_view(&log, certainty);
+        assert_eq!(
+            found.rows[0].what,
+            "Mislabeled, of all samples: an estimate"
+        );
+        assert!(found.notes[0].contains("without true labels"));
+        assert_eq!(found.probabilities.map(|all| all.len()), Some(4));
+    }
+
+    #[test]
+    fn with_neither_truth_nor_threshold_samples_nothing_is_said() {
+        let mut log = two_passes();
+        log.true_labels = vec![None; 4];
+        for pass in &mut log.passes {
+            pass.is_threshold_sample = vec![false; 4];
+        }
+        assert!(rows(&log).is_empty());
+    }
+}
