@@ -135,14 +135,14 @@ pub fn train_epoch(
         waiting.push(train_step(network, optimiser, &inputs, &labels)?, batch);
         let is_last = progress.samples + waiting.samples.len() == set.len();
         if is_last || waiting.logit_count > logits_per_copy {
-            let arrived: Vec<(usize, Vec<f32>)> = waiting.take()?.collect();
+            let arrived = waiting.take()?;
             // A loop of its own: the places of the samples lie all over the memory, and nothing
             // else should stand between two of these accesses.
-            for (sample, logits) in &arrived {
-                on_logits(*sample, logits)?;
+            for (sample, logits) in arrived.rows() {
+                on_logits(sample, logits)?;
             }
-            for (sample, logits) in &arrived {
-                progress.add(logits, set.assigned_labels[*sample]);
+            for (sample, logits) in arrived.rows() {
+                progress.add(logits, set.assigned_labels[sample]);
             }
             on_progress(&progress);
         }
@@ -185,14 +185,32 @@ impl WaitingLogits {
         self.samples.extend_from_slice(batch);
     }
 
-    /// Copies what waits to the host: samples with their logits.
-    fn take(&mut self) -> Result<impl Iterator<Item = (usize, Vec<f32>)> + use<>> {
+    /// Copies what waits to the host.
+    fn take(&mut self) -> Result<ArrivedLogits> {
         let Self {
             batches, samples, ..
         } = std::mem::take(self);
-        let rows = Tensor::cat(&batches, 0)?.to_vec2::<f32>()?;
-        let samples = samples.into_iter().map(|sample| sample as usize);
-        Ok(samples.zip(rows))
+        let logits = Tensor::cat(&batches, 0)?;
+        let outputs = logits.dim(1)?;
+        Ok(ArrivedLogits {
+            samples,
+            outputs,
+            values: logits.flatten_all()?.to_vec1()?,
+        })
+    }
+}
+
+/// Logits on the host, `outputs` of them a sample, one sample after the other.
+struct ArrivedLogits {
+    samples: Vec<u32>,
+    outputs: usize,
+    values: Vec<f32>,
+}
+
+impl ArrivedLogits {
+    fn rows(&self) -> impl Iterator<Item = (usize, &[f32])> {
+        let samples = self.samples.iter().map(|&sample| sample as usize);
+        samples.zip(self.values.chunks_exact(self.outputs))
     }
 }
 

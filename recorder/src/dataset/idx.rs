@@ -65,6 +65,9 @@ fn read<const DIMENSIONS: usize>(
     Ok((lengths, bytes))
 }
 
+/// 64 MiB, more than MNIST's largest file.
+const MOST_ROOM_AT_FIRST: usize = 64 << 20;
+
 fn read_bytes(
     file: Box<dyn Read>,
     path: &Path,
@@ -78,7 +81,8 @@ fn read_bytes(
         .iter()
         .try_fold(1usize, |product, &length| product.checked_mul(length));
     let expected = expected.ok_or_else(|| damaged(format!("it claims a size of {lengths:?}")))?;
-    let mut bytes = Vec::new();
+    // Room for all, so that nothing is moved; but not for whatever a header claims.
+    let mut bytes = Vec::with_capacity(expected.min(MOST_ROOM_AT_FIRST) + 1);
     // One more than expected tells a file that is too long, whatever a header makes us believe.
     file.take(expected as u64 + 1)
         .read_to_end(&mut bytes)

@@ -140,6 +140,9 @@ impl Samples {
 
 fn select_rows<T: Copy>(values: &[T], count: usize, indices: &[usize]) -> Vec<T> {
     let size = values.len() / count.max(1);
-    let row = |&sample: &usize| &values[sample * size..(sample + 1) * size];
-    indices.iter().flat_map(row).copied().collect()
+    let mut selected = Vec::with_capacity(size * indices.len());
+    for sample in indices {
+        selected.extend_from_slice(&values[sample * size..(sample + 1) * size]);
+    }
+    selected
 }

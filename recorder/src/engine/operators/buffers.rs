@@ -48,15 +48,53 @@ pub(super) fn zeros(length: usize) -> Vec<f32> {
 ///
 /// # Safety
 /// `fill` writes every value.
-pub(super) unsafe fn written(
+pub(super) unsafe fn written<T>(length: usize, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Vec<T> {
+    // SAFETY: the caller promises the same.
+    unsafe { overwritten(Vec::new(), length, fill) }
+}
+
+/// As [`written`], in a buffer that was given back where there is one.
+///
+/// # Safety
+/// `fill` writes every value.
+pub(super) unsafe fn taken_and_written(
     length: usize,
     fill: impl FnOnce(&mut [MaybeUninit<f32>]),
 ) -> Vec<f32> {
-    let mut buffer = Vec::with_capacity(length);
+    let buffer = pool().take(length).unwrap_or_default();
+    // SAFETY: the caller promises the same.
+    unsafe { overwritten(buffer, length, fill) }
+}
+
+/// # Safety
+/// `fill` writes every value.
+unsafe fn overwritten<T>(
+    mut buffer: Vec<T>,
+    length: usize,
+    fill: impl FnOnce(&mut [MaybeUninit<T>]),
+) -> Vec<T> {
+    buffer.clear();
+    buffer.reserve_exact(length);
     fill(&mut buffer.spare_capacity_mut()[..length]);
     // SAFETY: there is room for `length` values, and the caller promises that each is written.
     unsafe { buffer.set_len(length) };
     buffer
+}
+
+/// Sets all of `values` to one value, by which they may be read: for what is only then worked on, piece
+/// by piece, in a thread's own cache.
+#[inline(always)]
+pub(super) fn filled(values: &mut [MaybeUninit<f32>], value: f32) -> &mut [f32] {
+    values.fill(MaybeUninit::new(value));
+    // SAFETY: each has just been written.
+    unsafe { values.assume_init_mut() }
+}
+
+/// Values as ones that need not be there, to be copied to such.
+#[inline(always)]
+pub(super) fn as_uninitialised(values: &[f32]) -> &[MaybeUninit<f32>] {
+    // SAFETY: a `MaybeUninit` has the layout of its value, and nothing is written through this.
+    unsafe { &*(std::ptr::from_ref(values) as *const [MaybeUninit<f32>]) }
 }
 
 /// Gives a buffer back for others to use.

@@ -5,6 +5,7 @@ use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
 use super::activation::Activation;
+use super::buffers;
 use super::composed;
 use super::convolution;
 use super::convolution_plan::{ConvolutionPlan, ConvolutionShape};
@@ -67,7 +68,6 @@ struct Conv2d {
 impl Conv2d {
     fn forward(&self, bias: Option<&Values>) -> Result<Vec<f32>> {
         let shape = self.plan.shape;
-        let mut output = vec![0.0; shape.samples * shape.outputs * shape.output_plane()];
         let bias = bias.map(Values::read).transpose()?;
         let relu_follows = self.activation == Activation::Relu;
         let finish = |channel: usize, plane: &mut [f32]| {
@@ -80,8 +80,13 @@ impl Conv2d {
             }
         };
         let (input, weight) = (self.input.read()?, self.weight.read()?);
-        convolution::forward(&self.plan, &input, &weight, &mut output, finish);
-        Ok(output)
+        let length = shape.samples * shape.outputs * shape.output_plane();
+        // SAFETY: it writes all of its output.
+        Ok(unsafe {
+            buffers::written(length, |output| {
+                convolution::forward(&self.plan, &input, &weight, output, finish);
+            })
+        })
     }
 }
 
@@ -107,7 +112,7 @@ impl Backward for Conv2d {
         if let Some(&is_bias_wanted) = wanted.get(2) {
             gradients.push(is_bias_wanted.then(|| channel_sums(&gradient, shape.outputs, plane)));
         }
-        super::buffers::give(gradient);
+        buffers::give(gradient);
         Ok(gradients)
     }
 }

@@ -1,6 +1,8 @@
 //! A convolution without bias and the batch normalisation behind it, as one operator: what lies
 //! between them is written and read once less, and its gradient is never written at all.
 
+use std::mem::MaybeUninit;
+
 use candle_core::{Result, Tensor};
 
 use super::activation::Activation;
@@ -47,17 +49,21 @@ pub fn conv2d_batch_norm(
     let dimensions = [shape.samples, shape.outputs, rows, columns];
     check_residual(&dimensions, residual)?;
     let (input_values, weight_values) = (Values::of(input)?, Values::of(weight)?);
-    let mut convolved = buffers::take(dimensions.iter().product());
-    let moments = {
+    let mut moments = Vec::new();
+    let convolved = {
         let (input, weight) = (input_values.read()?, weight_values.read()?);
-        convolution::forward(
-            &plan,
-            &input,
-            &weight,
-            &mut convolved,
-            #[inline(always)]
-            |_, plane| Moments::of(plane),
-        )
+        let fill = |output: &mut [MaybeUninit<f32>]| {
+            moments = convolution::forward(
+                &plan,
+                &input,
+                &weight,
+                output,
+                #[inline(always)]
+                |_, plane| Moments::of(plane),
+            );
+        };
+        // SAFETY: it writes all of its output.
+        unsafe { buffers::taken_and_written(dimensions.iter().product(), fill) }
     };
     let (normalization, statistics) =
         batch.normalization(&parameters, activation, || Ok(moments))?;

@@ -1,8 +1,10 @@
 //! Convolutions of whole batches, from planes to kernels and back.
 
+use std::mem::MaybeUninit;
+
 use rayon::prelude::*;
 
-use super::buffers::{self, with_scratch, with_zeros};
+use super::buffers::{self, as_uninitialised, with_scratch, with_zeros};
 use super::chunks::{MOST_PARTS, ordered_sum, ranges};
 use super::convolution_kernels::{MOST_ROWS, PositionSums, TapSums, WIDEST, blocks};
 use super::convolution_plan::{ConvolutionPlan, Offsets, Phase, copy_row};
@@ -25,10 +27,12 @@ impl PackedWeights {
     fn new(rows: usize, taps: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
         let mut first = 0;
         let blocks = blocks(rows, MOST_ROWS).map(|rows| {
-            let block = first..first + rows;
+            let mut block = Vec::with_capacity(rows * taps);
+            for tap in 0..taps {
+                block.extend((first..first + rows).map(|row| weight(row, tap)));
+            }
             first += rows;
-            let taps = (0..taps).flat_map(|tap| block.clone().map(move |row| (row, tap)));
-            taps.map(|(row, tap)| weight(row, tap)).collect()
+            block
         });
         Self {
             blocks: blocks.collect(),
@@ -66,13 +70,14 @@ fn planes(
     });
 }
 
-/// The convolution of a batch. `finish` gets each channel's number and its output plane, changes it
-/// as it likes and returns something about it: samples × channels of these are returned.
+/// The convolution of a batch, which writes all of `output`. `finish` gets each channel's number and its
+/// output plane, changes it as it likes and returns something about it: samples × channels of these are
+/// returned.
 pub(super) fn forward<T: Copy + Default + Send>(
     plan: &ConvolutionPlan,
     input: &[f32],
     weight: &[f32],
-    output: &mut [f32],
+    output: &mut [MaybeUninit<f32>],
     finish: impl Fn(usize, &mut [f32]) -> T + Sync,
 ) -> Vec<T> {
     let shape = plan.shape;
@@ -82,6 +87,10 @@ pub(super) fn forward<T: Copy + Default + Send>(
     let (input_length, output_length) = (
         shape.inputs * shape.input_plane(),
         shape.outputs * shape.output_plane(),
+    );
+    assert_eq!(
+        (input.len(), output.len()),
+        (shape.samples * input_length, shape.samples * output_length)
     );
     let part = shape.samples.div_ceil(MOST_FORWARD_PARTS);
     let parts = input
@@ -107,7 +116,7 @@ fn sample_forward<T>(
     plan: &ConvolutionPlan,
     weights: &PackedWeights,
     source: &[f32],
-    output: &mut [f32],
+    output: &mut [MaybeUninit<f32>],
     finished: &mut [T],
     finish: &impl Fn(usize, &mut [f32]) -> T,
 ) {
@@ -119,9 +128,13 @@ fn sample_forward<T>(
         source,
         |channel, flat| {
             let plane = &mut output[channel * plane..(channel + 1) * plane];
-            for (row, flat) in plane.chunks_mut(columns).zip(flat.chunks(plan.pitch)) {
-                copy_row(row, &flat[..columns]);
+            let rows = plane.chunks_mut(columns);
+            assert!(flat.len().div_ceil(plan.pitch) >= rows.len());
+            for (row, flat) in rows.zip(flat.chunks(plan.pitch)) {
+                copy_row(row, as_uninitialised(&flat[..columns]));
             }
+            // SAFETY: there was a row of `flat` for each row of the plane.
+            let plane = unsafe { plane.assume_init_mut() };
             finished[channel] = vectorized(
                 #[inline(always)]
                 || finish(channel, plane),
@@ -280,17 +293,20 @@ impl<'a> InputGradient<'a> {
         let has_work = |phase: &Phase| phase.count > 0 && phase.taps > 0;
         let phases = phases.filter(|(rows, columns)| has_work(rows) && has_work(columns));
         let phases = phases.map(|(rows, columns)| {
-            let taps = rows.taps * columns.taps;
-            let pack = |input: usize, tap: usize| {
-                let (output, tap) = (tap / taps, tap % taps);
-                let row = rows.start + shape.stride * (tap / columns.taps);
-                let column = columns.start + shape.stride * (tap % columns.taps);
-                let kernel = (output * shape.inputs + input) * shape.kernel_height + row;
-                weight[kernel * shape.kernel_width + column]
-            };
+            let kernel = shape.kernel_height * shape.kernel_width;
+            // Where the weight of the first input and a tap lies; found once, not for each input.
+            let mut first = Vec::with_capacity(shape.outputs * rows.taps * columns.taps);
+            for output in 0..shape.outputs {
+                for row in (rows.start..).step_by(shape.stride).take(rows.taps) {
+                    let start = output * shape.taps() + row * shape.kernel_width;
+                    let columns = (columns.start..).step_by(shape.stride).take(columns.taps);
+                    first.extend(columns.map(|column| start + column));
+                }
+            }
+            let pack = |input: usize, tap: usize| weight[first[tap] + input * kernel];
             PhaseGradient {
                 offsets: plan.gradient_offsets(&rows, &columns),
-                weights: PackedWeights::new(shape.inputs, shape.outputs * taps, pack),
+                weights: PackedWeights::new(shape.inputs, first.len(), pack),
                 rows,
                 columns,
             }

@@ -302,7 +302,7 @@ fn pitch(shape: &ConvolutionShape, columns: &[Phase], last_column: usize) -> usi
 /// Copies a row of an image. Rows of the usual sizes are copied without calling `memcpy`, which
 /// takes longer to find out how than to do it.
 #[inline(always)]
-pub(super) fn copy_row(to: &mut [f32], from: &[f32]) {
+pub(super) fn copy_row<T: Copy>(to: &mut [T], from: &[T]) {
     macro_rules! of_length {
         ($($length:literal)*) => {
             match (to.len(), from.len()) {

@@ -4,6 +4,8 @@
 //! The first maximum of a window gets its gradient, as in PyTorch. Padding is never a maximum, and
 //! counts as zeros in an average (PyTorch's default).
 
+use std::mem::MaybeUninit;
+
 use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
@@ -25,24 +27,35 @@ pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
         return composed::max_pool2d(input, windows);
     }
     let planes = Planes::new(input, windows)?;
-    let mut output = vec![0.0; planes.output_length()];
-    let mut positions = planes.first_positions().repeat(planes.count());
+    let first_positions = planes.first_positions();
     let values = Values::of(input)?;
+    let values = values.read()?;
     let of_plane = planes.rows * planes.columns;
-    values
-        .read()?
-        .par_chunks(planes.height * planes.width)
-        .zip(output.par_chunks_mut(of_plane))
-        .zip(positions.par_chunks_mut(of_plane))
-        .with_min_len(planes.channels)
-        .for_each(|((image, maxima), positions)| {
-            with_scratch(planes.columns, |line| {
-                vectorized(
-                    #[inline(always)]
-                    || planes.find_maxima(image, maxima, positions, line),
-                );
+    let find = |output: &mut [MaybeUninit<f32>], positions: &mut [MaybeUninit<u32>]| {
+        values
+            .par_chunks(planes.height * planes.width)
+            .zip(output.par_chunks_mut(of_plane))
+            .zip(positions.par_chunks_mut(of_plane))
+            .with_min_len(planes.channels)
+            .for_each(|((image, maxima), positions)| {
+                let maxima = buffers::filled(maxima, f32::NEG_INFINITY);
+                let positions = positions.write_copy_of_slice(&first_positions);
+                with_scratch(planes.columns, |line| {
+                    vectorized(
+                        #[inline(always)]
+                        || planes.find_maxima(image, maxima, positions, line),
+                    );
+                });
             });
-        });
+    };
+    let (length, mut positions) = (planes.output_length(), Vec::new());
+    // SAFETY: there is an image for each plane of the output, and all of a plane is written.
+    let output = unsafe {
+        buffers::written(length, |output| {
+            positions = buffers::written(length, |positions| find(output, positions));
+        })
+    };
+    drop(values);
     let shape = planes.output_shape();
     record(output, shape, &[input], MaxPool2d { planes, positions })
 }
@@ -121,18 +134,21 @@ impl Backward for MaxPool2d {
     fn backward(&self, gradient: Vec<f32>, _: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
         let planes = &self.planes;
         let (plane, of_plane) = (planes.height * planes.width, planes.rows * planes.columns);
-        let mut input_gradient = buffers::take(planes.count() * plane);
-        input_gradient
-            .par_chunks_mut(plane)
-            .zip(gradient.par_chunks(of_plane))
-            .zip(self.positions.par_chunks(of_plane))
-            .with_min_len(planes.channels)
-            .for_each(|((to, gradient), positions)| {
-                to.fill(0.0);
-                for (&position, gradient) in positions.iter().zip(gradient) {
-                    to[position as usize] += gradient;
-                }
-            });
+        assert_eq!(gradient.len(), self.positions.len());
+        let fill = |to: &mut [MaybeUninit<f32>]| {
+            to.par_chunks_mut(plane)
+                .zip(gradient.par_chunks(of_plane))
+                .zip(self.positions.par_chunks(of_plane))
+                .with_min_len(planes.channels)
+                .for_each(|((to, gradient), positions)| {
+                    let to = buffers::filled(to, 0.0);
+                    for (&position, gradient) in positions.iter().zip(gradient) {
+                        to[position as usize] += gradient;
+                    }
+                });
+        };
+        // SAFETY: there are windows for each plane, and all of a plane is filled.
+        let input_gradient = unsafe { buffers::taken_and_written(planes.count() * plane, fill) };
         buffers::give(gradient);
         Ok(vec![Some(input_gradient)])
     }

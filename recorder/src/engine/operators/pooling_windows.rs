@@ -156,8 +156,8 @@ impl Planes {
         (0..self.rows).flat_map(row).collect()
     }
 
-    /// Finds the value and the position of each window's maximum; the positions come in as those of
-    /// the windows.
+    /// Finds the value and the position of each window's maximum; the maxima come in as −∞, the
+    /// positions as those of the windows.
     ///
     /// Without branches that depend on the values: they would be mispredicted half of the time.
     #[inline(always)]
@@ -168,7 +168,6 @@ impl Planes {
         positions: &mut [u32],
         line: &mut [f32],
     ) {
-        maxima.fill(f32::NEG_INFINITY);
         let stride = self.windows.stride;
         self.for_taps(
             #[inline(always)]
