@@ -17,6 +17,8 @@ use crate::seeds::stream;
 /// Elements of an input whose gradient is checked.
 const MOST_ELEMENTS: usize = 24;
 const STEP: f64 = 1e-6;
+/// Rounding in 32 bits moves an output of these checks by less.
+const NEAR_A_KINK: f64 = 1e-5;
 
 /// `count` numbers in −1..1, as f32 holds them.
 fn numbers(seed: u64, name: &str, count: usize) -> Vec<f32> {
@@ -65,7 +67,8 @@ fn evaluate(
     (output, variables.iter().map(gradient).collect())
 }
 
-/// Fails where `operator` and its f64 `reference` differ by more than `tolerance` of the largest.
+/// Fails where `operator` and its f64 `reference` differ by more than `tolerance` of the largest. Gradients
+/// are not compared in the few cases where an output lies at the kink of a ReLU.
 fn check(
     seed: u64,
     shapes: &[Vec<usize>],
@@ -77,29 +80,52 @@ fn check(
     let variables = variables(seed, shapes).unwrap();
     let mut inputs: Vec<Vec<f64>> = variables.iter().map(|input| to_f64(input)).collect();
     let expected = reference(&inputs);
-    assert_close("output", &to_f64(&output), &expected, tolerance);
+    let found = to_f64(&output);
+    assert_close("output", &found, &expected, tolerance);
+    if is_at_a_kink(&found) || is_at_a_kink(&expected) {
+        return;
+    }
     let weights = numbers(seed, "weights", expected.len());
-    let mut loss_after = |input: usize, element: usize, change: f64| -> f64 {
+    let loss = |outputs: &[f64]| -> f64 {
+        let weighted = outputs.iter().zip(&weights);
+        weighted
+            .map(|(output, &weight)| output * f64::from(weight))
+            .sum()
+    };
+    let mut outputs_after = |input: usize, element: usize, change: f64| {
         inputs[input][element] += change;
         let outputs = reference(&inputs);
         inputs[input][element] -= change;
         outputs
-            .iter()
-            .zip(&weights)
-            .map(|(output, &weight)| output * f64::from(weight))
-            .sum()
     };
     for (input, gradient) in gradients.iter().enumerate() {
         let gradient = to_f64(gradient);
         let step = gradient.len().div_ceil(MOST_ELEMENTS);
-        let elements = (0..gradient.len()).step_by(step);
-        let slopes: Vec<f64> = elements
-            .clone()
-            .map(|at| (loss_after(input, at, STEP) - loss_after(input, at, -STEP)) / (2.0 * STEP))
-            .collect();
-        let found: Vec<f64> = elements.map(|at| gradient[at]).collect();
+        let (mut found, mut slopes) = (Vec::new(), Vec::new());
+        for element in (0..gradient.len()).step_by(step) {
+            let above = outputs_after(input, element, STEP);
+            let below = outputs_after(input, element, -STEP);
+            if zeros(&above) != zeros(&below) {
+                return; // The step goes across a kink.
+            }
+            slopes.push((loss(&above) - loss(&below)) / (2.0 * STEP));
+            found.push(gradient[element]);
+        }
         assert_close(&format!("gradient {input}"), &found, &slopes, tolerance);
     }
+}
+
+/// Whether an output is so near to zero that a ReLU may open in 32 bits and not in 64: there the two have
+/// different gradients, and both are right.
+fn is_at_a_kink(outputs: &[f64]) -> bool {
+    outputs
+        .iter()
+        .any(|&output| output != 0.0 && output.abs() < NEAR_A_KINK)
+}
+
+/// Which of the outputs are zero, as those are that a ReLU has closed.
+fn zeros(outputs: &[f64]) -> Vec<bool> {
+    outputs.iter().map(|&output| output == 0.0).collect()
 }
 
 fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
