@@ -12,7 +12,7 @@ use crate::{Comparison, Ranking, compare};
 
 /// With more samples than this, squares are coloured by how many samples lie in them.
 const MOST_DOTS: usize = 3000;
-const SQUARES: usize = 60;
+const SQUARES: usize = 45;
 
 /// A sample that both judge.
 struct Dot {
