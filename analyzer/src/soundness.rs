@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use logformat::{EpochReader, RowBatch, margin, parse_epoch_file_name};
 
-use crate::assembly::{Assembly, runs_of};
+use crate::assembly::{Assembly, OneRun};
 use crate::integrity::RunRecords;
 use crate::{Keep, PassLog, RunLog};
 
@@ -85,13 +85,13 @@ impl Check<'_> {
         }
         let description = reader.metadata().description.clone();
         let has_margin = reader.has(logformat::Column::Margin);
-        let mut runs = BTreeSet::new();
+        let (mut runs, mut one_run) = (BTreeSet::new(), OneRun::default());
         let mut margins = MarginsAgainstLogits::default();
         let mut contradicts = false;
         for batch in reader.rows().map_err(|error| whole(&error))? {
             let batch = batch.map_err(|error| whole(&error))?;
             self.found.rows += batch.epochs.len();
-            runs.extend(runs_of(&batch).into_iter().map(str::to_owned));
+            runs.extend(one_run.runs_of(&batch).into_iter().map(str::to_owned));
             if has_margin {
                 margins.compare(&batch);
             }

@@ -111,15 +111,19 @@ impl FlatColumn<'_> {
 
     /// Integers of `least` and more that fit 32 bits.
     pub(crate) fn numbers(&self, least: u32) -> Option<Vec<u32>> {
-        let in_range = |value: i64| in_range(value, least);
         match self.physical_type() {
             Type::INT32 => {
-                let values = self.present::<Int32Type>()?.into_iter();
-                values.map(|value| in_range(value.into())).collect()
+                let values = self.present::<Int32Type>()?;
+                let least = i32::try_from(least).ok()?;
+                // Not `all`, which would stop early and so look at one after the other.
+                let in_range = values
+                    .iter()
+                    .fold(true, |all, value| all & (*value >= least));
+                in_range.then(|| values.into_iter().map(i32::cast_unsigned).collect())
             }
             Type::INT64 => {
                 let values = self.present::<Int64Type>()?.into_iter();
-                values.map(in_range).collect()
+                values.map(|value| in_range(value, least)).collect()
             }
             _ => None,
         }
@@ -204,9 +208,10 @@ impl FlatColumn<'_> {
             }
             _ => return None,
         };
-        // Zero times a finite number is zero, and NaN else: a sum needs no branch.
-        let zero: f32 = values.iter().map(|value| value * 0.0).sum();
-        (zero == 0.0).then_some(values)
+        let are_finite = values
+            .iter()
+            .fold(true, |all, value| all & value.is_finite());
+        are_finite.then_some(values)
     }
 }
 

@@ -3,7 +3,9 @@
 //!
 //! Levels are coded in runs: a varint whose lowest bit tells a run of one value (0) from groups of
 //! eight packed bits (1), see the encoding "RLE" of the Parquet format. The pages of a log repeat the
-//! same few patterns, so each is verified once and then recognised by its bytes.
+//! same few patterns, in file after file, so each is verified once and then recognised by its bytes.
+
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -19,8 +21,39 @@ pub(crate) struct PageLevels {
     pub(crate) values: usize,
 }
 
+impl PageLevels {
+    /// By themselves, without the page that they are a part of.
+    fn detached(&self) -> Self {
+        Self {
+            repetition: Bytes::copy_from_slice(&self.repetition),
+            definition: Bytes::copy_from_slice(&self.definition),
+            values: self.values,
+        }
+    }
+}
+
+/// Patterns that were verified in one file, for the next ones; on several threads.
+#[derive(Debug, Default)]
+pub(crate) struct SharedLevels(Mutex<ListLevels>);
+
+impl SharedLevels {
+    /// What is known of lists of `width` items.
+    pub(crate) fn of(&self, width: usize, max_definition: i16) -> ListLevels {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if (known.width, known.max_definition) == (width, max_definition) {
+            return known.clone();
+        }
+        ListLevels::new(width, max_definition)
+    }
+
+    /// Keeps what is known now.
+    pub(crate) fn keep(&self, levels: ListLevels) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = levels;
+    }
+}
+
 /// Remembers the patterns of lists of one length.
-#[derive(Debug)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct ListLevels {
     width: usize,
     max_definition: i16,
@@ -58,7 +91,7 @@ impl ListLevels {
             if self.verified.len() == MOST_PATTERNS {
                 self.verified.remove(0);
             }
-            self.verified.push(levels);
+            self.verified.push(levels.detached());
         }
         holds
     }

@@ -13,7 +13,7 @@ use parquet::column::page::{Page, PageReader};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use crate::list_levels::{ListLevels, PageLevels};
+use crate::list_levels::{PageLevels, SharedLevels};
 
 /// Four of the four floats that every processor compares at once: the chain of comparisons is then
 /// no longer than the loads take.
@@ -35,6 +35,7 @@ pub(crate) fn margins(
     chunk: &ColumnChunkMetaData,
     assigned_labels: &[u32],
     with_rivals: bool,
+    known_levels: &SharedLevels,
 ) -> Option<LogitMargins> {
     let rows = assigned_labels.len();
     let descriptor = chunk.column_descr();
@@ -47,7 +48,7 @@ pub(crate) fn margins(
     {
         return None;
     }
-    let mut levels = ListLevels::new(width, descriptor.max_def_level());
+    let mut levels = known_levels.of(width, descriptor.max_def_level());
     let mut found = LogitMargins {
         margins: Vec::with_capacity(rows),
         width,
@@ -64,6 +65,7 @@ pub(crate) fn margins(
         let labels = assigned_labels.get(done..done + page_rows)?;
         found.add(&page.floats, labels, with_rivals)?;
     }
+    known_levels.keep(levels);
     (found.margins.len() == rows).then_some(found)
 }
 

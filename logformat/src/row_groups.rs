@@ -134,7 +134,8 @@ impl GroupColumns<'_> {
         };
         let with_rivals = self.groups.wanted.rival_labels && batch.rival_labels.is_none();
         let labels = &batch.assigned_labels;
-        let found = logit_pages::margins(&self.groups.file, chunk, labels, with_rivals)?;
+        let levels = self.groups.shared.levels();
+        let found = logit_pages::margins(&self.groups.file, chunk, labels, with_rivals, levels)?;
         let is_class = |&label: &u32| (label as usize) < found.width;
         let given = batch.given_labels.as_ref();
         let known = batch.true_labels.as_ref();

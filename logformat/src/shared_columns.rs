@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use parquet::basic::{Compression, Type};
 
+use crate::list_levels::SharedLevels;
 use crate::{Column, SampleIds};
 
 /// What is kept is the columns of one file; beyond this row they are not, so that a file of many
@@ -20,6 +21,7 @@ const MOST_SHARED_ROWS: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub struct SharedColumns {
     chunks: Mutex<BTreeMap<(Column, usize), SharedChunk>>,
+    levels: SharedLevels,
 }
 
 /// A decoded column of one row group.
@@ -75,6 +77,11 @@ impl SharedColumns {
             self.lock().insert((column, group), chunk);
         }
         Some(values)
+    }
+
+    /// Levels of lists that were verified.
+    pub(crate) fn levels(&self) -> &SharedLevels {
+        &self.levels
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<(Column, usize), SharedChunk>> {

@@ -27,11 +27,14 @@ impl<'a> Rows<'a> {
         start: usize,
         file: u32,
         files: &'a [PathBuf],
+        one_run: &mut OneRun,
     ) -> Self {
+        let end = one_run.end_of_run(batch, start);
+        let end = end_of_equal(&batch.epochs, start, end);
         Self {
             batch,
             start,
-            end: end_of_epoch(batch, start),
+            end: end_of_equal(&batch.passes, start, end),
             file,
             files,
         }
@@ -95,39 +98,80 @@ pub(crate) fn run_name(batch: &RowBatch, row: usize) -> Option<&str> {
     name.filter(|name| !name.is_empty())
 }
 
-/// The names of the runs in a batch.
-pub(crate) fn runs_of(batch: &RowBatch) -> BTreeSet<&str> {
-    let mut names = BTreeSet::new();
-    let mut start = 0;
-    while start < batch.epochs.len() {
-        names.extend(run_name(batch, start));
-        start = end_of_run(batch, start);
-    }
-    names
+/// A column of runs that was found to name one run only. Files share the column (see
+/// `logformat::SharedColumns`), so that most need not be looked through.
+#[derive(Debug, Default)]
+pub(crate) struct OneRun {
+    column: Option<Arc<Vec<Arc<str>>>>,
 }
 
-/// The first row after `start` that belongs to another run, pass or epoch.
-fn end_of_epoch(batch: &RowBatch, start: usize) -> usize {
-    let end = end_of_run(batch, start);
-    let end = end_of_equal(&batch.epochs, start, end);
-    end_of_equal(&batch.passes, start, end)
+impl OneRun {
+    /// The names of the runs in a batch.
+    pub(crate) fn runs_of<'a>(&mut self, batch: &'a RowBatch) -> BTreeSet<&'a str> {
+        let mut names = BTreeSet::new();
+        let mut start = 0;
+        while start < batch.epochs.len() {
+            names.extend(run_name(batch, start));
+            start = self.end_of_run(batch, start);
+        }
+        names
+    }
+
+    /// The first row after `start` that belongs to another run.
+    fn end_of_run(&mut self, batch: &RowBatch, start: usize) -> usize {
+        let Some(runs) = &batch.runs else {
+            return batch.epochs.len();
+        };
+        let known = self.column.as_ref();
+        if known.is_some_and(|known| Arc::ptr_eq(known, runs)) {
+            return runs.len();
+        }
+        let end = end_of_run(runs, start);
+        if start == 0 && end == runs.len() {
+            self.column = Some(Arc::clone(runs));
+        }
+        end
+    }
 }
 
 fn end_of_equal(values: &[u32], start: usize, end: usize) -> usize {
-    let other = values[start..end]
-        .iter()
-        .position(|&value| value != values[start]);
-    other.map_or(end, |rows| start + rows)
+    /// Compared at once: nearly all values are equal.
+    const BLOCK: usize = 256;
+    let first = values[start];
+    let differ = |block: &[u32]| {
+        block
+            .iter()
+            .fold(false, |any, &value| any | (value != first))
+    };
+    let blocks = values[start..end].chunks(BLOCK);
+    let equal = start + BLOCK * blocks.take_while(|block| !differ(block)).count();
+    let equal = equal.min(end);
+    let other = values[equal..end].iter().position(|&value| value != first);
+    other.map_or(end, |rows| equal + rows)
 }
 
 /// The first row after `start` that belongs to another run.
-fn end_of_run(batch: &RowBatch, start: usize) -> usize {
-    let Some(runs) = &batch.runs else {
-        return batch.epochs.len();
-    };
+fn end_of_run(runs: &[Arc<str>], start: usize) -> usize {
     let first = &runs[start];
     // Neighbours mostly share one text, which their addresses tell.
     let is_first = |run: &Arc<str>| Arc::ptr_eq(run, first) || run == first;
     let other = runs[start..].iter().position(|run| !is_first(run));
     other.map_or(runs.len(), |rows| start + rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_end_at_the_first_other_one_or_where_asked() {
+        for other in [1, 255, 256, 257, 700] {
+            let mut values = vec![7; 701];
+            values[other] = 8;
+            assert_eq!(end_of_equal(&values, 0, 701), other);
+            assert_eq!(end_of_equal(&values, 0, other), other);
+            assert_eq!(end_of_equal(&values, other, 701), other + 1);
+        }
+        assert_eq!(end_of_equal(&[7; 600], 3, 600), 600);
+    }
 }
