@@ -141,6 +141,15 @@ pub(crate) fn aums_of_passes(log: &RunLog, window: Window) -> Vec<PassAums> {
 /// # Errors
 /// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
 pub(crate) fn window_of(log: &RunLog, settings: &AumSettings) -> Result<Window, AnalyzerError> {
+    if log.is_aum_table() {
+        return match settings.epochs {
+            None => Ok(Window::OF_AUM_TABLE),
+            Some(requested) => Err(AnalyzerError::TableHasNoEpochs {
+                run: log.title().to_owned(),
+                requested,
+            }),
+        };
+    }
     let recorded = log.recorded_epochs();
     let first_epoch = settings.protocol.first_epoch;
     let drops = &log.learning_rate_drops;

@@ -134,6 +134,22 @@ pub enum AnalyzerError {
     )]
     LateLearningRateDrop { path: PathBuf, epoch: u32 },
 
+    // AUM tables.
+    #[error("{path}: {reason}")]
+    AumTable { path: PathBuf, reason: String },
+    #[error(
+        "{path}: is an AUM table, which has no curves, and this needs the margins of every epoch; give the logs that the table was computed from"
+    )]
+    NoCurves { path: PathBuf },
+    #[error(
+        "{path}: is an AUM table, which has no logits; give --from-logits with the logs that the table was computed from"
+    )]
+    NoLogits { path: PathBuf },
+    #[error(
+        "run {run}: an AUM table does not tell the epochs, so --epochs {requested} cannot be chosen any more; give the logs that it was computed from"
+    )]
+    TableHasNoEpochs { run: String, requested: EpochRange },
+
     // Choosing among them.
     #[error("there is no run {run} in the logs; they have {found}, so give one of these to --run")]
     NoSuchRun { run: String, found: String },

@@ -50,6 +50,20 @@ impl MarginSums {
         }
     }
 
+    /// AUMs that somebody else computed, over epochs that are not known.
+    pub(crate) fn of_aums(aums: impl Iterator<Item = Option<f64>> + Clone) -> Self {
+        let window = WindowSums {
+            epochs: EpochRange::default(),
+            epoch_count: 1,
+            sums: aums.clone().map(|aum| aum.unwrap_or(0.0)).collect(),
+            missing: aums.map(|aum| u32::from(aum.is_none())).collect(),
+        };
+        Self {
+            windows: vec![window],
+            largest_margin: 0.0,
+        }
+    }
+
     /// Adds an epoch, which comes after those added before; NaN where a sample misses it, as do those
     /// beyond the end of `margins`.
     pub(crate) fn add(&mut self, epoch: u32, margins: &[f32]) {

@@ -15,7 +15,8 @@ pub struct ProtocolDifference {
     pub fewer: usize,
 }
 
-/// What each preset that is not in use would say; nothing where there is no threshold.
+/// What each preset that is not in use would say; nothing where there is no threshold, or an
+/// AUM table instead of a log.
 ///
 /// # Errors
 /// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
@@ -24,7 +25,9 @@ pub fn protocol_differences(
     verdicts: &[SampleVerdict],
     settings: &AumSettings,
 ) -> Result<Vec<ProtocolDifference>, AnalyzerError> {
-    if verdicts.iter().all(|verdict| verdict.flagged.is_none()) {
+    let has_verdicts = verdicts.iter().any(|verdict| verdict.flagged.is_some());
+    // The protocols differ in an epoch, too, which an AUM table does not tell.
+    if !has_verdicts || log.is_aum_table() {
         return Ok(Vec::new());
     }
     let others = Protocol::PRESETS

@@ -38,7 +38,8 @@ pub struct RunLog {
 pub struct PassLog {
     /// 1-based.
     pub pass: u32,
-    /// The class that each sample is trained on; `None` for a sample that is not in this pass.
+    /// The class that each sample is trained on; `None` for a sample that is not in this pass. An AUM
+    /// table does not tell it: there, the given label stands for it.
     pub assigned_labels: Vec<Option<u32>>,
     /// Whether each sample serves as a threshold sample in this pass.
     pub is_threshold_sample: Vec<bool>,
@@ -64,6 +65,12 @@ impl RunLog {
         self.run.as_deref().unwrap_or(UNNAMED_RUN)
     }
 
+    /// Whether it was read from an AUM table, which does not tell the epochs (see
+    /// [`crate::read_aum_tables`]).
+    pub fn is_aum_table(&self) -> bool {
+        self.passes.iter().all(|pass| pass.epochs.is_empty())
+    }
+
     /// The number of samples.
     pub fn sample_count(&self) -> usize {
         self.sample_ids.len()
@@ -83,6 +90,9 @@ impl RunLog {
     pub fn class_count(&self) -> Option<usize> {
         if !self.class_names.is_empty() {
             return Some(self.class_names.len());
+        }
+        if self.is_aum_table() {
+            return None;
         }
         let extra_class = self.passes.iter().find_map(|pass| {
             let sample = pass.is_threshold_sample.iter().position(|&is| is)?;

@@ -58,6 +58,14 @@ fn passes(log: &RunLog) -> Setting {
 }
 
 fn epochs(log: &RunLog, window: Window) -> Setting {
+    if window.rule == WindowRule::AumTable {
+        return Setting {
+            key: "epochs",
+            value: json!({ "recorded": null, "rule": window.rule.name() }),
+            label: "Epochs",
+            text: "those over which the AUM table was computed".to_owned(),
+        };
+    }
     let recorded = log.recorded_epochs();
     let (first, last) = (
         recorded.first().copied().unwrap_or(0),
@@ -95,6 +103,7 @@ fn reason(rule: WindowRule) -> String {
             format!("the default: before the learning rate drops at {epoch}")
         }
         WindowRule::EveryEpoch => "all there are".to_owned(),
+        WindowRule::AumTable => "as in the AUM table".to_owned(),
     }
 }
 

@@ -109,6 +109,8 @@ pub enum WindowRule {
     BeforeDrop(u32),
     /// The default would leave no epoch, so all count.
     EveryEpoch,
+    /// Whoever computed the AUM table; its epochs are not known, and are 0 here.
+    AumTable,
 }
 
 impl WindowRule {
@@ -120,11 +122,19 @@ impl WindowRule {
             Self::FromFirst => "from_first_epoch",
             Self::BeforeDrop(_) => "before_learning_rate_drop",
             Self::EveryEpoch => "every_epoch",
+            Self::AumTable => "aum_table",
         }
     }
 }
 
 impl Window {
+    /// That of an AUM table.
+    pub(crate) const OF_AUM_TABLE: Self = Self {
+        first: 0,
+        last: 0,
+        rule: WindowRule::AumTable,
+    };
+
     /// Whether `epoch` counts.
     pub fn contains(self, epoch: u32) -> bool {
         (self.first..=self.last).contains(&epoch)

@@ -13,7 +13,8 @@ use clap::{ArgGroup, Args, ValueEnum};
 /// Which logs to read, and which part of them.
 #[derive(Debug, Args)]
 pub(crate) struct LogArgs {
-    /// Log files, folders (their *.parquet files), or quoted globs such as 'logs/*.parquet'
+    /// Log files, folders (their *.parquet files), or quoted globs such as 'logs/*.parquet'; where no
+    /// curves are needed, also AUM tables (.csv, .parquet) of aum -o or of the query of sql
     #[arg(value_name = "LOGS", required = true)]
     pub(crate) logs: Vec<PathBuf>,
 

@@ -10,7 +10,7 @@ use super::shared::WindowArgs;
 const EXAMPLES: &str = "\
 Examples:
   Compute the AUM table with DuckDB:
-    analyzer sql logs --dialect duckdb | duckdb -csv > aum.csv
+    analyzer sql logs --dialect duckdb | duckdb -csv > aum.csv && analyzer evaluate aum.csv
 
   Print the query for Spark and logs in object storage, which are not looked at:
     analyzer sql 's3://bucket/logs/*.parquet' --dialect spark --percentile 98 --epochs 2..60";
@@ -21,6 +21,10 @@ Examples:
 /// the query runs there, and the small table of AUMs comes back. On one machine `analyzer aum` takes
 /// a fraction of the time, and checks what it reads, which a query does not: a label that changes, a
 /// sample that is there twice, NaN.
+///
+/// The small table is read again by aum, thresholds, evaluate, estimate, compare and the plots that need
+/// no curves: analyzer thresholds aum.csv. Other percentiles and protocols need no new query; another
+/// window does.
 ///
 /// The result has a row per run, pass and sample: its AUM in the pass and the threshold of the pass,
 /// and over all passes that judge it, its AUM and whether it is flagged. For Polars the query is a

@@ -1,11 +1,11 @@
 //! From the words of a command line to the runs that they mean, and to their analyses. The same for
 //! every command.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use analyzer::{
-    AumSettings, Keep, Logs, ReadSettings, RunAnalysis, RunAums, RunLog, ThresholdRule, analyze,
-    read_runs_as, warnings,
+    AnalyzerError, AumSettings, Keep, Logs, MarginSource, ReadSettings, RunAnalysis, RunAums,
+    RunLog, ThresholdRule, analyze, is_aum_table, read_aum_tables, read_runs_as, warnings,
 };
 
 use super::output::Sink;
@@ -23,11 +23,31 @@ pub(crate) fn read_keeping(
     files: &[PathBuf],
     sink: &Sink<'_>,
 ) -> anyhow::Result<Logs> {
-    let source = args.margin_source();
-    let mut logs = read_runs_as(files, ReadSettings { source, keep })?;
+    let mut logs = match files.first() {
+        Some(first) if is_aum_table(first) => tables(keep, args, files, first)?,
+        _ => {
+            let source = args.margin_source();
+            read_runs_as(files, ReadSettings { source, keep })?
+        }
+    };
     sink.warn(std::mem::take(&mut logs.warnings));
     logs.select(&args.selection())?;
     Ok(logs)
+}
+
+/// AUM tables, for a command that needs no more.
+fn tables(
+    keep: Keep,
+    args: &LogArgs,
+    files: &[PathBuf],
+    first: &Path,
+) -> Result<Logs, AnalyzerError> {
+    let path = first.to_owned();
+    match (keep, args.margin_source()) {
+        (Keep::Margins, _) => Err(AnalyzerError::NoCurves { path }),
+        (_, MarginSource::Logits) => Err(AnalyzerError::NoLogits { path }),
+        _ => read_aum_tables(files),
+    }
 }
 
 /// Each run with its analysis, and a warning for what makes it doubtful.

@@ -1,7 +1,7 @@
 //! What single-run plots are drawn from, and the words that they share.
 
 use super::axis::signed;
-use crate::{AumSettings, RunAnalysis, RunLog, ThresholdRule};
+use crate::{AumSettings, RunAnalysis, RunLog, ThresholdRule, WindowRule};
 
 /// A run, what was found in it, and how it was judged.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,9 @@ impl RunView<'_> {
             count => format!("{count} passes"),
         };
         let window = self.analysis.window;
-        let epochs = if window.first == window.last {
+        let epochs = if window.rule == WindowRule::AumTable {
+            "epochs that its table does not tell".to_owned()
+        } else if window.first == window.last {
             format!("epoch {}", window.first)
         } else {
             format!("epochs {} to {}", window.first, window.last)
