@@ -5,6 +5,7 @@ mod column;
 mod decode;
 mod epoch;
 mod error;
+mod file_checks;
 mod file_name;
 mod flat_column;
 mod list_levels;
@@ -12,6 +13,7 @@ mod logit_pages;
 mod margin;
 mod metadata;
 mod reader;
+mod row_batches;
 mod row_groups;
 mod run_record;
 mod run_writer;
@@ -30,7 +32,8 @@ pub use margin::{Margin, margin};
 pub use metadata::{
     CLASS_NAMES_KEY, FORMAT_VERSION, FORMAT_VERSION_KEY, FileMetadata, RUN_KEY, RunDescription,
 };
-pub use reader::{EpochReader, RowBatch, RowBatches};
+pub use reader::{EpochReader, RowBatch};
+pub use row_batches::RowBatches;
 pub use run_record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord};
 pub use run_writer::{ExistingRun, RunWriter, existing_run};
 pub use sample_id::{SampleId, SampleIds};

@@ -16,7 +16,7 @@ use parquet::file::metadata::PageIndexPolicy;
 use super::{SampleEntry, column};
 use crate::LogError;
 use crate::decode::{self, DecodeError};
-use crate::reader::{check_frame, guarded};
+use crate::file_checks::{check_frame, guarded};
 
 /// Reads the sample table `path`: of the samples whose ids are `wanted`, in the order of the file.
 /// The pictures of the others are not read.
