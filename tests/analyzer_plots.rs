@@ -14,7 +14,12 @@ use tempfile::TempDir;
 
 /// Four samples in epochs 1 and 2: 2 is mislabeled, 3 the threshold sample.
 fn log_of(folder: &Path, run: &str) {
+    log_with(folder, run, true);
+}
+
+fn log_with(folder: &Path, run: &str, has_threshold_sample: bool) {
     let rows = 8;
+    let label_of_3 = if has_threshold_sample { 2 } else { 1 };
     let repeated = |values: [i32; 4]| -> ArrayRef {
         Arc::new(Int32Array::from_iter_values(
             (0..rows).map(|row| values[row % 4]),
@@ -30,13 +35,13 @@ fn log_of(folder: &Path, run: &str) {
             )),
         ),
         ("sample_id", repeated([0, 1, 2, 3])),
-        ("assigned_label", repeated([0, 1, 0, 2])),
+        ("assigned_label", repeated([0, 1, 0, label_of_3])),
         ("given_label", repeated([0, 1, 0, 1])),
         ("true_label", repeated([0, 1, 1, 1])),
         (
             "is_threshold_sample",
             Arc::new(BooleanArray::from_iter(
-                (0..rows).map(|row| Some(row % 4 == 3)),
+                (0..rows).map(|row| Some(has_threshold_sample && row % 4 == 3)),
             )),
         ),
         ("margin", Arc::new(Float32Array::from(margins.to_vec()))),
@@ -188,6 +193,28 @@ fn the_record_beside_a_log_tells_its_command_and_its_test_error() {
     written(&folder, &words, ".");
     let svg = fs::read_to_string(folder.path().join("sweep.svg")).unwrap();
     assert!(svg.contains(">final test error<"), "{svg}");
+}
+
+#[test]
+fn other_scores_are_drawn_without_threshold_samples_too() {
+    let folder = TempDir::new().unwrap();
+    log_with(folder.path(), "pets", false);
+    let words = [
+        "plot",
+        "precision-recall",
+        "pets.parquet",
+        "-o",
+        "p.svg",
+        "-q",
+    ];
+    written(&folder, &words, ".");
+    let svg = fs::read_to_string(folder.path().join("p.svg")).unwrap();
+    // The mislabeled sample has the lowest AUM, and the lowest margin in the last epoch.
+    assert!(
+        svg.contains(">AUM 1.000<") && svg.contains(">Last margin 1.000<"),
+        "{svg}"
+    );
+    assert!(svg.contains("need logits"));
 }
 
 #[test]

@@ -21,6 +21,9 @@ Examples:
 /// The suffix of -o chooses the format. Every plot of one run takes --run where the logs hold
 /// several; compare and noise-sweep take all. What needs true labels or threshold samples that the
 /// log does not have is left out, and the plot says so.
+///
+/// PNG has letters of its own (DejaVu Sans), which write from left to right; names in Chinese, Japanese,
+/// Korean, Arabic or Hebrew look right in SVG, which leaves them to the viewer.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PlotArgs {

@@ -72,7 +72,12 @@ impl<'a> SecondLook<'a> {
 
     /// The scores of others; none where no mislabeled sample is known to measure them by.
     pub(crate) fn scores(&self) -> anyhow::Result<Vec<ScoreVector>> {
-        if self.view.analysis.evaluation.mislabeled == 0 {
+        let log = self.view.log;
+        let mut labels = log.given_labels.iter().zip(&log.true_labels);
+        let is_mislabeled = |(given, truth): (&Option<u32>, &Option<u32>)| {
+            given.is_some() && truth.is_some() && given != truth
+        };
+        if !labels.any(is_mislabeled) {
             return Ok(Vec::new());
         }
         let run = [(self.view.log, self.view.analysis)];

@@ -109,6 +109,20 @@ pub(super) fn fitted(text: &str, lettering: Lettering, most: f64) -> String {
     String::new()
 }
 
+/// As [`fitted`], but cut at the start: of a path, the end tells more.
+pub(super) fn fitted_at_start(text: &str, lettering: Lettering, most: f64) -> String {
+    if width(text, lettering) <= most {
+        return fitted(text, lettering, most);
+    }
+    let letters: Vec<char> = text.chars().collect();
+    let ends = (1..letters.len()).map(|start| {
+        let end: String = letters[start..].iter().collect();
+        format!("…{}", end.trim_start())
+    });
+    let mut fitting = ends.filter(|end| width(end, lettering) <= most);
+    fitted(&fitting.next().unwrap_or_default(), lettering, most)
+}
+
 /// `text` in lines of at most `most` pixels, broken at spaces; a longer word is cut.
 pub(super) fn wrapped(text: &str, lettering: Lettering, most: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -160,6 +174,15 @@ mod tests {
         }
         assert_eq!(fitted("cat", PLAIN, 400.0), "cat");
         assert!(fitted(&name, PLAIN, 400.0).ends_with('…'));
+    }
+
+    #[test]
+    fn of_a_long_path_the_end_is_kept() {
+        let path = "train/n01440764/".repeat(20) + "7.png";
+        let most = width("…/7.png", PLAIN);
+        assert_eq!(fitted_at_start(&path, PLAIN, most), "…/7.png");
+        assert_eq!(fitted_at_start("7.png", PLAIN, most), "7.png");
+        assert_eq!(fitted_at_start(&path, PLAIN, 0.0), "");
     }
 
     #[test]

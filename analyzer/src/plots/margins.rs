@@ -106,7 +106,7 @@ fn draw(canvas: &mut Canvas<'_>, rect: Rect, view: RunView<'_>, bands: &Bands) {
     let panel = Panel::draw(canvas, rect, "", axes);
     shade_outside_window(canvas, &panel, view);
     panel.zero_line(canvas);
-    for (group, band) in bands {
+    for (place, (group, band)) in bands.iter().enumerate() {
         let colour = (group.colour())(canvas.theme);
         let line = |quartile: usize| -> Vec<Point> {
             let points = band
@@ -120,9 +120,11 @@ fn draw(canvas: &mut Canvas<'_>, rect: Rect, view: RunView<'_>, bands: &Bands) {
             .collect();
         canvas.area(&corners, colour, 0.16);
         canvas.line(&line(1), colour, 2.2);
-        if let [only] = line(1)[..] {
-            canvas.line(&[line(0)[0], line(2)[0]], colour, 1.4);
-            canvas.dot(only, 4.0, colour, 1.0);
+        if let [(x, y)] = line(1)[..] {
+            // Beside each other, since bars of one epoch would hide each other.
+            let x = x + (place as f64 - (bands.len() - 1) as f64 / 2.0) * 24.0;
+            canvas.line(&[(x, line(0)[0].1), (x, line(2)[0].1)], colour, 2.0);
+            canvas.dot((x, y), 4.0, colour, 1.0);
         }
     }
 }

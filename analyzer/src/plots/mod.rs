@@ -2,6 +2,7 @@
 //! and their kin, as SVG and PNG. Each figure is drawn by one code for both, from a run's log and
 //! analysis; a font comes with the program, so that they look the same everywhere.
 
+mod areas;
 mod axis;
 mod canvas;
 mod comparison;

@@ -192,16 +192,8 @@ fn draw(
         let colour = (curve.colour)(canvas.theme);
         panel.curve(canvas, &curve.points, colour, width);
     }
-    let mut taken: Vec<f64> = Vec::new();
-    for point in marked {
+    for (point, label_y) in marked.iter().zip(label_heights(&panel, marked)) {
         let (x, y) = panel.at(point.recall, point.precision);
-        canvas.dot((x, y), 4.0, ink, 1.0);
-        // The labels stand below each other, the lowest recall on top, so that no line crosses one.
-        let mut label_y = y + 14.0;
-        while taken.iter().any(|other| (other - label_y).abs() < 15.0) {
-            label_y += 15.0;
-        }
-        taken.push(label_y);
         let label = ordinal_percentile(point.percent);
         canvas.line(&[(x, y), (x - 8.0, label_y)], pale, 0.8);
         let left = x - 14.0 - lettering::width(&label, SMALL);
@@ -209,12 +201,41 @@ fn draw(
         canvas.fill(behind, canvas.theme.paper(), 0.8);
         write(canvas, &label, (x - 11.0, label_y), Align::End, SMALL, ink);
     }
+    for point in marked {
+        canvas.dot(panel.at(point.recall, point.precision), 4.0, ink, 1.0);
+    }
+}
+
+/// Where the labels of points stand: below each other, the lowest recall on top, so that no line
+/// crosses one; where the frame ends before that, all above their points, over the falling curve.
+fn label_heights(panel: &Panel, marked: &[OperatingPoint]) -> Vec<f64> {
+    const APART: f64 = 15.0;
+    const OVER_THE_CURVE: f64 = 60.0;
+    let stacked = |points: &mut dyn Iterator<Item = &OperatingPoint>, first: f64, step: f64| {
+        let mut heights: Vec<f64> = Vec::new();
+        for point in points {
+            let mut height = panel.at(point.recall, point.precision).1 + first;
+            while heights.iter().any(|other| (other - height).abs() < APART) {
+                height += step;
+            }
+            heights.push(height);
+        }
+        heights
+    };
+    let below = stacked(&mut marked.iter(), APART, APART);
+    if below.iter().all(|&height| height < panel.plot.bottom - 7.0) {
+        return below;
+    }
+    let mut above = stacked(&mut marked.iter().rev(), -OVER_THE_CURVE, -APART);
+    above.reverse();
+    above
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::tests::two_passes;
+    use crate::plots::canvas;
     use crate::plots::run_view::tests::with_view;
 
     #[test]
@@ -226,6 +247,26 @@ mod tests {
         assert!(thin.len() <= MOST_POINTS + 2);
         assert_eq!((thin[0], thin[thin.len() - 1]), ((0.0, 0.5), (1.0, 0.5)));
         assert!(thinned(&[]).is_empty());
+    }
+
+    #[test]
+    fn labels_stay_in_the_frame_where_the_precision_ends_low() {
+        canvas::svg((800.0, 400.0), Theme::Light, "", |canvas| {
+            let axes = (
+                Axis::percent("Recall"),
+                Axis::percent_from("Precision", 0.2),
+            );
+            let panel = Panel::draw(canvas, Rect::new(0.0, 0.0, 800.0, 400.0), "", axes);
+            let points = [(90.0, 0.9, 0.3), (99.0, 0.98, 0.25), (100.0, 1.0, 0.2)];
+            let marked = points.map(|(percent, recall, precision)| OperatingPoint {
+                percent,
+                recall,
+                precision,
+            });
+            for height in label_heights(&panel, &marked) {
+                assert!(panel.plot.top < height && height < panel.plot.bottom);
+            }
+        });
     }
 
     #[test]

@@ -37,9 +37,10 @@ impl RunView<'_> {
         )
     }
 
-    /// How a class is called.
+    /// How a class is called; by its index where it has no name, or none that can be seen.
     pub(crate) fn class(&self, label: u32) -> String {
         let name = self.log.class_names.get(label as usize);
+        let name = name.filter(|name| !name.trim().is_empty());
         name.cloned().unwrap_or_else(|| label.to_string())
     }
 
@@ -80,6 +81,14 @@ pub(crate) mod tests {
             analysis: &analysis,
             settings: &settings,
         })
+    }
+
+    #[test]
+    fn a_class_without_a_visible_name_is_called_by_its_index() {
+        let mut log = crate::analysis::tests::two_passes();
+        log.class_names = vec!["cat".to_owned(), " ".to_owned()];
+        let names = with_view(&log, |view| [0, 1, 2].map(|label| view.class(label)));
+        assert_eq!(names, ["cat", "1", "2"]);
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //! area between the margin and zero, filled apart for positive and negative, its mean being the
 //! AUM; and, where the log has them, the logits of all classes above it.
 
+use super::areas::areas;
 use super::axis::{Axis, signed};
 use super::canvas::{Canvas, Point, Rect};
 use super::figure::{Figure, Key, Mark};
+use super::lettering;
 use super::margins::shade_outside_window;
-use super::panel::Panel;
+use super::panel::{HEADING, Panel};
 use super::run_view::RunView;
 use super::sample_logits::SampleLogits;
 use super::theme::Theme;
@@ -15,6 +17,8 @@ use crate::{AnalyzerError, PassLog};
 /// More columns than this make curves too narrow to read.
 const MOST_COLUMNS: usize = 2;
 const MARGIN_HEIGHT: f64 = 190.0;
+/// In pixels.
+const LONGEST_ID: f64 = 120.0;
 const LOGITS_HEIGHT: f64 = 210.0;
 
 /// What is drawn of one sample: one pass that judges it.
@@ -160,11 +164,10 @@ fn curve(view: RunView<'_>, sample: usize, logits: &[SampleLogits]) -> Option<Cu
 
 fn heading(view: RunView<'_>, sample: usize) -> String {
     let log = view.log;
-    let id = log
-        .sample_ids
-        .get(sample)
-        .map(|id| id.to_string())
-        .unwrap_or_default();
+    let id = log.sample_ids.get(sample);
+    let id = id.map(|id| id.to_string()).unwrap_or_default();
+    // A long id, such as a path, must not push out what follows it.
+    let id = lettering::fitted_at_start(&id, HEADING, LONGEST_ID);
     let verdict = view.analysis.verdicts[sample];
     let aum = verdict
         .aum
@@ -243,32 +246,6 @@ fn draw_margin(
     }
 }
 
-/// The areas between a curve and zero on one side (`sign` 1 above, −1 below), each in one piece.
-fn areas(points: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
-    let mut areas: Vec<Vec<(f64, f64)>> = Vec::new();
-    let mut inside = false;
-    for (number, &(x, y)) in points.iter().enumerate() {
-        let beyond = y * sign > 0.0;
-        let before = number.checked_sub(1).map(|before| points[before]);
-        if beyond != inside {
-            let edge = before.map_or(x, |(x0, y0)| x0 + (x - x0) * (y0 / (y0 - y)));
-            if beyond {
-                areas.push(vec![(edge, 0.0)]);
-            } else if let Some(area) = areas.last_mut() {
-                area.push((edge, 0.0));
-            }
-            inside = beyond;
-        }
-        if beyond && let Some(area) = areas.last_mut() {
-            area.push((x, y));
-        }
-    }
-    if inside && let (Some(area), Some(&(x, _))) = (areas.last_mut(), points.last()) {
-        area.push((x, 0.0));
-    }
-    areas
-}
-
 fn draw_logits(canvas: &mut Canvas<'_>, rect: Rect, logits: &SampleLogits, curve: &Curve, x: Axis) {
     let values = logits.epochs.iter().flat_map(|(_, logits)| logits);
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
@@ -295,19 +272,5 @@ fn draw_logits(canvas: &mut Canvas<'_>, rect: Rect, logits: &SampleLogits, curve
     }
     if assigned < classes {
         canvas.line(&line(assigned), ink, 2.4);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn areas_end_where_the_curve_crosses_zero() {
-        let points = [(1.0, 2.0), (2.0, -2.0), (3.0, -1.0)];
-        assert_eq!(areas(&points, 1.0), [[(1.0, 0.0), (1.0, 2.0), (1.5, 0.0)]]);
-        let below = [(1.5, 0.0), (2.0, -2.0), (3.0, -1.0), (3.0, 0.0)];
-        assert_eq!(areas(&points, -1.0), [below]);
-        assert!(areas(&[(1.0, 0.0), (2.0, 0.0)], 1.0).is_empty());
     }
 }
