@@ -1,5 +1,6 @@
 //! Writes a log of a given shape, with the writer that the recorder uses: made-up logits, in which the
-//! assigned class wins more and more, but for threshold samples and a tenth of the others.
+//! assigned class wins more and more, but for threshold samples and a tenth of the others, which are
+//! mislabeled.
 //!
 //! `cargo run --release -p logformat --example synthetic_log -- FOLDER SAMPLES LOGITS EPOCHS`
 //!
@@ -42,6 +43,11 @@ fn labels(count: usize, logits: u32) -> Vec<(u32, bool)> {
         .collect()
 }
 
+/// One sample in ten: its class does not win either.
+fn is_mislabeled(sample: i64) -> bool {
+    sample % 10 == 0
+}
+
 fn write(
     folder: &Path,
     count: usize,
@@ -59,7 +65,11 @@ fn write(
                 given_label
             },
             given_label,
-            true_label: Some(given_label),
+            true_label: Some(if is_mislabeled(sample_id) {
+                (given_label + 1) % (logits - 1)
+            } else {
+                given_label
+            }),
             is_threshold_sample,
         },
     );
@@ -77,8 +87,7 @@ fn write(
         let mut epoch = EpochLogits::new(Arc::clone(&samples), number);
         for (sample, &(label, is_threshold_sample)) in labels.iter().enumerate() {
             row.fill_with(|| numbers.logit());
-            // One sample in ten is like a mislabeled one: its class does not win either.
-            if !is_threshold_sample && sample % 10 != 0 {
+            if !is_threshold_sample && !is_mislabeled(sample as i64) {
                 row[label as usize] += 4.0 * number as f32 / epochs as f32;
             }
             epoch.record(sample, &row)?;
