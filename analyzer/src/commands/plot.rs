@@ -8,8 +8,8 @@ use analyzer::plots::{
     precision_recall, sample_curves, sample_logits, sample_positions, thresholds,
 };
 use analyzer::{
-    AnalyzerError, AumSettings, Keep, RunAnalysis, RunLog, check_output_file, log_files,
-    write_output_file,
+    AnalyzerError, AumSettings, Keep, RunAnalysis, RunLog, check_output_file, is_aum_table,
+    log_files, write_output_file,
 };
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &PlotArgs) -> anyhow::Result<()> {
     let output = OutputArgs::none(args.quiet);
     let sink = Sink::open(&output, &files)?;
     let settings = args.verdict.settings();
-    let keep = if needs_curves(args.kind) {
+    let keep = if needs_curves(args.kind, &files) {
         Keep::Margins
     } else {
         Keep::Sums(settings.epochs)
@@ -218,13 +218,13 @@ impl<'a> Plotter<'a> {
 }
 
 /// Whether AUMs alone do not make the plot.
-fn needs_curves(kind: PlotKind) -> bool {
+fn needs_curves(kind: PlotKind, files: &[PathBuf]) -> bool {
     match kind {
         PlotKind::Histogram | PlotKind::Thresholds | PlotKind::Compare | PlotKind::NoiseSweep => {
             false
         }
-        // Other scores are made of curves.
-        PlotKind::PrecisionRecall => true,
+        // Other scores are made of curves; from a table of AUMs, these alone are drawn.
+        PlotKind::PrecisionRecall => !files.first().is_some_and(|file| is_aum_table(file)),
         PlotKind::Margins | PlotKind::Confusions | PlotKind::Lowest | PlotKind::All => true,
     }
 }

@@ -70,14 +70,16 @@ impl<'a> SecondLook<'a> {
         Ok(confusions(self.view.log, self.view.analysis, &flagged))
     }
 
-    /// The scores of others; none where no mislabeled sample is known to measure them by.
+    /// The scores of others; none where no mislabeled sample is known to measure them by, or only the
+    /// AUMs are there.
     pub(crate) fn scores(&self) -> anyhow::Result<Vec<ScoreVector>> {
         let log = self.view.log;
         let mut labels = log.given_labels.iter().zip(&log.true_labels);
         let is_mislabeled = |(given, truth): (&Option<u32>, &Option<u32>)| {
             given.is_some() && truth.is_some() && given != truth
         };
-        if !labels.any(is_mislabeled) {
+        let has_curves = log.passes.iter().all(|pass| pass.sums.is_none());
+        if !has_curves || !labels.any(is_mislabeled) {
             return Ok(Vec::new());
         }
         let run = [(self.view.log, self.view.analysis)];
