@@ -2,10 +2,10 @@
 `analyzer sql` prints.
 
     cargo build --release -p analyzer && python3 tests/other_engines.py
-    python3 tests/other_engines.py --spark      # the query for Spark alone, on two threads
+    python3 tests/other_engines.py --spark      # the query for Spark alone, on a cluster of two executors
 
 Makes its own environment on the first call (AUM_ENGINES_VENV, or target/engines-venv): DuckDB, Polars,
-pandas and pyarrow, about 400 MB; Spark needs as much again, and Java 17.
+pandas and pyarrow, about 400 MB; Spark needs as much again, and Java 17 or newer: without, it is skipped.
 """
 
 import argparse
@@ -14,6 +14,8 @@ import io
 import json
 import math
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,9 @@ from pathlib import Path
 WORKSPACE = Path(__file__).resolve().parent.parent
 PACKAGES = ["duckdb==2.0.1", "numpy==2.4.6", "pandas==3.1.1", "polars==2.1.0", "pyarrow==26.0.1"]
 SPARK = ["pyspark==4.3.0"]
+# Python packages have Javas too, but without the module jdk.incubator.vector that Spark asks for.
+OLDEST_JAVA = 17
+EXECUTORS = 2
 CLOSE = 1e-5
 SAMPLES, CLASSES, EPOCHS, PASSES = 120, 4, 6, 2
 Row = dict[str, object]
@@ -40,6 +45,17 @@ def enter_environment(packages: list[str]) -> None:
         mark.write_text(json.dumps(sorted({*packages, *installed})))
     if Path(sys.prefix).resolve() != venv.resolve():
         os.execv(python, [python, *sys.argv])
+
+
+def has_java() -> bool:
+    """Whether Spark finds a Java (JAVA_HOME, else the path) that is new enough."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=str(Path(home) / "bin") if home else None)
+    if not java:
+        return False
+    said = subprocess.run([java, "-version"], stderr=subprocess.PIPE, text=True).stderr
+    version = re.search(r'version "(\d+)', said)
+    return bool(version) and int(version.group(1)) >= OLDEST_JAVA
 
 
 def made_up_log() -> list[Row]:
@@ -249,11 +265,33 @@ def in_polars(text: str) -> list[Row]:
 
 
 def in_spark(text: str) -> list[Row]:
+    """On a cluster of this machine: processes of their own, each with a core and 1 GiB, that exchange rows."""
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.sql.shuffle.partitions", "4").getOrCreate()
-    return [row.asDict() for row in session.sql(text).collect()]
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": "4",
+        # No task starts before all executors are there.
+        "spark.scheduler.minRegisteredResourcesRatio": "1.0",
+        "spark.scheduler.maxRegisteredResourcesWaitingTime": "120s",
+    }
+    builder = SparkSession.builder.master(f"local-cluster[{EXECUTORS},1,1024]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    rows = [row.asDict() for row in session.sql(text).collect()]
+    # The driver counts as well.
+    executors = session.sparkContext._jsc.sc().getExecutorMemoryStatus().size() - 1
+    assert executors == EXECUTORS, f"Spark ran on {executors} executors, not {EXECUTORS}"
+    return rows
+
+
+def stop_spark() -> None:
+    """Otherwise the cluster starts executors anew while it ends, and complains of each."""
+    from pyspark.sql import SparkSession
+
+    SparkSession.builder.getOrCreate().stop()
 
 
 def assert_query_agrees(name: str, found: list[Row], table: list[dict[str, str]]) -> None:
@@ -298,6 +336,9 @@ def main() -> None:
     parser.add_argument("--programs", type=Path, default=folder, help="folder with the program analyzer (default: target/release)")
     parser.add_argument("--spark", action="store_true", help="only the query for Spark")
     arguments = parser.parse_args()
+    if arguments.spark and not has_java():
+        print(f"SKIPPED: the query for Spark was not run, since there is no Java {OLDEST_JAVA} or newer (JAVA_HOME)", file=sys.stderr)
+        return
     enter_environment(PACKAGES + SPARK if arguments.spark else PACKAGES)
     analyzer = arguments.programs / "analyzer"
     engines = {"spark": in_spark} if arguments.spark else {"duckdb": in_duckdb, "polars": in_polars}
@@ -308,6 +349,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as log:
         subprocess.run([writer, log, "300", "5", "4"], check=True, stdout=subprocess.DEVNULL)
         check_queries_on_our_log(analyzer, Path(log), engines)
+    if arguments.spark:
+        stop_spark()
 
 
 if __name__ == "__main__":
