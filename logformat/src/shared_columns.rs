@@ -20,9 +20,13 @@ const MOST_SHARED_ROWS: usize = 1 << 20;
 /// The columns that were decoded last, for several readers, on several threads.
 #[derive(Debug, Default)]
 pub struct SharedColumns {
-    chunks: Mutex<BTreeMap<(Column, usize), SharedChunk>>,
+    chunks: Mutex<BTreeMap<(Column, usize), Slot>>,
     levels: SharedLevels,
 }
+
+/// What was decoded last of a column of one row group; locked while it is decoded for the first time, so
+/// that threads that begin at the same time do not all decode it.
+type Slot = Arc<Mutex<Option<SharedChunk>>>;
 
 /// A decoded column of one row group.
 #[derive(Debug, Clone)]
@@ -60,22 +64,29 @@ impl SharedColumns {
         bytes: &bytes::Bytes,
         decode: impl FnOnce() -> Option<ColumnValues>,
     ) -> Option<ColumnValues> {
-        let known = self.lock().get(&(column, group)).cloned();
-        if let Some(known) = known
-            && known.kind == kind
-            && known.bytes == bytes
-        {
+        if first_row + kind.rows > MOST_SHARED_ROWS {
+            return decode();
+        }
+        let chunk = |values: &ColumnValues| SharedChunk {
+            kind,
+            bytes: bytes.clone(),
+            values: values.clone(),
+        };
+        let slot = Arc::clone(lock(&self.chunks).entry((column, group)).or_default());
+        let known = {
+            let mut first = lock(&slot);
+            let Some(known) = first.as_ref() else {
+                let values = decode()?;
+                *first = Some(chunk(&values));
+                return Some(values);
+            };
+            known.clone()
+        };
+        if known.kind == kind && known.bytes == bytes {
             return Some(known.values);
         }
         let values = decode()?;
-        if first_row + kind.rows <= MOST_SHARED_ROWS {
-            let chunk = SharedChunk {
-                kind,
-                bytes: bytes.clone(),
-                values: values.clone(),
-            };
-            self.lock().insert((column, group), chunk);
-        }
+        *lock(&slot) = Some(chunk(&values));
         Some(values)
     }
 
@@ -83,11 +94,11 @@ impl SharedColumns {
     pub(crate) fn levels(&self) -> &SharedLevels {
         &self.levels
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<(Column, usize), SharedChunk>> {
-        // Poisoned only where a decoder panicked elsewhere; the map is whole even then.
-        self.chunks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Poisoned only where a decoder panicked elsewhere; what is there is whole even then.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
