@@ -98,6 +98,21 @@ impl<'a> InputSource<'a> {
     }
 }
 
+/// Reads the images of the samples of each window; ends early where nobody waits for them any more.
+fn read_windows(
+    images: &Images,
+    order: &[u32],
+    window: usize,
+    sender: &SyncSender<Result<Vec<Vec<u8>>, DatasetError>>,
+) {
+    for samples in order.chunks(window) {
+        let samples: Vec<usize> = samples.iter().map(|&sample| sample as usize).collect();
+        if sender.send(images.read(&samples)).is_err() {
+            return;
+        }
+    }
+}
+
 /// Samples on the host, and what is done to them on their way to the network.
 #[derive(Debug)]
 pub struct HostInputs<'a> {
@@ -144,31 +159,36 @@ impl<'a> HostInputs<'a> {
         let [channels, height, width] = self.shape;
         let samples: Vec<u32> = (0..).take(self.count).collect();
         let placements = vec![Placement::default(); self.count];
-        let inputs = self.batch(&samples, &placements)?;
+        let inputs = self.batch(&samples, &placements, None)?;
         let shape = (self.count, channels, height, width);
         Ok(Tensor::from_vec(inputs, shape, device)?)
     }
 
     /// The inputs of the samples at `indices`, put as `placements` say: samples × channels × height ×
-    /// width.
-    fn batch(&self, indices: &[u32], placements: &[Placement]) -> Result<Vec<f32>, DatasetError> {
+    /// width. `files` has the encoded image of each, where they were read before.
+    fn batch(
+        &self,
+        indices: &[u32],
+        placements: &[Placement],
+        files: Option<&[Vec<u8>]>,
+    ) -> Result<Vec<f32>, DatasetError> {
         let size: usize = self.shape.iter().product();
         let mut inputs = vec![0.0; indices.len() * size];
-        let place = |((result, &sample), &placement): ((&mut [f32], &u32), &Placement)| {
-            self.place(sample as usize, placement, result)
+        let place = |(at, result): (usize, &mut [f32])| {
+            let file = files.map(|files| files[at].as_slice());
+            self.place(indices[at] as usize, file, placements[at], result)
         };
         if self.takes_long() {
             on_decoders(|| {
-                let results = inputs.par_chunks_exact_mut(size);
-                let places = results.zip(indices).zip(placements);
+                let results = inputs.par_chunks_exact_mut(size).enumerate();
                 // Not a result already where it is parallel: the error shall be that of the first.
-                places.map(place).collect::<Vec<_>>()
+                results.map(place).collect::<Vec<_>>()
             })
             .into_iter()
             .collect::<Result<(), _>>()?;
         } else {
-            let results = inputs.chunks_exact_mut(size);
-            results.zip(indices).zip(placements).try_for_each(place)?;
+            let mut results = inputs.chunks_exact_mut(size).enumerate();
+            results.try_for_each(place)?;
         }
         Ok(inputs)
     }
@@ -185,6 +205,7 @@ impl<'a> HostInputs<'a> {
     fn place(
         &self,
         sample: usize,
+        file: Option<&[u8]>,
         placement: Placement,
         result: &mut [f32],
     ) -> Result<(), DatasetError> {
@@ -206,7 +227,7 @@ impl<'a> HostInputs<'a> {
             },
             Stored::Images(images, tables) => {
                 let mut planes = vec![0; size];
-                images.write_planes(sample, placement.crop, &mut planes)?;
+                images.write_planes(sample, file, placement.crop, &mut planes)?;
                 self.place_pixels(&planes, tables, placement, result);
             }
             // Features are not placed anywhere.
@@ -253,12 +274,45 @@ impl<'a> HostInputs<'a> {
         batch_size: usize,
         ready: &SyncSender<Result<Vec<f32>, DatasetError>>,
     ) {
-        let batches = order.chunks(batch_size).zip(placements.chunks(batch_size));
-        for (samples, placements) in batches {
-            if ready.send(self.batch(samples, placements)).is_err() {
-                return;
+        let window = match &self.stored {
+            Stored::Images(images, _) => images.window().map(|window| (*images, window)),
+            Stored::Pixels(..) | Stored::Values(..) => None,
+        };
+        let Some((images, window)) = window else {
+            let batches = order.chunks(batch_size).zip(placements.chunks(batch_size));
+            for (samples, placements) in batches {
+                if ready.send(self.batch(samples, placements, None)).is_err() {
+                    return;
+                }
             }
-        }
+            return;
+        };
+        // Whole batches; the next window is read while this one is decoded and trained on.
+        let window = (window / batch_size).max(1) * batch_size;
+        thread::scope(|scope| {
+            let (sender, files) = sync_channel(0);
+            scope.spawn(move || read_windows(images, order, window, &sender));
+            let windows = order.chunks(window).zip(placements.chunks(window));
+            for ((samples, placements), files) in windows.zip(files) {
+                let files = match files {
+                    Ok(files) => files,
+                    Err(error) => {
+                        // Whoever waits for batches ends with it; else nobody needs to know.
+                        let _ = ready.send(Err(error));
+                        return;
+                    }
+                };
+                let batches = samples
+                    .chunks(batch_size)
+                    .zip(placements.chunks(batch_size));
+                for ((samples, placements), files) in batches.zip(files.chunks(batch_size)) {
+                    let batch = self.batch(samples, placements, Some(files));
+                    if ready.send(batch).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
     }
 
     fn use_batches(

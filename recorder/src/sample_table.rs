@@ -30,9 +30,15 @@ pub fn sample_table<'a>(
         bytes <= most_picture_bytes
     });
     (0..samples).step_by(SAMPLES_PER_BATCH).map(move |first| {
-        let batch = first..samples.min(first + SAMPLES_PER_BATCH);
-        let entries = batch.into_par_iter().map(|sample| SampleEntry {
-            png: pictures.as_ref().and_then(|pictures| pictures.png(sample)),
+        let batch: Vec<usize> = (first..samples.min(first + SAMPLES_PER_BATCH)).collect();
+        let encoded = pictures.as_ref().and_then(|pictures| pictures.read(&batch));
+        let entries = batch.par_iter().map(|&sample| SampleEntry {
+            png: pictures.as_ref().and_then(|pictures| {
+                let encoded = encoded
+                    .as_ref()
+                    .map(|files| files[sample - first].as_slice());
+                pictures.png(sample, encoded)
+            }),
             ..entry(dataset, labels, sample)
         });
         entries.collect()
@@ -84,12 +90,19 @@ impl<'a> Pictures<'a> {
         u64::from(width) * u64::from(height) * channels as u64
     }
 
+    /// The files of some samples, where they are not in memory and are best read together.
+    fn read(&self, samples: &[usize]) -> Option<Vec<Vec<u8>>> {
+        // Those that cannot be read any more will be refused when they are to be trained on.
+        self.samples.read_together(samples).ok().flatten()
+    }
+
     /// A whole PNG file, 64×64 pixels at most.
-    fn png(&self, sample: usize) -> Option<Vec<u8>> {
+    fn png(&self, sample: usize, encoded: Option<&[u8]>) -> Option<Vec<u8>> {
         let [channels, height, width] = self.shape;
         let plane = height * width;
-        // An image that cannot be read any more will be refused when it is to be trained on.
-        let planes = self.samples.pixels(sample, channels * plane).ok()??;
+        // As above.
+        let planes = self.samples.pixels_of(sample, encoded, channels * plane);
+        let planes = planes.ok()??;
         let planes = planes.as_slice();
         let brighter = |value: u8| {
             let value = u32::from(value) * 255 / u32::from(self.brightest);

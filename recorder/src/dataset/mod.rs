@@ -12,6 +12,7 @@ mod idx;
 mod image_folder;
 mod image_parquet;
 mod images;
+mod jpeg;
 mod memory;
 mod mnist;
 mod normalisation;

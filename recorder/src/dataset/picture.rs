@@ -3,6 +3,8 @@
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, ImageBuffer, Pixel, RgbImage};
 
+use super::jpeg;
+
 /// A decoded image: height × width × channels, a byte a value.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Picture {
@@ -42,6 +44,9 @@ impl Fit {
 impl Picture {
     /// Decodes PNG, JPEG and what else is built in, by content. Transparency is dropped.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, String> {
+        if let Some(picture) = jpeg::decode(bytes) {
+            return Ok(picture);
+        }
         let image = image::load_from_memory(bytes).map_err(|error| one_line(&error.to_string()))?;
         Ok(match image {
             DynamicImage::ImageRgb8(image) => Self::of(image, 3),

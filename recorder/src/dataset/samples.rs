@@ -112,12 +112,37 @@ impl Samples {
     /// # Errors
     /// Where its file cannot be read any more.
     pub fn pixels(&self, sample: usize, size: usize) -> Result<Option<Vec<u8>>, DatasetError> {
+        self.pixels_of(sample, None, size)
+    }
+
+    /// The files of samples, where they are to be read from the disk and many are read at the cost of one:
+    /// for [`Samples::pixels_of`].
+    ///
+    /// # Errors
+    /// Where a file cannot be read any more.
+    pub(crate) fn read_together(
+        &self,
+        samples: &[usize],
+    ) -> Result<Option<Vec<Vec<u8>>>, DatasetError> {
+        match &self.inputs {
+            Inputs::Images(images) if images.window().is_some() => images.read(samples).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// As [`Samples::pixels`], of a sample whose file may have been read already.
+    pub(crate) fn pixels_of(
+        &self,
+        sample: usize,
+        encoded: Option<&[u8]>,
+        size: usize,
+    ) -> Result<Option<Vec<u8>>, DatasetError> {
         Ok(match &self.inputs {
             Inputs::Pixels(pixels) => Some(pixels[sample * size..(sample + 1) * size].to_vec()),
             Inputs::Values(_) => None,
             Inputs::Images(images) => {
                 let mut planes = vec![0; size];
-                images.write_planes(sample, None, &mut planes)?;
+                images.write_planes(sample, encoded, None, &mut planes)?;
                 Some(planes)
             }
         })

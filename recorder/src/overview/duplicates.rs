@@ -122,16 +122,29 @@ fn pairs(groups: impl Iterator<Item = BTreeSet<u32>>, names: &[String]) -> Vec<P
         .collect()
 }
 
+/// Read together from where images are not in memory.
+const SAMPLES_PER_BATCH: usize = 4096;
+
 fn hashes(samples: &Samples, size: usize) -> Result<Vec<u64>, DatasetError> {
-    let hash = |sample: usize| match &samples.inputs {
+    let hash = |sample: usize, encoded: Option<&[u8]>| match &samples.inputs {
         Inputs::Values(values) => {
             let row = &values[sample * size..(sample + 1) * size];
             Ok(fnv1a(row.iter().flat_map(|value| value.to_le_bytes())))
         }
         _ => {
-            let pixels = samples.pixels(sample, size)?;
+            let pixels = samples.pixels_of(sample, encoded, size)?;
             Ok(fnv1a(pixels.unwrap_or_default()))
         }
     };
-    (0..samples.len()).into_par_iter().map(hash).collect()
+    let all: Vec<usize> = (0..samples.len()).collect();
+    let mut hashes = Vec::with_capacity(all.len());
+    for batch in all.chunks(SAMPLES_PER_BATCH) {
+        let encoded = samples.read_together(batch)?;
+        let file = |at: usize| encoded.as_ref().map(|files| files[at].as_slice());
+        let batch = batch.par_iter().enumerate();
+        let batch: Result<Vec<u64>, DatasetError> =
+            batch.map(|(at, &sample)| hash(sample, file(at))).collect();
+        hashes.extend(batch?);
+    }
+    Ok(hashes)
 }

@@ -44,6 +44,17 @@ impl Held {
     }
 }
 
+/// Images are read together in windows of so many bytes, two at a time: one that is decoded, and the next.
+const WINDOW_BYTES: std::ops::RangeInclusive<u64> = (16 << 20)..=(256 << 20);
+
+/// How many images are read together where images may take so much memory: a large window spares pages
+/// that would be decompressed in the next one again.
+fn window(read: &Read, memory_bytes: u64) -> usize {
+    let bytes = (memory_bytes / 4).clamp(*WINDOW_BYTES.start(), *WINDOW_BYTES.end());
+    let mean_bytes = read.encoded_bytes / (read.rows.len() as u64).max(1);
+    usize::try_from(bytes / mean_bytes.max(1)).map_or(usize::MAX, |count| count.max(1))
+}
+
 /// The images of some samples, each of the same shape once it was fitted or cropped.
 #[derive(Debug, Clone)]
 pub struct Images {
@@ -59,6 +70,8 @@ struct Part {
     source: EncodedSource,
     held: Held,
     stats: Vec<ImageStats>,
+    /// So many images are read from the disk together; `None` where one by one is as well.
+    window: Option<usize>,
     /// What is left to be done to images that are not cropped.
     fit: Option<Fit>,
 }
@@ -75,12 +88,15 @@ impl Images {
     pub(super) fn new(read: Read, reading: &Reading, shape: [usize; 3]) -> Self {
         let is_done = read.held.is_decoded() && !reading.keeps_originals;
         let fit = reading.fit.filter(|_| !is_done);
+        let is_read_together = read.held.is_nothing() && read.source.is_read_together();
+        let window = is_read_together.then(|| window(&read, reading.memory_bytes));
         Self {
             rows: read.rows,
             part: Arc::new(Part {
                 source: read.source,
                 held: read.held,
                 stats: read.stats,
+                window,
                 fit,
             }),
             shape,
@@ -114,6 +130,7 @@ impl Images {
                 source: EncodedSource::Files(Vec::new()),
                 held: Held::Pictures(pictures),
                 stats,
+                window: None,
                 fit: keeps_originals.then_some(fit),
             }),
             shape: [channels, side, side],
@@ -131,18 +148,43 @@ impl Images {
         sizes.map(|size| size.map(|length| length as usize))
     }
 
+    /// How many samples are worth reading from the disk together; `None` where they are read as well one
+    /// by one, or are in memory.
+    pub fn window(&self) -> Option<usize> {
+        self.part.window
+    }
+
+    /// Reads the files of samples from the disk, whatever is in memory.
+    ///
+    /// # Errors
+    /// Where they cannot be read any more, or are others now.
+    pub fn read(&self, samples: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
+        let part = &self.part;
+        let row = |&sample: &usize| self.rows[sample] as usize;
+        let rows: Vec<usize> = samples.iter().map(row).collect();
+        let images = part.source.read(&rows)?;
+        for (image, row) in images.iter().zip(rows) {
+            if crc32fast::hash(image) != part.stats[row].encoded_crc32 {
+                let place = part.source.place(row);
+                return Err(DatasetError::ImageChanged { place });
+            }
+        }
+        Ok(images)
+    }
+
     /// Writes the image of a sample to `planes` (channels × height × width): fitted, or a random part of
-    /// the original.
+    /// the original. `encoded` is its file, where that was read before.
     ///
     /// # Errors
     /// Where its file cannot be read any more, or is another one now.
     pub fn write_planes(
         &self,
         sample: usize,
+        encoded: Option<&[u8]>,
         crop: Option<CropDraw>,
         planes: &mut [u8],
     ) -> Result<(), DatasetError> {
-        let picture = self.picture(sample)?;
+        let picture = self.picture(sample, encoded)?;
         match (crop, self.part.fit) {
             (Some(crop), _) => {
                 let [_, height, width] = self.shape;
@@ -175,19 +217,20 @@ impl Images {
         stats::moments(self.stats(), channel)
     }
 
-    fn picture(&self, sample: usize) -> Result<Cow<'_, Picture>, DatasetError> {
+    fn picture(
+        &self,
+        sample: usize,
+        encoded: Option<&[u8]>,
+    ) -> Result<Cow<'_, Picture>, DatasetError> {
         let row = self.rows[sample] as usize;
         let part = &self.part;
         let read;
-        let bytes = match &part.held {
-            Held::Pictures(pictures) => return Ok(Cow::Borrowed(&pictures[row])),
-            Held::Encoded(encoded) => &encoded[row],
-            Held::Nothing => {
-                read = part.source.read(row)?;
-                if crc32fast::hash(&read) != part.stats[row].encoded_crc32 {
-                    let place = part.source.place(row);
-                    return Err(DatasetError::ImageChanged { place });
-                }
+        let bytes = match (&part.held, encoded) {
+            (Held::Pictures(pictures), _) => return Ok(Cow::Borrowed(&pictures[row])),
+            (Held::Encoded(encoded), _) => &encoded[row],
+            (Held::Nothing, Some(encoded)) => encoded,
+            (Held::Nothing, None) => {
+                read = self.read(&[sample])?.pop().unwrap_or_default();
                 &read
             }
         };

@@ -1,8 +1,8 @@
-//! Encoded images in a column of Parquet files, read in order, or one row by itself.
+//! Encoded images in a column of Parquet files, read in order, or some rows in any order.
 //!
 //! Parquet has no direct way to a row: its page is found by the headers of those before it in the row
-//! group (or by the file's page index), and decompressed. A page has about a megabyte, so this suits
-//! large images, a few of which fill one; small ones are kept in memory where they fit there.
+//! group (or by the file's page index), and decompressed as a whole. A page has about a megabyte, which
+//! hundreds of small images fill. So many rows are read together, and each page for all of them once.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -15,7 +15,9 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
     RowSelector,
 };
+use rayon::prelude::*;
 
+use super::decoders;
 use super::source::{CHUNK, Chunk};
 use crate::dataset::DatasetError;
 use crate::dataset::error::ImagePlace;
@@ -73,7 +75,7 @@ impl ParquetRows {
             let mut row = 0;
             for batch in file.reader(None)? {
                 let batch = batch.map_err(|error| failed(&file.path, &error))?;
-                let images = file.images(&batch, row)?;
+                let images = file.images(&batch, |at| row + at)?;
                 row += images.len();
                 if sender.send(images).is_err() {
                     return Ok(());
@@ -83,12 +85,56 @@ impl ParquetRows {
         Ok(())
     }
 
-    pub(super) fn read(&self, row: usize) -> Result<Vec<u8>, DatasetError> {
+    /// Reads these rows, each of them once, in any order; the row groups that have some in parallel.
+    pub(super) fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
+        let mut sorted = rows.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let groups: Vec<&[usize]> = sorted
+            .chunk_by(|&one, &next| self.row_group(one) == self.row_group(next))
+            .collect();
+        let read: Vec<Result<Vec<Vec<u8>>, DatasetError>> = decoders::run(|| {
+            let groups = groups.par_iter();
+            groups.map(|rows| self.read_row_group(rows)).collect()
+        });
+        let mut images = Vec::with_capacity(sorted.len());
+        for group in read {
+            images.extend(group?);
+        }
+        let image = |row: &usize| {
+            let at = sorted.partition_point(|other| other < row);
+            std::mem::take(&mut images[at])
+        };
+        Ok(rows.iter().map(image).collect())
+    }
+
+    /// The file of a row, and its row group there.
+    fn row_group(&self, row: usize) -> (usize, usize) {
         let (file, row) = self.find(row);
-        let gone = || file.damaged(format!("row {row} cannot be read"));
-        let batch = file.reader(Some(row))?.next().ok_or_else(gone)?;
-        let batch = batch.map_err(|error| failed(&file.path, &error))?;
-        file.images(&batch, row)?.pop().ok_or_else(gone)?
+        (file.rows_before, file.row_group(row))
+    }
+
+    /// Rows of one row group, ascending.
+    fn read_row_group(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
+        let Some(&first) = rows.first() else {
+            return Ok(Vec::new());
+        };
+        let (file, first) = self.find(first);
+        let rows: Vec<usize> = rows.iter().map(|row| row - file.rows_before).collect();
+        let mut images = Vec::with_capacity(rows.len());
+        for batch in file.reader(Some(&rows))? {
+            let batch = batch.map_err(|error| failed(&file.path, &error))?;
+            let before = images.len();
+            for image in
+                file.images(&batch, |at| rows.get(before + at).copied().unwrap_or(first))?
+            {
+                images.push(image?);
+            }
+        }
+        match images.len() == rows.len() {
+            true => Ok(images),
+            false => Err(file.damaged(format!("row {first} or one after it cannot be read"))),
+        }
     }
 
     pub(super) fn place(&self, row: usize) -> ImagePlace {
@@ -109,8 +155,12 @@ impl ImageFile {
         self.row_groups.last().copied().unwrap_or_default()
     }
 
-    /// Reads the column of images: of all rows, or of one alone.
-    fn reader(&self, row: Option<usize>) -> Result<ParquetRecordBatchReader, DatasetError> {
+    fn row_group(&self, row: usize) -> usize {
+        self.row_groups.partition_point(|&first| first <= row) - 1
+    }
+
+    /// Reads the column of images: of all rows, or of some of one row group, ascending.
+    fn reader(&self, rows: Option<&[usize]>) -> Result<ParquetRecordBatchReader, DatasetError> {
         // Opened each time: threads that share an open file share the place in it as well.
         let file = File::open(&self.path).map_err(|source| DatasetError::Read {
             path: self.path.clone(),
@@ -122,22 +172,37 @@ impl ImageFile {
         let root = fields.position(|field| *field.name() == self.column);
         let mask = ProjectionMask::roots(builder.parquet_schema(), root);
         let builder = builder.with_projection(mask);
-        let builder = match row {
-            None => builder.with_batch_size(CHUNK),
-            Some(row) => {
-                let row_group = self.row_groups.partition_point(|&first| first <= row) - 1;
-                let before = row - self.row_groups[row_group];
-                let selectors = vec![RowSelector::skip(before), RowSelector::select(1)];
+        let builder = match rows {
+            Some([first, ..]) => {
+                let row_group = self.row_group(*first);
                 builder
-                    .with_batch_size(1)
                     .with_row_groups(vec![row_group])
-                    .with_row_selection(RowSelection::from(selectors))
+                    .with_row_selection(self.selection(rows.unwrap_or_default(), row_group))
             }
+            _ => builder,
         };
+        let builder = builder.with_batch_size(CHUNK);
         builder.build().map_err(|error| failed(&self.path, &error))
     }
 
-    fn images(&self, batch: &RecordBatch, first_row: usize) -> Result<Chunk, DatasetError> {
+    /// These rows of the row group, and none of the others.
+    fn selection(&self, rows: &[usize], row_group: usize) -> RowSelection {
+        let mut next = self.row_groups[row_group];
+        let mut selectors = Vec::with_capacity(2 * rows.len());
+        for &row in rows {
+            selectors.push(RowSelector::skip(row - next));
+            selectors.push(RowSelector::select(1));
+            next = row + 1;
+        }
+        RowSelection::from(selectors)
+    }
+
+    /// The images of a batch, whose rows have these numbers in the file.
+    fn images(
+        &self,
+        batch: &RecordBatch,
+        row_number: impl Fn(usize) -> usize,
+    ) -> Result<Chunk, DatasetError> {
         let gone = || self.damaged(format!("its column {} cannot be read", self.column));
         let images: &ArrayRef = batch.column_by_name(&self.column).ok_or_else(gone)?;
         let bytes = match images.as_struct_opt() {
@@ -149,7 +214,7 @@ impl ImageFile {
             true => Ok(bytes.value(row).to_vec()),
             false => Err(DatasetError::EmptyCell {
                 path: self.path.clone(),
-                row: (first_row + row) as u64,
+                row: row_number(row) as u64,
                 content: "image",
             }),
         };

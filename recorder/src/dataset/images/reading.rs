@@ -37,6 +37,8 @@ pub(in crate::dataset) struct Reading {
 pub(in crate::dataset) struct Read {
     pub source: EncodedSource,
     pub held: Held,
+    /// The length of all of them as they are stored.
+    pub encoded_bytes: u64,
     /// One a row of the source.
     pub stats: Vec<ImageStats>,
     /// The rows that can be decoded.
@@ -84,6 +86,7 @@ impl Reading {
         Ok(Read {
             source,
             held,
+            encoded_bytes: part.encoded_bytes,
             stats: part.stats,
             rows: part.rows,
         })
@@ -148,6 +151,7 @@ impl Reading {
     fn keep(&mut self, part: &mut Part, bytes: Vec<u8>, image: Image) {
         part.stats.push(image.stats);
         let (picture_size, encoded_size) = (image.picture.values.len(), bytes.len());
+        part.encoded_bytes += encoded_size as u64;
         if let Some(decoded) = &mut part.decoded {
             self.used_bytes += decoded.push(image.picture, picture_size);
             self.used_bytes -= free_beyond(self.memory_bytes, self.used_bytes, &mut part.decoded);
@@ -182,6 +186,7 @@ struct Part {
     /// `None` once they do not fit.
     decoded: Option<Kept<Picture>>,
     encoded: Option<Kept<Vec<u8>>>,
+    encoded_bytes: u64,
     stats: Vec<ImageStats>,
     rows: Vec<u32>,
 }
@@ -191,6 +196,7 @@ impl Part {
         Self {
             decoded: Some(Kept::default()),
             encoded: Some(Kept::default()),
+            encoded_bytes: 0,
             stats: Vec::with_capacity(count),
             rows: Vec::with_capacity(count),
         }

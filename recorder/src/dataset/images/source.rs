@@ -43,12 +43,17 @@ impl EncodedSource {
         }
     }
 
-    /// Reads one image.
-    pub(super) fn read(&self, row: usize) -> Result<Vec<u8>, DatasetError> {
+    /// Reads some images.
+    pub(super) fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
         match self {
-            EncodedSource::Files(paths) => read_file(&paths[row]),
-            EncodedSource::ParquetRows(rows) => rows.read(row),
+            EncodedSource::Files(paths) => rows.iter().map(|&row| read_file(&paths[row])).collect(),
+            EncodedSource::ParquetRows(parquet) => parquet.read(rows),
         }
+    }
+
+    /// Whether reading many images together is cheaper than one by one.
+    pub(super) fn is_read_together(&self) -> bool {
+        matches!(self, EncodedSource::ParquetRows(_))
     }
 
     pub(super) fn place(&self, row: usize) -> ImagePlace {
