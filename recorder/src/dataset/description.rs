@@ -8,6 +8,8 @@ use super::{Dataset, Inputs, Samples};
 /// Means and deviations are logged for so many channels. Every file of the log holds them: those of
 /// images weigh nothing, those of embeddings some 10 kB.
 const MOST_LOGGED_CHANNELS: usize = 4096;
+/// Features that the checksum takes at a time.
+const VALUES_AT_ONCE: usize = 4096;
 
 impl Dataset {
     /// Counts, standardisation and a checksum of the training samples.
@@ -38,9 +40,15 @@ fn crc32(samples: &Samples) -> u32 {
     let mut crc = crc32fast::Hasher::new();
     match &samples.inputs {
         Inputs::Pixels(pixels) => crc.update(pixels),
-        Inputs::Values(values) => values
-            .iter()
-            .for_each(|value| crc.update(&value.to_le_bytes())),
+        Inputs::Values(values) => {
+            // Many at a time: of four bytes the checksum takes ten times as long a byte.
+            let mut bytes = Vec::with_capacity(size_of::<f32>() * VALUES_AT_ONCE);
+            for values in values.chunks(VALUES_AT_ONCE) {
+                bytes.clear();
+                bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                crc.update(&bytes);
+            }
+        }
         Inputs::Images(images) => images.stats().for_each(|image| {
             let length = u64::from(image.byte_count);
             crc.combine(&crc32fast::Hasher::new_with_initial_len(

@@ -27,7 +27,7 @@ pub(super) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
             reason: "the embedded copy is damaged; build the recorder again".to_owned(),
         });
     }
-    let (train, test) = split(&samples, TEST_SHARE, data_seed);
+    let (train, test) = split(samples, TEST_SHARE, data_seed);
     Ok(Dataset {
         name: "digits".to_owned(),
         class_names: (0..CLASSES).map(|class| class.to_string()).collect(),

@@ -72,7 +72,7 @@ impl EncodedSet {
         let train = train.into_samples(&reading, shape);
         let (train, test) = match test {
             Some(test) => (train, test),
-            None => split(&train, TEST_SHARE, data_seed),
+            None => split(train, TEST_SHARE, data_seed),
         };
         Ok(Dataset {
             name: settings.label(),

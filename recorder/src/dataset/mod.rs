@@ -148,12 +148,12 @@ impl Dataset {
 const TEST_SHARE: f64 = 0.2;
 
 /// Splits into training and test samples by one permutation from the data seed.
-fn split(samples: &Samples, test_share: f64, data_seed: u64) -> (Samples, Samples) {
+fn split(samples: Samples, test_share: f64, data_seed: u64) -> (Samples, Samples) {
     let mut order: Vec<usize> = (0..samples.len()).collect();
     order.shuffle(&mut stream(data_seed, "split"));
     let test_count = (samples.len() as f64 * test_share).round() as usize;
-    let (test, train) = order.split_at(test_count);
-    (samples.select(train), samples.select(test))
+    let (test, train) = samples.part(&order, test_count);
+    (train, test)
 }
 
 #[cfg(test)]
@@ -167,7 +167,7 @@ mod tests {
             labels: (0..10).collect(),
             origins: Origins::rows_of("test", 10),
         };
-        let (train, test) = split(&samples, 0.3, 7);
+        let (train, test) = split(samples.clone(), 0.3, 7);
         assert_eq!((train.len(), test.len()), (7, 3));
         let mut labels = [train.labels.clone(), test.labels].concat();
         labels.sort_unstable();

@@ -163,6 +163,83 @@ impl Samples {
     }
 }
 
+impl Samples {
+    /// Those at the first `count` places of `order`, and the others, each in its order; `order` has every
+    /// sample once. Rows change places where they lie, since a table of features may fill much of the
+    /// memory.
+    pub(super) fn part(self, order: &[usize], count: usize) -> (Self, Self) {
+        let (first, rest) = order.split_at(count);
+        let samples = self.len();
+        let of = |indices: &[usize], inputs| Self {
+            inputs,
+            labels: indices.iter().map(|&sample| self.labels[sample]).collect(),
+            origins: self.origins.select(indices),
+        };
+        let (first_inputs, rest_inputs) = match self.inputs {
+            Inputs::Pixels(pixels) => {
+                let (first, rest) = part_rows(pixels, samples, order, count);
+                (Inputs::Pixels(first), Inputs::Pixels(rest))
+            }
+            Inputs::Values(values) => {
+                let (first, rest) = part_rows(values, samples, order, count);
+                (Inputs::Values(first), Inputs::Values(rest))
+            }
+            Inputs::Images(images) => (
+                Inputs::Images(images.select(first)),
+                Inputs::Images(images.select(rest)),
+            ),
+        };
+        (of(first, first_inputs), of(rest, rest_inputs))
+    }
+}
+
+/// The rows at the first `count` places of `order`, and the others. The larger part stays where it is.
+fn part_rows<T: Copy>(
+    mut values: Vec<T>,
+    rows: usize,
+    order: &[usize],
+    count: usize,
+) -> (Vec<T>, Vec<T>) {
+    let size = values.len() / rows.max(1);
+    let (first, rest) = order.split_at(count);
+    let is_first_smaller = first.len() < rest.len();
+    let (kept, split_off) = if is_first_smaller {
+        (rest, first)
+    } else {
+        (first, rest)
+    };
+    permute_rows(&mut values, size, &[kept, split_off].concat());
+    let other = values.split_off(kept.len() * size);
+    values.shrink_to_fit();
+    match is_first_smaller {
+        true => (other, values),
+        false => (values, other),
+    }
+}
+
+/// Puts row `order[n]` at place n, for each n, along the cycles of that permutation.
+fn permute_rows<T: Copy>(values: &mut [T], size: usize, order: &[usize]) {
+    let row = |place: usize| place * size..(place + 1) * size;
+    let mut is_done = vec![false; order.len()];
+    for first in 0..order.len() {
+        if is_done[first] {
+            continue;
+        }
+        let displaced = values[row(first)].to_vec();
+        let mut place = first;
+        loop {
+            is_done[place] = true;
+            let from = order[place];
+            if from == first {
+                break;
+            }
+            values.copy_within(row(from), place * size);
+            place = from;
+        }
+        values[row(place)].copy_from_slice(&displaced);
+    }
+}
+
 fn select_rows<T: Copy>(values: &[T], count: usize, indices: &[usize]) -> Vec<T> {
     let size = values.len() / count.max(1);
     let mut selected = Vec::with_capacity(size * indices.len());
@@ -170,4 +247,36 @@ fn select_rows<T: Copy>(values: &[T], count: usize, indices: &[usize]) -> Vec<T>
         selected.extend_from_slice(&values[sample * size..(sample + 1) * size]);
     }
     selected
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn rows_are_put_in_order_along_long_and_short_cycles() {
+        // Place 0 gets row 2, place 2 row 1, place 1 row 0; row 3 stays; 4 and 5 change places.
+        let mut values = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5];
+        permute_rows(&mut values, 2, &[2, 0, 1, 3, 5, 4]);
+        assert_eq!(values, [2, 2, 0, 0, 1, 1, 3, 3, 5, 5, 4, 4]);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_what_selecting_them_gives(
+            order in (1usize..40).prop_flat_map(|rows| Just((0..rows).collect::<Vec<_>>()).prop_shuffle()),
+            share in 0.0f64..=1.0,
+        ) {
+            let rows = order.len();
+            let samples = Samples {
+                inputs: Inputs::Values((0..3 * rows).map(|value| value as f32).collect()),
+                labels: (0..).take(rows).collect(),
+                origins: Origins::rows_of("test", rows),
+            };
+            let count = (rows as f64 * share) as usize;
+            let expected = (samples.select(&order[..count]), samples.select(&order[count..]));
+            prop_assert_eq!(samples.part(&order, count), expected);
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub(super) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
     labels::check_classes(&train, &class_names)?;
     let (train, test) = match test.transpose()? {
         Some(test) => (train, test.into_samples(&class_names)?),
-        None => split(&train, TEST_SHARE, data_seed),
+        None => split(train, TEST_SHARE, data_seed),
     };
     Ok(Dataset {
         name: settings.label(),
