@@ -8,6 +8,7 @@ use analyzer::{
 use serde_json::json;
 
 use super::input;
+use super::judged_samples::judged_samples;
 use super::output::Sink;
 use crate::cli::EstimateArgs;
 
@@ -206,19 +207,7 @@ fn with_interval(
 /// A row per judged sample, the most suspicious first.
 fn probability_table(log: &RunLog, analysis: &RunAnalysis, found: &Estimate) -> ResultTable {
     let samples = || analysis.ranking.iter().copied();
-    let ids = samples().filter_map(|sample| log.sample_ids.get(sample));
-    ResultTable::new()
-        .with("sample_id", "Sample", Cells::ids(ids))
-        .with(
-            "given_label",
-            "Given label",
-            Cells::classes(samples().map(|sample| log.given_labels[sample])),
-        )
-        .with(
-            "true_label",
-            "True label",
-            Cells::classes(samples().map(|sample| log.true_labels[sample])),
-        )
+    judged_samples(log, analysis)
         .with(
             "aum",
             "AUM",

@@ -7,6 +7,7 @@ mod confusions;
 mod estimate;
 mod evaluate;
 mod input;
+mod judged_samples;
 mod output;
 mod plot;
 mod report;

@@ -6,6 +6,7 @@ use analyzer::{
 };
 
 use super::input;
+use super::judged_samples::judged_samples;
 use super::output::Sink;
 use crate::cli::ScoresArgs;
 
@@ -110,19 +111,7 @@ fn score_table(log: &RunLog, scores: &[ScoreVector]) -> ResultTable {
 /// A row per judged sample, the lowest AUM first.
 fn sample_table(log: &RunLog, analysis: &RunAnalysis, scores: &[ScoreVector]) -> ResultTable {
     let samples = || analysis.ranking.iter().copied();
-    let ids = samples().filter_map(|sample| log.sample_ids.get(sample));
-    let mut table = ResultTable::new()
-        .with("sample_id", "Sample", Cells::ids(ids))
-        .with(
-            "given_label",
-            "Given label",
-            Cells::classes(samples().map(|sample| log.given_labels[sample])),
-        )
-        .with(
-            "true_label",
-            "True label",
-            Cells::classes(samples().map(|sample| log.true_labels[sample])),
-        );
+    let mut table = judged_samples(log, analysis);
     for vector in scores {
         let values = samples().map(|sample| vector.values[sample]).collect();
         let cells = Cells::Floats(values, Quantity::Plain);
