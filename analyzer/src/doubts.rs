@@ -17,7 +17,7 @@ const MUCH_FLIP_NOISE: f64 = 0.4;
 /// What makes the result doubtful: a line each.
 pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) -> Vec<String> {
     let mut warnings = Vec::new();
-    if let ThresholdRule::Percentile(_) = settings.threshold {
+    if !matches!(settings.threshold, ThresholdRule::Given(_)) {
         for (pass, found) in log.passes.iter().zip(&analysis.passes) {
             let place = format!("run {}, pass {}", log.title(), pass.pass);
             let doubts = [
@@ -39,8 +39,10 @@ fn few_threshold_samples(
     analysis: &RunAnalysis,
     settings: &AumSettings,
 ) -> Option<String> {
-    let ThresholdRule::Percentile(percentile) = settings.threshold else {
-        return None;
+    let what_for = match settings.threshold {
+        ThresholdRule::Percentile(percentile) => format!("take percentile {percentile} of"),
+        ThresholdRule::Posterior => "compare the others with".to_owned(),
+        ThresholdRule::Given(_) => return None,
     };
     match pass.threshold_sample_count {
         0 if analysis.flagged_count().is_some() => Some(
@@ -49,7 +51,7 @@ fn few_threshold_samples(
         ),
         0 => None,
         count if count < FEW_THRESHOLD_SAMPLES => Some(format!(
-            "only {} to take percentile {percentile} of, so the threshold is a rough one; record with {FEW_THRESHOLD_SAMPLES} or more",
+            "only {} to {what_for}, so the threshold is a rough one; record with {FEW_THRESHOLD_SAMPLES} or more",
             counted(count, "threshold sample")
         )),
         _ => None,

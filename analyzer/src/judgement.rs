@@ -3,7 +3,7 @@
 
 use crate::verdict::combine;
 use crate::{AumThreshold, PassAums};
-use crate::{Protocol, SampleVerdict, ThresholdRule, aum_threshold};
+use crate::{Protocol, SampleVerdict, ThresholdRule, aum_threshold, posterior_threshold};
 
 /// What the passes of a run say, one by one and together.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,7 @@ fn judge_pass(pass: &PassAums, rule: ThresholdRule, protocol: Protocol) -> PassJ
             aum_threshold(&threshold_aums, percentile, protocol.cut)
         }
         ThresholdRule::Given(aum) => Some(AumThreshold::below(aum)),
+        ThresholdRule::Posterior => posterior_threshold(pass).map(AumThreshold::below),
     };
     let judged = (0..pass.aums.len()).filter_map(|sample| pass.judged_aum(sample));
     PassJudgement {

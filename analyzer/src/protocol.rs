@@ -75,11 +75,20 @@ impl Protocol {
 
     /// The rules in words.
     pub(crate) fn in_words(self) -> String {
-        let name = self.name().unwrap_or("of your own");
         let cut = match self.cut {
-            Cut::BelowRank => "below the percentile's rank",
-            Cut::AtOrBelowPercentile => "at or below the percentile",
+            Cut::BelowRank => "below the percentile's rank, ",
+            Cut::AtOrBelowPercentile => "at or below the percentile, ",
         };
+        self.told(cut)
+    }
+
+    /// The rules in words where no percentile is cut at.
+    pub(crate) fn in_words_without_cut(self) -> String {
+        self.told("")
+    }
+
+    fn told(self, cut: &str) -> String {
+        let name = self.name().unwrap_or("of your own");
         let first_epoch = match self.first_epoch {
             FirstEpoch::LeftOut => "first epoch left out",
             FirstEpoch::Counted => "first epoch counted",
@@ -88,7 +97,7 @@ impl Protocol {
             Join::Every => "every judging pass must flag",
             Join::Any => "any pass may flag",
         };
-        format!("{name}: {cut}, {first_epoch}, {join}")
+        format!("{name}: {cut}{first_epoch}, {join}")
     }
 }
 

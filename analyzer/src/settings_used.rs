@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 
 use crate::text_cells::{grouped, number};
-use crate::{AumSettings, Protocol, RunLog, Setting, ThresholdRule, Window, WindowRule};
+use crate::{
+    AumSettings, FLAGGED_FROM, Protocol, RunLog, Setting, ThresholdRule, Window, WindowRule,
+};
 
 /// What was read of a run, and the epochs that count; with `settings`, also what makes a
 /// verdict.
@@ -115,10 +117,17 @@ fn span(first: u32, last: u32) -> String {
 }
 
 /// What makes a verdict: where the threshold comes from, and the rules of the protocol.
-pub fn verdict_settings(settings: &AumSettings) -> [Setting; 2] {
+pub fn verdict_settings(settings: &AumSettings) -> [Setting; 3] {
     [
+        untold("rule", json!(settings.threshold.name())),
         threshold_setting(settings.threshold),
-        protocol_setting(settings.protocol),
+        match settings.threshold {
+            ThresholdRule::Percentile(_) => protocol_setting(settings.protocol),
+            ThresholdRule::Given(_) | ThresholdRule::Posterior => Setting {
+                text: settings.protocol.in_words_without_cut(),
+                ..protocol_setting(settings.protocol)
+            },
+        },
     ]
 }
 
@@ -150,6 +159,14 @@ fn threshold_setting(threshold: ThresholdRule) -> Setting {
             value: json!(threshold),
             label: "Threshold",
             text: format!("{} as given", number(Some(threshold))),
+        },
+        ThresholdRule::Posterior => Setting {
+            key: "flagged_from",
+            value: json!(FLAGGED_FROM),
+            label: "Rule",
+            text: format!(
+                "posterior: flagged from a probability of {FLAGGED_FROM} of being mislabeled"
+            ),
         },
     }
 }
@@ -186,9 +203,22 @@ mod tests {
             "samples 4",
             "passes [1,2]",
             epochs,
+            "rule \"given\"",
             "given_threshold -0.5",
             protocol,
         ];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn people_are_told_the_rule_by_probability_and_no_cut() {
+        let [_, rule, protocol] = verdict_settings(&AumSettings {
+            threshold: ThresholdRule::Posterior,
+            ..AumSettings::default()
+        });
+        assert_eq!((rule.label, rule.key), ("Rule", "flagged_from"));
+        assert!(rule.text.contains("probability of 0.5"), "{}", rule.text);
+        assert!(!protocol.text.contains("percentile"), "{}", protocol.text);
+        assert!(protocol.text.contains("every judging pass"));
     }
 }

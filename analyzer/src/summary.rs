@@ -28,7 +28,9 @@ pub struct RunSummary {
     pub epochs_recorded: EpochSpan,
     /// The epochs that count.
     pub window: WindowSummary,
-    /// The percentile of the threshold samples' AUMs, in percent; `None` for a given threshold.
+    /// Where the threshold comes from: `percentile`, `given` or `posterior`.
+    pub rule: &'static str,
+    /// The percentile of the threshold samples' AUMs, in percent; `None` for another rule.
     pub percentile: Option<f64>,
     /// The threshold that the user gave, in logit units.
     pub given_threshold: Option<f64>,
@@ -151,6 +153,7 @@ impl RunSummary {
         let (percentile, given_threshold) = match settings.threshold {
             ThresholdRule::Percentile(percentile) => (Some(percentile.percent()), None),
             ThresholdRule::Given(threshold) => (None, Some(threshold)),
+            ThresholdRule::Posterior => (None, None),
         };
         Self {
             run: log.run.clone(),
@@ -164,6 +167,7 @@ impl RunSummary {
                 last: analysis.window.last,
                 rule: analysis.window.rule,
             },
+            rule: settings.threshold.name(),
             percentile,
             given_threshold,
             passes: passes(analysis),

@@ -2,6 +2,7 @@
 //! the program's name; the exit status is 0 when done, 1 when the input or the run is at fault, 2
 //! for a wrong command line; a closed pipe ends quietly.
 
+mod checked;
 mod internal_error;
 mod messages;
 mod usage;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use checked::{Checked, FromTyped};
 pub use messages::{note, warning};
 
 /// Parses the command line and runs the program with it.

@@ -1,6 +1,5 @@
 //! The command line: every default in one place, everything parsed before anything begins.
 
-mod checked;
 mod data;
 mod label_options;
 mod network_options;
@@ -14,6 +13,7 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use logformat::LogitsColumn;
+use program::Checked;
 
 use crate::augmentation::Augmentation;
 use crate::dataset::DatasetSettings;
@@ -22,7 +22,6 @@ use crate::hub::Access;
 use crate::noise::NoiseRate;
 use crate::settings::{ExistingRun, RunSettings};
 use crate::threshold_samples::ThresholdCount;
-use checked::Checked;
 use label_options::LabelOptions;
 use network_options::NetworkOptions;
 use optimiser_options::OptimiserOptions;

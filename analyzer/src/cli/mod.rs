@@ -12,6 +12,7 @@ mod report;
 mod scores;
 mod shared;
 mod sql;
+mod threshold_rule;
 mod thresholds;
 
 use clap::{Parser, Subcommand};

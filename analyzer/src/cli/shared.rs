@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use analyzer::{
-    AumSettings, Cut, EpochRange, EpochRangeError, FirstEpoch, Join, Keep, MarginSource,
-    Percentile, Protocol, Selection, TableFile, ThresholdRule,
+    AumSettings, Cut, EpochRange, EpochRangeError, FirstEpoch, Join, Keep, MarginSource, Protocol,
+    Selection, TableFile,
 };
 use clap::{ArgGroup, Args, ValueEnum};
+use program::Checked;
+
+use super::threshold_rule::ChosenRule;
 
 /// Which logs to read, and which part of them.
 #[derive(Debug, Args)]
@@ -108,20 +111,8 @@ impl FromStr for EpochsWord {
 /// What makes a verdict.
 #[derive(Debug, Args)]
 pub(crate) struct VerdictArgs {
-    /// Percentile of the threshold samples' AUMs below which a sample is flagged, in percent: above
-    /// 0, up to 100
-    #[arg(long, value_name = "P", default_value_t, allow_negative_numbers = true)]
-    pub(crate) percentile: Percentile,
-
-    /// An AUM below which a sample is flagged, instead of the percentile
-    #[arg(
-        long,
-        value_name = "VALUE",
-        conflicts_with = "percentile",
-        allow_negative_numbers = true,
-        value_parser = finite
-    )]
-    pub(crate) threshold: Option<f64>,
+    #[command(flatten)]
+    rule: Checked<ChosenRule>,
 
     #[command(flatten)]
     pub(crate) window: WindowArgs,
@@ -213,10 +204,7 @@ impl ProtocolArgs {
 impl VerdictArgs {
     pub(crate) fn settings(&self) -> AumSettings {
         AumSettings {
-            threshold: match self.threshold {
-                Some(threshold) => ThresholdRule::Given(threshold),
-                None => ThresholdRule::Percentile(self.percentile),
-            },
+            threshold: self.rule.0.0,
             epochs: self.window.epochs(),
             protocol: self.protocol.protocol(),
         }
@@ -266,13 +254,6 @@ pub(crate) enum OutputFormat {
     Csv,
 }
 
-fn finite(text: &str) -> Result<f64, &'static str> {
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        _ => Err("not a finite number; give an AUM in logit units, such as -0.5"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -286,12 +267,6 @@ mod tests {
             panic!("the command is aum")
         };
         args
-    }
-
-    #[test]
-    fn a_threshold_may_be_negative() {
-        let settings = aum(&["--threshold", "-0.5"]).verdict.settings();
-        assert_eq!(settings.threshold, ThresholdRule::Given(-0.5));
     }
 
     #[test]

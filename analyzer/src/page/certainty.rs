@@ -48,7 +48,7 @@ pub(super) fn certainty(view: RunView<'_>) -> Certainty {
 fn expected(view: RunView<'_>) -> Option<Estimate> {
     let percentiles = match view.settings.threshold {
         ThresholdRule::Percentile(percentile) => vec![percentile],
-        ThresholdRule::Given(_) => Vec::new(),
+        ThresholdRule::Given(_) | ThresholdRule::Posterior => Vec::new(),
     };
     let settings = EstimateSettings {
         percentiles,
@@ -93,7 +93,13 @@ impl Certainty {
             shares(found.noise_rate.interval),
         )]);
         // The estimate judges by the authors' rules; with others it says nothing of these verdicts.
-        let rule = found.rules.iter().find(|rule| rule.percentile.is_some());
+        let percentile = match view.settings.threshold {
+            ThresholdRule::Percentile(percentile) => Some(Some(percentile)),
+            ThresholdRule::Posterior => Some(None),
+            ThresholdRule::Given(_) => None,
+        };
+        let mut rules = found.rules.iter();
+        let rule = percentile.and_then(|which| rules.find(|rule| rule.percentile == which));
         let rule = rule.filter(|rule| Some(rule.flagged) == view.analysis.flagged_count());
         if let Some(rule) = rule {
             let value = |found: Estimated| ratio(found.estimate);

@@ -1,7 +1,7 @@
 //! What single-run plots are drawn from, and the words that they share.
 
 use super::axis::signed;
-use crate::{AumSettings, RunAnalysis, RunLog, ThresholdRule, WindowRule};
+use crate::{AumSettings, FLAGGED_FROM, RunAnalysis, RunLog, ThresholdRule, WindowRule};
 
 /// A run, what was found in it, and how it was judged.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,7 @@ impl RunView<'_> {
         match self.settings.threshold {
             ThresholdRule::Percentile(percentile) => ordinal_percentile(percentile.percent()),
             ThresholdRule::Given(_) => "threshold as given".to_owned(),
+            ThresholdRule::Posterior => format!("probability {FLAGGED_FROM} of being mislabeled"),
         }
     }
 }

@@ -49,7 +49,7 @@ pub fn thresholds(view: RunView<'_>) -> Option<Figure<'_>> {
         .collect();
     let chosen = match view.settings.threshold {
         ThresholdRule::Percentile(percentile) => Some(percentile.percent()),
-        ThresholdRule::Given(_) => None,
+        ThresholdRule::Given(_) | ThresholdRule::Posterior => None,
     };
     legend.extend(chosen.map(|percent| Key {
         mark: Mark::Dashes,

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use program::FromTyped;
 
-use super::checked::FromTyped;
 use crate::labels::{LabelFile, LabelSource};
 use crate::noise::{LabelNoise, NoiseRate};
 

@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 
 use clap::Args;
+use program::FromTyped;
 
-use super::checked::FromTyped;
 use super::positive;
 use crate::models::{NetworkName, NetworkSettings};
 

@@ -1,8 +1,8 @@
 //! The options that choose an optimiser and its knobs.
 
 use clap::{Args, ValueEnum};
+use program::FromTyped;
 
-use super::checked::FromTyped;
 use super::{learning_rate, momentum, weight_decay};
 use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
 use crate::models::NetworkName;

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use program::Checked;
 
-use super::checked::Checked;
 use super::label_options::LabelOptions;
 use super::{DataArgs, positive};
 use crate::dataset::DatasetSettings;

@@ -5,17 +5,20 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
 /// What options stand for.
-pub(super) trait FromTyped: Sized {
+pub trait FromTyped: Sized {
     /// The options as they are typed.
     type Typed: Args;
 
     /// What they stand for, or why they do not go together and what to do about it.
+    ///
+    /// # Errors
+    /// The line that the user is told.
     fn from_typed(typed: Self::Typed) -> Result<Self, &'static str>;
 }
 
 /// A part of the command line that was checked.
 #[derive(Debug, Clone)]
-pub(super) struct Checked<T>(pub(super) T);
+pub struct Checked<T>(pub T);
 
 impl<T: FromTyped> FromArgMatches for Checked<T> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {

@@ -1,0 +1,112 @@
+//! What decides below which AUM a sample is flagged: a percentile of the threshold samples' AUMs, an
+//! AUM as given, or the probability of being mislabeled. Each excludes the others.
+
+use analyzer::{Percentile, ThresholdRule};
+use clap::{Args, ValueEnum};
+use program::FromTyped;
+
+/// The options as they are typed.
+#[derive(Debug, Args)]
+pub(crate) struct Typed {
+    /// What flags a sample
+    #[arg(long, value_enum, default_value_t = RuleWord::Percentile, conflicts_with = "threshold")]
+    rule: RuleWord,
+
+    /// Percentile of the threshold samples' AUMs below which a sample is flagged, in percent: above
+    /// 0, up to 100 [default: 99]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    percentile: Option<Percentile>,
+
+    /// An AUM below which a sample is flagged, instead of the percentile
+    #[arg(
+        long,
+        value_name = "VALUE",
+        conflicts_with = "percentile",
+        allow_negative_numbers = true,
+        value_parser = finite
+    )]
+    threshold: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RuleWord {
+    /// An AUM below the percentile of the threshold samples' AUMs
+    Percentile,
+    /// A probability of 0.5 or more of being mislabeled, as estimate has it: where it says that it is
+    /// biased, these verdicts are too
+    Posterior,
+}
+
+/// The one rule that the options stand for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChosenRule(pub(crate) ThresholdRule);
+
+impl FromTyped for ChosenRule {
+    type Typed = Typed;
+
+    fn from_typed(typed: Typed) -> Result<Self, &'static str> {
+        let rule = match (typed.rule, typed.threshold, typed.percentile) {
+            (RuleWord::Posterior, _, Some(_)) => {
+                return Err(
+                    "--percentile says nothing to --rule posterior, which flags by probability; leave one of the two out",
+                );
+            }
+            (RuleWord::Posterior, ..) => ThresholdRule::Posterior,
+            (RuleWord::Percentile, Some(threshold), _) => ThresholdRule::Given(threshold),
+            (RuleWord::Percentile, None, percentile) => {
+                ThresholdRule::Percentile(percentile.unwrap_or_default())
+            }
+        };
+        Ok(Self(rule))
+    }
+}
+
+fn finite(text: &str) -> Result<f64, &'static str> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err("not a finite number; give an AUM in logit units, such as -0.5"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use analyzer::{Percentile, ThresholdRule};
+    use clap::Parser;
+
+    use crate::cli::{Cli, Command};
+
+    fn rule(words: &[&str]) -> Result<ThresholdRule, clap::Error> {
+        let words = [&["analyzer", "aum", "logs"], words].concat();
+        let Command::Aum(args) = Cli::try_parse_from(words)?.command else {
+            panic!("the command is aum")
+        };
+        Ok(args.verdict.settings().threshold)
+    }
+
+    #[test]
+    fn a_threshold_may_be_negative() {
+        let given = rule(&["--threshold", "-0.5"]).unwrap();
+        assert_eq!(given, ThresholdRule::Given(-0.5));
+    }
+
+    #[test]
+    fn the_99th_percentile_is_the_default_and_posterior_a_choice() {
+        let default = ThresholdRule::Percentile(Percentile::new(99.0).unwrap());
+        assert_eq!(rule(&[]).unwrap(), default);
+        assert_eq!(rule(&["--rule", "percentile"]).unwrap(), default);
+        let posterior = rule(&["--rule", "posterior"]).unwrap();
+        assert_eq!(posterior, ThresholdRule::Posterior);
+    }
+
+    #[test]
+    fn two_rules_at_once_are_refused() {
+        for words in [
+            ["--rule", "posterior", "--percentile", "99"],
+            ["--rule", "posterior", "--threshold", "0"],
+            ["--percentile", "99", "--threshold", "0"],
+        ] {
+            let kind = rule(&words).unwrap_err().kind();
+            assert_eq!(kind, clap::error::ErrorKind::ArgumentConflict, "{words:?}");
+        }
+    }
+}
