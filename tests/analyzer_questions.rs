@@ -219,6 +219,51 @@ fn passes_that_agree_are_not_warned_of() {
 }
 
 #[test]
+fn noise_with_a_pattern_is_named_and_makes_the_estimate_a_lower_bound() {
+    let (logs, word) = folder();
+    // Of three classes each has one rival; the log says nothing of the noise.
+    let mut samples = mixture(1.0);
+    for (sample, given) in samples.iter_mut().zip((0..3).cycle()) {
+        sample.given = given;
+        sample.epochs[0].1 = (given + 1) % 3;
+    }
+    write(logs.path(), "pets", 1, &samples);
+    let output = run(&["estimate", &word]);
+    let (printed, warned) = (text(&output.stdout), text(&output.stderr));
+    for said in [&printed, &warned] {
+        assert!(said.contains("have one rival"), "{said}");
+        assert!(said.contains("lower bounds"), "{said}");
+    }
+    assert!(
+        warned.starts_with("analyzer: warning: run pets: "),
+        "{warned}"
+    );
+    // A table of AUMs does not tell rivals, so nothing is said of a pattern.
+    let table = logs.path().join("aum.csv");
+    let table = table.to_str().unwrap();
+    stdout_of(&["aum", &word, "-o", table, "-q"]);
+    let output = run(&["estimate", table]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn every_estimate_says_in_which_direction_it_can_be_wrong() {
+    let (logs, word) = folder();
+    write(logs.path(), "pets", 1, &mixture(1.0));
+    let printed = stdout_of(&["estimate", &word]);
+    assert!(
+        printed.contains("too high where the network underfits"),
+        "{printed}"
+    );
+    assert!(printed.contains("too low, a lower bound, where the noise has a pattern"));
+    let help = stdout_of(&["estimate", "--help"]);
+    for direction in ["Too high", "Too low"] {
+        assert!(help.contains(direction), "{help}");
+    }
+}
+
+#[test]
 fn without_threshold_samples_there_is_no_estimate() {
     let (logs, word) = folder();
     write(logs.path(), "pets", 1, &[sample(0, 0, &[(1.0, 1)])]);

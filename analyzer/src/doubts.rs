@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::estimate::posterior_doubts;
 use crate::margin_sums::largest_margin;
 use crate::notes::counted;
 use crate::{AumSettings, MarginSums, PassAnalysis, PassLog, RunAnalysis, RunLog, ThresholdRule};
 
 /// With fewer threshold samples than this, a 99th percentile is the largest AUM of a few.
-const FEW_THRESHOLD_SAMPLES: usize = 50;
+pub(crate) const FEW_THRESHOLD_SAMPLES: usize = 50;
 /// From here on the wrong label of a flipped class is nearly as frequent as the right one, and the
 /// network learns it as such (Pleiss et al. 2020, section 5.1, report flip noise up to 40 %).
 const MUCH_FLIP_NOISE: f64 = 0.4;
@@ -29,7 +30,11 @@ pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) ->
         }
     }
     let doubts = [probabilities(log), much_flip_noise(&log.configuration)];
-    let doubts = doubts.into_iter().flatten();
+    let mut doubts: Vec<String> = doubts.into_iter().flatten().collect();
+    if settings.threshold == ThresholdRule::Posterior {
+        doubts.extend(posterior_doubts(log, analysis));
+    }
+    let doubts = doubts.into_iter();
     warnings.extend(doubts.map(|doubt| format!("run {}: {doubt}", log.title())));
     warnings
 }
@@ -101,14 +106,19 @@ fn probabilities(log: &RunLog) -> Option<String> {
 }
 
 fn much_flip_noise(configuration: &Value) -> Option<String> {
-    let rate = find(configuration, "noise_rate")?.as_f64()?;
-    let is_flip = find(configuration, "noise_type")?.as_str()? == "flip";
-    (is_flip && rate >= MUCH_FLIP_NOISE).then(|| {
+    let (kind, rate) = logged_noise(configuration)?;
+    (kind == "flip" && rate >= MUCH_FLIP_NOISE).then(|| {
         format!(
             "the log has flip noise of {} %, where AUM is known to suffer: the wrong class of a flipped label is nearly as frequent as the right one",
             (rate * 1000.0).round() / 10.0
         )
     })
+}
+
+/// The type and the rate (0 to 1) of the noise that was injected, where the run's configuration says it.
+pub(crate) fn logged_noise(configuration: &Value) -> Option<(&str, f64)> {
+    let kind = find(configuration, "noise_type")?.as_str()?;
+    Some((kind, find(configuration, "noise_rate")?.as_f64()?))
 }
 
 /// A setting of the run, wherever its configuration has it.

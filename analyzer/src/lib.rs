@@ -83,7 +83,7 @@ pub use doubts::warnings;
 pub use error::AnalyzerError;
 pub use estimate::{
     Estimate, EstimateSettings, Estimated, ExpectedQuality, FLAGGED_FROM, LARGEST_SOUND_DIFFERENCE,
-    PassEstimate, SMALLEST_SOUND_GAP, estimate, posterior_threshold,
+    PassEstimate, SMALLEST_SOUND_GAP, estimate, estimate_doubts, posterior_threshold,
 };
 pub use evaluated_score::{EvaluatedSamples, EvaluatedScore, metrics_table};
 pub use evaluation::{Evaluation, evaluate};

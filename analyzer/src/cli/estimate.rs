@@ -24,11 +24,13 @@ Examples:
 /// (bootstrap), and nothing more.
 ///
 /// All this is biased where mislabeled samples do not behave as threshold samples do. Too high:
-/// the network underfits, so clean samples have AUMs as low as theirs. Too low: the noise has a
-/// pattern that the network learns, as when each class is given one other label at a rate of 20 %
-/// and more. Both leave no gap between threshold and clean samples, which is shown and warned of,
-/// as is a difference of more than 10 percentage points between the passes of a run.
-/// On 1,438 digits with 0 to 40 % uniform noise, the estimates were within 0.01 of the truth.
+/// the network underfits, so clean samples have AUMs as low as theirs. Too low, a lower bound: the
+/// noise has a pattern that the network learns, as when each class is often given for one other
+/// (the expected recall is then too high). Both leave no gap between threshold and clean samples.
+///
+/// Warned of are: no such gap; flagged samples of a class that have mostly one rival, or noise of
+/// that kind named in the log; a pass that learned nothing; few threshold samples; passes whose
+/// estimates are more than 10 percentage points apart. No warning is no proof.
 ///
 /// The table of -o, and of --format csv, has a row per sample with its probability.
 #[derive(Debug, Args)]

@@ -1,9 +1,11 @@
 //! `analyzer estimate`: what can be said of a run without any known truth.
 
+use std::path::PathBuf;
+
 use analyzer::{
-    AumSettings, Cells, Estimate, EstimateSettings, Estimated, Report, ReportTable, ResultTable,
-    RunAnalysis, RunLog, SMALLEST_SOUND_GAP, Setting, Subject, analyze, estimate, log_files,
-    settings_used,
+    AnalyzerError, AumSettings, Cells, Estimate, EstimateSettings, Estimated, Report, ReportTable,
+    ResultTable, RunAnalysis, RunLog, Setting, Subject, Suggestion, analyze, estimate,
+    estimate_doubts, log_files, settings_used, suggestions,
 };
 use serde_json::json;
 
@@ -22,19 +24,20 @@ pub(crate) fn run(args: &EstimateArgs) -> anyhow::Result<()> {
         epochs: args.window.epochs(),
         ..AumSettings::default()
     };
+    let analyses = logs.runs.iter();
+    let analyses = analyses.map(|log| Ok((log, analyze(log, &window)?)));
+    let analyses: Vec<_> = analyses.collect::<Result<_, AnalyzerError>>()?;
+    let rivals = rivals(&files, &analyses)?;
     let mut reports = Vec::new();
     let mut tables = Vec::new();
-    for log in &logs.runs {
-        let analysis = analyze(log, &window)?;
-        let found = estimate(log, &analysis, &settings).ok_or_else(|| {
-            anyhow::anyhow!(
-                "run {}: there are no threshold samples to compare the others with; record with threshold samples, or leave the run out (--run)",
-                log.title()
-            )
-        })?;
-        sink.warn(warnings(log, &found));
-        reports.push(report(log, &analysis, &settings, &found));
-        tables.push((log, probability_table(log, &analysis, &found)));
+    for (number, (log, analysis)) in analyses.iter().enumerate() {
+        let found = estimated(log, analysis, &settings)?;
+        let flagged = rivals.as_ref().map(|runs| &*runs[number]);
+        let doubts = estimate_doubts(log, analysis, &found, flagged);
+        let place = |doubt| format!("run {}: {doubt}", log.title());
+        sink.warn(doubts.iter().map(place));
+        reports.push(report(log, analysis, &settings, &found, &doubts));
+        tables.push((log, probability_table(log, analysis, &found)));
     }
     let text = || {
         let texts: Vec<String> = reports.iter().map(Report::render).collect();
@@ -49,11 +52,43 @@ pub(crate) fn run(args: &EstimateArgs) -> anyhow::Result<()> {
     })
 }
 
+fn estimated(
+    log: &RunLog,
+    analysis: &RunAnalysis,
+    settings: &EstimateSettings,
+) -> anyhow::Result<Estimate> {
+    estimate(log, analysis, settings).ok_or_else(|| {
+        anyhow::anyhow!(
+            "run {}: there are no threshold samples to compare the others with; record with threshold samples, or leave the run out (--run)",
+            log.title()
+        )
+    })
+}
+
+/// What the network prefers to the labels of each run's flagged samples; `None` where the logs do not
+/// tell it.
+fn rivals(
+    files: &[PathBuf],
+    analyses: &[(&RunLog, RunAnalysis)],
+) -> anyhow::Result<Option<Vec<Vec<Suggestion>>>> {
+    let runs = analyses.iter().map(|(log, found)| (*log, found));
+    let runs: Vec<(&RunLog, &RunAnalysis)> = runs.collect();
+    if runs.iter().any(|(log, _)| log.is_aum_table()) {
+        return Ok(None);
+    }
+    match suggestions(files, &runs) {
+        Ok(found) => Ok(Some(found)),
+        Err(AnalyzerError::NoRivalLabels { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn report(
     log: &RunLog,
     analysis: &RunAnalysis,
     settings: &EstimateSettings,
     found: &Estimate,
+    doubts: &[String],
 ) -> Report {
     let mut used = settings_used(log, analysis.window, None);
     used.push(Setting {
@@ -85,29 +120,15 @@ fn report(
                 table: rule_table(found),
             },
         ],
-        notes: notes(found),
+        notes: notes(doubts),
         class_names: log.class_names.clone(),
     }
 }
 
-fn notes(found: &Estimate) -> Vec<String> {
-    let assumption = "the intervals tell of chance alone; the estimates hold where mislabeled samples have the AUMs of threshold samples (see --help)";
-    disagreement(found)
-        .into_iter()
-        .chain([assumption.to_owned()])
-        .collect()
-}
-
-/// What to say where passes contradict each other, so that their mean does not stand alone.
-fn disagreement(found: &Estimate) -> Option<String> {
-    let [lowest, highest] = found.disagreement()?;
-    Some(format!(
-        "the passes do not agree: {:.1} % in pass {} and {:.1} % in pass {}, of the same labels, so do not rely on their mean; probably one underfits (look at the gaps): choose the others with --pass",
-        100.0 * lowest.noise_rate,
-        lowest.pass,
-        100.0 * highest.noise_rate,
-        highest.pass
-    ))
+/// The doubts first: with them the numbers may say nothing.
+fn notes(doubts: &[String]) -> Vec<String> {
+    let bias = "the estimates are right where mislabeled samples have the AUMs of threshold samples; the noise rate is too high where the network underfits, since clean samples are then as low, and too low, a lower bound, where the noise has a pattern that the network learns, as where one class is often given for one other; the intervals tell of chance alone";
+    doubts.iter().cloned().chain([bias.to_owned()]).collect()
 }
 
 fn noise_table(log: &RunLog, found: &Estimate) -> ResultTable {
@@ -158,6 +179,11 @@ fn pass_table(found: &Estimate) -> ResultTable {
             "posterior_threshold",
             "AUM of probability 0.5",
             Cells::logits(passes().map(|pass| pass.threshold)),
+        )
+        .with(
+            "prefers_given",
+            "Prefers given label",
+            Cells::shares(passes().map(|pass| Some(pass.prefers_given))),
         )
         .with("gap", "Gap", Cells::ratios(passes().map(|pass| pass.gap)))
 }
@@ -218,21 +244,4 @@ fn probability_table(log: &RunLog, analysis: &RunAnalysis, found: &Estimate) -> 
             "Probability",
             Cells::ratios(samples().map(|sample| found.probabilities[sample])),
         )
-}
-
-fn warnings(log: &RunLog, found: &Estimate) -> Vec<String> {
-    let doubtful = found
-        .passes
-        .iter()
-        .filter(|pass| pass.gap.is_none_or(|gap| gap < SMALLEST_SOUND_GAP));
-    let warning = |pass: &analyzer::PassEstimate| {
-        format!(
-            "run {}, pass {}: there is no clear gap between the AUMs of the threshold samples and of those that would be clean, so this estimate may be far off: too high where the network underfits (train it longer, or with a higher learning rate), too low where the noise has a pattern that it learns",
-            log.title(),
-            pass.pass
-        )
-    };
-    let disagreement = disagreement(found);
-    let disagreement = disagreement.map(|text| format!("run {}: {text}", log.title()));
-    doubtful.map(warning).chain(disagreement).collect()
 }

@@ -5,15 +5,18 @@
 //! have. It is wrong, and the numbers are biased, in two cases that the AUMs themselves show. Where
 //! the network underfits, clean samples are as low as threshold samples and are counted as mislabeled
 //! (too high). Where the noise is a pattern that the network learns, as when each class gets one
-//! other label, mislabeled samples are higher than threshold samples and are missed (too low). In
-//! both there is no gap between the threshold samples and the samples that would be clean:
+//! other label, mislabeled samples are higher than threshold samples and are missed (too low:
+//! [`estimate_doubts`] names both). In both there is no gap between the threshold samples and the samples that would be clean:
 //! [`PassEstimate::gap`]. The intervals tell how far chance goes, and nothing about this bias.
 
+mod bias;
 mod estimated;
 mod expected;
 mod mixture;
 mod passes;
 
+pub use self::bias::estimate_doubts;
+pub(crate) use self::bias::posterior_doubts;
 pub use self::estimated::Estimated;
 pub use self::expected::ExpectedQuality;
 use self::expected::{Quality, expected, flagged_by_each, qualities};
@@ -142,5 +145,7 @@ fn probabilities(passes: &[Pass], fits: &[Option<Posterior>], samples: usize) ->
     (0..samples).map(of_sample).collect()
 }
 
+#[cfg(test)]
+mod bias_tests;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,9 @@ pub struct PassEstimate {
     pub threshold: Option<f64>,
     /// How many threshold samples it rests on.
     pub threshold_samples: usize,
+    /// The share of its ordinary samples whose given label the network prefers on average over the
+    /// epochs (an AUM above 0), 0 to 1.
+    pub prefers_given: f64,
     /// How far nine in ten of the samples that would be clean lie above the 99th percentile of the
     /// threshold samples' AUMs, in interquartile ranges of these; negative for an overlap.
     pub gap: Option<f64>,
@@ -56,9 +59,16 @@ impl Pass {
             noise_rate: fit.noise_rate,
             threshold: self.mixture.threshold(fit),
             threshold_samples: threshold.len(),
+            prefers_given: prefers_given(&ordinary),
             gap: gap(&ordinary, &threshold, fit.noise_rate),
         }
     }
+}
+
+/// See [`PassEstimate::prefers_given`]; the AUMs ascend.
+fn prefers_given(ordinary: &[f64]) -> f64 {
+    let others = ordinary.partition_point(|&aum| aum <= 0.0);
+    (ordinary.len() - others) as f64 / ordinary.len().max(1) as f64
 }
 
 /// See [`PassEstimate::gap`]; both slices ascend.

@@ -5,7 +5,7 @@ use crate::{AumSettings, EpochMargins, PassLog, analyze};
 
 /// One pass, one epoch: `mislabeled` ordinary and as many threshold samples with AUMs from −2 to
 /// −1, and `clean` ordinary samples from `clean_from` to one more.
-fn log(mislabeled: u32, clean: u32, clean_from: f32) -> RunLog {
+pub(super) fn log(mislabeled: u32, clean: u32, clean_from: f32) -> RunLog {
     let spread = |count: u32, from: f32| (0..count).map(move |at| from + at as f32 / count as f32);
     let threshold = mislabeled.max(40);
     let margins: Vec<Option<f32>> = spread(threshold, -2.0)
@@ -34,7 +34,7 @@ fn log(mislabeled: u32, clean: u32, clean_from: f32) -> RunLog {
     }
 }
 
-fn estimated(log: &RunLog) -> Option<Estimate> {
+pub(super) fn estimated(log: &RunLog) -> Option<Estimate> {
     let settings = EstimateSettings {
         percentiles: vec![Percentile::new(50.0).unwrap(), Percentile::default()],
         resamples: 50,

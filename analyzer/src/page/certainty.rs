@@ -4,8 +4,8 @@
 use crate::plots::RunView;
 use crate::text_cells::{NONE, grouped, percent, ratio};
 use crate::{
-    Estimate, EstimateSettings, Estimated, Interval, SMALLEST_SOUND_GAP, ThresholdRule, estimate,
-    wilson_interval,
+    Estimate, EstimateSettings, Estimated, Interval, Suggestion, ThresholdRule, estimate,
+    estimate_doubts, wilson_interval,
 };
 
 /// Draws for the intervals of estimates, as `analyzer estimate` has by default.
@@ -27,7 +27,8 @@ pub(super) struct Sure {
     pub(super) interval: String,
 }
 
-pub(super) fn certainty(view: RunView<'_>) -> Certainty {
+/// `flagged` are the flagged samples with what the network prefers to their labels.
+pub(super) fn certainty(view: RunView<'_>, flagged: &[Suggestion]) -> Certainty {
     let evaluation = view.analysis.evaluation;
     let mut found = Certainty {
         rows: Vec::new(),
@@ -40,7 +41,7 @@ pub(super) fn certainty(view: RunView<'_>) -> Certainty {
     if evaluation.without_true_label > 0
         && let Some(estimate) = expected(view)
     {
-        found.expect(view, estimate);
+        found.expect(view, estimate, flagged);
     }
     found
 }
@@ -86,7 +87,7 @@ impl Certainty {
         ));
     }
 
-    fn expect(&mut self, view: RunView<'_>, found: Estimate) {
+    fn expect(&mut self, view: RunView<'_>, found: Estimate, flagged: &[Suggestion]) {
         self.extend([(
             "Mislabeled, of all samples: an estimate",
             percent(found.noise_rate.estimate),
@@ -117,7 +118,9 @@ impl Certainty {
             ]);
         }
         self.notes.push("Estimated without true labels, from how the threshold samples behave (analyzer estimate): right where mislabeled samples behave as they do. The intervals tell of chance alone".to_owned());
-        self.notes.extend(doubts(&found));
+        let doubts = estimate_doubts(view.log, view.analysis, &found, Some(flagged));
+        self.notes
+            .extend(doubts.into_iter().map(|doubt| format!("Doubtful: {doubt}")));
         self.probabilities = Some(found.probabilities);
     }
 
@@ -129,30 +132,6 @@ impl Certainty {
         });
         self.rows.extend(rows);
     }
-}
-
-/// What makes an estimate doubtful.
-fn doubts(found: &Estimate) -> Vec<String> {
-    let unclear = |gap: Option<f64>| gap.is_none_or(|gap| gap < SMALLEST_SOUND_GAP);
-    let unclear = found.passes.iter().filter(|pass| unclear(pass.gap));
-    let numbers: Vec<String> = unclear.map(|pass| pass.pass.to_string()).collect();
-    let mut doubts = Vec::new();
-    if !numbers.is_empty() {
-        doubts.push(format!(
-            "The estimate is doubtful: in pass {} there is no clear gap between the AUMs of the threshold samples and of those that would be clean",
-            numbers.join(" and ")
-        ));
-    }
-    if let Some([lowest, highest]) = found.disagreement() {
-        doubts.push(format!(
-            "The passes do not agree: {} in pass {}, {} in pass {}; do not rely on their mean",
-            percent(Some(lowest.noise_rate)),
-            lowest.pass,
-            percent(Some(highest.noise_rate)),
-            highest.pass
-        ));
-    }
-    doubts
 }
 
 fn ratios(interval: Option<Interval>) -> String {
@@ -178,7 +157,7 @@ mod tests {
     use crate::plots::run_view::tests::with_view;
 
     fn rows(log: &RunLog) -> Vec<(&'static str, String, String)> {
-        let found = with_view(log, certainty);
+        let found = with_view(log, |view| certainty(view, &[]));
         let rows = found.rows.into_iter();
         rows.map(|row| (row.what, row.value, row.interval))
             .collect()
@@ -201,7 +180,7 @@ mod tests {
     fn without_any_truth_what_to_expect_is_estimated() {
         let mut log = two_passes();
         log.true_labels = vec![None; 4];
-        let found = with_view(&log, certainty);
+        let found = with_view(&log, |view| certainty(view, &[]));
         assert_eq!(
             found.rows[0].what,
             "Mislabeled, of all samples: an estimate"

@@ -83,7 +83,7 @@ pub fn report_page(view: RunView<'_>, parts: PageParts) -> String {
         .copied()
         .collect();
     let confusions = confusions(view.log, view.analysis, &flagged);
-    let certainty = certainty(view);
+    let certainty = certainty(view, &flagged);
     let list = SampleList::new(view, &parts.suggestions, certainty.probabilities.as_deref());
     let has_threshold = summary.flagged.is_some();
     let page = Page {
