@@ -6,7 +6,8 @@ use crate::PassAums;
 
 /// A smaller gap (see [`PassEstimate::gap`]) makes an estimate doubtful. A rule of thumb: it was chosen
 /// on some recorded runs with known noise (digits and MNIST), where it told errors above 0.02 from
-/// smaller ones, and was not tried on others since. A larger gap is no proof.
+/// smaller ones. On other seeds (`benchmarks/README.md`) no larger error than 0.022 went without a
+/// warning, and several right estimates had one. A larger gap is no proof.
 pub const SMALLEST_SOUND_GAP: f64 = 0.5;
 
 /// What is estimated of one pass.
