@@ -11,7 +11,7 @@
 //! | `recorder_hub.rs` | downloads from the hub, against a server of the test's own | recorder |
 //! | `recorder_images.rs` | folders and tables of images, from memory and from the disk | recorder |
 //! | `recorder_resume.rs` | runs that are killed and resumed | recorder |
-//! | `analyzer_cli.rs` | the command line of the analyzer, good and bad | analyzer |
+//! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic | analyzer |
 //! | `analyzer_inputs.rs` | sums instead of margins, and AUM tables instead of logs | analyzer |
 //! | `analyzer_plots.rs` | the files that `plot` and `report` write, and what they refuse | analyzer |
 //! | `browser/` | the report in a browser, and the pictures of the README | scripts |

@@ -1,5 +1,5 @@
 //! The contract of `FORMAT.md`: what the writer really puts into a file, and what the reader makes
-//! of files that others wrote. (What the analyzer refuses as a program is in `analyzer_cli.rs`.)
+//! of files that others wrote. (What the analyzer refuses as a program is in `analyzer_cli/`.)
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use std::collections::BTreeMap;
