@@ -229,6 +229,7 @@ pub(crate) mod tests {
             learning_rate_drops: Vec::new(),
             configuration: serde_json::Value::Null,
             file_count: 6,
+            true_labels_from: None,
         }
     }
 

@@ -134,9 +134,9 @@ pub enum AnalyzerError {
     )]
     LateLearningRateDrop { path: PathBuf, epoch: u32 },
 
-    // AUM tables.
+    // Tables that are read: AUMs, true labels.
     #[error("{path}: {reason}")]
-    AumTable { path: PathBuf, reason: String },
+    Table { path: PathBuf, reason: String },
     #[error(
         "{path}: is an AUM table, which has no curves, and this needs the margins of every epoch; give the logs that the table was computed from"
     )]

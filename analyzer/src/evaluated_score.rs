@@ -70,7 +70,7 @@ impl EvaluatedSamples {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.samples.is_empty() {
-            notes.push("there is nothing to compare with, since the log has no true labels (column true_label): record with them, or see what estimate says without".to_owned());
+            notes.push("there is nothing to compare with, since no true labels of judged samples are known (column true_label of the log): record with them, give them with --true-labels FILE, or see what estimate says without".to_owned());
         } else if !self.mislabeled.contains(&true) {
             notes.push(
                 "none of the evaluated samples is mislabeled, so there is nothing to find"

@@ -65,9 +65,11 @@ mod soundness;
 mod summary;
 mod summary_text;
 mod table_file;
+mod table_frame;
 mod text_cells;
 mod threshold;
 mod threshold_sweep;
+mod true_labels;
 mod verdict;
 mod window;
 
@@ -120,5 +122,6 @@ pub use threshold::{AumThreshold, aum_threshold, threshold_rank};
 pub use threshold_sweep::{
     SweepRow, best_f1, sweep_tables, threshold_sweep, threshold_sweep_without_intervals,
 };
+pub use true_labels::{TrueLabelSource, TrueLabels};
 pub use verdict::{PassAums, SampleVerdict};
 pub use window::{EpochRange, EpochRangeError, Window, WindowRule, choose_window, default_epochs};

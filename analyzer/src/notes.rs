@@ -25,7 +25,7 @@ fn no_threshold(analysis: &RunAnalysis) -> Option<String> {
 
 fn no_true_labels(analysis: &RunAnalysis) -> Option<String> {
     (analysis.flagged_count().is_some() && analysis.evaluation.evaluated == 0).then(|| {
-        "precision and recall need known labels, and the log has none (column true_label)"
+        "precision and recall need known labels, and the log has none (column true_label): give them with --true-labels FILE"
             .to_owned()
     })
 }

@@ -3,7 +3,7 @@
 
 use logformat::SampleIds;
 
-use crate::{MarginSums, Window};
+use crate::{MarginSums, TrueLabelSource, Window};
 
 /// How a run without a name is called.
 pub const UNNAMED_RUN: &str = "(unnamed run)";
@@ -31,6 +31,9 @@ pub struct RunLog {
     pub configuration: serde_json::Value,
     /// How many files the run was read from.
     pub file_count: usize,
+    /// The file that the true labels are from, where they are not the log's own (see
+    /// [`crate::TrueLabels`]).
+    pub true_labels_from: Option<TrueLabelSource>,
 }
 
 /// One training with one set of threshold samples.

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::text_cells::{grouped, number};
 use crate::{
-    AumSettings, FLAGGED_FROM, Protocol, RunLog, Setting, ThresholdRule, Window, WindowRule,
+    AumSettings, FLAGGED_FROM, Protocol, RunLog, Setting, ThresholdRule, TrueLabelSource, Window,
+    WindowRule,
 };
 
 /// What was read of a run, and the epochs that count; with `settings`, also what makes a
@@ -18,6 +19,7 @@ pub fn settings_used(log: &RunLog, window: Window, settings: Option<&AumSettings
         passes(log),
         epochs(log, window),
     ];
+    used.extend(log.true_labels_from.as_ref().map(TrueLabelSource::setting));
     used.extend(settings.into_iter().flat_map(verdict_settings));
     used
 }

@@ -8,7 +8,7 @@ use logformat::SampleId;
 
 use crate::{
     AumSettings, Evaluation, ProtocolDifference, ResultTable, RunAnalysis, RunLog, Setting,
-    ThresholdRule, WindowRule, notes, settings_used,
+    ThresholdRule, TrueLabelSource, WindowRule, notes, settings_used,
 };
 
 /// The summary of one run.
@@ -34,6 +34,9 @@ pub struct RunSummary {
     pub percentile: Option<f64>,
     /// The threshold that the user gave, in logit units.
     pub given_threshold: Option<f64>,
+    /// The file that the true labels are from, where they are not the log's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub true_labels: Option<TrueLabelSource>,
     /// What each pass found.
     pub passes: Vec<PassSummary>,
     /// How many samples at least one pass judges.
@@ -170,6 +173,7 @@ impl RunSummary {
             rule: settings.threshold.name(),
             percentile,
             given_threshold,
+            true_labels: log.true_labels_from.clone(),
             passes: passes(analysis),
             judged,
             not_judged: log.sample_count() - judged,

@@ -10,5 +10,6 @@ mod other_logs;
 mod results;
 mod setup;
 mod sql;
+mod true_labels;
 mod unreadable;
 mod usage;

@@ -228,6 +228,7 @@ impl RunAssembly {
             learning_rate_drops: self.learning_rate_drops.into_iter().collect(),
             configuration: self.configuration,
             file_count: self.files.len(),
+            true_labels_from: None,
         }
     }
 }

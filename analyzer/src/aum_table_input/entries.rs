@@ -4,8 +4,8 @@
 
 use logformat::SampleId;
 
-use super::frame::{Frame, refusal};
 use crate::AnalyzerError;
+use crate::table_frame::{Frame, is_csv, refusal};
 
 /// One sample in one pass.
 pub(super) struct Entry {
@@ -116,7 +116,7 @@ fn sample_ids(table: &Frame<'_>) -> Result<Vec<SampleId>, AnalyzerError> {
     let missing = |row| table.value(row, SAMPLE_ID, "is empty");
     let texts = required(table.texts(SAMPLE_ID)?, table, SAMPLE_ID)?;
     let is_integer = |text: &String| text.parse::<i64>().is_ok_and(|id| id.to_string() == *text);
-    let by_text = || super::frame::is_csv(table.path()) && texts.iter().flatten().all(is_integer);
+    let by_text = || is_csv(table.path()) && texts.iter().flatten().all(is_integer);
     if table.is_integer(SAMPLE_ID) || by_text() {
         let ids = texts.iter().enumerate().map(|(row, text)| {
             let id = text.as_ref().and_then(|text| text.parse::<i64>().ok());

@@ -3,7 +3,6 @@
 //! epochs that count were chosen when they were computed.
 
 mod entries;
-mod frame;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use std::path::{Path, PathBuf};
 use logformat::{Column, EpochReader, LogError, SampleId, SampleIds};
 
 use self::entries::{Entry, entries, has_aums};
-use self::frame::{Frame, is_csv, refusal};
+use crate::table_frame::{Frame, is_csv, refusal};
 use crate::{AnalyzerError, Logs, MarginSums, PassLog, RunLog};
 
 /// Whether `path` is an AUM table: a CSV file, or a Parquet file with AUMs and without epochs.
@@ -32,7 +31,7 @@ pub fn is_aum_table(path: &Path) -> bool {
 /// Reads AUM tables, which may have several runs, and a run over several files.
 ///
 /// # Errors
-/// [`AnalyzerError::AumTable`] for a file that is none or lacks the AUMs of the threshold samples, for
+/// [`AnalyzerError::Table`] for a file that is none or lacks the AUMs of the threshold samples, for
 /// a sample that is there twice, and for contradicting labels.
 pub fn read_aum_tables(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
     let mut runs = BTreeMap::<Option<String>, RunTable>::new();
@@ -117,6 +116,7 @@ impl RunTable {
             learning_rate_drops: Vec::new(),
             configuration: serde_json::Value::Null,
             file_count: self.files,
+            true_labels_from: None,
             sample_ids: sample_ids(self.samples.into_keys()),
         }
     }

@@ -10,7 +10,10 @@ Examples:
     analyzer evaluate logs --run my-run
 
   How good are they class by class, for a spreadsheet?
-    analyzer evaluate logs --run my-run --table classes -o by-class.csv";
+    analyzer evaluate logs --run my-run --table classes -o by-class.csv
+
+  How good are they on the samples that experts have labelled again since?
+    analyzer evaluate logs --true-labels experts.csv";
 
 /// Measure how well AUM finds the mislabeled samples, where true labels are known.
 ///

@@ -33,6 +33,12 @@ pub(crate) struct LogArgs {
     /// whose margins are in doubt
     #[arg(long)]
     pub(crate) from_logits: bool,
+
+    /// Take the true labels from this .csv or .parquet file, with the columns sample_id and true_label
+    /// (class indices or class names), in place of all that the logs have: those of samples that are
+    /// not in it, or have none there, are then unknown
+    #[arg(long, value_name = "FILE")]
+    pub(crate) true_labels: Option<PathBuf>,
 }
 
 impl LogArgs {

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use analyzer::{
     AnalyzerError, AumSettings, Keep, Logs, MarginSource, ReadSettings, RunAnalysis, RunAums,
-    RunLog, ThresholdRule, analyze, is_aum_table, read_aum_tables, read_runs_as, warnings,
+    RunLog, ThresholdRule, TrueLabels, analyze, is_aum_table, read_aum_tables, read_runs_as,
+    warnings,
 };
 
 use super::output::Sink;
 use crate::cli::LogArgs;
 
-/// The selected runs of `files`, with a warning for what is odd about them.
+/// The selected runs of `files`, with the true labels that were asked for, and a warning for what is odd
+/// about the files.
 pub(crate) fn read(args: &LogArgs, files: &[PathBuf], sink: &Sink<'_>) -> anyhow::Result<Logs> {
     read_keeping(Keep::Margins, args, files, sink)
 }
@@ -32,6 +34,12 @@ pub(crate) fn read_keeping(
     };
     sink.warn(std::mem::take(&mut logs.warnings));
     logs.select(&args.selection())?;
+    if let Some(path) = &args.true_labels {
+        let labels = TrueLabels::read(path)?;
+        for log in &mut logs.runs {
+            labels.replace_those_of(log)?;
+        }
+    }
     Ok(logs)
 }
 

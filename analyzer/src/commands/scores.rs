@@ -54,7 +54,7 @@ fn report(log: &RunLog, analysis: &RunAnalysis, scores: &[ScoreVector]) -> Repor
         notes.push(needs_logits.to_owned());
     }
     if log.true_labels.iter().all(Option::is_none) {
-        notes.push("AUROC needs known labels, and the log has none (column true_label)".to_owned());
+        notes.push("AUROC needs known labels, and the log has none (column true_label): give them with --true-labels FILE".to_owned());
     }
     Report {
         subject: Subject::Run(log.run.clone()),

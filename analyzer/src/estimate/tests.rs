@@ -31,6 +31,7 @@ pub(super) fn log(mislabeled: u32, clean: u32, clean_from: f32) -> RunLog {
         learning_rate_drops: Vec::new(),
         configuration: serde_json::Value::Null,
         file_count: 1,
+        true_labels_from: None,
     }
 }
 

@@ -1,5 +1,5 @@
-//! The columns of an AUM table as files have them: CSV, where everything is text, or Parquet with types
-//! of whatever engine wrote it.
+//! The columns of a table that somebody wrote (AUMs, true labels) as files have them: CSV, where
+//! everything is text, or Parquet with types of whatever engine wrote it.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,13 +13,13 @@ use polars::prelude::{
 use crate::AnalyzerError;
 
 /// A table that was read, and where from.
-pub(super) struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     path: &'a Path,
     frame: DataFrame,
 }
 
 impl<'a> Frame<'a> {
-    pub(super) fn read(path: &'a Path) -> Result<Self, AnalyzerError> {
+    pub(crate) fn read(path: &'a Path) -> Result<Self, AnalyzerError> {
         let read = || -> PolarsResult<DataFrame> {
             if is_csv(path) {
                 // No types are guessed: a run may be called 1.
@@ -47,21 +47,21 @@ impl<'a> Frame<'a> {
         }
     }
 
-    pub(super) fn path(&self) -> &'a Path {
+    pub(crate) fn path(&self) -> &'a Path {
         self.path
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.frame.height()
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.frame.get_column_names().into_iter();
         names.map(|name| name.as_str())
     }
 
     /// Texts; an empty one is none.
-    pub(super) fn texts(&self, name: &str) -> Result<Option<Vec<Option<String>>>, AnalyzerError> {
+    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<Option<String>>>, AnalyzerError> {
         let Some(series) = self.series(name) else {
             return Ok(None);
         };
@@ -74,20 +74,26 @@ impl<'a> Frame<'a> {
         Ok(Some(owned.collect()))
     }
 
+    /// Whether a column holds numbers by its type, not its text.
+    pub(crate) fn is_numeric(&self, name: &str) -> bool {
+        let series = self.series(name);
+        series.is_some_and(|series| series.dtype().is_primitive_numeric())
+    }
+
     /// Whether a column holds integers by its type, not its text.
-    pub(super) fn is_integer(&self, name: &str) -> bool {
+    pub(crate) fn is_integer(&self, name: &str) -> bool {
         let series = self.series(name);
         series.is_some_and(|series| series.dtype().is_integer())
     }
 
-    pub(super) fn integers(&self, name: &str) -> Result<Option<Vec<Option<i64>>>, AnalyzerError> {
+    pub(crate) fn integers(&self, name: &str) -> Result<Option<Vec<Option<i64>>>, AnalyzerError> {
         self.values(name, &DataType::Int64, |series| {
             Some(series.i64().ok()?.iter().collect())
         })
     }
 
     /// Classes, from 0.
-    pub(super) fn labels(&self, name: &str) -> Result<Option<Vec<Option<u32>>>, AnalyzerError> {
+    pub(crate) fn labels(&self, name: &str) -> Result<Option<Vec<Option<u32>>>, AnalyzerError> {
         let Some(values) = self.integers(name)? else {
             return Ok(None);
         };
@@ -100,14 +106,14 @@ impl<'a> Frame<'a> {
         labels.collect::<Result<_, _>>().map(Some)
     }
 
-    pub(super) fn flags(&self, name: &str) -> Result<Option<Vec<Option<bool>>>, AnalyzerError> {
+    pub(crate) fn flags(&self, name: &str) -> Result<Option<Vec<Option<bool>>>, AnalyzerError> {
         self.values(name, &DataType::Boolean, |series| {
             Some(series.bool().ok()?.iter().collect())
         })
     }
 
     /// Finite floats.
-    pub(super) fn floats(&self, name: &str) -> Result<Option<Vec<Option<f64>>>, AnalyzerError> {
+    pub(crate) fn floats(&self, name: &str) -> Result<Option<Vec<Option<f64>>>, AnalyzerError> {
         let values = self.values::<f64>(name, &DataType::Float64, |series| {
             Some(series.f64().ok()?.iter().collect())
         })?;
@@ -159,23 +165,27 @@ impl<'a> Frame<'a> {
     }
 
     fn wrong_type(&self, name: &str) -> AnalyzerError {
-        let reason = format!("the column {name} is of another type than an AUM table has");
+        let found = self.series(name).map(|series| series.dtype().to_string());
+        let found = found.unwrap_or_default();
+        let reason = format!(
+            "the column {name} has the type {found}, which it cannot have; write the table again as CSV, or with another type"
+        );
         refusal(self.path, reason)
     }
 
     /// What is wrong with a value; rows are counted from 0, without a header.
-    pub(super) fn value(&self, row: usize, name: &str, reason: &str) -> AnalyzerError {
+    pub(crate) fn value(&self, row: usize, name: &str, reason: &str) -> AnalyzerError {
         refusal(self.path, format!("row {row}: the column {name} {reason}"))
     }
 }
 
-pub(super) fn is_csv(path: &Path) -> bool {
+pub(crate) fn is_csv(path: &Path) -> bool {
     let suffix = path.extension().and_then(|suffix| suffix.to_str());
     suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("csv"))
 }
 
-pub(super) fn refusal(path: &Path, reason: String) -> AnalyzerError {
-    AnalyzerError::AumTable {
+pub(crate) fn refusal(path: &Path, reason: String) -> AnalyzerError {
+    AnalyzerError::Table {
         path: path.to_owned(),
         reason,
     }

@@ -1,0 +1,184 @@
+//! `--true-labels`: a truth that comes later than the log, and what is refused as one.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, StringArray};
+use serde_json::{Value, json};
+
+use crate::setup::{
+    Logs, cats_and_dogs, close, columns, hand_made_rows, ids, ints, json_of, record, refuse,
+    replaced, stdout_of, without, write_parquet,
+};
+
+/// A log of the samples 0 to 3 whose own truth is that sample 1 alone is a dog; the experts' table lies
+/// beside it, as this file. Given are cats; sample 1, with the lowest AUM, is flagged alone.
+fn log_and_table(name: &str, table: &str) -> (Logs, String) {
+    let logs = Logs::new();
+    fs::create_dir(logs.at("logs")).unwrap();
+    record(&logs.at("logs"), "pets", cats_and_dogs());
+    fs::write(logs.at(name), table).unwrap();
+    let table = logs.word(name);
+    (logs, table)
+}
+
+/// Precision and recall that `evaluate` finds.
+fn precision_and_recall(words: &[&str]) -> [f64; 2] {
+    let found = json_of(&[&["evaluate"], words].concat());
+    [0, 1].map(|row| found[0]["metrics"][row]["value"].as_f64().unwrap())
+}
+
+/// The experts say: 0 is a dog, 2 a cat, of 1 they say nothing, and 9 is of another part.
+const BY_INDEX: &str = "sample_id,true_label\n0,1\n1,\n2,0\n3,1\n9,0\n";
+const BY_NAME: &str = "sample_id,true_label\n0,dog\n1,\n2,cat\n3,dog\n9,cat\n";
+
+#[test]
+fn the_table_is_the_only_truth_and_what_it_leaves_open_is_counted() {
+    for table in [BY_INDEX, BY_NAME] {
+        let (logs, table) = log_and_table("experts.csv", table);
+        let text = stdout_of(&["evaluate", &logs.word("logs"), "--true-labels", &table]);
+        let told = format!(
+            "  True labels  3 from {table}, in place of the log's (1 without a label there, 1 of its ids not in the run)\n"
+        );
+        assert!(text.contains(&told), "{text}");
+        let told = "3 samples, of which 2 are mislabeled (1 without a true label are left out)";
+        assert!(text.contains(told), "{text}");
+        // By AUM: 2 (a cat), 0 (a dog), 3 (a dog): no pair is in order, and none of them is flagged.
+        let found = json_of(&["evaluate", &logs.word("logs"), "--true-labels", &table]);
+        let auroc = &found[0]["metrics"][3];
+        assert_eq!(
+            (&auroc["metric"], &auroc["value"]),
+            (&json!("auroc"), &json!(0.0))
+        );
+        assert_eq!(found[0]["settings"]["true_labels"]["without_label"], 1);
+    }
+}
+
+#[test]
+fn a_table_in_parquet_may_have_any_type_that_holds_labels() {
+    let (logs, _) = log_and_table("other.csv", "");
+    let path = logs.at("experts.parquet");
+    let texts = |texts: [Option<&str>; 3]| -> ArrayRef { Arc::new(StringArray::from_iter(texts)) };
+    for labels in [
+        texts([Some("dog"), Some("dog"), Some("cat")]),
+        texts([Some("1"), Some("1"), Some("0")]),
+        ints(&[1, 1, 0]),
+        Arc::new(Float64Array::from(vec![Some(1.0), Some(1.0), Some(0.0)])),
+    ] {
+        let table = vec![("sample_id", ids(&[1, 0, 2])), ("true_label", labels)];
+        write_parquet(&path, table);
+        let words = [&logs.word("logs"), "--true-labels", path.to_str().unwrap()];
+        assert_eq!(precision_and_recall(&words), [1.0, 0.5]);
+    }
+    let some = [Some("dog"), None, Some("cat")];
+    write_parquet(
+        &path,
+        vec![("sample_id", ids(&[1, 0, 2])), ("true_label", texts(some))],
+    );
+    let words = [&logs.word("logs"), "--true-labels", path.to_str().unwrap()];
+    assert_eq!(precision_and_recall(&words), [1.0, 1.0]);
+}
+
+#[test]
+fn an_aum_table_and_its_log_are_measured_alike() {
+    let (logs, experts) = log_and_table("experts.csv", BY_INDEX);
+    let table = logs.word("aum.csv");
+    stdout_of(&["aum", &logs.word("logs"), "-o", &table]);
+    let metrics = |source: &str| {
+        let words = ["evaluate", source, "--true-labels", &experts];
+        json_of(&words)[0]["metrics"].clone()
+    };
+    assert_eq!(metrics(&table), metrics(&logs.word("logs")));
+}
+
+#[test]
+fn every_command_that_measures_takes_them() {
+    let (logs, experts) = log_and_table("experts.csv", "sample_id,true_label\n0,1\n1,1\n2,0\n");
+    let words = [&logs.word("logs")[..], "--true-labels", &experts];
+    let summary = &json_of(&[&["aum"], &words[..]].concat())[0];
+    assert!(close(&summary["evaluation"]["recall"], 0.5));
+    assert_eq!(summary["true_labels"]["labels"], 3);
+    assert_eq!(summary["lowest"][3]["true_label"], Value::Null);
+    let sweep = &json_of(&[&["thresholds", "--percentiles", "99"], &words[..]].concat())[0];
+    assert!(close(&sweep["percentiles"][0]["recall"], 0.5));
+    let written = stdout_of(&[&["aum", "--format", "csv"], &words[..]].concat());
+    assert!(written.contains("pets,0,0,1,2,2.25,"), "{written}");
+}
+
+#[test]
+fn text_ids_are_texts_whatever_they_look_like() {
+    let logs = Logs::new();
+    fs::create_dir(logs.at("logs")).unwrap();
+    let rows = hand_made_rows();
+    let names: StringArray = rows
+        .iter()
+        .map(|row| Some(format!("00{}", row.sample)))
+        .collect();
+    let log = replaced(columns(&rows), "sample_id", Arc::new(names) as ArrayRef);
+    write_parquet(&logs.at("logs/a.parquet"), without(log, "true_label"));
+    let table = logs.word("experts.csv");
+    fs::write(&table, "sample_id,true_label\n001,1\n000,0\n002,1\n").unwrap();
+    let words = [&logs.word("logs")[..], "--true-labels", &table];
+    assert_eq!(precision_and_recall(&words), [1.0, 0.5]);
+    let table = logs.at("experts.parquet");
+    write_parquet(
+        &table,
+        vec![("sample_id", ids(&[1])), ("true_label", ints(&[1]))],
+    );
+    let table = table.to_str().unwrap();
+    let parts = [
+        table,
+        "row 0: the sample id \"1\" is an integer",
+        "run (unnamed run) are texts",
+    ];
+    refuse(&[&logs.word("logs"), "--true-labels", table], 1, &parts);
+}
+
+#[test]
+fn what_is_no_table_of_true_labels_is_refused_in_one_line() {
+    let (logs, table) = log_and_table("experts.csv", "sample_id,label\n0,1\n");
+    let log = logs.word("logs");
+    let refused = |table: &str, part: &str| {
+        refuse(&[&log, "-q", "--true-labels", table], 1, &[table, part]);
+    };
+    refused(&logs.word("none.csv"), "there is no such file");
+    refused(&log, "read from .csv and .parquet files");
+    refused(
+        &table,
+        "there is no column true_label, but sample_id, label",
+    );
+    for (text, part) in [
+        ("", "cannot be read as a table"),
+        (
+            "sample_id,true_label\n",
+            "has no label for any of the samples of run pets",
+        ),
+        (
+            "sample_id,true_label\n7,1\n",
+            "of run pets, such as 0; its column sample_id has other ids, such as 7",
+        ),
+        (
+            "sample_id,true_label\n0,1\n0,0\n",
+            "row 1: the column true_label is \"0\", but \"1\" in row 0",
+        ),
+        (
+            "sample_id,true_label\n0,2\n",
+            "row 0: the true label 2 is no class of run pets, whose classes are 0 to 1 or cat, dog",
+        ),
+        (
+            "sample_id,true_label\n0,dog\n1,bird\n",
+            "row 1: the true label \"bird\" is no class",
+        ),
+        (
+            "sample_id,true_label\na.png,1\n",
+            "row 0: the sample id \"a.png\" is a text, but the ids of run pets are integers",
+        ),
+    ] {
+        fs::write(&table, text).unwrap();
+        refused(&table, part);
+    }
+    let damaged = logs.word("experts.parquet");
+    fs::write(Path::new(&damaged), "PAR1").unwrap();
+    refused(&damaged, "cannot be read as a table");
+}
