@@ -56,7 +56,7 @@ impl RankedScores {
     }
 
     /// The quality where the sample that stood at `place` counts `weight(place)` times.
-    fn weighted_quality(&self, weight: impl Fn(usize) -> u32) -> RankingQuality {
+    pub(crate) fn weighted_quality(&self, weight: impl Fn(usize) -> u32) -> RankingQuality {
         // Up to this distinct score, and within the current tie.
         let (mut found, mut others) = (0_u64, 0_u64);
         let (mut tied_found, mut tied_others) = (0_u64, 0_u64);

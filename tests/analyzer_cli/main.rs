@@ -6,6 +6,7 @@
 mod aum_table;
 mod check;
 mod contradictions;
+mod evaluate;
 mod other_logs;
 mod results;
 mod setup;

@@ -1,4 +1,4 @@
-//! What `aum`, `thresholds` and `evaluate` say of logs whose answers can be worked out by hand.
+//! What `aum` and `thresholds` say of logs whose answers can be worked out by hand.
 
 use std::sync::Arc;
 
@@ -129,42 +129,6 @@ fn thresholds_sweeps_percentiles_and_marks_the_best_f1() {
     assert_eq!(
         report_table(&words, "stability").as_array().unwrap().len(),
         2
-    );
-}
-
-#[test]
-fn evaluate_measures_the_ranking_and_the_verdicts_as_by_hand() {
-    let logs = Logs::new();
-    a_hundred_threshold_samples(&logs);
-    let words = ["evaluate", logs.folder(), "--at", "2,100"];
-    let rows = report_table(&words, "metrics");
-    let rows = rows.as_array().unwrap();
-    // By AUM: -3, 50, 98.5, 99, 150, 200, of which 50 and 200 are right: 5 of 8 pairs in order.
-    let expected = [
-        ("precision", 2.0 / 3.0),
-        ("recall", 0.5),
-        ("f1", 4.0 / 7.0),
-        ("auroc", 5.0 / 8.0),
-        (
-            "average_precision",
-            (1.0 + 2.0 / 3.0 + 3.0 / 4.0 + 4.0 / 5.0) / 4.0,
-        ),
-        ("precision_at_2", 0.5), // and none at 100: there are six
-    ];
-    assert_eq!(rows.len(), expected.len(), "{rows:?}");
-    for (row, (metric, value)) in rows.iter().zip(expected) {
-        assert_eq!(row["metric"], metric);
-        assert!(close(&row["value"], value), "{row}");
-        let (low, high) = (row["low"].as_f64().unwrap(), row["high"].as_f64().unwrap());
-        assert!(
-            0.0 <= low && low <= value && value <= high && high <= 1.0,
-            "{row}"
-        );
-    }
-    let pairs = report_table(&words, "pairs");
-    assert_eq!(
-        (&pairs[0]["samples"], &pairs[0]["recall"]),
-        (&json!(4), &json!(0.5))
     );
 }
 

@@ -44,7 +44,12 @@ pub(crate) fn json_of(args: &[&str]) -> Value {
 
 /// Runs `analyzer aum`, which must refuse with `status` and one line that has all `parts`.
 pub(crate) fn refuse(args: &[&str], status: i32, parts: &[&str]) {
-    let output = run(&[&["aum"], args].concat());
+    refusal(&[&["aum"], args].concat(), status, parts);
+}
+
+/// Likewise, for any command.
+pub(crate) fn refusal(words: &[&str], status: i32, parts: &[&str]) {
+    let output = run(words);
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(status), "{stderr}");
     assert_eq!(text(&output.stdout), "");

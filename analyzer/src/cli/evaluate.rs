@@ -12,6 +12,9 @@ Examples:
   How good are they class by class, for a spreadsheet?
     analyzer evaluate logs --run my-run --table classes -o by-class.csv
 
+  Does AUM rank better than the statistics that others use?
+    analyzer evaluate logs --run my-run --scores
+
   How good are they on the samples that experts have labelled again since?
     analyzer evaluate logs --true-labels experts.csv";
 
@@ -24,6 +27,10 @@ Examples:
 /// the recall for each pair of a true and a given class.
 ///
 /// Samples that no pass judges, and those without a known true label, are left out and counted.
+///
+/// --scores adds how well the statistics that others use rank the same samples (analyzer scores --help says
+/// what they are). It is no default, since it reads the logits of every epoch, which takes much longer than
+/// the rest.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct EvaluateArgs {
@@ -43,8 +50,18 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) pairs: usize,
 
+    /// Rank by the statistics that others use, too: AUROC, average precision, and precision among as many
+    /// samples as are mislabeled
+    #[arg(long, conflicts_with = "low_memory")]
+    pub(crate) scores: bool,
+
     /// Which table -o and --format csv have
-    #[arg(long, value_enum, default_value_t = EvaluationTable::Metrics)]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = EvaluationTable::Metrics,
+        requires_if("scores", "scores")
+    )]
     pub(crate) table: EvaluationTable,
 
     #[command(flatten)]
@@ -65,4 +82,6 @@ pub(crate) enum EvaluationTable {
     Classes,
     /// A row per pair of a true and another given class
     Pairs,
+    /// A row per score, with --scores
+    Scores,
 }

@@ -1,7 +1,7 @@
 //! `analyzer scores`: the statistics that others use, beside the AUM.
 
 use analyzer::{
-    AumSettings, Cells, Quantity, Report, ReportTable, ResultTable, RunAnalysis, RunLog,
+    AumSettings, Cells, Quantity, Report, ReportTable, ResultTable, RunAnalysis, RunLog, Score,
     ScoreVector, Subject, auroc, log_files, sample_scores, settings_used, spearman,
 };
 
@@ -45,14 +45,7 @@ pub(crate) fn run(args: &ScoresArgs) -> anyhow::Result<()> {
 }
 
 fn report(log: &RunLog, analysis: &RunAnalysis, scores: &[ScoreVector]) -> Report {
-    let needs_logits = "confidence, variability, EL2N and mean loss need logits, and not every file of the log has them";
-    let has_logits = scores
-        .iter()
-        .any(|vector| vector.score == analyzer::Score::El2n);
-    let mut notes = Vec::new();
-    if !has_logits {
-        notes.push(needs_logits.to_owned());
-    }
+    let mut notes: Vec<String> = missing_scores(log, scores).into_iter().collect();
     if log.true_labels.iter().all(Option::is_none) {
         notes.push("AUROC needs known labels, and the log has none (column true_label): give them with --true-labels FILE".to_owned());
     }
@@ -67,6 +60,17 @@ fn report(log: &RunLog, analysis: &RunAnalysis, scores: &[ScoreVector]) -> Repor
         notes,
         class_names: log.class_names.clone(),
     }
+}
+
+/// Which of the scores the log does not give, and why.
+pub(super) fn missing_scores(log: &RunLog, scores: &[ScoreVector]) -> Option<String> {
+    let has = |score| scores.iter().any(|vector| vector.score == score);
+    if log.is_aum_table() {
+        let note = "an AUM table has the AUM alone: the other scores need the margins and logits of every epoch, so give the logs that it was computed from";
+        return Some(note.to_owned());
+    }
+    let note = "confidence, variability, EL2N and mean loss need logits, and not every file of the log has them";
+    (!has(Score::El2n)).then(|| note.to_owned())
 }
 
 fn score_table(log: &RunLog, scores: &[ScoreVector]) -> ResultTable {
