@@ -12,6 +12,7 @@
 //! | `recorder_images.rs` | folders and tables of images, from memory and from the disk | recorder |
 //! | `recorder_resume.rs` | runs that are killed and resumed | recorder |
 //! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic | analyzer |
+//! | `golden/` | what each command prints, word for word; `REWRITE_GOLDEN=1` writes it anew (`analyzer_cli/golden.rs`) | |
 //! | `analyzer_inputs.rs` | sums instead of margins, and AUM tables instead of logs | analyzer |
 //! | `analyzer_plots.rs` | the files that `plot` and `report` write, and what they refuse | analyzer |
 //! | `browser/` | the report in a browser, and the pictures of the README | scripts |

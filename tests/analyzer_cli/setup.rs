@@ -1,6 +1,6 @@
 //! Running the program, and the logs with hand-made numbers that the tests run it on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -59,6 +59,29 @@ pub(crate) fn refusal(words: &[&str], status: i32, parts: &[&str]) {
     for part in parts {
         assert!(stderr.contains(part), "{part:?} is not in: {stderr}");
     }
+}
+
+/// What `analyzer`, or one of its commands, says of itself, in lines that are not broken.
+pub(crate) fn help(words: &[&str]) -> String {
+    let words = [words, &["--help"]].concat();
+    let output = command(&words).env("COLUMNS", "1000").output().unwrap();
+    assert!(output.status.success());
+    text(&output.stdout)
+}
+
+/// The names of all commands.
+pub(crate) fn command_names() -> BTreeSet<String> {
+    let help = help(&[]);
+    let commands = help.split("Commands:").nth(1).unwrap();
+    let commands = commands
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with("  "));
+    let names = commands.filter_map(|line| line.split_whitespace().next());
+    names
+        .filter(|&name| name != "help")
+        .map(str::to_owned)
+        .collect()
 }
 
 pub(crate) fn close(value: &Value, expected: f64) -> bool {
