@@ -7,6 +7,7 @@ mod aum_table;
 mod check;
 mod contradictions;
 mod evaluate;
+mod examples;
 mod golden;
 mod other_logs;
 mod results;

@@ -30,12 +30,20 @@ pub(crate) use self::shared::{LogArgs, OutputArgs, OutputFormat};
 pub(crate) use self::sql::SqlArgs;
 pub(crate) use self::thresholds::ThresholdsArgs;
 
+const EXAMPLES: &str = "\
+Examples:
+  Flag the suspicious samples of every run in logs/:
+    analyzer aum logs
+
+  Hand them to the people who correct labels, as a page with plots and pictures:
+    analyzer report logs -o report.html";
+
 /// Finds mislabeled samples in training logs by their area under the margin (AUM).
 ///
 /// Reads the Parquet logs that the recorder, or any other training loop, wrote: one row for each
 /// sample in each epoch. Nothing is trained again.
 #[derive(Debug, Parser)]
-#[command(name = "analyzer", version, arg_required_else_help = true)]
+#[command(name = "analyzer", version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

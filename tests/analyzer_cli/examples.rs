@@ -1,0 +1,98 @@
+//! The worked examples of every `--help`, run as they stand there, in a folder with the files that they
+//! name.
+
+use std::fs;
+use std::path::Path;
+
+use crate::setup::{command, command_names, help, text};
+use crate::synthetic::Synthetic;
+
+/// The files that examples name: two runs, logs of somebody else, an AUM table, and labels by experts.
+/// Only what compares runs finds several in `logs`.
+fn inputs(words: &[String]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let compares = words[0] == "compare";
+    let seeds = if compares {
+        &["seed0", "seed1", "seed2"][..]
+    } else {
+        &[]
+    };
+    for (seed, run) in (0..).zip([&["my-run"][..], seeds].concat()) {
+        let samples = 400; // 391 is one of them
+        Synthetic { run, samples, seed }.record(&at("logs"));
+    }
+    fs::create_dir(at("my-logs")).unwrap();
+    for epoch in 1..=5 {
+        let log = at(&format!("logs/my-run-p1-e{epoch:04}.parquet"));
+        fs::copy(log, at(&format!("my-logs/{epoch}.parquet"))).unwrap();
+    }
+    fs::write(
+        at("experts.csv"),
+        "sample_id,true_label\n3,cat\n13,dog\n4,\n",
+    )
+    .unwrap();
+    if words.iter().any(|word| word == "aum.csv") && words[0] != "aum" {
+        runs_through(folder.path(), &["aum", "logs", "-o", "aum.csv"]);
+    }
+    folder
+}
+
+fn runs_through(folder: &Path, words: &[&str]) {
+    let output = command(words).current_dir(folder).output().unwrap();
+    assert!(
+        output.status.success(),
+        "analyzer {}: {}",
+        words.join(" "),
+        text(&output.stderr)
+    );
+}
+
+/// The words of a line, without the quotes that a shell takes off.
+fn words(line: &str) -> Vec<String> {
+    line.split_whitespace()
+        .map(|word| word.trim_matches('\'').to_owned())
+        .collect()
+}
+
+/// What of a line with pipes and several programs is the analyzer's.
+fn analyzer_parts(line: &str) -> impl Iterator<Item = &str> {
+    let parts = line.split(" && ").flat_map(|part| part.split(" | "));
+    parts.filter_map(|part| part.trim().strip_prefix("analyzer "))
+}
+
+#[test]
+fn the_examples_of_every_help_run_as_they_stand_there() {
+    let commands = command_names();
+    assert!(
+        commands.contains("aum") && commands.contains("evaluate"),
+        "{commands:?}"
+    );
+    let helps = commands.iter().map(|name| (name.as_str(), help(&[name])));
+    for (name, help) in helps.chain([("", help(&[]))]) {
+        let examples = help
+            .lines()
+            .filter(|line| line.starts_with("    analyzer "));
+        let examples: Vec<&str> = examples.collect();
+        assert!(
+            examples.len() >= 2,
+            "analyzer {name} --help has {examples:?}"
+        );
+        for part in examples.into_iter().flat_map(analyzer_parts) {
+            let words = words(part);
+            let folder = inputs(&words);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            runs_through(folder.path(), &words);
+        }
+    }
+}
+
+#[test]
+fn an_example_that_does_not_run_is_found() {
+    let words = words("aum 'logs/*.parquet' --percentil 95");
+    let folder = inputs(&words);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    assert_eq!(words[1], "logs/*.parquet");
+    let output = command(&words).current_dir(folder.path()).output().unwrap();
+    assert!(!output.status.success());
+}
