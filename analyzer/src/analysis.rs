@@ -183,7 +183,7 @@ pub(crate) mod tests {
     use logformat::SampleIds;
 
     use super::*;
-    use crate::{EpochMargins, Join, PassLog};
+    use crate::{EpochMargins, PassLog};
 
     /// Two passes over four samples in epochs 1 to 3; sample 3 is the threshold sample of pass 1,
     /// sample 2 that of pass 2. Sample 1 is mislabeled. Epoch 1 would turn everything round.
@@ -265,35 +265,6 @@ pub(crate) mod tests {
         let flagged: Vec<Option<bool>> = analysis.verdicts.iter().map(|v| v.flagged).collect();
         // Sample 0 has 3 and 1.5: one pass alone flags it.
         assert_eq!(flagged, [Some(false), Some(true), Some(true), Some(false)]);
-    }
-
-    #[test]
-    fn by_probability_a_pass_flags_what_is_as_low_as_its_threshold_samples() {
-        let mut log = two_passes();
-        // Sample 0 is below the threshold sample in pass 2, and above it in pass 1.
-        let margins = |margins: [f32; 4]| EpochMargins::new(2, &margins.map(Some));
-        log.passes[1].epochs = vec![margins([-1.0, -1.5, -0.5, 3.0])];
-        let found = |join| {
-            let settings = AumSettings {
-                threshold: ThresholdRule::Posterior,
-                epochs: None,
-                protocol: Protocol {
-                    join,
-                    ..Protocol::default()
-                },
-            };
-            let analysis = analyze(&log, &settings).unwrap();
-            let thresholds: Vec<_> = analysis.passes.iter().map(|pass| pass.threshold).collect();
-            // Sorted, pass 1 has o t | o o and pass 2 o o t | o (o ordinary, t threshold sample). As
-            // much fits as lies up to t, so all of that has probability 1 and the rest 0.
-            assert_eq!(thresholds, [Some(1.5), Some(3.0)]);
-            let verdicts = analysis.verdicts.iter();
-            verdicts
-                .map(|verdict| verdict.flagged == Some(true))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(found(Join::Every), [false, true, false, false]);
-        assert_eq!(found(Join::Any), [true, true, false, false]);
     }
 
     #[test]

@@ -91,3 +91,52 @@ pub fn ranking(verdicts: &[SampleVerdict]) -> Vec<usize> {
     judged.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     judged.into_iter().map(|(_, sample)| sample).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Join;
+
+    fn pass(pass: u32, aums: [f64; 4], threshold_sample: usize) -> PassAums {
+        PassAums {
+            pass,
+            aums: aums.map(Some).to_vec(),
+            is_threshold_sample: (0..4).map(|sample| sample == threshold_sample).collect(),
+        }
+    }
+
+    #[test]
+    fn by_probability_a_pass_flags_what_is_as_low_as_its_threshold_samples() {
+        // Sorted, pass 1 has o t | o o and pass 2 o o t | o (o ordinary, t threshold sample). As much
+        // fits as lies up to t, so all of that has probability 1 and the rest 0.
+        let passes = [
+            pass(1, [3.0, -2.5, 1.5, -0.5], 3),
+            pass(2, [-1.0, -1.5, -0.5, 3.0], 2),
+        ];
+        let judged = |join| {
+            let protocol = Protocol {
+                join,
+                ..Protocol::default()
+            };
+            judge(&passes, ThresholdRule::Posterior, protocol)
+        };
+        let thresholds = judged(Join::Every).passes;
+        let thresholds = thresholds.iter().map(|pass| pass.threshold);
+        let next = [1.5, 3.0].map(|aum| Some(AumThreshold::below(aum)));
+        assert_eq!(thresholds.collect::<Vec<_>>(), next);
+        // Sample 0 is as low in pass 2 alone.
+        let one = [false, true, false, false].map(Some);
+        assert_eq!(judged(Join::Every).flagged(), one);
+        let two = [true, true, false, false].map(Some);
+        assert_eq!(judged(Join::Any).flagged(), two);
+    }
+
+    #[test]
+    fn by_probability_a_pass_without_threshold_samples_has_no_threshold() {
+        let mut bare = pass(1, [3.0, -2.5, 1.5, -0.5], 3);
+        bare.is_threshold_sample[3] = false;
+        let judged = judge(&[bare], ThresholdRule::Posterior, Protocol::default());
+        assert_eq!(judged.passes[0].threshold, None);
+        assert_eq!(judged.flagged_count(), None);
+    }
+}
