@@ -1,27 +1,23 @@
 //! `recorder run`: the story of a run, from data set to log.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod description;
+mod passes;
 
-use candle_core::ModuleT;
-use logformat::{EpochLogits, LogError, RunDescription, RunRecord, RunWriter, epoch_file_name};
-use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use logformat::{LogError, RunDescription, RunRecord, RunWriter, epoch_file_name};
 
 use crate::RecorderError;
-use crate::augmentation::Augmentation;
-use crate::checkpoints::{Checkpoints, EpochEnd};
-use crate::dataset::{Dataset, Samples};
-use crate::device::OpenedDevice;
-use crate::engine::{Optimiser, Parameters, restore_state, state_to_bytes};
-use crate::inputs::{HostInputs, InputSource};
+use crate::checkpoints::EpochEnd;
+use crate::dataset::Dataset;
 use crate::labels::TrainingLabels;
-use crate::progress::{EpochSummary, Position, Progress};
+use crate::progress::Progress;
 use crate::resume::{ResumePoint, check_configuration, resume_point};
 use crate::sample_table::sample_table;
 use crate::settings::{ExistingRun, RunSettings};
-use crate::training::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
+use description::{describe_run, describe_task};
+use passes::{Task, to_u32, unwritable};
 
 /// What a record calls the share of the test samples that are classified as their true labels.
 const TEST_ACCURACY: &str = "test_accuracy";
@@ -169,200 +165,6 @@ fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabe
     )
 }
 
-/// All that the passes of a run share.
-struct Task<'a> {
-    settings: &'a RunSettings,
-    dataset: &'a Dataset,
-    device: &'a OpenedDevice,
-    labels: &'a TrainingLabels,
-    run: String,
-    stop: &'a AtomicBool,
-}
-
-type Network = (Box<dyn ModuleT>, Parameters);
-
-impl Task<'_> {
-    fn checkpoints(&self) -> Checkpoints {
-        Checkpoints::new(&self.settings.out, &self.run)
-    }
-
-    fn build_network(&self, pass: usize) -> Result<Network, RecorderError> {
-        let dataset = self.dataset;
-        let parameters = Parameters::new(self.settings.seed, &format!("pass {pass}"));
-        let network = self.settings.network.build(
-            &dataset.name,
-            dataset.sample_shape,
-            self.labels.output_count(),
-            parameters.builder(&self.device.device),
-        )?;
-        Ok((network, parameters))
-    }
-
-    /// Trains one pass (1-based), or what is left of it, and logs its epochs.
-    fn record_pass(
-        &self,
-        pass: usize,
-        resumed: Option<&ResumePoint>,
-        log: &mut RunWriter,
-        progress: &mut dyn Progress,
-    ) -> Result<(), RecorderError> {
-        let settings = self.settings;
-        let (network, parameters) = self.build_network(pass)?;
-        let mut optimiser = settings.optimiser.build(parameters.trainable())?;
-        if let Some(state) = resumed.and_then(|point| point.state.as_ref()) {
-            restore_state(state, &parameters, optimiser.as_ref())?;
-        }
-        let inputs = self.inputs(&self.dataset.train, settings.augmentation);
-        let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?;
-        let samples = Arc::new(self.labels.pass_samples(pass - 1)?);
-        let checkpoints = self.checkpoints();
-        let first = resumed.map_or(1, |point| point.done.epoch + 1);
-        for epoch in first..=settings.epochs.get() {
-            optimiser.set_learning_rate(settings.learning_rate_at(epoch));
-            let end = EpochEnd { pass, epoch };
-            let mut logits = EpochLogits::new(Arc::clone(&samples), to_u32(epoch));
-            let model = network.as_ref();
-            let optimiser = optimiser.as_mut();
-            let summary = self.train_epoch(end, model, optimiser, &set, &mut logits, progress)?;
-            let state = state_to_bytes(&parameters, optimiser)?;
-            let written = log.write(to_u32(pass), logits, metrics(&summary));
-            // The log of the epoch before is on the disk by now, so one of two checkpoints fits it.
-            let saved = || checkpoints.save(end, &state);
-            let kept = written.map_err(RecorderError::Log).and_then(|()| saved());
-            kept.map_err(|source| unwritable(end, source))?;
-            progress.epoch_ended(self.position(end), &summary);
-            let accuracy = summary.training.accuracy();
-            if epoch == settings.epochs.get() && is_chance(accuracy, set.assigned_labels()) {
-                progress.note(&self.learned_nothing(pass, accuracy));
-            }
-        }
-        Ok(())
-    }
-
-    /// Margins of such a pass are a coin's, and a threshold made of them misleads.
-    fn learned_nothing(&self, pass: usize, accuracy: f64) -> String {
-        format!(
-            "warning: pass {pass} learned nothing: its training accuracy is {:.1} %, which naming the commonest label alone would give, so its margins say nothing; try --lr {} or another --model",
-            100.0 * accuracy,
-            self.settings.optimiser.learning_rate() / 10.0
-        )
-    }
-
-    fn train_epoch(
-        &self,
-        end: EpochEnd,
-        network: &dyn ModuleT,
-        optimiser: &mut dyn Optimiser,
-        set: &TrainingSet,
-        logits: &mut EpochLogits,
-        progress: &mut dyn Progress,
-    ) -> Result<EpochSummary, RecorderError> {
-        let EpochEnd { pass, epoch } = end;
-        let settings = self.settings;
-        let training = train_epoch(
-            network,
-            optimiser,
-            set,
-            settings.batch_size.get(),
-            EpochDraws::new(settings.seed, pass, epoch),
-            |sample, sample_logits| {
-                if self.stop.load(Ordering::Relaxed) {
-                    return Err(RecorderError::Interrupted { pass, epoch });
-                }
-                if sample_logits.iter().any(|logit| !logit.is_finite()) {
-                    return Err(diverged(settings, end));
-                }
-                Ok(logits.record(sample, sample_logits)?)
-            },
-            |training| progress.advanced(self.position(end), training),
-        )?;
-        Ok(EpochSummary {
-            training,
-            validation_accuracy: match &self.dataset.validation {
-                Some(validation) => self.accuracy(network, validation)?,
-                None => None,
-            },
-            test_accuracy: self.accuracy(network, &self.dataset.test)?,
-        })
-    }
-
-    /// On samples that are not trained on; `None` where there are none.
-    fn accuracy(
-        &self,
-        network: &dyn ModuleT,
-        samples: &Samples,
-    ) -> Result<Option<f64>, RecorderError> {
-        if samples.is_empty() {
-            return Ok(None);
-        }
-        let inputs = self.inputs(samples, Augmentation::default());
-        let class_count = self.dataset.class_count();
-        test_accuracy(network, &inputs, &samples.labels, class_count).map(Some)
-    }
-
-    fn inputs<'s>(&'s self, samples: &'s Samples, augmentation: Augmentation) -> InputSource<'s> {
-        let inputs = HostInputs::new(self.dataset, samples, augmentation);
-        InputSource::of(inputs, &self.device.device)
-    }
-
-    fn position(&self, end: EpochEnd) -> Position {
-        Position {
-            pass: end.pass,
-            passes: self.settings.passes.get(),
-            epoch: end.epoch,
-            epochs: self.settings.epochs.get(),
-            samples: self.labels.given.len(),
-        }
-    }
-}
-
-/// Whether `accuracy` (0 to 1) is what naming the most frequent of the `labels` every time would give,
-/// or a percentage point more.
-fn is_chance(accuracy: f64, labels: &[u32]) -> bool {
-    let mut counts = BTreeMap::new();
-    for &label in labels {
-        *counts.entry(label).or_insert(0_usize) += 1;
-    }
-    let most = counts.into_values().max().unwrap_or_default();
-    accuracy <= most as f64 / labels.len() as f64 + 0.01
-}
-
-fn to_u32(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn metrics(summary: &EpochSummary) -> BTreeMap<String, f64> {
-    let training = &summary.training;
-    let mut metrics = BTreeMap::from([
-        ("training_loss".to_owned(), training.mean_loss()),
-        ("training_accuracy".to_owned(), training.accuracy()),
-    ]);
-    for (name, accuracy) in [
-        (TEST_ACCURACY, summary.test_accuracy),
-        (VALIDATION_ACCURACY, summary.validation_accuracy),
-    ] {
-        metrics.extend(accuracy.map(|accuracy| (name.to_owned(), accuracy)));
-    }
-    metrics
-}
-
-fn unwritable(EpochEnd { pass, epoch }: EpochEnd, source: RecorderError) -> RecorderError {
-    RecorderError::Unwritable {
-        pass,
-        epoch,
-        source: Box::new(source),
-    }
-}
-
-fn diverged(settings: &RunSettings, end: EpochEnd) -> RecorderError {
-    RecorderError::Diverged {
-        pass: end.pass,
-        epoch: end.epoch,
-        learning_rate: settings.optimiser.learning_rate(),
-        suggested_learning_rate: settings.optimiser.learning_rate() / 10.0,
-    }
-}
-
 fn name_the_way_out(error: LogError) -> RecorderError {
     match error {
         LogError::RunExists {
@@ -375,75 +177,5 @@ fn name_the_way_out(error: LogError) -> RecorderError {
             epoch_files,
         },
         error => RecorderError::Log(error),
-    }
-}
-
-fn describe_run(
-    settings: &RunSettings,
-    device: &OpenedDevice,
-    dataset: &Dataset,
-    labels: &TrainingLabels,
-) -> RunDescription {
-    let mut configuration = settings.to_json(device);
-    let known = json!({
-        "threshold_count": labels.threshold_sets[0].len(),
-        "mislabeled_count": labels.mislabeled_count(),
-        "given_labels_hash": labels.given_hash(),
-    });
-    let (samples, classes) = (dataset.train.len(), dataset.class_count());
-    let rule = settings.threshold_count.rule(samples, classes);
-    let rule = rule.map_or(Value::Null, |rule| json!({ "threshold_count_rule": rule }));
-    for known in [
-        dataset.describe(),
-        known,
-        rule,
-        Value::Object(labels.describe_noise()),
-    ] {
-        if let (Value::Object(configuration), Value::Object(known)) = (&mut configuration, known) {
-            configuration.extend(known);
-        }
-    }
-    RunDescription {
-        class_names: dataset.class_names.clone(),
-        configuration,
-    }
-}
-
-fn describe_task(task: &Task) -> String {
-    let samples = task.dataset.train.len();
-    let mislabeled = task.labels.mislabeled_count();
-    let noise = task.settings.labels.describe(mislabeled, samples);
-    let features = match task.dataset.sample_shape {
-        [count, 1, 1] => format!(" with {count} features"),
-        _ => String::new(),
-    };
-    let held_out = task.dataset.validation.as_ref();
-    let held_out = held_out.map_or_else(String::new, |samples| {
-        format!(" beside {} held out for validation", samples.len())
-    });
-    format!(
-        "{}: {samples} training samples of {}{features}{held_out}, {noise}; {} passes of {} epochs on {}, {} threshold samples each{}",
-        task.run,
-        task.dataset.name,
-        task.settings.passes,
-        task.settings.epochs,
-        task.device,
-        task.labels.threshold_sets[0].len(),
-        task.settings
-            .threshold_count
-            .describe(samples, task.dataset.class_count()),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn naming_the_commonest_label_is_no_learning() {
-        let labels = [0, 0, 0, 1];
-        assert!(is_chance(0.75, &labels));
-        assert!(is_chance(0.5, &labels));
-        assert!(!is_chance(0.8, &labels));
     }
 }

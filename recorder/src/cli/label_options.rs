@@ -21,7 +21,7 @@ pub(super) struct LabelOptions {
 pub(super) struct Typed {
     /// Share of the training labels to make wrong, 0 to 1. At 0 the data set's own labels are
     /// under suspicion [default: 0]
-    #[arg(long, value_name = "RATE", value_parser = super::noise_rate, help_heading = "Labels")]
+    #[arg(long, value_name = "RATE", value_parser = super::values::noise_rate, help_heading = "Labels")]
     noise: Option<NoiseRate>,
 
     /// What a wrong label becomes [default: uniform]

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use clap::Args;
 use program::FromTyped;
 
-use super::positive;
+use super::values::positive;
 use crate::models::{NetworkName, NetworkSettings};
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use program::FromTyped;
 
-use super::{learning_rate, momentum, weight_decay};
+use super::values::{learning_rate, momentum, weight_decay};
 use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
 use crate::models::NetworkName;
 

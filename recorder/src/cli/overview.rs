@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use program::Checked;
 
+use super::DataArgs;
 use super::label_options::LabelOptions;
-use super::{DataArgs, positive};
+use super::values::positive;
 use crate::dataset::DatasetSettings;
 use crate::hub::Access;
 use crate::labels::LabelSource;

@@ -1,0 +1,107 @@
+use super::*;
+use crate::settings::RunSettings;
+use clap::CommandFactory;
+
+fn settings(arguments: &[&str]) -> RunSettings {
+    let arguments = ["recorder", "run"].iter().chain(arguments);
+    match Cli::try_parse_from(arguments).unwrap().command {
+        Command::Run(run) => run.settings(),
+        Command::Data(_) => panic!("run is the command"),
+    }
+}
+
+#[test]
+fn the_command_line_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn the_default_name_tells_runs_of_a_sweep_apart() {
+    let name = |arguments: &[&str]| settings(arguments).run_name();
+    assert_eq!(name(&["--noise", "0.4"]), "digits-cnn-noise0.4-seed0-data0");
+    assert_eq!(
+        name(&["--model", "mlp", "--seed", "2", "--data-seed", "3"]),
+        "digits-mlp-noise0-seed2-data3"
+    );
+    assert_eq!(name(&["--name", "mine"]), "mine");
+}
+
+#[test]
+fn the_learning_rate_drops_after_shares_of_the_training() {
+    let settings = settings(&["--epochs", "8", "--lr", "0.1", "--lr-drops", "0.75,0.5"]);
+    assert_eq!(settings.drop_epochs(), [5, 7]);
+    for (epoch, rate) in [
+        (1, 0.1),
+        (4, 0.1),
+        (5, 0.01),
+        (6, 0.01),
+        (7, 0.001),
+        (8, 0.001),
+    ] {
+        assert!(
+            (settings.learning_rate_at(epoch) - rate).abs() < 1e-12,
+            "{epoch}"
+        );
+    }
+}
+
+#[test]
+fn networks_without_batch_normalisation_learn_at_a_fifth_of_the_rate_of_the_others() {
+    let rate = |arguments: &[&str]| settings(arguments).optimiser.learning_rate();
+    for (model, expected) in [
+        ("cnn", 0.05),
+        ("resnet20", 0.05),
+        ("lenet", 0.01),
+        ("mlp", 0.01),
+    ] {
+        assert_eq!(rate(&["--model", model]), expected, "{model}");
+        assert_eq!(rate(&["--model", model, "--lr", "0.3"]), 0.3);
+        assert_eq!(rate(&["--model", model, "--optimiser", "adamw"]), 0.001);
+    }
+    assert_eq!(rate(&[]), 0.05);
+    assert_eq!(rate(&["--hidden-units", "64"]), 0.01);
+}
+
+#[test]
+fn options_of_something_else_are_refused_with_a_way_out() {
+    for (arguments, way_out) in [
+        (
+            ["--optimiser=adamw", "--momentum=0.9"],
+            "choose --optimiser sgd",
+        ),
+        (["--model=lenet", "--hidden-units=8"], "choose --model mlp"),
+    ] {
+        let arguments = ["recorder", "run"].iter().chain(&arguments);
+        let error = Cli::try_parse_from(arguments).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains(way_out), "{error}");
+    }
+}
+
+#[test]
+fn numbers_out_of_range_are_refused_with_the_range() {
+    for (option, value, reason) in [
+        ("--noise", "1.5", "between 0 and 1"),
+        ("--noise", "half", "it is no number"),
+        ("--noise-type", "asymmetric", "cifar10-pairs"),
+        ("--epochs", "0", "1 or more"),
+        ("--passes", "-1", "1 or more"),
+        ("--batch-size", "2.5", "1 or more"),
+        ("--lr", "0", "above 0"),
+        ("--momentum", "1", "between 0 and 1"),
+        ("--lr-drops", "0.5,1", "between 0 and 1"),
+        ("--weight-decay", "-1", "0 or more"),
+        ("--hidden-units", "64,0", "1 or more"),
+        ("--initial-stride", "0", "1 or more"),
+        ("--crop-padding", "2000", "0..=1024"),
+        ("--memory", "much", "such as 4GiB"),
+        ("--resize", "256", "--image-size"),
+        ("--name", "../x", "letters, digits"),
+        ("--threshold-count", "half", "paper or authors-code"),
+    ] {
+        let argument = format!("{option}={value}");
+        let error = Cli::try_parse_from(["recorder", "run", &argument]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains(reason), "{option}: {error}");
+    }
+}

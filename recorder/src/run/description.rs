@@ -1,0 +1,67 @@
+//! What a run is: for the record beside its log, and in a line for people.
+
+use logformat::RunDescription;
+use serde_json::{Value, json};
+
+use super::passes::Task;
+use crate::dataset::Dataset;
+use crate::device::OpenedDevice;
+use crate::labels::TrainingLabels;
+use crate::settings::RunSettings;
+
+pub(super) fn describe_run(
+    settings: &RunSettings,
+    device: &OpenedDevice,
+    dataset: &Dataset,
+    labels: &TrainingLabels,
+) -> RunDescription {
+    let mut configuration = settings.to_json(device);
+    let known = json!({
+        "threshold_count": labels.threshold_sets[0].len(),
+        "mislabeled_count": labels.mislabeled_count(),
+        "given_labels_hash": labels.given_hash(),
+    });
+    let (samples, classes) = (dataset.train.len(), dataset.class_count());
+    let rule = settings.threshold_count.rule(samples, classes);
+    let rule = rule.map_or(Value::Null, |rule| json!({ "threshold_count_rule": rule }));
+    for known in [
+        dataset.describe(),
+        known,
+        rule,
+        Value::Object(labels.describe_noise()),
+    ] {
+        if let (Value::Object(configuration), Value::Object(known)) = (&mut configuration, known) {
+            configuration.extend(known);
+        }
+    }
+    RunDescription {
+        class_names: dataset.class_names.clone(),
+        configuration,
+    }
+}
+
+pub(super) fn describe_task(task: &Task) -> String {
+    let samples = task.dataset.train.len();
+    let mislabeled = task.labels.mislabeled_count();
+    let noise = task.settings.labels.describe(mislabeled, samples);
+    let features = match task.dataset.sample_shape {
+        [count, 1, 1] => format!(" with {count} features"),
+        _ => String::new(),
+    };
+    let held_out = task.dataset.validation.as_ref();
+    let held_out = held_out.map_or_else(String::new, |samples| {
+        format!(" beside {} held out for validation", samples.len())
+    });
+    format!(
+        "{}: {samples} training samples of {}{features}{held_out}, {noise}; {} passes of {} epochs on {}, {} threshold samples each{}",
+        task.run,
+        task.dataset.name,
+        task.settings.passes,
+        task.settings.epochs,
+        task.device,
+        task.labels.threshold_sets[0].len(),
+        task.settings
+            .threshold_count
+            .describe(samples, task.dataset.class_count()),
+    )
+}

@@ -1,0 +1,232 @@
+//! The passes of a run: each trains a network of its own on its assigned labels, and logs its epochs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use candle_core::ModuleT;
+use logformat::{EpochLogits, RunWriter};
+
+use super::{TEST_ACCURACY, VALIDATION_ACCURACY};
+use crate::RecorderError;
+use crate::augmentation::Augmentation;
+use crate::checkpoints::{Checkpoints, EpochEnd};
+use crate::dataset::{Dataset, Samples};
+use crate::device::OpenedDevice;
+use crate::engine::{Optimiser, Parameters, restore_state, state_to_bytes};
+use crate::inputs::{HostInputs, InputSource};
+use crate::labels::TrainingLabels;
+use crate::progress::{EpochSummary, Position, Progress};
+use crate::resume::ResumePoint;
+use crate::settings::RunSettings;
+use crate::training::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
+
+/// All that the passes of a run share.
+pub(super) struct Task<'a> {
+    pub(super) settings: &'a RunSettings,
+    pub(super) dataset: &'a Dataset,
+    pub(super) device: &'a OpenedDevice,
+    pub(super) labels: &'a TrainingLabels,
+    pub(super) run: String,
+    pub(super) stop: &'a AtomicBool,
+}
+
+type Network = (Box<dyn ModuleT>, Parameters);
+
+impl Task<'_> {
+    pub(super) fn checkpoints(&self) -> Checkpoints {
+        Checkpoints::new(&self.settings.out, &self.run)
+    }
+
+    pub(super) fn build_network(&self, pass: usize) -> Result<Network, RecorderError> {
+        let dataset = self.dataset;
+        let parameters = Parameters::new(self.settings.seed, &format!("pass {pass}"));
+        let network = self.settings.network.build(
+            &dataset.name,
+            dataset.sample_shape,
+            self.labels.output_count(),
+            parameters.builder(&self.device.device),
+        )?;
+        Ok((network, parameters))
+    }
+
+    /// Trains one pass (1-based), or what is left of it, and logs its epochs.
+    pub(super) fn record_pass(
+        &self,
+        pass: usize,
+        resumed: Option<&ResumePoint>,
+        log: &mut RunWriter,
+        progress: &mut dyn Progress,
+    ) -> Result<(), RecorderError> {
+        let settings = self.settings;
+        let (network, parameters) = self.build_network(pass)?;
+        let mut optimiser = settings.optimiser.build(parameters.trainable())?;
+        if let Some(state) = resumed.and_then(|point| point.state.as_ref()) {
+            restore_state(state, &parameters, optimiser.as_ref())?;
+        }
+        let inputs = self.inputs(&self.dataset.train, settings.augmentation);
+        let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?;
+        let samples = Arc::new(self.labels.pass_samples(pass - 1)?);
+        let checkpoints = self.checkpoints();
+        let first = resumed.map_or(1, |point| point.done.epoch + 1);
+        for epoch in first..=settings.epochs.get() {
+            optimiser.set_learning_rate(settings.learning_rate_at(epoch));
+            let end = EpochEnd { pass, epoch };
+            let mut logits = EpochLogits::new(Arc::clone(&samples), to_u32(epoch));
+            let model = network.as_ref();
+            let optimiser = optimiser.as_mut();
+            let summary = self.train_epoch(end, model, optimiser, &set, &mut logits, progress)?;
+            let state = state_to_bytes(&parameters, optimiser)?;
+            let written = log.write(to_u32(pass), logits, metrics(&summary));
+            // The log of the epoch before is on the disk by now, so one of two checkpoints fits it.
+            let saved = || checkpoints.save(end, &state);
+            let kept = written.map_err(RecorderError::Log).and_then(|()| saved());
+            kept.map_err(|source| unwritable(end, source))?;
+            progress.epoch_ended(self.position(end), &summary);
+            let accuracy = summary.training.accuracy();
+            if epoch == settings.epochs.get() && is_chance(accuracy, set.assigned_labels()) {
+                progress.note(&self.learned_nothing(pass, accuracy));
+            }
+        }
+        Ok(())
+    }
+
+    /// Margins of such a pass are a coin's, and a threshold made of them misleads.
+    fn learned_nothing(&self, pass: usize, accuracy: f64) -> String {
+        format!(
+            "warning: pass {pass} learned nothing: its training accuracy is {:.1} %, which naming the commonest label alone would give, so its margins say nothing; try --lr {} or another --model",
+            100.0 * accuracy,
+            self.settings.optimiser.learning_rate() / 10.0
+        )
+    }
+
+    fn train_epoch(
+        &self,
+        end: EpochEnd,
+        network: &dyn ModuleT,
+        optimiser: &mut dyn Optimiser,
+        set: &TrainingSet,
+        logits: &mut EpochLogits,
+        progress: &mut dyn Progress,
+    ) -> Result<EpochSummary, RecorderError> {
+        let EpochEnd { pass, epoch } = end;
+        let settings = self.settings;
+        let training = train_epoch(
+            network,
+            optimiser,
+            set,
+            settings.batch_size.get(),
+            EpochDraws::new(settings.seed, pass, epoch),
+            |sample, sample_logits| {
+                if self.stop.load(Ordering::Relaxed) {
+                    return Err(RecorderError::Interrupted { pass, epoch });
+                }
+                if sample_logits.iter().any(|logit| !logit.is_finite()) {
+                    return Err(diverged(settings, end));
+                }
+                Ok(logits.record(sample, sample_logits)?)
+            },
+            |training| progress.advanced(self.position(end), training),
+        )?;
+        Ok(EpochSummary {
+            training,
+            validation_accuracy: match &self.dataset.validation {
+                Some(validation) => self.accuracy(network, validation)?,
+                None => None,
+            },
+            test_accuracy: self.accuracy(network, &self.dataset.test)?,
+        })
+    }
+
+    /// On samples that are not trained on; `None` where there are none.
+    fn accuracy(
+        &self,
+        network: &dyn ModuleT,
+        samples: &Samples,
+    ) -> Result<Option<f64>, RecorderError> {
+        if samples.is_empty() {
+            return Ok(None);
+        }
+        let inputs = self.inputs(samples, Augmentation::default());
+        let class_count = self.dataset.class_count();
+        test_accuracy(network, &inputs, &samples.labels, class_count).map(Some)
+    }
+
+    fn inputs<'s>(&'s self, samples: &'s Samples, augmentation: Augmentation) -> InputSource<'s> {
+        let inputs = HostInputs::new(self.dataset, samples, augmentation);
+        InputSource::of(inputs, &self.device.device)
+    }
+
+    fn position(&self, end: EpochEnd) -> Position {
+        Position {
+            pass: end.pass,
+            passes: self.settings.passes.get(),
+            epoch: end.epoch,
+            epochs: self.settings.epochs.get(),
+            samples: self.labels.given.len(),
+        }
+    }
+}
+
+/// Whether `accuracy` (0 to 1) is what naming the most frequent of the `labels` every time would give,
+/// or a percentage point more.
+fn is_chance(accuracy: f64, labels: &[u32]) -> bool {
+    let mut counts = BTreeMap::new();
+    for &label in labels {
+        *counts.entry(label).or_insert(0_usize) += 1;
+    }
+    let most = counts.into_values().max().unwrap_or_default();
+    accuracy <= most as f64 / labels.len() as f64 + 0.01
+}
+
+pub(super) fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn metrics(summary: &EpochSummary) -> BTreeMap<String, f64> {
+    let training = &summary.training;
+    let mut metrics = BTreeMap::from([
+        ("training_loss".to_owned(), training.mean_loss()),
+        ("training_accuracy".to_owned(), training.accuracy()),
+    ]);
+    for (name, accuracy) in [
+        (TEST_ACCURACY, summary.test_accuracy),
+        (VALIDATION_ACCURACY, summary.validation_accuracy),
+    ] {
+        metrics.extend(accuracy.map(|accuracy| (name.to_owned(), accuracy)));
+    }
+    metrics
+}
+
+pub(super) fn unwritable(
+    EpochEnd { pass, epoch }: EpochEnd,
+    source: RecorderError,
+) -> RecorderError {
+    RecorderError::Unwritable {
+        pass,
+        epoch,
+        source: Box::new(source),
+    }
+}
+
+fn diverged(settings: &RunSettings, end: EpochEnd) -> RecorderError {
+    RecorderError::Diverged {
+        pass: end.pass,
+        epoch: end.epoch,
+        learning_rate: settings.optimiser.learning_rate(),
+        suggested_learning_rate: settings.optimiser.learning_rate() / 10.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn naming_the_commonest_label_is_no_learning() {
+        let labels = [0, 0, 0, 1];
+        assert!(is_chance(0.75, &labels));
+        assert!(is_chance(0.5, &labels));
+        assert!(!is_chance(0.8, &labels));
+    }
+}
