@@ -1,10 +1,10 @@
 """Does training on images that do not fit into memory keep the speed of training on those that do?
 
-A folder of 100,000 small JPEGs, trained on with all of them decoded in memory, with their files in
-memory, and with nothing in memory but the next batches. The speed is that of the last epoch, so
+A folder of 100,000 small JPEGs, trained on with all of them decoded in memory, decoded on the disk, with
+their files in memory, and with nothing kept but the next batches. The speed is that of the last epoch, so
 reading everything once at the beginning is left out; it is in "start". (The files are in the page
 cache of the system after the first reading, if there is room: what is measured is decoding and the
-many small files, not the disk.) The logs of all three must be the same to the byte, which is checked.
+many small files, not the disk.) The logs of all of them must be the same to the byte, which is checked.
 
     python3 benchmarks/stream_speed.py
 """
@@ -21,7 +21,13 @@ from pathlib import Path
 from comparison import Measurement, interleave, markdown_table, ratios, run_program, spread
 from environment import BENCHMARKS, cargo_build, pin_to_cores, pytorch_python, release_folder, threads_only, warn_where_busy
 
-MEMORY = {"decoded in memory": None, "files in memory": "{files}MiB", "from the disk": "0"}
+# `--memory` and `--disk` of each side; None for what they are where nothing is said.
+ROOM = {
+    "decoded in memory": (None, None),
+    "decoded on the disk": ("0", None),
+    "files in memory": ("{files}MiB", "0"),
+    "files on the disk": ("0", "0"),
+}
 HEADER = ["images are", "samples/s", "of the speed in memory", "start, s", "peak memory, MiB"]
 
 
@@ -71,9 +77,10 @@ def main() -> None:
         common = [programs / "recorder", "run", "--dataset", "images", "--data", folder, "--model", arguments.model]
         common += ["--epochs", str(arguments.epochs), "--passes", "1", "--overwrite", "--name", "a"]
         sides = {}
-        for name, memory in MEMORY.items():
+        for name, (memory, disk) in ROOM.items():
             budget = ["--memory", memory.format(files=files)] if memory else []
-            command = [*common, *budget, "--out", logs / name]
+            room = ["--disk", disk] if disk else []
+            command = [*common, *budget, *room, "--out", logs / name]
             sides[name] = partial(record, command, threads_only(arguments.threads))
         measurements = interleave(sides, arguments.rounds)
         first, *others = (logs / name / f"a-p1-e{arguments.epochs:04}.parquet" for name in sides)

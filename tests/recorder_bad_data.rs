@@ -285,6 +285,7 @@ fn options_that_the_data_have_no_use_for_are_refused_with_the_reason() {
     let place = mnist();
     for (option, reason) in [
         ("--memory=1GiB", "plain pixels, which are kept in memory"),
+        ("--disk=1GiB", "plain pixels"),
         ("--skip-unreadable", "plain pixels"),
         ("--image-column=a", "plain pixels"),
         ("--label-column=a", "plain pixels"),
@@ -299,6 +300,7 @@ fn options_that_the_data_have_no_use_for_are_refused_with_the_reason() {
         ("--image-size=8", "in the program itself"),
         ("--skip-unreadable", "in the program itself"),
         ("--dataset=features --data=set --memory=0", "are vectors"),
+        ("--dataset=features --data=set --disk=0", "are vectors"),
         (
             "--dataset=features --data=set --image-size=8",
             "are vectors",

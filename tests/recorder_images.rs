@@ -94,20 +94,28 @@ fn record(folder: &Path, arguments: &[&str]) -> (BTreeMap<String, Vec<u8>>, Stri
 
 fn is_the_same_from_memory_and_from_the_disk(folder: &Path, dataset: &str) {
     let dataset = format!("--dataset={dataset}");
-    for augmentation in ["--flip", "--random-resized-crop"] {
+    // Less than all images take, decoded, but more than those of the folder's training part do.
+    for (augmentation, disk) in [("--flip", "16KB"), ("--random-resized-crop", "24KB")] {
         let common = [&dataset, augmentation, "--overwrite"];
         let (resident, said) = record(folder, &common);
         assert!(!said.contains("--memory"), "{said}");
         assert_eq!(resident.len(), 2);
-        let in_files = [&common[..], &["--memory", "20KB"]].concat();
-        let on_disk = [&common[..], &["--memory", "0"]].concat();
+        let decoded = [&common[..], &["--memory", "0"]].concat();
+        let in_part = [&common[..], &["--memory", "0", "--disk", disk]].concat();
+        let in_files = [&common[..], &["--memory", "20KB", "--disk", "0"]].concat();
+        let on_disk = [&common[..], &["--memory", "0", "--disk", "0"]].concat();
         for (arguments, source) in [
+            (decoded, "are kept on the disk, decoded"),
+            (in_part, "anew in each epoch, from the disk"),
             (in_files, "from their files in memory"),
             (on_disk, "from the disk"),
         ] {
             let (streamed, said) = record(folder, &arguments);
             assert!(said.contains(source), "{said}");
             assert!(streamed == resident, "{arguments:?}");
+            // The log alone is there, and the run's folder.
+            let left = fs::read_dir(folder.join("logs")).unwrap().count();
+            assert_eq!(left, resident.len() + 1);
         }
     }
 }
@@ -131,7 +139,7 @@ fn a_run_that_began_in_memory_is_resumed_from_the_disk_with_the_same_bytes() {
     fs::remove_file(&second).unwrap();
     let (resumed, _) = record(
         folder.path(),
-        &[&common[..], &["--memory=0", "--resume"]].concat(),
+        &[&common[..], &["--memory=0", "--disk=0", "--resume"]].concat(),
     );
     assert!(resumed == whole);
     let output = recorder(folder.path(), &["--dataset=images", "--resume"]);

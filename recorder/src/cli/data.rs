@@ -65,9 +65,8 @@ pub struct DataArgs {
     #[arg(long)]
     skip_unreadable: bool,
 
-    /// What images may take in memory, such as 4GiB. Those that do not fit are decoded anew in each epoch,
-    /// or read from the disk where their files do not fit either; the log is the same [default: half of
-    /// the machine's memory]
+    /// What images may take in memory, such as 4GiB; the rest is kept on the disk or decoded anew in each
+    /// epoch, and the log is the same [default: half of the machine's memory]
     #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
     memory: Option<u64>,
 
@@ -109,6 +108,7 @@ impl DataArgs {
             resize: self.resize,
             skip_unreadable: self.skip_unreadable,
             memory: self.memory,
+            disk: None,
             normalisation: self.normalisation,
             crops_originals: false,
         }

@@ -13,7 +13,7 @@ use super::network_options::NetworkOptions;
 use super::optimiser_options::OptimiserOptions;
 use super::values::{positive, run_name, share_of_training};
 use crate::augmentation::Augmentation;
-use crate::dataset::DatasetSettings;
+use crate::dataset::{DatasetSettings, DiskSpace, parse_bytes};
 use crate::device::DeviceChoice;
 use crate::hub::Access;
 use crate::settings::{ExistingRun, RunSettings};
@@ -24,6 +24,12 @@ use crate::threshold_samples::ThresholdCount;
 pub struct RunArgs {
     #[command(flatten)]
     data: DataArgs,
+
+    /// What decoded images may take on the disk where they do not fit into --memory, in a file without a
+    /// name, beside the log, which is gone with the run. Without room there they are decoded anew in each
+    /// epoch [default: half of what is free]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Data")]
+    disk: Option<u64>,
 
     #[command(flatten)]
     labels: Checked<LabelOptions>,
@@ -156,6 +162,10 @@ impl RunArgs {
         RunSettings {
             dataset: DatasetSettings {
                 crops_originals: self.random_resized_crop,
+                disk: Some(DiskSpace {
+                    folder: self.out.clone(),
+                    most_bytes: self.disk,
+                }),
                 label_file: self.labels.0.source.file().cloned(),
                 ..self.data.settings(self.labels.0.data_column.clone())
             },

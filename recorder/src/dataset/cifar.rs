@@ -228,6 +228,25 @@ mod tests {
     }
 
     #[test]
+    fn plain_pixels_are_brought_to_a_size() {
+        let folder = cifar10();
+        let settings = DatasetSettings {
+            image_size: Some(8),
+            ..settings(DatasetName::Cifar10, folder.path())
+        };
+        let cifar = CIFAR10.load(&settings, 0).unwrap();
+        assert_eq!(cifar.sample_shape, [3, 8, 8]);
+        // Images of one colour keep it.
+        assert_eq!(cifar.standardisation.means, [1.5; 3]);
+        let Inputs::Images(images) = &cifar.train.inputs else {
+            panic!("the pixels were not fitted");
+        };
+        let mut planes = vec![0; 3 * 8 * 8];
+        images.write_planes(4, None, None, &mut planes).unwrap();
+        assert_eq!(planes, vec![3; 3 * 8 * 8]);
+    }
+
+    #[test]
     fn the_fine_classes_of_cifar100_are_read_from_an_unpacked_archive() {
         let outside = TempDir::new().unwrap();
         let folder = outside.path().join("cifar-100-binary");

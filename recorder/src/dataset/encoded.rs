@@ -43,7 +43,7 @@ impl EncodedSet {
             Some(names) => names,
             None => self.train.labels.class_names(&self.train.origins)?,
         };
-        let mut reading = Reading::new(memory_bytes(settings.memory));
+        let mut reading = Reading::new(memory_bytes(settings.memory), settings.disk.clone());
         reading.fit = settings.fit();
         reading.skips_unreadable = settings.skip_unreadable;
         reading.keeps_originals = settings.crops_originals;
@@ -65,7 +65,7 @@ impl EncodedSet {
         let shape = [channels, height, width];
         let mut notes = notes_on_unreadable(&reading.unreadable, in_training);
         let parts = [Some(&train), test.as_ref()].into_iter().flatten();
-        notes.extend(note_on_memory(parts, shape, reading.memory_bytes));
+        notes.extend(notes_on_memory(parts, shape, reading.memory_bytes));
         let test = test.map(|test| test.into_samples(&reading, shape));
         // Where there is no test part, these are the samples of both.
         reading.keeps_originals = settings.crops_originals;
@@ -169,28 +169,39 @@ fn notes_on_unreadable(unreadable: &[String], in_training: usize) -> Vec<String>
     [first].into_iter().chain(named).chain(rest).collect()
 }
 
-/// Says so where images are read or decoded anew in each epoch.
-fn note_on_memory<'a>(
+/// Says so where images are kept on the disk, or are read or decoded anew in each epoch.
+fn notes_on_memory<'a>(
     parts: impl Iterator<Item = &'a ReadPart>,
     shape: [usize; 3],
     memory_bytes: u64,
-) -> Option<String> {
-    let streamed: Vec<&Read> = parts
-        .map(|part| &part.images)
-        .filter(|images| !images.held.is_decoded())
+) -> Vec<String> {
+    let parts = parts.map(|part| &part.images);
+    let (decoded, streamed): (Vec<&Read>, Vec<&Read>) =
+        parts.partition(|images| images.held.is_decoded());
+    let count = |parts: &[&Read]| -> usize { parts.iter().map(|part| part.rows.len()).sum() };
+    let memory = in_words(memory_bytes);
+    let on_disk: Vec<&Read> = decoded
+        .into_iter()
+        .filter(|images| images.held.bytes_on_disk() > 0)
         .collect();
-    let count: usize = streamed.iter().map(|images| images.rows.len()).sum();
-    let from_disk = streamed.iter().any(|images| images.held.is_nothing());
-    let (what, from) = match from_disk {
-        true => ("read and decoded", "the disk"),
-        false => ("decoded", "their files in memory"),
-    };
-    let size = count as u64 * shape.iter().product::<usize>() as u64;
-    (count > 0).then(|| {
+    let kept = (!on_disk.is_empty()).then(|| {
+        let bytes = on_disk.iter().map(|images| images.held.bytes_on_disk());
         format!(
-            "{count} images of {} do not fit into --memory {} and are {what} anew in each epoch, from {from}",
-            in_words(size),
-            in_words(memory_bytes)
+            "{} images of {} do not fit into --memory {memory} and are kept on the disk, decoded, until the run ends",
+            count(&on_disk),
+            in_words(bytes.sum())
         )
-    })
+    });
+    let anew = (!streamed.is_empty()).then(|| {
+        let (what, from) = match streamed.iter().any(|images| images.held.is_nothing()) {
+            true => ("read and decoded", "the disk"),
+            false => ("decoded", "their files in memory"),
+        };
+        let count = count(&streamed);
+        let size = in_words((count * shape.iter().product::<usize>()) as u64);
+        format!(
+            "{count} images of {size} do not fit into --memory {memory} and are {what} anew in each epoch, from {from}"
+        )
+    });
+    kept.into_iter().chain(anew).collect()
 }

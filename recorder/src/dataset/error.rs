@@ -95,6 +95,8 @@ pub enum DatasetError {
     Image { place: ImagePlace, reason: String },
     #[error("{place} has changed since the run began; give the run data that stay as they are")]
     ImageChanged { place: ImagePlace },
+    #[error("decoded images that were put on the disk cannot be read again; --disk 0 does without")]
+    PixelFile { source: std::io::Error },
     #[error(
         "{place} has {} pixels, but the first one {}; bring all to one size by --image-size N", size(*found), size(*first)
     )]

@@ -27,7 +27,7 @@ mod standardisation;
 mod tiny_imagenet;
 
 pub use error::{DatasetError, ImagePlace};
-pub use images::Images;
+pub use images::{DiskSpace, Images};
 pub use memory::parse_bytes;
 pub use normalisation::Normalisation;
 pub use samples::{Inputs, Kept, Origins, Samples};

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use super::picture::Fit;
-use super::{DatasetError, DatasetName, Normalisation};
+use super::{DatasetError, DatasetName, DiskSpace, Normalisation};
 use crate::hub::HubFolder;
 use crate::labels::LabelFile;
 
@@ -39,6 +39,8 @@ pub struct DatasetSettings {
     pub skip_unreadable: bool,
     /// What images may take in memory, in bytes; `None` for half of what the machine has.
     pub memory: Option<u64>,
+    /// Where decoded images are put that do not fit into memory; `None` for nowhere.
+    pub disk: Option<DiskSpace>,
     /// Where the constants come from that inputs are standardised by.
     pub normalisation: Normalisation,
     /// Whether training will crop its images from the originals, which are then kept as they are.
@@ -62,6 +64,7 @@ impl DatasetSettings {
             resize: None,
             skip_unreadable: false,
             memory: None,
+            disk: None,
             normalisation: Normalisation::default(),
             crops_originals: false,
         }
@@ -105,6 +108,7 @@ impl DatasetSettings {
             ("--resize", self.resize.is_some(), is_encoded),
             ("--skip-unreadable", self.skip_unreadable, is_encoded),
             ("--memory", self.memory.is_some(), is_encoded),
+            ("--disk", self.limits_disk(), is_encoded),
         ];
         let unused = options
             .iter()
@@ -115,6 +119,11 @@ impl DatasetSettings {
         }
     }
 
+    fn limits_disk(&self) -> bool {
+        let disk = self.disk.as_ref();
+        disk.is_some_and(|disk| disk.most_bytes.is_some())
+    }
+
     /// Refuses options for Parquet files and encoded images where neither was found.
     pub(super) fn check_for_plain_pixels(&self) -> Result<(), DatasetError> {
         self.refuse(
@@ -122,6 +131,7 @@ impl DatasetSettings {
                 self.unused_column_option(),
                 self.skip_unreadable.then_some("--skip-unreadable"),
                 self.memory.map(|_| "--memory"),
+                self.limits_disk().then_some("--disk"),
             ],
             "its files here hold plain pixels, which are kept in memory as they are",
         )

@@ -1,8 +1,9 @@
-//! Images that are decoded once and kept, where they fit into memory, or else anew each time that they
-//! are asked for: from their files in memory, or on the disk.
+//! Images that are decoded once and kept, in memory where they fit, or else on the disk; and where there is
+//! no room either, anew each time that they are asked for: from their files in memory, or on the disk.
 
 mod decoders;
 mod parquet_rows;
+mod pixel_file;
 mod reading;
 mod source;
 mod stats;
@@ -11,6 +12,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(super) use parquet_rows::ParquetRows;
+pub use pixel_file::DiskSpace;
 pub(super) use reading::{Read, Reading};
 pub(super) use source::EncodedSource;
 
@@ -21,14 +23,17 @@ use rayon::prelude::*;
 use super::DatasetError;
 use super::picture::{Fit, Picture};
 use crate::random_resized_crop::CropDraw;
+use pixel_file::PixelFile;
 use stats::ImageStats;
 
-/// What of the images is in memory.
+/// What of the images is kept.
 #[derive(Debug)]
 pub(super) enum Held {
     /// All of them, decoded; at the size that the network sees, or, to be cropped, as they are.
     Pictures(Vec<Picture>),
-    /// All of them as files.
+    /// The same, on the disk.
+    OnDisk(PixelFile),
+    /// All of them as files, in memory.
     Encoded(Vec<Vec<u8>>),
     /// None: each is read from the disk again.
     Nothing,
@@ -36,7 +41,15 @@ pub(super) enum Held {
 
 impl Held {
     pub(super) fn is_decoded(&self) -> bool {
-        matches!(self, Held::Pictures(_))
+        matches!(self, Held::Pictures(_) | Held::OnDisk(_))
+    }
+
+    /// What they take on the disk, decoded.
+    pub(super) fn bytes_on_disk(&self) -> u64 {
+        match self {
+            Held::OnDisk(file) => file.bytes(),
+            _ => 0,
+        }
     }
 
     pub(super) fn is_nothing(&self) -> bool {
@@ -137,7 +150,7 @@ impl Images {
         }
     }
 
-    /// Whether all of them are in memory and decoded, at whatever size.
+    /// Whether all of them are decoded, at whatever size, in memory or on the disk.
     pub fn are_decoded(&self) -> bool {
         self.part.held.is_decoded()
     }
@@ -227,6 +240,10 @@ impl Images {
         let read;
         let bytes = match (&part.held, encoded) {
             (Held::Pictures(pictures), _) => return Ok(Cow::Borrowed(&pictures[row])),
+            (Held::OnDisk(file), _) => {
+                let picture = file.read(row).map(Cow::Owned);
+                return picture.map_err(|source| DatasetError::PixelFile { source });
+            }
             (Held::Encoded(encoded), _) => &encoded[row],
             (Held::Nothing, Some(encoded)) => encoded,
             (Held::Nothing, None) => {

@@ -1,11 +1,12 @@
 //! Reads all images of a part once: checks that they can be decoded and are of one size, notes what
-//! is known of each from then on, and keeps them in memory as far as they fit there.
+//! is known of each from then on, and keeps them in memory or on the disk, as far as they fit there.
 
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use rayon::prelude::*;
 
+use super::pixel_file::{DiskSpace, PixelFileWriter};
 use super::source::{Chunk, EncodedSource};
 use super::stats::ImageStats;
 use super::{Held, decoders};
@@ -28,6 +29,9 @@ pub(in crate::dataset) struct Reading {
     /// What images may take in memory.
     pub memory_bytes: u64,
     used_bytes: u64,
+    /// Where decoded images are put that memory has no room for.
+    disk: Option<DiskSpace>,
+    disk_bytes: u64,
     /// What could not be read, a line each.
     pub unreadable: Vec<String>,
 }
@@ -46,7 +50,8 @@ pub(in crate::dataset) struct Read {
 }
 
 impl Reading {
-    pub(in crate::dataset) fn new(memory_bytes: u64) -> Self {
+    pub(in crate::dataset) fn new(memory_bytes: u64, disk: Option<DiskSpace>) -> Self {
+        let disk_bytes = disk.as_ref().map_or(0, DiskSpace::bytes);
         Self {
             fit: None,
             keeps_originals: false,
@@ -54,13 +59,16 @@ impl Reading {
             size: None,
             memory_bytes,
             used_bytes: 0,
+            disk: disk.filter(|_| disk_bytes > 0),
+            disk_bytes,
             unreadable: Vec::new(),
         }
     }
 
     /// Reads the images of a part, in order.
     pub(in crate::dataset) fn read(&mut self, source: EncodedSource) -> Result<Read, DatasetError> {
-        let mut part = Part::new(source.len());
+        // What is decoded stays so, on the disk where memory is full: files are not kept in memory for it.
+        let mut part = Part::new(source.len(), self.disk.is_none());
         thread::scope(|scope| {
             let (sender, chunks) = sync_channel(1);
             let source = &source;
@@ -75,13 +83,19 @@ impl Reading {
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
-        let held = match (part.decoded, part.encoded) {
-            (Some(pictures), encoded) => {
+        let on_disk = part.on_disk.and_then(|file| {
+            self.disk_bytes -= file.bytes();
+            // Without room on the disk after all, each image is read anew.
+            file.finish().ok()
+        });
+        let held = match (part.decoded, on_disk, part.encoded) {
+            (Some(pictures), _, encoded) => {
                 self.used_bytes -= encoded.map_or(0, |encoded| encoded.bytes);
                 Held::Pictures(pictures.images)
             }
-            (None, Some(encoded)) => Held::Encoded(encoded.images),
-            (None, None) => Held::Nothing,
+            (None, Some(file), _) => Held::OnDisk(file),
+            (None, None, Some(encoded)) => Held::Encoded(encoded.images),
+            (None, None, None) => Held::Nothing,
         };
         Ok(Read {
             source,
@@ -98,7 +112,7 @@ impl Reading {
         chunk: Chunk,
         source: &EncodedSource,
     ) -> Result<(), DatasetError> {
-        let keeps = part.decoded.is_some();
+        let keeps = part.decoded.is_some() || part.on_disk.is_some();
         let images: Vec<Option<Result<Image, String>>> = decoders::run(|| {
             let images = chunk.par_iter().map(|image| image.as_ref().ok());
             images
@@ -146,21 +160,51 @@ impl Reading {
         })
     }
 
-    /// As long as both fit, decoded and encoded images are kept, since it is not known how much is to
-    /// come; then the encoded alone, and then none.
+    /// As long as they fit, decoded images are kept in memory, and then on the disk. Without a place there,
+    /// decoded and encoded ones are, since it is not known how much is to come; then the encoded alone,
+    /// and then none.
     fn keep(&mut self, part: &mut Part, bytes: Vec<u8>, image: Image) {
         part.stats.push(image.stats);
         let (picture_size, encoded_size) = (image.picture.values.len(), bytes.len());
         part.encoded_bytes += encoded_size as u64;
         if let Some(decoded) = &mut part.decoded {
             self.used_bytes += decoded.push(image.picture, picture_size);
-            self.used_bytes -= free_beyond(self.memory_bytes, self.used_bytes, &mut part.decoded);
+            self.make_room(part);
+        } else if let Some(file) = part.on_disk.take() {
+            part.on_disk = self.put_on_disk(file, &[image.picture]);
         }
         if let Some(encoded) = &mut part.encoded {
             self.used_bytes += encoded.push(bytes, encoded_size);
-            self.used_bytes -= free_beyond(self.memory_bytes, self.used_bytes, &mut part.decoded);
+            self.make_room(part);
             self.used_bytes -= free_beyond(self.memory_bytes, self.used_bytes, &mut part.encoded);
         }
+    }
+
+    /// Lets go of decoded images in memory where there are too many, and puts them on the disk.
+    fn make_room(&mut self, part: &mut Part) {
+        if self.used_bytes > self.memory_bytes
+            && let Some(decoded) = part.decoded.take()
+        {
+            self.used_bytes -= decoded.bytes;
+            let file = self.disk.as_ref().map(PixelFileWriter::create);
+            let file = file.and_then(Result::ok);
+            part.on_disk = file.and_then(|file| self.put_on_disk(file, &decoded.images));
+        }
+    }
+
+    /// `None` once there is no room.
+    fn put_on_disk(
+        &self,
+        mut file: PixelFileWriter,
+        pictures: &[Picture],
+    ) -> Option<PixelFileWriter> {
+        for picture in pictures {
+            let bytes = file.bytes() + picture.values.len() as u64;
+            if bytes > self.disk_bytes || file.push(picture).is_err() {
+                return None;
+            }
+        }
+        Some(file)
     }
 
     fn check_size(
@@ -185,6 +229,8 @@ impl Reading {
 struct Part {
     /// `None` once they do not fit.
     decoded: Option<Kept<Picture>>,
+    /// Those that did not fit into memory; `None` where they do not fit here either.
+    on_disk: Option<PixelFileWriter>,
     encoded: Option<Kept<Vec<u8>>>,
     encoded_bytes: u64,
     stats: Vec<ImageStats>,
@@ -192,10 +238,11 @@ struct Part {
 }
 
 impl Part {
-    fn new(count: usize) -> Self {
+    fn new(count: usize, keeps_encoded: bool) -> Self {
         Self {
             decoded: Some(Kept::default()),
-            encoded: Some(Kept::default()),
+            on_disk: None,
+            encoded: keeps_encoded.then(Kept::default),
             encoded_bytes: 0,
             stats: Vec::with_capacity(count),
             rows: Vec::with_capacity(count),
