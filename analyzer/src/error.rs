@@ -197,7 +197,7 @@ pub enum AnalyzerError {
     // Writing a table.
     #[error("{path}: is already there; give another name, or add --overwrite to replace it")]
     TableExists { path: PathBuf },
-    #[error("{path}: is one of the logs; write to another file")]
+    #[error("{path}: is one of the files that are read; write to another file")]
     TableIsLog { path: PathBuf },
     #[error("{path}: there is no folder {folder}; make it first, or give another place")]
     NoFolderForTable { path: PathBuf, folder: PathBuf },

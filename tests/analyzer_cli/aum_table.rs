@@ -128,7 +128,11 @@ fn a_table_never_replaces_a_log_and_needs_a_folder() {
     let log = logs.word("pets-p1-e0001.parquet");
     let before = fs::read(&log).unwrap();
     let words = [logs.folder(), "--overwrite", "-o", &log];
-    refuse(&words, 1, &[&log, "is one of the logs", "another file"]);
+    refuse(
+        &words,
+        1,
+        &[&log, "is one of the files that are read", "another file"],
+    );
     assert_eq!(fs::read(&log).unwrap(), before);
     let nowhere = logs.word("no/where/aum.csv");
     refuse(

@@ -182,3 +182,20 @@ fn what_is_no_table_of_true_labels_is_refused_in_one_line() {
     fs::write(Path::new(&damaged), "PAR1").unwrap();
     refused(&damaged, "cannot be read as a table");
 }
+
+#[test]
+fn the_labels_of_experts_are_never_written_over() {
+    let (logs, table) = log_and_table("experts.csv", BY_INDEX);
+    let log = logs.word("logs");
+    let words = [
+        &log[..],
+        "-q",
+        "--true-labels",
+        &table,
+        "--overwrite",
+        "-o",
+        &table,
+    ];
+    refuse(&words, 1, &[&table, "is one of the files that are read"]);
+    assert_eq!(fs::read_to_string(&table).unwrap(), BY_INDEX);
+}

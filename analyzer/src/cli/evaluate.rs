@@ -26,11 +26,12 @@ Examples:
 /// F1, AUROC and average precision. Ties count as in scikit-learn. Then the same by given class, and
 /// the recall for each pair of a true and a given class.
 ///
-/// Samples that no pass judges, and those without a known true label, are left out and counted.
+/// True labels are those of the logs, or those of the file of --true-labels. Samples that no pass judges,
+/// and those without a known true label, are left out and counted.
 ///
 /// --scores adds how well the statistics that others use rank the same samples (analyzer scores --help says
-/// what they are). It is no default, since it reads the logits of every epoch, which takes much longer than
-/// the rest.
+/// what they are). It is no default, since it reads the logits of every epoch: of 50,000 samples with 100
+/// logits in 150 epochs that takes 10 s on two cores, and the rest 0.2 s.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct EvaluateArgs {

@@ -35,6 +35,7 @@ pub(crate) fn read_keeping(
     sink.warn(std::mem::take(&mut logs.warnings));
     logs.select(&args.selection())?;
     if let Some(path) = &args.true_labels {
+        sink.spare(path)?;
         let labels = TrueLabels::read(path)?;
         for log in &mut logs.runs {
             labels.replace_those_of(log)?;

@@ -2,9 +2,9 @@
 //! what is said beside them to stderr. The same for every command.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use analyzer::{Report, ResultTable, TableFile};
+use analyzer::{AnalyzerError, Report, ResultTable, TableFile};
 use serde::Serialize;
 
 use crate::cli::{OutputArgs, OutputFormat};
@@ -23,6 +23,14 @@ impl<'a> Sink<'a> {
             table.check(logs, args.overwrite)?;
         }
         Ok(Self { args, logs })
+    }
+
+    /// Checks that the file of `-o` is not one that is read beside the logs, such as labels of experts.
+    pub(crate) fn spare(&self, file: &Path) -> Result<(), AnalyzerError> {
+        match &self.args.output {
+            Some(table) => table.check(&[file.to_owned()], self.args.overwrite),
+            None => Ok(()),
+        }
     }
 
     /// Says what makes a result doubtful, unless asked to be quiet.
