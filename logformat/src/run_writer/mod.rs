@@ -1,20 +1,23 @@
 //! Logs a whole run, from any training loop: one file per pass and epoch, written by a thread of
 //! its own, and a record of what was written.
 
+mod files;
+mod written_run;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+pub use self::files::existing_run;
+use self::files::{cannot_write, delete_files, delete_run, files_where, half_written_files};
+use self::written_run::{Job, WrittenRun};
 use crate::run_record::FileRecord;
 use crate::sample_table::write_sample_table;
-use crate::whole_file::TEMPORARY_SUFFIX;
 use crate::{
-    EpochLogits, EpochWriter, Integrity, LogError, LogitsColumn, RUN_RECORD_NAME, RunDescription,
-    RunRecord, SAMPLE_TABLE_NAME, SampleEntry, epoch_file_name, parse_epoch_file_name,
-    sample_table_path, validate_run_name,
+    EpochLogits, EpochWriter, Integrity, LogError, LogitsColumn, RunDescription, RunRecord,
+    SampleEntry, parse_epoch_file_name, sample_table_path, validate_run_name,
 };
 
 /// What to do where a run of the same name was logged before.
@@ -24,17 +27,6 @@ pub enum ExistingRun {
     Refuse,
     /// Delete its epoch files, its sample table and its record, and nothing else.
     Replace,
-}
-
-/// The epoch files of `run` in `folder`, in the order of their names; `None` where there is no such
-/// run. A run is there when it has epoch files or a record.
-///
-/// # Errors
-/// [`LogError::Read`] where the folder cannot be listed.
-pub fn existing_run(folder: &Path, run: &str) -> Result<Option<Vec<PathBuf>>, LogError> {
-    let files = files_where(folder, |name| parse_epoch_file_name(run, name).is_some())?;
-    let is_there = !files.is_empty() || RunRecord::path(folder, run).exists();
-    Ok(is_there.then_some(files))
 }
 
 /// Logs the epochs of one run.
@@ -49,18 +41,6 @@ pub struct RunWriter {
     class_names: Vec<String>,
     sample_table: PathBuf,
     has_sample_table: bool,
-}
-
-enum Job {
-    Epoch {
-        pass: u32,
-        epoch: EpochLogits,
-        metrics: BTreeMap<String, f64>,
-    },
-    /// The sample table was written.
-    SampleTable(FileRecord),
-    /// The words of the command that records the run.
-    Command(Vec<String>),
 }
 
 impl RunWriter {
@@ -143,7 +123,7 @@ impl RunWriter {
         let sample_table = sample_table_path(folder, &record.run);
         let has_sample_table = record.sample_table.is_some();
         let class_names = description.class_names.clone();
-        let log = RunLog {
+        let run = WrittenRun {
             folder: folder.to_owned(),
             writer: EpochWriter::new(&record.run, description, logits_column),
             record,
@@ -152,7 +132,7 @@ impl RunWriter {
         let (queue, jobs) = sync_channel(0);
         let thread = std::thread::Builder::new()
             .name("log writer".to_owned())
-            .spawn(move || log.write_all(&jobs))
+            .spawn(move || run.write_all(&jobs))
             .map_err(|source| cannot_write(folder, source))?;
         Ok(Self {
             queue: Some(queue),
@@ -244,143 +224,10 @@ impl Drop for RunWriter {
     }
 }
 
-/// The writing thread's side.
-struct RunLog {
-    folder: PathBuf,
-    writer: EpochWriter,
-    record: RunRecord,
-}
-
-impl RunLog {
-    fn write_all(mut self, jobs: &Receiver<Job>) -> Result<Vec<PathBuf>, LogError> {
-        let mut written = Vec::new();
-        for job in jobs {
-            match job {
-                Job::Epoch {
-                    pass,
-                    epoch,
-                    metrics,
-                } => written.push(self.write_epoch(pass, epoch, metrics)?),
-                Job::SampleTable(table) => self.record.sample_table = Some(table),
-                // One that was resumed is what its first command asked for.
-                Job::Command(words) if self.record.command.is_empty() => {
-                    self.record.command = words;
-                }
-                Job::Command(_) => continue,
-            }
-            self.record.save(&self.folder)?;
-        }
-        Ok(written)
-    }
-
-    fn write_epoch(
-        &mut self,
-        pass: u32,
-        epoch: EpochLogits,
-        metrics: BTreeMap<String, f64>,
-    ) -> Result<PathBuf, LogError> {
-        let name = epoch_file_name(&self.record.run, pass, epoch.epoch());
-        let path = self.folder.join(&name);
-        let written = self.writer.write_counted(&path, pass, epoch)?;
-        self.record.add(name, &written, metrics);
-        Ok(path)
-    }
-}
-
 fn run_exists(folder: &Path, run: &str, epoch_files: usize) -> LogError {
     LogError::RunExists {
         folder: folder.to_owned(),
         run: run.to_owned(),
         epoch_files,
-    }
-}
-
-/// The files right in `folder` whose names satisfy `wanted`, in the order of their names.
-fn files_where(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, LogError> {
-    let failed = |source| LogError::Read {
-        path: folder.to_owned(),
-        source,
-    };
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(failed)?;
-        if entry.file_name().to_str().is_some_and(&wanted) {
-            files.push(entry.path());
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// Deletes what a run's writer made: epoch files, what a killed writer left half-written, the sample
-/// table and the record; its folder only where nothing else is in it.
-fn delete_run(folder: &Path, run: &str, epoch_files: &[PathBuf]) -> Result<(), LogError> {
-    let half_written = half_written_files(folder, run)?;
-    // The record last: what it knows of is there as long as it is.
-    let beside = [sample_table_path(folder, run), RunRecord::path(folder, run)];
-    let beside = beside.iter().filter(|path| path.exists());
-    delete_files(epoch_files.iter().chain(&half_written).chain(beside))?;
-    // Fails where other things are in it, and they are not ours to delete.
-    let _ = fs::remove_dir(folder.join(run));
-    Ok(())
-}
-
-/// What a killed writer of `run` left half-written.
-fn half_written_files(folder: &Path, run: &str) -> Result<Vec<PathBuf>, LogError> {
-    let mut files = files_where(folder, |name| {
-        is_half_written(name, |file| parse_epoch_file_name(run, file).is_some())
-    })?;
-    files.extend(files_where(&folder.join(run), |name| {
-        is_half_written(name, |file| {
-            file == RUN_RECORD_NAME || file == SAMPLE_TABLE_NAME
-        })
-    })?);
-    Ok(files)
-}
-
-fn delete_files<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Result<(), LogError> {
-    for file in files {
-        fs::remove_file(file).map_err(|source| cannot_write(file, source))?;
-    }
-    Ok(())
-}
-
-fn cannot_write(path: &Path, source: io::Error) -> LogError {
-    LogError::Write {
-        path: path.to_owned(),
-        source,
-    }
-}
-
-/// Whether `name` is the temporary name (see `writer::temporary_file`) of a file of ours.
-fn is_half_written(name: &str, is_ours: impl Fn(&str) -> bool) -> bool {
-    name.strip_prefix('.')
-        .and_then(|name| name.strip_suffix(TEMPORARY_SUFFIX))
-        .and_then(|name| name.rsplit_once('.'))
-        .is_some_and(|(file, _random)| is_ours(file))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_writers_own_temporary_names_count_as_half_written() {
-        let is_ours = |file: &str| parse_epoch_file_name("a", file).is_some();
-        assert!(is_half_written(
-            ".a-p1-e0001.parquet.x7Gq2k.partial",
-            is_ours
-        ));
-        assert!(!is_half_written(
-            ".b-p1-e0001.parquet.x7Gq2k.partial",
-            is_ours
-        ));
-        assert!(!is_half_written("a-p1-e0001.parquet", is_ours));
-        assert!(!is_half_written(".partial", is_ours));
     }
 }
