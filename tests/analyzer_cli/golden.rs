@@ -11,7 +11,7 @@ use crate::setup::{command, command_names, text};
 use crate::synthetic::Synthetic;
 
 /// The file, and the command; `logs` has the runs a and b, `one` the run a alone, `aum.csv` its AUMs.
-const GOLDEN: [(&str, &str); 24] = [
+const GOLDEN: [(&str, &str); 25] = [
     ("aum", "aum one --bottom 5"),
     (
         "aum-per-class",
@@ -19,6 +19,7 @@ const GOLDEN: [(&str, &str); 24] = [
     ),
     ("aum-json", "aum one --bottom 2 --format json"),
     ("aum-csv", "aum one --format csv"),
+    ("aum-posterior", "aum one --bottom 2 --rule posterior"),
     ("aum-runs", "aum logs --bottom 2"),
     ("aum-table", "aum aum.csv --bottom 2"),
     ("check", "check logs"),
@@ -116,20 +117,20 @@ fn every_command_prints_what_the_golden_file_has() {
         differences.is_empty(),
         "\n- is in the golden file, + is printed now; where that is meant, set REWRITE_GOLDEN=1\n{differences}"
     );
-}
-
-#[test]
-fn every_command_has_a_golden_file_and_every_golden_file_a_command() {
-    let covered = GOLDEN.map(|(_, words)| words.split(' ').next().unwrap());
-    let covered = covered.into_iter().chain(WITHOUT_TEXT).map(str::to_owned);
-    assert_eq!(command_names(), covered.collect());
-
+    // In the same test, since this one may be writing them.
     let files = fs::read_dir(golden_folder()).unwrap();
     let files: BTreeSet<String> = files
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
     let named = GOLDEN.map(|(name, _)| format!("{name}.txt"));
     assert_eq!(files, named.into_iter().collect());
+}
+
+#[test]
+fn every_command_has_a_golden_file() {
+    let covered = GOLDEN.map(|(_, words)| words.split(' ').next().unwrap());
+    let covered = covered.into_iter().chain(WITHOUT_TEXT).map(str::to_owned);
+    assert_eq!(command_names(), covered.collect());
 }
 
 /// The lines that differ, each with its number; what both texts have is left out.

@@ -28,12 +28,6 @@ pub(crate) struct AumArgs {
     #[command(flatten)]
     pub(crate) logs: LogArgs,
 
-    #[command(flatten)]
-    pub(crate) verdict: VerdictArgs,
-
-    #[command(flatten)]
-    pub(crate) memory: MemoryArgs,
-
     /// How many of the samples with the lowest AUMs to list
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) bottom: usize,
@@ -41,6 +35,12 @@ pub(crate) struct AumArgs {
     /// Add a table with a row for each given class
     #[arg(long)]
     pub(crate) per_class: bool,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
+
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

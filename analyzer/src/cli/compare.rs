@@ -31,15 +31,15 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_enum)]
     pub(crate) by: Option<CompareBy>,
 
-    #[command(flatten)]
-    pub(crate) verdict: VerdictArgs,
+    /// How many of the samples with the largest difference of ranks to list for each pair
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) disagreements: usize,
 
     #[command(flatten)]
     pub(crate) memory: MemoryArgs,
 
-    /// How many of the samples with the largest difference of ranks to list for each pair
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(crate) disagreements: usize,
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

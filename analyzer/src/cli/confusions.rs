@@ -29,9 +29,6 @@ pub(crate) struct ConfusionsArgs {
     #[command(flatten)]
     pub(crate) logs: LogArgs,
 
-    #[command(flatten)]
-    pub(crate) verdict: VerdictArgs,
-
     /// How many samples to name for each pair of classes, the lowest AUM first
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) examples: usize,
@@ -40,6 +37,9 @@ pub(crate) struct ConfusionsArgs {
     /// or .json file
     #[arg(long, value_name = "FILE", group = "written")]
     pub(crate) suggest: Option<TableFile>,
+
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -66,10 +66,10 @@ pub(crate) struct EvaluateArgs {
     pub(crate) table: EvaluationTable,
 
     #[command(flatten)]
-    pub(crate) verdict: VerdictArgs,
+    pub(crate) memory: MemoryArgs,
 
     #[command(flatten)]
-    pub(crate) memory: MemoryArgs,
+    pub(crate) verdict: VerdictArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

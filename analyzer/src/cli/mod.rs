@@ -75,6 +75,30 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// A heading goes on over what is flattened after it.
+    #[test]
+    fn under_each_heading_of_the_help_is_what_belongs_there() {
+        for command in Cli::command().get_subcommands() {
+            for argument in command.get_arguments() {
+                let id = argument.get_id().as_str();
+                let heading = match id {
+                    "protocol" | "cut" | "first_epoch" | "joined_by" => Some("Protocol"),
+                    "output" | "overwrite" | "format" | "quiet" => Some("Output"),
+                    _ => None,
+                };
+                let is_own =
+                    ["plot", "report"].contains(&command.get_name()) && heading == Some("Output");
+                let expected = heading.filter(|_| !is_own);
+                assert_eq!(
+                    argument.get_help_heading(),
+                    expected,
+                    "{} {id}",
+                    command.get_name()
+                );
+            }
+        }
+    }
+
     #[test]
     fn every_command_shows_two_worked_examples() {
         for command in Cli::command().get_subcommands() {

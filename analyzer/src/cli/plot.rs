@@ -34,9 +34,6 @@ pub(crate) struct PlotArgs {
     #[command(flatten)]
     pub(crate) logs: LogArgs,
 
-    #[command(flatten)]
-    pub(crate) verdict: VerdictArgs,
-
     /// The file to write, .svg or .png; for all, a folder, which is made where it is missing
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
@@ -69,6 +66,9 @@ pub(crate) struct PlotArgs {
     /// Leave out warnings, and what is said beside the results
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -27,9 +27,6 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) logs: LogArgs,
 
-    #[command(flatten)]
-    pub(crate) verdict: VerdictArgs,
-
     /// The file to write, .html
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     pub(crate) output: PathBuf,
@@ -45,4 +42,7 @@ pub(crate) struct ReportArgs {
     /// Leave out warnings, and what is said beside the results
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
 }

@@ -219,6 +219,7 @@ impl VerdictArgs {
 
 /// Where the results go.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 #[command(group(ArgGroup::new("written").args(["output"]).multiple(true)))]
 pub(crate) struct OutputArgs {
     /// Write the table of results to this file; its suffix chooses .csv, .parquet or .json

@@ -41,10 +41,10 @@ pub(crate) struct ThresholdsArgs {
     pub(crate) window: WindowArgs,
 
     #[command(flatten)]
-    pub(crate) protocol: ProtocolArgs,
+    pub(crate) memory: MemoryArgs,
 
     #[command(flatten)]
-    pub(crate) memory: MemoryArgs,
+    pub(crate) protocol: ProtocolArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
