@@ -152,9 +152,9 @@ fn ends(interval: Option<Interval>, text: impl Fn(f64) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RunLog;
     use crate::analysis::tests::two_passes;
     use crate::plots::run_view::tests::with_view;
+    use crate::{AumSettings, RunLog, analyze};
 
     fn rows(log: &RunLog) -> Vec<(&'static str, String, String)> {
         let found = with_view(log, |view| certainty(view, &[]));
@@ -187,6 +187,32 @@ mod tests {
         );
         assert!(found.notes[0].contains("without true labels"));
         assert_eq!(found.probabilities.map(|all| all.len()), Some(4));
+    }
+
+    #[test]
+    fn the_rule_by_probability_is_expected_to_find_what_it_flags() {
+        let mut log = two_passes();
+        log.true_labels = vec![None; 4];
+        let rows_under = |threshold| {
+            let settings = AumSettings {
+                threshold,
+                ..AumSettings::default()
+            };
+            let analysis = analyze(&log, &settings).unwrap();
+            let view = RunView {
+                log: &log,
+                analysis: &analysis,
+                settings: &settings,
+            };
+            let rows = certainty(view, &[]).rows.into_iter();
+            rows.map(|row| row.value).collect::<Vec<_>>()
+        };
+        // In each pass one of the three ordinary samples is as low as the threshold sample: all that
+        // is flagged, and all that is to be found.
+        let by_probability = rows_under(ThresholdRule::Posterior);
+        assert_eq!(by_probability, ["33.3 %", "1.000", "1.000"]);
+        // Of an AUM as given nothing is expected.
+        assert_eq!(rows_under(ThresholdRule::Given(0.0)), ["33.3 %"]);
     }
 
     #[test]
