@@ -101,7 +101,7 @@ fn what_is_logged_is_read_back() {
     assert_eq!(reader.metadata().description, description());
     let expected = RowBatch {
         first_row: 0,
-        runs: Some(vec!["pets".into(); 3].into()),
+        runs: Some(Arc::new(["pets"; 3].into_iter().collect())),
         passes: vec![1; 3].into(),
         epochs: vec![2; 3].into(),
         sample_ids: SampleIds::Integers(vec![0, 1, 2]).into(),

@@ -68,13 +68,10 @@ fn one_class_of_threshold_samples(log: &RunLog, pass: &PassLog) -> Option<String
     let samples = || (0..log.sample_count()).filter(|&sample| pass.is_threshold_sample[sample]);
     let label = |sample: usize| log.true_labels[sample].or(log.given_labels[sample]);
     let classes: BTreeSet<u32> = samples().filter_map(label).collect();
-    let several_classes = log
-        .given_labels
-        .iter()
-        .flatten()
-        .collect::<BTreeSet<_>>()
-        .len()
-        > 1;
+    let mut given = log.given_labels.iter().flatten();
+    let several_classes = given
+        .next()
+        .is_some_and(|first| given.any(|label| label != first));
     let (Some(class), 1, true) = (classes.first(), classes.len(), several_classes) else {
         return None;
     };

@@ -71,25 +71,41 @@ fn judge_pass(pass: &PassAums, rule: ThresholdRule, protocol: Protocol) -> PassJ
         ThresholdRule::Given(aum) => Some(AumThreshold::below(aum)),
         ThresholdRule::Posterior => posterior_threshold(pass).map(AumThreshold::below),
     };
-    let judged = (0..pass.aums.len()).filter_map(|sample| pass.judged_aum(sample));
+    let (mut judged, mut flagged) = (0, 0);
+    for (aum, &is_threshold_sample) in pass.aums.iter().zip(&pass.is_threshold_sample) {
+        if let (Some(aum), false) = (*aum, is_threshold_sample) {
+            judged += 1;
+            flagged += usize::from(threshold.is_some_and(|threshold| threshold.flags(aum)));
+        }
+    }
     PassJudgement {
         threshold_sample_count: threshold_aums.len(),
         threshold,
-        judged: judged.clone().count(),
-        flagged: threshold.map(|threshold| judged.filter(|&aum| threshold.flags(aum)).count()),
+        judged,
+        flagged: threshold.map(|_| flagged),
     }
 }
 
-/// The judged samples by their AUMs, the most suspicious first. The samples are in the order of
-/// their ids, so a stable sort leaves equal AUMs in it.
+/// The judged samples by their AUMs, the most suspicious first; equal AUMs in the order of the samples,
+/// which is that of their ids.
 pub fn ranking(verdicts: &[SampleVerdict]) -> Vec<usize> {
-    let mut judged: Vec<(f64, usize)> = verdicts
+    let mut judged: Vec<u128> = verdicts
         .iter()
         .enumerate()
-        .filter_map(|(sample, verdict)| Some((verdict.aum?, sample)))
+        .filter_map(|(sample, verdict)| {
+            // AUM and sample in one number, which is compared at once.
+            Some(u128::from(ascending_bits(verdict.aum?)) << 64 | sample as u128)
+        })
         .collect();
-    judged.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    judged.into_iter().map(|(_, sample)| sample).collect()
+    judged.sort_unstable();
+    judged.into_iter().map(|key| key as u64 as usize).collect()
+}
+
+/// Numbers that are in the order of [`f64::total_cmp`] of the values.
+fn ascending_bits(value: f64) -> u64 {
+    let bits = value.to_bits();
+    let is_negative = bits >> 63 == 1;
+    if is_negative { !bits } else { bits | 1 << 63 }
 }
 
 #[cfg(test)]
@@ -103,6 +119,25 @@ mod tests {
             aums: aums.map(Some).to_vec(),
             is_threshold_sample: (0..4).map(|sample| sample == threshold_sample).collect(),
         }
+    }
+
+    #[test]
+    fn the_ranking_is_by_aum_then_by_sample() {
+        let aums = [
+            Some(1.5),
+            Some(-0.0),
+            None,
+            Some(0.0),
+            Some(-2.5),
+            Some(1.5),
+            Some(f64::NEG_INFINITY),
+            Some(-2.5),
+        ];
+        let verdict = |aum| SampleVerdict {
+            aum,
+            ..SampleVerdict::default()
+        };
+        assert_eq!(ranking(&aums.map(verdict)), [6, 4, 7, 1, 3, 0, 5]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The command `analyzer`: finds mislabeled samples in training logs.
 
+mod allocator;
 mod cli;
 mod commands;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    allocator::keep_pages();
     program::main(commands::run)
 }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::{AnalyzerError, AumSettings, Protocol, RunAums, RunLog, SampleVerdict, judge};
+use crate::analysis::{aums_of_passes, window_of};
+use crate::{AnalyzerError, AumSettings, Protocol, RunLog, SampleVerdict, judge};
 
 /// What another preset would say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -38,8 +39,8 @@ pub fn protocol_differences(
             protocol,
             ..*settings
         };
-        let run = RunAums::of_log(log, &settings)?;
-        let other = judge(&run.passes, settings.threshold, protocol);
+        let passes = aums_of_passes(log, window_of(log, &settings)?);
+        let other = judge(&passes, settings.threshold, protocol);
         let pairs = || verdicts.iter().zip(&other.verdicts);
         let flagged = |verdict: &SampleVerdict| verdict.flagged == Some(true);
         Ok(ProtocolDifference {

@@ -10,7 +10,7 @@ use std::thread;
 use logformat::{EpochReader, FileMetadata, LogError, RowBatch, RunDescription, SharedColumns};
 use serde_json::Value;
 
-use crate::assembly::{Assembly, OneRun};
+use crate::assembly::{Assembly, runs_of};
 use crate::file_warnings::FileWarnings;
 use crate::integrity::RunRecords;
 use crate::{AnalyzerError, EpochRange, RunLog};
@@ -168,9 +168,8 @@ impl Reading {
         step: usize,
         parts: &SyncSender<FilePart>,
     ) {
-        let mut one_run = OneRun::default();
         for file in files.iter().skip(first).step_by(step) {
-            let last = match self.read_file(file, &mut one_run, parts) {
+            let last = match self.read_file(file, parts) {
                 Ok(differences) => FilePart::End(differences),
                 Err(error) => FilePart::Failed(error),
             };
@@ -184,7 +183,6 @@ impl Reading {
     fn read_file(
         &self,
         path: &Path,
-        one_run: &mut OneRun,
         parts: &SyncSender<FilePart>,
     ) -> Result<Vec<String>, LogError> {
         let mut reader = EpochReader::open(path)?
@@ -200,7 +198,7 @@ impl Reading {
         let mut runs = BTreeSet::new();
         for batch in reader.margins()? {
             let batch = batch?;
-            runs.extend(one_run.runs_of(&batch).into_iter().map(str::to_owned));
+            runs.extend(runs_of(&batch).into_iter().map(str::to_owned));
             if parts.send(FilePart::Rows(batch)).is_err() {
                 break; // The end goes nowhere either.
             }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use logformat::{EpochReader, RowBatch, margin, parse_epoch_file_name};
 
-use crate::assembly::{Assembly, OneRun};
+use crate::assembly::{Assembly, runs_of};
 use crate::integrity::RunRecords;
 use crate::{Keep, PassLog, RunLog};
 
@@ -85,13 +85,13 @@ impl Check<'_> {
         }
         let description = reader.metadata().description.clone();
         let has_margin = reader.has(logformat::Column::Margin);
-        let (mut runs, mut one_run) = (BTreeSet::new(), OneRun::default());
+        let mut runs = BTreeSet::new();
         let mut margins = MarginsAgainstLogits::default();
         let mut contradicts = false;
         for batch in reader.rows().map_err(|error| whole(&error))? {
             let batch = batch.map_err(|error| whole(&error))?;
             self.found.rows += batch.epochs.len();
-            runs.extend(one_run.runs_of(&batch).into_iter().map(str::to_owned));
+            runs.extend(runs_of(&batch).into_iter().map(str::to_owned));
             if has_margin {
                 margins.compare(&batch);
             }
@@ -142,7 +142,7 @@ fn whole(error: &dyn std::error::Error) -> String {
 }
 
 /// The run of a file that cannot be read, by its name.
-fn runs_by_name(path: &Path) -> BTreeSet<String> {
+pub(crate) fn runs_by_name(path: &Path) -> BTreeSet<String> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let run = name.rsplit_once("-p").map(|(run, _)| run.to_owned());
     let is_run = |run: &String| parse_epoch_file_name(run, &name).is_some();
@@ -170,9 +170,7 @@ impl MarginsAgainstLogits {
             };
             self.compared += 1;
             let number = batch.first_row + row;
-            let largest = logits
-                .iter()
-                .fold(1.0_f32, |all, logit| all.max(logit.abs()));
+            let largest = largest_of(logits);
             let logged = batch.margins[row];
             if (logged - expected.value).abs() > MARGIN_TOLERANCE * largest {
                 if self.other_margins == 0 {
@@ -215,6 +213,13 @@ impl MarginsAgainstLogits {
         .into_iter()
         .flatten()
     }
+}
+
+/// The largest of some finite logits without its sign, and 1 at least.
+fn largest_of(logits: &[f32]) -> f32 {
+    // Positive floats are in the order of their bits, and integers are compared many at once.
+    let bits = logits.iter().map(|logit| logit.abs().to_bits());
+    f32::from_bits(bits.fold(1.0_f32.to_bits(), u32::max))
 }
 
 /// Missing passes, epochs and samples.

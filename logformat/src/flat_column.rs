@@ -17,7 +17,8 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use crate::SampleIds;
+use crate::one_text::one_text;
+use crate::{RepeatedTexts, SampleIds};
 
 /// The bytes of one column chunk, addressed as in their file.
 pub(crate) struct ChunkBytes {
@@ -80,18 +81,21 @@ impl FlatColumn<'_> {
         self.chunk.column_type()
     }
 
+    fn pages(&self) -> Option<SerializedPageReader<ChunkBytes>> {
+        let bytes = ChunkBytes {
+            start: self.chunk.byte_range().0,
+            bytes: self.bytes.clone(),
+        };
+        SerializedPageReader::new(Arc::new(bytes), self.chunk, self.rows, None).ok()
+    }
+
     fn values<T: DataType>(&self) -> Option<Nullable<T::T>> {
         let descriptor = self.chunk.column_descr_ptr();
         if descriptor.max_rep_level() > 0 || descriptor.max_def_level() > 1 {
             return None;
         }
         let is_nullable = descriptor.max_def_level() == 1;
-        let bytes = ChunkBytes {
-            start: self.chunk.byte_range().0,
-            bytes: self.bytes.clone(),
-        };
-        let pages = SerializedPageReader::new(Arc::new(bytes), self.chunk, self.rows, None).ok()?;
-        let reader = get_column_reader(descriptor, Box::new(pages));
+        let reader = get_column_reader(descriptor, Box::new(self.pages()?));
         let mut reader = get_typed_column_reader::<T>(reader);
         let (mut values, mut levels) = (Vec::with_capacity(self.rows), Vec::new());
         let (rows, _, _) = reader
@@ -180,18 +184,22 @@ impl FlatColumn<'_> {
         })
     }
 
-    /// Texts that repeat: equal neighbours share one allocation.
-    pub(crate) fn repeated_texts(&self) -> Option<Vec<Arc<str>>> {
+    /// Texts that repeat.
+    pub(crate) fn repeated_texts(&self) -> Option<RepeatedTexts> {
         if self.physical_type() != Type::BYTE_ARRAY {
             return None;
         }
-        let mut shared: Vec<Arc<str>> = Vec::with_capacity(self.rows);
-        for value in self.present::<ByteArrayType>()? {
-            let text = text(&value)?;
-            let same = shared.last().filter(|last| &***last == text).cloned();
-            shared.push(same.unwrap_or_else(|| Arc::from(text)));
+        let descriptor = self.chunk.column_descr();
+        if descriptor.max_rep_level() == 0
+            && descriptor.max_def_level() == 0
+            && let Some(text) = one_text(self.pages()?, self.rows)
+        {
+            let mut texts = RepeatedTexts::default();
+            texts.push(&text, self.rows);
+            return Some(texts);
         }
-        Some(shared)
+        let values = self.present::<ByteArrayType>()?;
+        values.iter().map(text).collect()
     }
 
     /// Finite floats.

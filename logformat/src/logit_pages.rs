@@ -1,5 +1,5 @@
-//! Margins straight from the pages of the column `logits`: PLAIN 32-bit floats are used where they
-//! lie, page by page, so that memory does not grow with the number of classes.
+//! Margins and logits straight from the pages of the column `logits`: PLAIN 32-bit floats are used where
+//! they lie, page by page, so that the memory for margins does not grow with the number of classes.
 //!
 //! Whatever is not so (dictionary pages, other floats, lists of several lengths, nulls, NaN) is
 //! `None` here: the Arrow reader then reads the file, and words the refusal if there is one.
@@ -38,35 +38,78 @@ pub(crate) fn margins(
     known_levels: &SharedLevels,
 ) -> Option<LogitMargins> {
     let rows = assigned_labels.len();
-    let descriptor = chunk.column_descr();
-    let values = usize::try_from(chunk.num_values()).ok()?;
-    let width = values / rows.max(1);
-    if chunk.column_type() != Type::FLOAT
-        || descriptor.max_rep_level() != 1
-        || width < 2
-        || width * rows != values
-    {
-        return None;
-    }
-    let mut levels = known_levels.of(width, descriptor.max_def_level());
+    let width = width(chunk, rows)?;
     let mut found = LogitMargins {
         margins: Vec::with_capacity(rows),
         width,
         ..LogitMargins::default()
     };
+    each_page(file, chunk, (rows, width), known_levels, |floats| {
+        let done = found.margins.len();
+        let page_rows = floats.len() / 4 / width;
+        let labels = assigned_labels.get(done..done + page_rows)?;
+        found.add(floats, labels, with_rivals)
+    })?;
+    (found.margins.len() == rows).then_some(found)
+}
+
+/// The logits of all `rows` of a column chunk, row-major, and how many a row has; all are finite. `None`
+/// also where they are more than `most` logits.
+pub(crate) fn logits(
+    file: &Arc<File>,
+    chunk: &ColumnChunkMetaData,
+    rows: usize,
+    most: usize,
+    known_levels: &SharedLevels,
+) -> Option<(Vec<f32>, usize)> {
+    let width = width(chunk, rows)?;
+    if width * rows > most {
+        return None;
+    }
+    let mut logits = Vec::with_capacity(width * rows);
+    each_page(file, chunk, (rows, width), known_levels, |floats| {
+        let (floats, _) = floats.as_chunks::<4>();
+        let start = logits.len();
+        logits.extend(floats.iter().map(|logit| f32::from_le_bytes(*logit)));
+        // Not `all`, which would stop early and so look at one after the other.
+        let are_finite = logits[start..]
+            .iter()
+            .fold(true, |all, logit: &f32| all & logit.is_finite());
+        are_finite.then_some(())
+    })?;
+    (logits.len() == width * rows).then_some((logits, width))
+}
+
+/// How many logits a row has, where all of them can have the same number.
+fn width(chunk: &ColumnChunkMetaData, rows: usize) -> Option<usize> {
+    let values = usize::try_from(chunk.num_values()).ok()?;
+    let width = values / rows.max(1);
+    let is_this_way = chunk.column_type() == Type::FLOAT
+        && chunk.column_descr().max_rep_level() == 1
+        && width >= 2
+        && width * rows == values;
+    is_this_way.then_some(width)
+}
+
+/// Hands the floats of each page on, four bytes each, after a look at the levels of its lists.
+fn each_page(
+    file: &Arc<File>,
+    chunk: &ColumnChunkMetaData,
+    (rows, width): (usize, usize),
+    known_levels: &SharedLevels,
+    mut take: impl FnMut(&[u8]) -> Option<()>,
+) -> Option<()> {
+    let mut levels = known_levels.of(width, chunk.column_descr().max_def_level());
     let mut pages = SerializedPageReader::new(Arc::clone(file), chunk, rows, None).ok()?;
     while let Some(page) = pages.get_next_page().ok()? {
         let page = ListPage::of(page)?;
         if !levels.hold(page.levels) {
             return None;
         }
-        let done = found.margins.len();
-        let page_rows = page.floats.len() / 4 / width;
-        let labels = assigned_labels.get(done..done + page_rows)?;
-        found.add(&page.floats, labels, with_rivals)?;
+        take(&page.floats)?;
     }
     known_levels.keep(levels);
-    (found.margins.len() == rows).then_some(found)
+    Some(())
 }
 
 /// A page of lists of floats.

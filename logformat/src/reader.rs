@@ -13,7 +13,7 @@ use parquet::file::statistics::Statistics;
 
 use crate::file_checks::{check_extent, check_frame, columns_of, guarded};
 use crate::row_groups::{RowGroups, Wanted};
-use crate::{Column, FileMetadata, LogError, RowBatches, SampleIds, SharedColumns};
+use crate::{Column, FileMetadata, LogError, RepeatedTexts, RowBatches, SampleIds, SharedColumns};
 
 /// A log file that was opened and whose schema is that of a log.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub struct RowBatch {
     /// The number of the first row in its file, from 0.
     pub first_row: usize,
     /// The name of the run; `None` in a log without the column.
-    pub runs: Option<Arc<Vec<Arc<str>>>>,
+    pub runs: Option<Arc<RepeatedTexts>>,
     /// 1-based.
     pub passes: Arc<Vec<u32>>,
     /// 1-based.
@@ -178,9 +178,7 @@ impl EpochReader {
             rival_labels: true,
             logits: true,
         };
-        let mut batches = self.batches();
-        batches.hand_over_to_arrow()?;
-        Ok(batches)
+        Ok(self.batches())
     }
 
     fn batches(self) -> RowBatches {

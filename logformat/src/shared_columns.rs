@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use parquet::basic::{Compression, Type};
 
 use crate::list_levels::SharedLevels;
-use crate::{Column, SampleIds};
+use crate::{Column, RepeatedTexts, SampleIds};
 
 /// What is kept is the columns of one file; beyond this row they are not, so that a file of many
 /// epochs is not held in memory.
@@ -31,7 +31,7 @@ type Slot = Arc<Mutex<Option<SharedChunk>>>;
 /// A decoded column of one row group.
 #[derive(Debug, Clone)]
 pub(crate) enum ColumnValues {
-    Texts(Arc<Vec<Arc<str>>>),
+    Texts(Arc<RepeatedTexts>),
     Numbers(Arc<Vec<u32>>),
     NullableNumbers(Arc<Vec<Option<u32>>>),
     Marks(Arc<Vec<bool>>),

@@ -21,7 +21,7 @@ use self::known_labels::KnownLabels;
 use self::pass::PassAssembly;
 use self::positions::Positions;
 use self::rows::Rows;
-pub(crate) use self::rows::{OneRun, run_name};
+pub(crate) use self::rows::{run_name, runs_of};
 use self::sample_index::SampleIndex;
 use crate::{AnalyzerError, Keep, RunLog};
 
@@ -32,7 +32,6 @@ pub(crate) struct Assembly<'a> {
     keep: Keep,
     /// Of the file whose rows are taken up.
     learning_rate_drops: Vec<u32>,
-    one_run: OneRun,
     runs: BTreeMap<Option<String>, RunAssembly>,
 }
 
@@ -42,7 +41,6 @@ impl<'a> Assembly<'a> {
             files,
             keep,
             learning_rate_drops: Vec::new(),
-            one_run: OneRun::default(),
             runs: BTreeMap::new(),
         }
     }
@@ -56,7 +54,7 @@ impl<'a> Assembly<'a> {
     pub(crate) fn add(&mut self, file: u32, batch: &RowBatch) -> Result<(), AnalyzerError> {
         let mut start = 0;
         while start < batch.epochs.len() {
-            let rows = Rows::of_one_epoch(batch, start, file, self.files, &mut self.one_run);
+            let rows = Rows::of_one_epoch(batch, start, file, self.files);
             self.runs
                 .entry(run_name(batch, start).map(str::to_owned))
                 .or_insert_with(|| RunAssembly::new(&batch.sample_ids, self.keep))

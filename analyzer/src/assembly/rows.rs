@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use logformat::RowBatch;
 
@@ -27,9 +26,8 @@ impl<'a> Rows<'a> {
         start: usize,
         file: u32,
         files: &'a [PathBuf],
-        one_run: &mut OneRun,
     ) -> Self {
-        let end = one_run.end_of_run(batch, start);
+        let end = end_of_run(batch, start);
         let end = end_of_equal(&batch.epochs, start, end);
         Self {
             batch,
@@ -94,44 +92,25 @@ impl<'a> Rows<'a> {
 
 /// The run of a row; an empty name is none.
 pub(crate) fn run_name(batch: &RowBatch, row: usize) -> Option<&str> {
-    let name = batch.runs.as_ref().map(|runs| &*runs[row]);
+    let name = batch.runs.as_ref().and_then(|runs| runs.get(row));
     name.filter(|name| !name.is_empty())
 }
 
-/// A column of runs that was found to name one run only. Files share the column (see
-/// `logformat::SharedColumns`), so that most need not be looked through.
-#[derive(Debug, Default)]
-pub(crate) struct OneRun {
-    column: Option<Arc<Vec<Arc<str>>>>,
+/// The names of the runs in a batch.
+pub(crate) fn runs_of(batch: &RowBatch) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    let mut start = 0;
+    while start < batch.epochs.len() {
+        names.extend(run_name(batch, start));
+        start = end_of_run(batch, start);
+    }
+    names
 }
 
-impl OneRun {
-    /// The names of the runs in a batch.
-    pub(crate) fn runs_of<'a>(&mut self, batch: &'a RowBatch) -> BTreeSet<&'a str> {
-        let mut names = BTreeSet::new();
-        let mut start = 0;
-        while start < batch.epochs.len() {
-            names.extend(run_name(batch, start));
-            start = self.end_of_run(batch, start);
-        }
-        names
-    }
-
-    /// The first row after `start` that belongs to another run.
-    fn end_of_run(&mut self, batch: &RowBatch, start: usize) -> usize {
-        let Some(runs) = &batch.runs else {
-            return batch.epochs.len();
-        };
-        let known = self.column.as_ref();
-        if known.is_some_and(|known| Arc::ptr_eq(known, runs)) {
-            return runs.len();
-        }
-        let end = end_of_run(runs, start);
-        if start == 0 && end == runs.len() {
-            self.column = Some(Arc::clone(runs));
-        }
-        end
-    }
+/// The first row after `start` that belongs to another run.
+fn end_of_run(batch: &RowBatch, start: usize) -> usize {
+    let runs = batch.runs.as_ref();
+    runs.map_or(batch.epochs.len(), |runs| runs.end_of_equal(start))
 }
 
 fn end_of_equal(values: &[u32], start: usize, end: usize) -> usize {
@@ -148,15 +127,6 @@ fn end_of_equal(values: &[u32], start: usize, end: usize) -> usize {
     let equal = equal.min(end);
     let other = values[equal..end].iter().position(|&value| value != first);
     other.map_or(end, |rows| equal + rows)
-}
-
-/// The first row after `start` that belongs to another run.
-fn end_of_run(runs: &[Arc<str>], start: usize) -> usize {
-    let first = &runs[start];
-    // Neighbours mostly share one text, which their addresses tell.
-    let is_first = |run: &Arc<str>| Arc::ptr_eq(run, first) || run == first;
-    let other = runs[start..].iter().position(|run| !is_first(run));
-    other.map_or(runs.len(), |rows| start + rows)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! Most files name their samples in the same order, so the position after the last one is tried
 //! before the id is looked up; and most name them in ascending order, which needs no index at all.
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -47,12 +46,9 @@ impl SampleIndex {
     ) -> Result<Vec<u32>, OtherKind> {
         match (self, ids) {
             (SampleIndex::Integers(index), SampleIds::Integers(ids)) => {
-                Ok(ids[rows].iter().map(|id| index.position(id)).collect())
+                Ok(index.positions(&ids[rows]))
             }
-            (SampleIndex::Texts(index), SampleIds::Texts(ids)) => Ok(ids[rows]
-                .iter()
-                .map(|id| index.position(id.as_str()))
-                .collect()),
+            (SampleIndex::Texts(index), SampleIds::Texts(ids)) => Ok(index.positions(&ids[rows])),
             (SampleIndex::Integers(_), SampleIds::Texts(_)) => Err(OtherKind {
                 found: "texts",
                 expected: "integers",
@@ -100,16 +96,27 @@ impl<T> Default for IdIndex<T> {
 }
 
 impl<T: Ord + Clone> IdIndex<T> {
-    fn position<Q>(&mut self, id: &Q) -> u32
-    where
-        T: Borrow<Q>,
-        Q: Ord + ToOwned<Owned = T> + ?Sized,
-    {
-        let position = if self
-            .ids
-            .get(self.next)
-            .is_some_and(|next| next.borrow() == id)
-        {
+    fn positions(&mut self, ids: &[T]) -> Vec<u32> {
+        let known = self.ids.len();
+        let follow = |next: usize| (position_of(next)..).take(ids.len()).collect();
+        let is_ascending = || ids.iter().zip(&ids[1..]).all(|(one, next)| one < next);
+        match (self.ids.last(), ids.first()) {
+            // More samples, as most files name them first: none of them can be known.
+            (last, Some(first))
+                if self.positions.is_none()
+                    && last.is_none_or(|last| last < first)
+                    && is_ascending() =>
+            {
+                self.ids.extend_from_slice(ids);
+                self.next = 0;
+                follow(known)
+            }
+            _ => ids.iter().map(|id| self.position(id)).collect(),
+        }
+    }
+
+    fn position(&mut self, id: &T) -> u32 {
+        let position = if self.ids.get(self.next) == Some(id) {
             position_of(self.next)
         } else if let Some(position) = self.find(id) {
             position
@@ -123,26 +130,16 @@ impl<T: Ord + Clone> IdIndex<T> {
         position
     }
 
-    fn find<Q>(&self, id: &Q) -> Option<u32>
-    where
-        T: Borrow<Q>,
-        Q: Ord + ?Sized,
-    {
+    fn find(&self, id: &T) -> Option<u32> {
         match &self.positions {
             Some(positions) => positions.get(id).copied(),
-            None => {
-                let position = self.ids.binary_search_by(|known| known.borrow().cmp(id));
-                position.ok().map(position_of)
-            }
+            None => self.ids.binary_search(id).ok().map(position_of),
         }
     }
 
-    fn take_up<Q>(&mut self, id: &Q) -> u32
-    where
-        Q: ToOwned<Owned = T> + ?Sized,
-    {
+    fn take_up(&mut self, id: &T) -> u32 {
         let position = position_of(self.ids.len());
-        let id = id.to_owned();
+        let id = id.clone();
         if self.positions.is_none() && self.ids.last().is_some_and(|last| *last > id) {
             let known = self.ids.iter().cloned().zip(0..);
             self.positions = Some(known.collect());

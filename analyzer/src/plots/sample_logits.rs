@@ -61,7 +61,7 @@ fn take(
     found: &mut Found,
 ) {
     for row in 0..batch.epochs.len() {
-        let name = batch.runs.as_ref().map(|runs| &*runs[row]);
+        let name = batch.runs.as_ref().and_then(|runs| runs.get(row));
         if name.unwrap_or_default() != run.unwrap_or_default() {
             continue;
         }

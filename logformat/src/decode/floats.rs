@@ -11,7 +11,7 @@ use super::{DecodeError, Decoded, value_error, wrong_type};
 pub(crate) fn floats(array: &dyn Array) -> Decoded<Vec<f32>> {
     let values = match array.data_type() {
         DataType::Float16 => narrowed::<Float16Type>(array, half::f16::to_f32),
-        DataType::Float32 => narrowed::<Float32Type>(array, |value| value),
+        DataType::Float32 => array.as_primitive::<Float32Type>().values().to_vec(),
         #[expect(
             clippy::cast_possible_truncation,
             reason = "checked to be finite below"
@@ -23,10 +23,16 @@ pub(crate) fn floats(array: &dyn Array) -> Decoded<Vec<f32>> {
         let row = (0..array.len()).find(|&row| array.is_null(row));
         return value_error(row.unwrap_or(0), "is null; every row needs a value");
     }
-    match values.iter().position(|value| !value.is_finite()) {
-        Some(row) => value_error(row, not_finite(values[row])),
-        None => Ok(values),
+    // Not `all`, which would stop early and so look at one after the other.
+    let are_finite = values
+        .iter()
+        .fold(true, |all, value| all & value.is_finite());
+    if are_finite {
+        return Ok(values);
     }
+    let row = values.iter().position(|value| !value.is_finite());
+    let row = row.unwrap_or(0);
+    value_error(row, not_finite(values[row]))
 }
 
 fn narrowed<T: ArrowPrimitiveType>(

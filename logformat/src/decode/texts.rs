@@ -1,13 +1,11 @@
 //! Texts of any layout: names of runs, and of samples where these are no integers.
 
-use std::sync::Arc;
-
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_schema::DataType;
 
 use super::{Decoded, integers, is_text, value_error, wrong_type};
-use crate::SampleIds;
+use crate::{RepeatedTexts, SampleIds};
 
 pub(crate) fn sample_ids(array: &dyn Array) -> Decoded<SampleIds> {
     if is_text(array.data_type()) {
@@ -27,28 +25,17 @@ fn texts(array: &dyn Array) -> Decoded<Vec<String>> {
         .collect()
 }
 
-/// Texts that repeat: equal neighbours share one allocation.
-pub(crate) fn repeated_texts(array: &dyn Array) -> Decoded<Vec<Arc<str>>> {
+/// Texts that repeat.
+pub(crate) fn repeated_texts(array: &dyn Array) -> Decoded<RepeatedTexts> {
     if let Some(dictionary) = array.as_any_dictionary_opt()
         && array.null_count() == 0
         && dictionary.values().null_count() == 0
     {
-        let values: Vec<Arc<str>> = texts(dictionary.values())?
-            .into_iter()
-            .map(Arc::from)
-            .collect();
-        let keys = dictionary.normalized_keys();
-        return Ok(keys
-            .into_iter()
-            .map(|key| Arc::clone(&values[key]))
-            .collect());
+        let values = texts(dictionary.values())?;
+        let keys = dictionary.normalized_keys().into_iter();
+        return Ok(keys.map(|key| values[key].as_str()).collect());
     }
-    let mut shared: Vec<Arc<str>> = Vec::with_capacity(array.len());
-    for text in texts(array)? {
-        let same = shared.last().filter(|last| ***last == *text).cloned();
-        shared.push(same.unwrap_or_else(|| Arc::from(text)));
-    }
-    Ok(shared)
+    Ok(texts(array)?.iter().map(String::as_str).collect())
 }
 
 /// Texts of any layout; null where the column is.
