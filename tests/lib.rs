@@ -14,6 +14,7 @@
 //! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic; the examples of every help | analyzer |
 //! | `golden/` | what each command prints, word for word; `REWRITE_GOLDEN=1` writes it anew (`analyzer_cli/golden.rs`) | |
 //! | `analyzer_inputs.rs` | sums instead of margins, and AUM tables instead of logs | analyzer |
+//! | `analyzer_object_storage.rs` | logs in object storage, against a server of the test's own | analyzer with `object-storage` |
 //! | `analyzer_plots.rs` | the files that `plot` and `report` write, and what they refuse | analyzer |
 //! | `browser/` | the report in a browser, and the pictures of the README | scripts |
 //! | `end_to_end.rs` | record, then analyze, on real data | this one |

@@ -39,6 +39,8 @@ pub enum AnalyzerError {
         pattern: String,
         reason: &'static str,
     },
+    #[error("{address}: {reason}")]
+    ObjectStorage { address: String, reason: String },
     #[error("{path}: cannot be read")]
     Read {
         path: PathBuf,

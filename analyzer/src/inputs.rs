@@ -33,7 +33,20 @@ pub fn log_files(logs: &[PathBuf]) -> Result<Vec<PathBuf>, AnalyzerError> {
     Ok(files)
 }
 
+/// The addresses of object storage.
+#[cfg(not(feature = "object-storage"))]
+const ADDRESSES: [&str; 3] = ["s3://", "gs://", "az://"];
+
 fn files_of(path: &Path) -> Result<Vec<PathBuf>, AnalyzerError> {
+    #[cfg(not(feature = "object-storage"))]
+    if let Some(address) = path.to_str()
+        && ADDRESSES.iter().any(|scheme| address.starts_with(scheme))
+    {
+        return Err(AnalyzerError::ObjectStorage {
+            address: address.to_owned(),
+            reason: "object storage is left out of this build; build the analyzer again with cargo build --release -p analyzer --features object-storage, or copy the logs to this machine".to_owned(),
+        });
+    }
     if path.is_dir() {
         return files_in_folder(path);
     }
@@ -199,6 +212,20 @@ mod tests {
         let folder = folder_with(&["a[1].parquet", "a1.parquet"]);
         let files = log_files(&[folder.path().join("a[1].parquet")]);
         assert_eq!(names(files), ["a[1].parquet"]);
+    }
+
+    #[test]
+    #[cfg(not(feature = "object-storage"))]
+    fn an_address_is_refused_with_the_build_that_takes_it() {
+        for address in [
+            "s3://bucket/logs",
+            "gs://bucket/*.parquet",
+            "az://container",
+        ] {
+            let error = log_files(&[address.into()]).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{address}: ")), "{error}");
+            assert!(error.contains("--features object-storage"), "{error}");
+        }
     }
 
     #[test]

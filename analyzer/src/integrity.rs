@@ -9,7 +9,7 @@ use logformat::{Integrity, LogError, RunRecord, validate_run_name};
 
 /// A checksum reads the whole file, of which a log with margins and logits needs a few percent;
 /// beyond this size the length alone is compared. `analyzer check` compares every checksum.
-const LARGEST_CHECKED_BYTES: u64 = 1 << 20;
+pub(crate) const LARGEST_CHECKED_BYTES: u64 = 1 << 20;
 
 /// The records of runs that were read so far, by their paths.
 #[derive(Debug)]

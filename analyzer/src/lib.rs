@@ -44,6 +44,8 @@ mod interval;
 mod judgement;
 mod margin_sums;
 mod notes;
+#[cfg(feature = "object-storage")]
+mod object_storage;
 mod output_file;
 mod page;
 mod percentile;
@@ -97,6 +99,8 @@ pub use judgement::{Judgement, PassJudgement, judge, ranking};
 pub use logformat::{LogError, SampleId, SampleIds};
 pub use margin_sums::MarginSums;
 pub use notes::notes;
+#[cfg(feature = "object-storage")]
+pub use object_storage::{LogCopies, LogNeeds};
 pub use output_file::{check_output_file, write_output_file};
 pub use page::{PageParts, report_page};
 pub use percentile::{Percentile, PercentileError};

@@ -7,6 +7,7 @@ mod epoch;
 mod error;
 mod file_checks;
 mod file_name;
+mod file_parts;
 mod flat_column;
 mod group_columns;
 mod list_levels;
@@ -31,6 +32,7 @@ pub use column::{COLUMNS, Column};
 pub use epoch::EpochLogits;
 pub use error::LogError;
 pub use file_name::{epoch_file_name, parse_epoch_file_name, validate_run_name};
+pub use file_parts::{FileParts, WantedColumns};
 pub use margin::{Margin, margin};
 pub use metadata::{
     CLASS_NAMES_KEY, FORMAT_VERSION, FORMAT_VERSION_KEY, FileMetadata, RUN_KEY, RunDescription,

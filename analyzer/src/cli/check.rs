@@ -23,7 +23,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CheckArgs {
-    /// Log files, folders (their *.parquet files), or quoted globs such as 'logs/*.parquet'
+    /// Log files, folders (their *.parquet files), or quoted globs such as 'logs/*.parquet'; at s3://,
+    /// gs:// or az:// too, where the analyzer was built with --features object-storage
     #[arg(value_name = "LOGS", required = true)]
     pub(crate) logs: Vec<PathBuf>,
 

@@ -42,6 +42,11 @@ Examples:
 ///
 /// Reads the Parquet logs that the recorder, or any other training loop, wrote: one row for each
 /// sample in each epoch. Nothing is trained again.
+///
+/// Built with --features object-storage, it reads logs in object storage (s3://, gs://, az://) as well: of
+/// logs with margins the labels and margins alone, a few percent of their bytes, into a temporary folder.
+/// Credentials and endpoint come from the environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT, AWS_ALLOW_HTTP;
+/// GOOGLE_APPLICATION_CREDENTIALS; AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY; …).
 #[derive(Debug, Parser)]
 #[command(name = "analyzer", version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {

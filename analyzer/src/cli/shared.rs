@@ -17,7 +17,8 @@ use super::threshold_rule::ChosenRule;
 #[derive(Debug, Args)]
 pub(crate) struct LogArgs {
     /// Log files, folders (their *.parquet files), or quoted globs such as 'logs/*.parquet'; where no
-    /// curves are needed, also AUM tables (.csv, .parquet) of aum -o or of the query of sql
+    /// curves are needed, also AUM tables (.csv, .parquet) of aum -o or of the query of sql. All of them
+    /// at s3://, gs:// or az:// too, where the analyzer was built with --features object-storage
     #[arg(value_name = "LOGS", required = true)]
     pub(crate) logs: Vec<PathBuf>,
 

@@ -20,7 +20,10 @@ Examples:
 /// For logs that lie where an engine runs already, such as those of many machines in object storage:
 /// the query runs there, and the small table of AUMs comes back. On one machine `analyzer aum` takes
 /// a fraction of the time, and checks what it reads, which a query does not: a label that changes, a
-/// sample that is there twice, NaN.
+/// sample that is there twice, NaN. It reads object storage too (analyzer aum s3://bucket/logs/, where it
+/// was built with --features object-storage), of logs with margins a few percent of their bytes: take
+/// that as long as these few percent may leave the storage and come through one network connection in
+/// the time you have, and the cluster where they may not, or where margins have to be computed from logits.
 ///
 /// The small table is read again by aum, thresholds, evaluate, estimate, compare and the plots that need
 /// no curves: analyzer thresholds aum.csv. Other percentiles and protocols need no new query; another

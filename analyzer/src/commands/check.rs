@@ -6,6 +6,7 @@ use analyzer::{
 use anyhow::bail;
 
 use super::output::Sink;
+use super::remote_logs::named;
 use crate::cli::CheckArgs;
 
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<()> {
@@ -32,12 +33,12 @@ fn report(found: &Soundness) -> Report {
         .with(
             "place",
             "Place",
-            Cells::texts(problems.iter().map(|problem| problem.place.as_str())),
+            Cells::texts(problems.iter().map(|problem| named(&problem.place))),
         )
         .with(
             "problem",
             "Problem",
-            Cells::texts(problems.iter().map(|problem| problem.text.as_str())),
+            Cells::texts(problems.iter().map(|problem| named(&problem.text))),
         );
     let verdict = match problems.len() {
         0 => "Sound logs",

@@ -10,6 +10,7 @@ mod input;
 mod judged_samples;
 mod output;
 mod plot;
+mod remote_logs;
 mod report;
 mod run_records;
 mod samples_shown;
@@ -21,17 +22,24 @@ use crate::cli::{Cli, Command};
 
 /// Runs the command.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
-    match cli.command {
-        Command::Aum(args) => aum::run(&args),
-        Command::Check(args) => check::run(&args),
-        Command::Compare(args) => compare::run(&args),
-        Command::Confusions(args) => confusions::run(&args),
-        Command::Estimate(args) => estimate::run(&args),
-        Command::Plot(args) => plot::run(&args),
-        Command::Report(args) => report::run(&args),
-        Command::Scores(args) => scores::run(&args),
-        Command::Sql(args) => sql::run(&args),
-        Command::Thresholds(args) => thresholds::run(&args),
-        Command::Evaluate(args) => evaluate::run(&args),
+    let mut command = cli.command;
+    // Copies of logs are there until the end.
+    let _copies = remote_logs::copied(&mut command)?;
+    run_with_files(&command).map_err(remote_logs::named_in)
+}
+
+fn run_with_files(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Aum(args) => aum::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Confusions(args) => confusions::run(args),
+        Command::Estimate(args) => estimate::run(args),
+        Command::Plot(args) => plot::run(args),
+        Command::Report(args) => report::run(args),
+        Command::Scores(args) => scores::run(args),
+        Command::Sql(args) => sql::run(args),
+        Command::Thresholds(args) => thresholds::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use analyzer::{AnalyzerError, Report, ResultTable, TableFile};
 use serde::Serialize;
 
+use super::remote_logs::named;
 use crate::cli::{OutputArgs, OutputFormat};
 
 /// The results' way out.
@@ -37,7 +38,7 @@ impl<'a> Sink<'a> {
     pub(crate) fn warn(&self, warnings: impl IntoIterator<Item = String>) {
         if !self.args.quiet {
             for warning in warnings {
-                program::warning(&warning);
+                program::warning(&named(&warning));
             }
         }
     }
