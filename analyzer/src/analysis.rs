@@ -1,9 +1,10 @@
 //! The whole method on the log of one run: window, AUMs, thresholds, verdicts, and how good they are
 //! where the truth is known. Each step has its definition in a module of its own.
 
+use crate::ranking::{LazyRanking, lowest};
 use crate::{
     AnalyzerError, AumThreshold, EpochRange, Evaluation, PassAums, Percentile, Protocol, RunLog,
-    SampleVerdict, Window, choose_window, evaluate, judge, pass_aums, ranking,
+    SampleVerdict, Window, choose_window, evaluate, judge, pass_aums,
 };
 
 /// How a run is analyzed.
@@ -55,11 +56,9 @@ pub struct RunAnalysis {
     pub passes: Vec<PassAnalysis>,
     /// What the passes say together.
     pub verdicts: Vec<SampleVerdict>,
-    /// The judged samples (their positions) by AUM, the most suspicious first; equal AUMs by
-    /// sample id.
-    pub ranking: Vec<usize>,
     /// Against the true labels, where any is known.
     pub evaluation: Evaluation,
+    pub(crate) ranking: LazyRanking,
 }
 
 /// What one pass found.
@@ -103,6 +102,23 @@ impl RunAnalysis {
         aums.collect()
     }
 
+    /// The judged samples (their positions) by AUM, the most suspicious first; equal AUMs by sample
+    /// id.
+    pub fn ranking(&self) -> &[usize] {
+        self.ranking.of(&self.verdicts)
+    }
+
+    /// The first `count` of the [`ranking`](Self::ranking), which is not made for it.
+    pub fn lowest(&self, count: usize) -> Vec<usize> {
+        lowest(&self.verdicts, count)
+    }
+
+    /// How many samples are judged.
+    pub fn judged_count(&self) -> usize {
+        let judged = self.verdicts.iter();
+        judged.filter(|verdict| verdict.aum.is_some()).count()
+    }
+
     /// How many samples are flagged; `None` where no pass has a threshold.
     pub fn flagged_count(&self) -> Option<usize> {
         let has_threshold = self.passes.iter().any(|pass| pass.threshold.is_some());
@@ -134,9 +150,9 @@ pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, Anal
                 flagged: found.flagged,
             })
             .collect(),
-        ranking: ranking(&judgement.verdicts),
         verdicts: judgement.verdicts,
         evaluation,
+        ranking: LazyRanking::default(),
     })
 }
 
@@ -250,7 +266,7 @@ pub(crate) mod tests {
         let aums: Vec<Option<f64>> = analysis.verdicts.iter().map(|v| v.aum).collect();
         assert_eq!(aums, [Some(2.25), Some(-2.0), Some(1.5), Some(3.0)]);
         assert_eq!(analysis.flagged_count(), Some(1));
-        assert_eq!(analysis.ranking, [1, 2, 0, 3]);
+        assert_eq!(analysis.ranking(), [1, 2, 0, 3]);
         assert_eq!(analysis.evaluation.precision(), Some(1.0));
         assert_eq!(analysis.evaluation.without_true_label, 1);
     }
@@ -273,7 +289,8 @@ pub(crate) mod tests {
         log.passes.truncate(1);
         log.passes[0].epochs = vec![EpochMargins::new(2, &[Some(1.0); 4])];
         let analysis = analyze(&log, &AumSettings::default()).unwrap();
-        assert_eq!(analysis.ranking, [0, 1, 2]);
+        assert_eq!(analysis.ranking(), [0, 1, 2]);
+        assert_eq!(analysis.judged_count(), 3);
         assert_eq!(analysis.verdicts[3], SampleVerdict::default());
     }
 

@@ -168,7 +168,7 @@ impl PassColumns {
 /// The judged samples by their ranking, then the others by id.
 fn row_order(analysis: &RunAnalysis) -> Vec<usize> {
     let unjudged = (0..analysis.verdicts.len()).filter(|&row| analysis.verdicts[row].aum.is_none());
-    analysis.ranking.iter().copied().chain(unjudged).collect()
+    analysis.ranking().iter().copied().chain(unjudged).collect()
 }
 
 fn extend_ids(column: &mut SampleIds, ids: &SampleIds, rows: &[usize]) {

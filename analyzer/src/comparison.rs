@@ -95,7 +95,7 @@ impl<'a> Ranking<'a> {
         let passes = aums.iter().zip(&analysis.passes);
         let ranking = |(aums, found): (&PassAums, &PassAnalysis)| Self {
             name: format!("{}, pass {}", log.title(), aums.pass),
-            verdicts: combine(&[aums], &[found.aum_threshold()], Join::Every),
+            verdicts: combine(vec![aums], vec![found.aum_threshold()], Join::Every).collect(),
             log,
         };
         passes.map(ranking).collect()

@@ -111,7 +111,7 @@ pub fn suggestions_for(
 }
 
 fn flagged(analysis: &RunAnalysis) -> impl Iterator<Item = usize> + '_ {
-    let ranking = analysis.ranking.iter().copied();
+    let ranking = analysis.ranking().iter().copied();
     ranking.filter(|&sample| analysis.verdicts[sample].flagged == Some(true))
 }
 
@@ -158,7 +158,7 @@ pub fn confusions(
     suggestions: &[Suggestion],
 ) -> Vec<Confusion> {
     let mut class_sizes: BTreeMap<Option<u32>, usize> = BTreeMap::new();
-    for &sample in &analysis.ranking {
+    for &sample in analysis.ranking() {
         *class_sizes.entry(log.given_labels[sample]).or_default() += 1;
     }
     let mut groups: BTreeMap<(Option<u32>, Option<u32>), Vec<usize>> = BTreeMap::new();

@@ -46,20 +46,30 @@ impl Judgement {
 
 /// Judges the samples of a run by the AUMs of its passes, which have the same length and order.
 pub fn judge(passes: &[PassAums], rule: ThresholdRule, protocol: Protocol) -> Judgement {
-    let judgements: Vec<PassJudgement> = passes
-        .iter()
-        .map(|pass| judge_pass(pass, rule, protocol))
-        .collect();
-    let thresholds: Vec<Option<AumThreshold>> =
-        judgements.iter().map(|pass| pass.threshold).collect();
+    let judgements = judge_passes(passes, rule, protocol);
     Judgement {
-        verdicts: combine(
-            &passes.iter().collect::<Vec<_>>(),
-            &thresholds,
-            protocol.join,
-        ),
+        verdicts: judged_together(passes, &judgements, protocol).collect(),
         passes: judgements,
     }
+}
+
+pub(crate) fn judge_passes(
+    passes: &[PassAums],
+    rule: ThresholdRule,
+    protocol: Protocol,
+) -> Vec<PassJudgement> {
+    let judge = |pass| judge_pass(pass, rule, protocol);
+    passes.iter().map(judge).collect()
+}
+
+/// What the judged passes say together about each sample.
+pub(crate) fn judged_together(
+    passes: &[PassAums],
+    judgements: &[PassJudgement],
+    protocol: Protocol,
+) -> impl Iterator<Item = SampleVerdict> {
+    let thresholds = judgements.iter().map(|pass| pass.threshold).collect();
+    combine(passes.iter().collect(), thresholds, protocol.join)
 }
 
 fn judge_pass(pass: &PassAums, rule: ThresholdRule, protocol: Protocol) -> PassJudgement {
@@ -86,28 +96,6 @@ fn judge_pass(pass: &PassAums, rule: ThresholdRule, protocol: Protocol) -> PassJ
     }
 }
 
-/// The judged samples by their AUMs, the most suspicious first; equal AUMs in the order of the samples,
-/// which is that of their ids.
-pub fn ranking(verdicts: &[SampleVerdict]) -> Vec<usize> {
-    let mut judged: Vec<u128> = verdicts
-        .iter()
-        .enumerate()
-        .filter_map(|(sample, verdict)| {
-            // AUM and sample in one number, which is compared at once.
-            Some(u128::from(ascending_bits(verdict.aum?)) << 64 | sample as u128)
-        })
-        .collect();
-    judged.sort_unstable();
-    judged.into_iter().map(|key| key as u64 as usize).collect()
-}
-
-/// Numbers that are in the order of [`f64::total_cmp`] of the values.
-fn ascending_bits(value: f64) -> u64 {
-    let bits = value.to_bits();
-    let is_negative = bits >> 63 == 1;
-    if is_negative { !bits } else { bits | 1 << 63 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,25 +107,6 @@ mod tests {
             aums: aums.map(Some).to_vec(),
             is_threshold_sample: (0..4).map(|sample| sample == threshold_sample).collect(),
         }
-    }
-
-    #[test]
-    fn the_ranking_is_by_aum_then_by_sample() {
-        let aums = [
-            Some(1.5),
-            Some(-0.0),
-            None,
-            Some(0.0),
-            Some(-2.5),
-            Some(1.5),
-            Some(f64::NEG_INFINITY),
-            Some(-2.5),
-        ];
-        let verdict = |aum| SampleVerdict {
-            aum,
-            ..SampleVerdict::default()
-        };
-        assert_eq!(ranking(&aums.map(verdict)), [6, 4, 7, 1, 3, 0, 5]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn whole_window(analysis: &RunAnalysis) -> Option<String> {
 }
 
 fn unjudged(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
-    let unjudged = log.sample_count() - analysis.ranking.len();
+    let unjudged = log.sample_count() - analysis.judged_count();
     if unjudged == 0 {
         return None;
     }

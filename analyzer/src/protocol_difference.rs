@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::analysis::{aums_of_passes, window_of};
-use crate::{AnalyzerError, AumSettings, Protocol, RunLog, SampleVerdict, judge};
+use crate::judgement::{judge_passes, judged_together};
+use crate::{AnalyzerError, AumSettings, Protocol, RunLog, SampleVerdict};
 
 /// What another preset would say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -40,13 +41,20 @@ pub fn protocol_differences(
             ..*settings
         };
         let passes = aums_of_passes(log, window_of(log, &settings)?);
-        let other = judge(&passes, settings.threshold, protocol);
-        let pairs = || verdicts.iter().zip(&other.verdicts);
+        let judgements = judge_passes(&passes, settings.threshold, protocol);
         let flagged = |verdict: &SampleVerdict| verdict.flagged == Some(true);
+        let (mut more, mut fewer) = (0, 0);
+        for (used, other) in verdicts
+            .iter()
+            .zip(judged_together(&passes, &judgements, protocol))
+        {
+            more += usize::from(!flagged(used) && flagged(&other));
+            fewer += usize::from(flagged(used) && !flagged(&other));
+        }
         Ok(ProtocolDifference {
             protocol: name,
-            more: pairs().filter(|(a, b)| !flagged(a) && flagged(b)).count(),
-            fewer: pairs().filter(|(a, b)| flagged(a) && !flagged(b)).count(),
+            more,
+            fewer,
         })
     };
     others.map(difference).collect()

@@ -150,7 +150,7 @@ impl RunSummary {
         settings: &AumSettings,
         bottom: usize,
     ) -> Self {
-        let judged = analysis.ranking.len();
+        let judged = analysis.judged_count();
         let flagged = analysis.flagged_count();
         let share = |count: usize| (judged > 0).then(|| count as f64 / judged as f64);
         let (percentile, given_threshold) = match settings.threshold {
@@ -234,7 +234,8 @@ fn passes(analysis: &RunAnalysis) -> Vec<PassSummary> {
 }
 
 fn lowest(log: &RunLog, analysis: &RunAnalysis, bottom: usize) -> Vec<LowestSample> {
-    let lowest = analysis.ranking.iter().take(bottom).filter_map(|&sample| {
+    let lowest = analysis.lowest(bottom).into_iter();
+    let lowest = lowest.filter_map(|sample| {
         Some(LowestSample {
             sample_id: log.sample_ids.get(sample)?,
             given_label: log.given_labels[sample],

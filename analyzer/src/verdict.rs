@@ -32,13 +32,12 @@ pub struct SampleVerdict {
 /// The verdict on each sample of a run; `thresholds` has one for each of `passes`, whose vectors have
 /// the same length and order.
 pub(crate) fn combine(
-    passes: &[&PassAums],
-    thresholds: &[Option<AumThreshold>],
+    passes: Vec<&PassAums>,
+    thresholds: Vec<Option<AumThreshold>>,
     join: Join,
-) -> Vec<SampleVerdict> {
+) -> impl Iterator<Item = SampleVerdict> {
     let samples = passes.first().map_or(0, |pass| pass.aums.len());
-    let verdict = |sample| combine_sample(passes, thresholds, join, sample);
-    (0..samples).map(verdict).collect()
+    (0..samples).map(move |sample| combine_sample(&passes, &thresholds, join, sample))
 }
 
 fn combine_sample(
@@ -98,11 +97,8 @@ mod tests {
             })
             .collect();
         let thresholds = passes.iter().map(|pass| pass.2.map(AumThreshold::below));
-        combine(
-            &columns.iter().collect::<Vec<_>>(),
-            &thresholds.collect::<Vec<_>>(),
-            join,
-        )[0]
+        let mut verdicts = combine(columns.iter().collect(), thresholds.collect(), join);
+        verdicts.next().unwrap()
     }
 
     fn verdict(passes: &[(Option<f64>, bool, Option<f64>)]) -> SampleVerdict {

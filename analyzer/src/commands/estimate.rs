@@ -232,7 +232,7 @@ fn with_interval(
 
 /// A row per judged sample, the most suspicious first.
 fn probability_table(log: &RunLog, analysis: &RunAnalysis, found: &Estimate) -> ResultTable {
-    let samples = || analysis.ranking.iter().copied();
+    let samples = || analysis.ranking().iter().copied();
     judged_samples(log, analysis)
         .with(
             "aum",

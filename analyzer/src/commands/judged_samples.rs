@@ -5,7 +5,7 @@ use analyzer::{Cells, ResultTable, RunAnalysis, RunLog};
 
 /// A row per judged sample, the lowest AUM first.
 pub(crate) fn judged_samples(log: &RunLog, analysis: &RunAnalysis) -> ResultTable {
-    let samples = || analysis.ranking.iter().copied();
+    let samples = || analysis.ranking().iter().copied();
     let ids = samples().filter_map(|sample| log.sample_ids.get(sample));
     ResultTable::new()
         .with("sample_id", "Sample", Cells::ids(ids))

@@ -45,7 +45,7 @@ impl<'a> SecondLook<'a> {
     }
 
     fn read_suggestions(&self) -> anyhow::Result<Vec<Suggestion>> {
-        let ranked = self.view.analysis.ranking.iter().copied().enumerate();
+        let ranked = self.view.analysis.ranking().iter().copied().enumerate();
         let wanted: Vec<usize> = ranked
             .filter(|&(rank, sample)| rank < self.count || self.is_flagged(sample))
             .map(|(_, sample)| sample)
@@ -111,8 +111,8 @@ impl<'a> SecondLook<'a> {
         let Some(table) = tables.find(|table| table.is_file()) else {
             return Ok(BTreeMap::new());
         };
-        let lowest = self.view.analysis.ranking.iter().take(self.count);
-        let by_id: BTreeMap<i64, usize> = lowest.map(|&sample| (ids[sample], sample)).collect();
+        let lowest = self.view.analysis.lowest(self.count).into_iter();
+        let by_id: BTreeMap<i64, usize> = lowest.map(|sample| (ids[sample], sample)).collect();
         let entries = read_sample_table(&table, |id| by_id.contains_key(&id))?;
         let pictures = entries.into_iter();
         Ok(pictures

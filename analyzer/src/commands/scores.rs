@@ -114,7 +114,7 @@ fn score_table(log: &RunLog, scores: &[ScoreVector]) -> ResultTable {
 
 /// A row per judged sample, the lowest AUM first.
 fn sample_table(log: &RunLog, analysis: &RunAnalysis, scores: &[ScoreVector]) -> ResultTable {
-    let samples = || analysis.ranking.iter().copied();
+    let samples = || analysis.ranking().iter().copied();
     let mut table = judged_samples(log, analysis);
     for vector in scores {
         let values = samples().map(|sample| vector.values[sample]).collect();

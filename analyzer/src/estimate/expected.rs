@@ -53,9 +53,7 @@ pub(super) fn flagged_by_each(
 
 fn flagged(passes: &[Pass], thresholds: impl Iterator<Item = Option<AumThreshold>>) -> Vec<usize> {
     let aums: Vec<&PassAums> = passes.iter().map(|pass| &pass.aums).collect();
-    let thresholds: Vec<Option<AumThreshold>> = thresholds.collect();
-    let verdicts = combine(&aums, &thresholds, Join::Every);
-    let verdicts = verdicts.into_iter().enumerate();
+    let verdicts = combine(aums, thresholds.collect(), Join::Every).enumerate();
     let flagged = verdicts.filter(|(_, verdict)| verdict.flagged == Some(true));
     flagged.map(|(sample, _)| sample).collect()
 }

@@ -84,7 +84,7 @@ impl SampleList {
 fn listed(view: RunView<'_>) -> Vec<usize> {
     let has_threshold = view.analysis.flagged_count().is_some();
     let is_listed = |verdict: &SampleVerdict| !has_threshold || verdict.flagged == Some(true);
-    let ranking = view.analysis.ranking.iter().copied();
+    let ranking = view.analysis.ranking().iter().copied();
     ranking
         .filter(|&sample| is_listed(&view.analysis.verdicts[sample]))
         .take(MOST_LISTED)

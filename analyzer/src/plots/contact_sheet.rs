@@ -41,9 +41,9 @@ pub fn sheet_entries(
         let found = suggestions.iter().find(|found| found.sample == sample)?;
         found.suggested_label
     };
-    let lowest = view.analysis.ranking.iter().take(count);
+    let lowest = view.analysis.lowest(count).into_iter();
     lowest
-        .filter_map(|&sample| {
+        .filter_map(|sample| {
             let log = view.log;
             Some(SheetEntry {
                 sample_id: log.sample_ids.get(sample)?.to_string(),

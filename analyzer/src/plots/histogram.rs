@@ -72,7 +72,7 @@ pub fn histogram<'a>(view: RunView<'a>, per_pass: bool) -> Figure<'a> {
 
 fn combined(view: RunView<'_>) -> Distribution {
     let mut groups: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
-    for &sample in &view.analysis.ranking {
+    for &sample in view.analysis.ranking() {
         let aums = groups.entry(Group::of(view.log, sample)).or_default();
         aums.extend(view.analysis.verdicts[sample].aum);
     }
