@@ -84,7 +84,10 @@ struct Reading {
 /// What a reading thread says about a file, in this order: what it says of its run, its
 /// rows, then its end or an error.
 enum FilePart {
-    Begin(FileMetadata),
+    Begin {
+        metadata: FileMetadata,
+        rows: usize,
+    },
     Rows(RowBatch),
     /// With the differences between the file and the record of its run.
     End(Vec<String>),
@@ -191,7 +194,10 @@ impl Reading {
         if self.source == MarginSource::Logits {
             reader = reader.from_logits();
         }
-        let begin = FilePart::Begin(reader.metadata().clone());
+        let begin = FilePart::Begin {
+            metadata: reader.metadata().clone(),
+            rows: reader.row_count(),
+        };
         if parts.send(begin).is_err() {
             return Ok(Vec::new()); // nobody listens
         }
@@ -221,12 +227,12 @@ fn put_together(
         let mut description = RunDescription::default();
         while let Ok(part) = parts[number % parts.len()].recv() {
             match part {
-                FilePart::Begin(metadata) => {
+                FilePart::Begin { metadata, rows } => {
                     let drops = learning_rate_drops(&metadata.description.configuration);
                     for warning in metadata.warnings.iter().chain(drops.as_ref().err()) {
                         warnings.add(path, warning);
                     }
-                    assembly.begin_file(drops.unwrap_or_default());
+                    assembly.begin_file(drops.unwrap_or_default(), rows);
                     description = metadata.description;
                 }
                 FilePart::Rows(batch) => assembly.add(file, &batch)?,

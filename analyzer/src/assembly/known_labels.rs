@@ -2,7 +2,7 @@
 //! files, with the file that each comes from, so that a contradiction names both places.
 
 /// The labels of one kind, per sample in the order of the run's index.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct KnownLabels {
     known: Vec<Option<KnownLabel>>,
 }
@@ -15,6 +15,12 @@ pub(super) struct KnownLabel {
 }
 
 impl KnownLabels {
+    pub(super) fn with_room(samples: usize) -> Self {
+        Self {
+            known: Vec::with_capacity(samples),
+        }
+    }
+
     pub(super) fn grow(&mut self, samples: usize) {
         self.known.resize(samples, None);
     }
@@ -42,7 +48,7 @@ mod tests {
 
     #[test]
     fn another_label_for_the_same_sample_is_refused_with_its_place() {
-        let mut labels = KnownLabels::default();
+        let mut labels = KnownLabels::with_room(0);
         labels.grow(2);
         assert_eq!(labels.learn(1, 7, 0), Ok(()));
         assert_eq!(labels.learn(1, 7, 1), Ok(()));

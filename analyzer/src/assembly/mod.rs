@@ -11,6 +11,7 @@ mod rows;
 mod sample_index;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 use std::path::{Path, PathBuf};
 
 use logformat::{RowBatch, RunDescription, SampleIds};
@@ -25,6 +26,10 @@ pub(crate) use self::rows::{run_name, runs_of};
 use self::sample_index::SampleIndex;
 use crate::{AnalyzerError, Keep, RunLog};
 
+/// Most logs have an epoch a file, so its rows tell how many samples there are. Where it has many
+/// epochs, or says something wrong of itself, not more than this is believed.
+const MOST_ROOM: usize = 1 << 20;
+
 /// Collects batches of rows, file by file.
 #[derive(Debug)]
 pub(crate) struct Assembly<'a> {
@@ -32,6 +37,8 @@ pub(crate) struct Assembly<'a> {
     keep: Keep,
     /// Of the file whose rows are taken up.
     learning_rate_drops: Vec<u32>,
+    /// For how many samples there is room in the next run that begins, before columns have to be moved.
+    room: usize,
     runs: BTreeMap<Option<String>, RunAssembly>,
 }
 
@@ -41,13 +48,15 @@ impl<'a> Assembly<'a> {
             files,
             keep,
             learning_rate_drops: Vec::new(),
+            room: 0,
             runs: BTreeMap::new(),
         }
     }
 
-    /// Rows of another file follow, which says that the learning rate drops at these epochs.
-    pub(crate) fn begin_file(&mut self, learning_rate_drops: Vec<u32>) {
+    /// So many rows of another file follow, which says that the learning rate drops at these epochs.
+    pub(crate) fn begin_file(&mut self, learning_rate_drops: Vec<u32>, rows: usize) {
         self.learning_rate_drops = learning_rate_drops;
+        self.room = rows.min(MOST_ROOM);
     }
 
     /// Takes up some rows of the file with the number `file`.
@@ -57,7 +66,9 @@ impl<'a> Assembly<'a> {
             let rows = Rows::of_one_epoch(batch, start, file, self.files);
             self.runs
                 .entry(run_name(batch, start).map(str::to_owned))
-                .or_insert_with(|| RunAssembly::new(&batch.sample_ids, self.keep))
+                .or_insert_with(|| {
+                    RunAssembly::new(&batch.sample_ids, self.keep, take(&mut self.room))
+                })
                 .add(rows, &self.learning_rate_drops)?;
             start = rows.end;
         }
@@ -89,6 +100,7 @@ impl<'a> Assembly<'a> {
 #[derive(Debug)]
 struct RunAssembly {
     keep: Keep,
+    room: usize,
     index: SampleIndex,
     given_labels: KnownLabels,
     true_labels: KnownLabels,
@@ -101,12 +113,13 @@ struct RunAssembly {
 }
 
 impl RunAssembly {
-    fn new(ids: &SampleIds, keep: Keep) -> Self {
+    fn new(ids: &SampleIds, keep: Keep, room: usize) -> Self {
         Self {
             keep,
-            index: SampleIndex::of_kind(ids),
-            given_labels: KnownLabels::default(),
-            true_labels: KnownLabels::default(),
+            room,
+            index: SampleIndex::of_kind(ids, room),
+            given_labels: KnownLabels::with_room(room),
+            true_labels: KnownLabels::with_room(room),
             passes: BTreeMap::new(),
             accepted: AcceptedRows::default(),
             files: Vec::new(),
@@ -121,8 +134,12 @@ impl RunAssembly {
             self.files.push(rows.file);
             self.learn_drops(drops, rows.path())?;
         }
+        let room = match self.passes.is_empty() {
+            true => self.room,
+            false => self.index.len(),
+        };
         let pass = self.passes.entry(rows.pass());
-        let pass = pass.or_insert_with(|| PassAssembly::new(self.keep));
+        let pass = pass.or_insert_with(|| PassAssembly::new(self.keep, room));
         let asked_for = self.keep.epochs();
         pass.sum_epochs_before(
             rows.epoch(),

@@ -5,6 +5,7 @@
 //! is used again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 use std::path::Path;
 
 use super::positions::Positions;
@@ -17,6 +18,8 @@ pub(super) struct PassAssembly {
     epochs: BTreeMap<u32, EpochAssembly>,
     /// Of the epochs before those in `epochs`; `None` where the margins are kept.
     summed: Option<Summed>,
+    /// For how many samples there is room in the column of the first epoch.
+    room: usize,
     /// The number of logits, where they were read, and the file that said so first.
     logit_count: Option<(usize, u32)>,
 }
@@ -45,9 +48,10 @@ struct EpochAssembly {
 }
 
 impl PassAssembly {
-    pub(super) fn new(keep: Keep) -> Self {
+    pub(super) fn new(keep: Keep, room: usize) -> Self {
         Self {
-            assigned: Vec::new(),
+            assigned: Vec::with_capacity(room),
+            room,
             epochs: BTreeMap::new(),
             summed: (keep != Keep::Margins).then(Summed::default),
             logit_count: None,
@@ -174,16 +178,15 @@ impl PassAssembly {
         let spare = self.summed.as_mut();
         let epoch = self.epochs.entry(rows.epoch());
         let epoch = epoch.or_insert_with(|| EpochAssembly {
-            margins: spare.map_or_else(Vec::new, |summed| std::mem::take(&mut summed.spare)),
+            margins: spare.map_or_else(Vec::new, |summed| take(&mut summed.spare)),
             files: Vec::new(),
         });
         if epoch.files.last() != Some(&rows.file) {
             epoch.files.push(rows.file);
         }
         let known = epoch.margins.len();
-        epoch
-            .margins
-            .reserve_exact(sample_count.saturating_sub(known));
+        let wanted = sample_count.max(take(&mut self.room));
+        epoch.margins.reserve_exact(wanted.saturating_sub(known));
         if positions.consecutive_from() == Some(known) {
             epoch
                 .margins
@@ -218,7 +221,7 @@ impl PassAssembly {
         drops: &BTreeSet<u32>,
     ) -> PassLog {
         if let Some(summed) = &mut self.summed {
-            for (number, assembly) in std::mem::take(&mut self.epochs) {
+            for (number, assembly) in take(&mut self.epochs) {
                 summed.add(number, assembly, asked_for, drops);
             }
         }

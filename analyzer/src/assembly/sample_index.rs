@@ -23,11 +23,11 @@ pub(super) struct OtherKind {
 }
 
 impl SampleIndex {
-    /// An index for ids of the same kind as `ids`.
-    pub(super) fn of_kind(ids: &SampleIds) -> Self {
+    /// An index for ids of the same kind as `ids`, with room for so many.
+    pub(super) fn of_kind(ids: &SampleIds, room: usize) -> Self {
         match ids {
-            SampleIds::Integers(_) => SampleIndex::Integers(IdIndex::default()),
-            SampleIds::Texts(_) => SampleIndex::Texts(IdIndex::default()),
+            SampleIds::Integers(_) => SampleIndex::Integers(IdIndex::with_room(room)),
+            SampleIds::Texts(_) => SampleIndex::Texts(IdIndex::with_room(room)),
         }
     }
 
@@ -85,10 +85,10 @@ pub(super) struct IdIndex<T> {
     next: usize,
 }
 
-impl<T> Default for IdIndex<T> {
-    fn default() -> Self {
+impl<T> IdIndex<T> {
+    fn with_room(ids: usize) -> Self {
         Self {
-            ids: Vec::new(),
+            ids: Vec::with_capacity(ids),
             positions: None,
             next: 0,
         }
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn positions_follow_the_first_appearance_in_whatever_order_ids_come_later() {
         let first = SampleIds::Integers(vec![30, 10, 20]);
-        let mut index = SampleIndex::of_kind(&first);
+        let mut index = SampleIndex::of_kind(&first, 0);
         assert_eq!(index.positions(&first, 0..3), Ok(vec![0, 1, 2]));
         assert_eq!(index.positions(&first, 0..3), Ok(vec![0, 1, 2]));
         let shuffled = SampleIds::Integers(vec![20, 20, 30, 15, 10]);
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn ascending_ids_are_found_without_an_index_and_others_with_one() {
         let ascending = SampleIds::Integers(vec![10, 20, 30]);
-        let mut index = SampleIndex::of_kind(&ascending);
+        let mut index = SampleIndex::of_kind(&ascending, 0);
         assert_eq!(index.positions(&ascending, 0..3), Ok(vec![0, 1, 2]));
         let some = SampleIds::Integers(vec![30, 10, 40]);
         assert_eq!(index.positions(&some, 0..3), Ok(vec![2, 0, 3]));
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn ids_of_the_other_kind_are_noticed() {
         let texts = SampleIds::Texts(vec!["a.png".to_owned()]);
-        let mut index = SampleIndex::of_kind(&texts);
+        let mut index = SampleIndex::of_kind(&texts, 0);
         assert_eq!(index.positions(&texts, 0..1), Ok(vec![0]));
         let error = index.positions(&SampleIds::Integers(vec![1]), 0..1);
         assert_eq!(error.unwrap_err().found, "integers");
