@@ -26,6 +26,7 @@ from environment import BENCHMARKS, cargo_build, pin_to_cores, release_folder, t
 
 SHAPES = ["50000x10x150", "50000x100x150", "200000x1000x2"]
 OURS = "analyzer"
+SOURCES = ["margins", "logits"]
 HEADER = ["log", "from", "side", "CPU s", "wall s", "peak MiB", "CPU / ours"]
 
 
@@ -67,6 +68,7 @@ def rows_of(shape: str, source: str, measurements: dict[str, list[Measurement]])
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shape", action="append", help=f"SAMPLESxLOGITSxEPOCHS, may be repeated (default: {', '.join(SHAPES)})")
+    parser.add_argument("--source", choices=SOURCES, action="append", help="what AUMs are computed from (default: both)")
     parser.add_argument("--engines", default="duckdb,polars,numpy", help="of duckdb, polars, numpy, aum (default: all but aum, which takes minutes)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each side, interleaved (default: 3)")
     parser.add_argument("--threads", type=int, default=2, help="threads, and cores, of each side (default: 2)")
@@ -89,7 +91,7 @@ def main() -> None:
         log = Path(tempfile.mkdtemp(prefix="aum-log-", dir=arguments.folder))
         try:
             run_program([programs / "examples" / "synthetic_log", log, *shape.split("x")], environment)
-            for source in ["margins", "logits"]:
+            for source in arguments.source or SOURCES:
                 print(f"{shape}, from {source}", file=sys.stderr)
                 engines = [engine for engine in arguments.engines.split(",") if source == "logits" or engine != "aum"]
                 sides = {OURS: partial(with_analyzer, programs / "analyzer", log, source, environment)}

@@ -1,36 +1,66 @@
-//! The memory of a program that reads file after file: each asks for the same large pieces that the one
-//! before has given back. glibc returns such pieces to the system, which clears each page again; told
-//! otherwise, it keeps them. Other allocators are left as they are.
+//! The memory of a program that reads file after file and ends soon: most of its time went to the
+//! system, which hands memory out in pages of four kilobytes and clears each. glibc is told to keep what
+//! is given back, and to take its memory from one place, of which Linux makes large pages where it has
+//! some. Other allocators are left as they are.
 
-/// Keeps the pages of freed memory for the rest of the program.
-pub(crate) fn keep_pages() {
+/// Sets the allocator up; to be called before there are other threads.
+pub(crate) fn set_up() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    glibc::keep_pages();
+    glibc::set_up();
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod glibc {
-    use std::ffi::c_int;
+    use std::ffi::{c_int, c_void};
+    use std::hint::black_box;
 
     /// Parameters of `mallopt` in glibc's malloc.h.
     const M_TRIM_THRESHOLD: c_int = -1;
+    const M_TOP_PAD: c_int = -2;
     const M_MMAP_THRESHOLD: c_int = -3;
+    const M_ARENA_MAX: c_int = -8;
+    /// In Linux's mman-common.h.
+    const MADV_HUGEPAGE: c_int = 14;
 
     /// So much free memory at the end of the heap is kept.
     const KEPT_BYTES: c_int = 256 << 20;
     /// Larger pieces are mapped by themselves, and unmapped; more than this glibc does not take.
     const LARGEST_ON_HEAP: c_int = 32 << 20;
+    /// The heap grows by so much: addresses alone, until they are used.
+    const HEAP_STEP: c_int = 128 << 20;
+    const LARGE_PAGE: usize = 2 << 20;
 
     unsafe extern "C" {
         fn mallopt(parameter: c_int, value: c_int) -> c_int;
+        fn sbrk(increment: isize) -> *mut c_void;
+        fn madvise(start: *mut c_void, length: usize, advice: c_int) -> c_int;
     }
 
-    pub(super) fn keep_pages() {
-        // SAFETY: it sets two numbers of the allocator, as its manual says, and is free to be called at
-        // any time. Where it takes one of them not (0), all is as without.
-        unsafe {
-            mallopt(M_MMAP_THRESHOLD, LARGEST_ON_HEAP);
-            mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    pub(super) fn set_up() {
+        let parameters = [
+            (M_MMAP_THRESHOLD, LARGEST_ON_HEAP),
+            (M_TRIM_THRESHOLD, KEPT_BYTES),
+            (M_TOP_PAD, HEAP_STEP),
+            (M_ARENA_MAX, 1),
+        ];
+        for (parameter, value) in parameters {
+            // SAFETY: it sets a number of the allocator, as its manual says, and is free to be called at
+            // any time. Where it does not take one (0), all is as without.
+            unsafe { mallopt(parameter, value) };
         }
+        let before = heap_end();
+        // More than glibc has at hand, so that the heap grows by its step.
+        drop(black_box(Vec::<u8>::with_capacity(LARGE_PAGE)));
+        let start = before.next_multiple_of(LARGE_PAGE);
+        if let Some(length) = heap_end().checked_sub(start) {
+            // SAFETY: the range is the heap's, and the advice changes nothing that is in it: which pages
+            // Linux gives is its own affair, and so is to give none of these (an error).
+            unsafe { madvise(start as *mut c_void, length, MADV_HUGEPAGE) };
+        }
+    }
+
+    fn heap_end() -> usize {
+        // SAFETY: an increment of 0 moves nothing.
+        unsafe { sbrk(0) as usize }
     }
 }

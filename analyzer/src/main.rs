@@ -7,6 +7,6 @@ mod commands;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    allocator::keep_pages();
+    allocator::set_up();
     program::main(commands::run)
 }
