@@ -8,8 +8,8 @@ use arrow_array::{ArrayRef, Float64Array, StringArray};
 use serde_json::{Value, json};
 
 use crate::setup::{
-    Logs, cats_and_dogs, close, columns, hand_made_rows, ids, ints, json_of, record, refuse,
-    replaced, stdout_of, without, write_parquet,
+    Logs, cats_and_dogs, close, columns, hand_made_rows, ids, ints, json_of, record, refusal,
+    refuse, replaced, stdout_of, without, write_parquet,
 };
 
 /// A log of the samples 0 to 3 whose own truth is that sample 1 alone is a dog; the experts' table lies
@@ -187,15 +187,11 @@ fn what_is_no_table_of_true_labels_is_refused_in_one_line() {
 fn the_labels_of_experts_are_never_written_over() {
     let (logs, table) = log_and_table("experts.csv", BY_INDEX);
     let log = logs.word("logs");
-    let words = [
-        &log[..],
-        "-q",
-        "--true-labels",
-        &table,
-        "--overwrite",
-        "-o",
-        &table,
-    ];
-    refuse(&words, 1, &[&table, "is one of the files that are read"]);
-    assert_eq!(fs::read_to_string(&table).unwrap(), BY_INDEX);
+    let part = [&table[..], "is one of the files that are read"];
+    let common = [&log[..], "-q", "--true-labels", &table, "--overwrite"];
+    for (command, option) in [("aum", "-o"), ("confusions", "--suggest")] {
+        let words = [&[command], &common[..], &[option, &table]].concat();
+        refusal(&words, 1, &part);
+        assert_eq!(fs::read_to_string(&table).unwrap(), BY_INDEX);
+    }
 }

@@ -1,6 +1,6 @@
 //! `analyzer confusions`: the systematic mistakes, and a corrected label for each flagged sample.
 
-use std::path::absolute;
+use std::path::{PathBuf, absolute};
 
 use analyzer::{
     AumSettings, Cells, Confusion, Report, ReportTable, ResultTable, RunAnalysis, RunLog, Subject,
@@ -16,7 +16,12 @@ pub(crate) fn run(args: &ConfusionsArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;
     let sink = Sink::open(&args.output, &files)?;
     if let Some(file) = &args.suggest {
-        file.check(&files, args.output.overwrite)?;
+        let read: Vec<PathBuf> = files
+            .iter()
+            .chain(&args.logs.true_labels)
+            .cloned()
+            .collect();
+        file.check(&read, args.output.overwrite)?;
         check_apart(file, args.output.output.as_ref())?;
     }
     let logs = input::read(&args.logs, &files, &sink)?;
