@@ -18,6 +18,7 @@
 //! | `analyzer_plots.rs` | the files that `plot` and `report` write, and what they refuse | analyzer |
 //! | `browser/` | the report in a browser, and the pictures of the README | scripts |
 //! | `end_to_end.rs` | record, then analyze, on real data | this one |
+//! | `damaged/` | no test: files that `fuzz_reader` has found | logformat |
 //! | `damage.rs` | no test: how files are damaged, for `log_contract.rs` and for fuzzing | |
 //! | `other_engines.py` | files by others and queries for others; by hand and in `.ci/run` | |
 //! | `directions.rs` | who may depend on whom | this one |

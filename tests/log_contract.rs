@@ -805,3 +805,21 @@ fn damaged_files_are_read_or_refused_and_nothing_else() {
     }
     assert!(refused > 600, "{refused} of 1800 readings are refused");
 }
+
+/// Found by `fuzz_reader`: 200 rows, whose lists have so many values by the schema that they would take 24 GB.
+#[test]
+fn lists_that_a_damaged_schema_makes_huge_are_refused_before_any_room_is_made() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = folder.join("../tests/damaged/huge_lists.parquet");
+    let Err(LogError::Damaged { reason, .. }) = EpochReader::open(&path) else {
+        panic!("it was taken for sound");
+    };
+    assert!(
+        reason.starts_with("column logits should have lists of "),
+        "{reason}"
+    );
+    assert!(
+        reason.ends_with(" values in 200 rows, but has 1000 values in all"),
+        "{reason}"
+    );
+}

@@ -5,8 +5,10 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
+use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::file::metadata::ParquetMetaData;
+use parquet::schema::types::ColumnPath;
 
 use crate::decode;
 use crate::{COLUMNS, Column, LogError};
@@ -61,6 +63,35 @@ pub(crate) fn check_extent(metadata: &ParquetMetaData, length: u64) -> Result<()
     let rows = rows.fold(0_i64, i64::saturating_add);
     if rows != metadata.file_metadata().num_rows() {
         return Err("its footer contradicts itself on the number of rows".to_owned());
+    }
+    Ok(())
+}
+
+/// The length of lists is in the schema alone, and room is made for every list, also for one that is not
+/// there. So many values that are not there are borne, to say which row lacks its list.
+const MOST_ABSENT_VALUES: i64 = 1 << 24;
+
+/// Nor may the lengths that a damaged schema gives to lists.
+pub(crate) fn check_list_lengths(parquet: &ArrowReaderMetadata) -> Result<(), String> {
+    for field in parquet.schema().fields() {
+        let DataType::FixedSizeList(_, length) = field.data_type() else {
+            continue;
+        };
+        for group in parquet.metadata().row_groups() {
+            let claimed = group.num_rows().saturating_mul(i64::from(*length));
+            let is_of_field = |path: &ColumnPath| path.parts().first() == Some(field.name());
+            let chunks = group.columns().iter();
+            let mut chunks = chunks.filter(|chunk| is_of_field(chunk.column_path()));
+            let is_believable = |values: i64| claimed <= values || claimed <= MOST_ABSENT_VALUES;
+            if let Some(chunk) = chunks.find(|chunk| !is_believable(chunk.num_values())) {
+                return Err(format!(
+                    "column {} should have lists of {length} values in {} rows, but has {} values in all",
+                    field.name(),
+                    group.num_rows(),
+                    chunk.num_values()
+                ));
+            }
+        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::statistics::Statistics;
 
-use crate::file_checks::{check_extent, check_frame, columns_of, guarded};
+use crate::file_checks::{check_extent, check_frame, check_list_lengths, columns_of, guarded};
 use crate::row_groups::{RowGroups, Wanted};
 use crate::{Column, FileMetadata, LogError, RepeatedTexts, RowBatches, SampleIds, SharedColumns};
 
@@ -77,6 +77,7 @@ impl EpochReader {
             let parquet = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
                 .map_err(|error| error.to_string())?;
             check_extent(parquet.metadata(), length)?;
+            check_list_lengths(&parquet)?;
             Ok(parquet)
         })?;
         let pairs = parquet.metadata().file_metadata().key_value_metadata();
