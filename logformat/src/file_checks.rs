@@ -8,8 +8,8 @@ use std::path::Path;
 use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::file::metadata::ParquetMetaData;
-use parquet::schema::types::ColumnPath;
 
+use crate::column_chunks::chunks_of;
 use crate::decode;
 use crate::{COLUMNS, Column, LogError};
 
@@ -79,10 +79,8 @@ pub(crate) fn check_list_lengths(parquet: &ArrowReaderMetadata) -> Result<(), St
         };
         for group in parquet.metadata().row_groups() {
             let claimed = group.num_rows().saturating_mul(i64::from(*length));
-            let is_of_field = |path: &ColumnPath| path.parts().first() == Some(field.name());
-            let chunks = group.columns().iter();
-            let mut chunks = chunks.filter(|chunk| is_of_field(chunk.column_path()));
             let is_believable = |values: i64| claimed <= values || claimed <= MOST_ABSENT_VALUES;
+            let mut chunks = chunks_of(group, field.name());
             if let Some(chunk) = chunks.find(|chunk| !is_believable(chunk.num_values())) {
                 return Err(format!(
                     "column {} should have lists of {length} values in {} rows, but has {} values in all",

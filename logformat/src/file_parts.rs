@@ -8,6 +8,7 @@ use std::path::Path;
 
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
+use crate::column_chunks::chunks_of;
 use crate::file_checks::{check_extent, guarded};
 use crate::{COLUMNS, Column};
 
@@ -102,13 +103,12 @@ fn columns_read(metadata: &ParquetMetaData, wanted: WantedColumns) -> Option<Vec
 /// Where the values of `columns` lie.
 fn chunks(metadata: &ParquetMetaData, columns: &[Column]) -> Vec<Range<u64>> {
     let groups = metadata.row_groups().iter();
-    let chunks = groups.flat_map(|group| group.columns());
-    let is_read = |root: &str| columns.iter().any(|column| column.name() == root);
-    let chunks = chunks.filter(|chunk| {
-        let root = chunk.column_path().parts().first();
-        root.is_some_and(|root| is_read(root))
-    });
-    chunks
+    let chunks_in = |group| {
+        let columns = columns.iter();
+        columns.flat_map(move |column| chunks_of(group, column.name()))
+    };
+    groups
+        .flat_map(chunks_in)
         .map(|chunk| {
             let (start, size) = chunk.byte_range();
             start..start + size // checked to lie within the file

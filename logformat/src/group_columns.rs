@@ -8,6 +8,7 @@ use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::ChunkReader;
 
+use crate::column_chunks::{chunks_of, flat_chunk};
 use crate::flat_column::FlatColumn;
 use crate::logit_pages;
 use crate::row_groups::RowGroups;
@@ -53,10 +54,7 @@ impl GroupColumns<'_> {
 
     /// The column chunk of the logits.
     fn logits_chunk(&self) -> Option<&ColumnChunkMetaData> {
-        let mut leaves = self.group.columns().iter().filter(|chunk| {
-            let parts = chunk.column_path().parts();
-            parts.first().map(String::as_str) == Some(Column::Logits.name())
-        });
+        let mut leaves = chunks_of(self.group, Column::Logits.name());
         match (leaves.next(), leaves.next()) {
             (Some(chunk), None) => Some(chunk),
             _ => None,
@@ -94,10 +92,7 @@ impl GroupColumns<'_> {
 
     /// A column without lists, and its bytes.
     pub(crate) fn flat(&self, column: Column) -> Option<FlatColumn<'_>> {
-        let chunk = self.group.columns().iter().find(|chunk| {
-            let parts = chunk.column_path().parts();
-            parts.len() == 1 && parts[0] == column.name()
-        })?;
+        let chunk = flat_chunk(self.group, column)?;
         let (start, length) = chunk.byte_range();
         Some(FlatColumn {
             chunk,

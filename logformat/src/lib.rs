@@ -2,6 +2,7 @@
 
 mod arrow_columns;
 mod column;
+mod column_chunks;
 mod decode;
 mod epoch;
 mod error;

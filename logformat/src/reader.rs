@@ -11,6 +11,7 @@ use std::sync::Arc;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::statistics::Statistics;
 
+use crate::column_chunks::flat_chunk;
 use crate::file_checks::{check_extent, check_frame, check_list_lengths, columns_of, guarded};
 use crate::row_groups::{RowGroups, Wanted};
 use crate::{Column, FileMetadata, LogError, RepeatedTexts, RowBatches, SampleIds, SharedColumns};
@@ -118,17 +119,13 @@ impl EpochReader {
     /// The first epoch of the file, as its footer says, which may not know it.
     pub fn first_epoch(&self) -> Option<i64> {
         let groups = self.parquet.metadata().row_groups().iter();
-        let epochs = groups.map(|group| {
-            let chunk = group.columns().iter().find(|chunk| {
-                let parts = chunk.column_path().parts();
-                parts.len() == 1 && parts[0] == Column::Epoch.name()
-            })?;
-            match chunk.statistics()? {
+        let epochs = groups.map(
+            |group| match flat_chunk(group, Column::Epoch)?.statistics()? {
                 Statistics::Int32(found) => found.min_opt().copied().map(i64::from),
                 Statistics::Int64(found) => found.min_opt().copied(),
                 _ => None,
-            }
-        });
+            },
+        );
         epochs.min()?
     }
 
