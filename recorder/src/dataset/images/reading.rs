@@ -169,18 +169,17 @@ impl Reading {
         part.encoded_bytes += encoded_size as u64;
         if let Some(decoded) = &mut part.decoded {
             self.used_bytes += decoded.push(image.picture, picture_size);
-            self.make_room(part);
         } else if let Some(file) = part.on_disk.take() {
             part.on_disk = self.put_on_disk(file, &[image.picture]);
         }
         if let Some(encoded) = &mut part.encoded {
             self.used_bytes += encoded.push(bytes, encoded_size);
-            self.make_room(part);
-            self.used_bytes -= free_beyond(self.memory_bytes, self.used_bytes, &mut part.encoded);
         }
+        self.make_room(part);
     }
 
-    /// Lets go of decoded images in memory where there are too many, and puts them on the disk.
+    /// Where there are too many images in memory, puts the decoded ones on the disk or lets go of them; then
+    /// the encoded ones.
     fn make_room(&mut self, part: &mut Part) {
         if self.used_bytes > self.memory_bytes
             && let Some(decoded) = part.decoded.take()
@@ -189,6 +188,11 @@ impl Reading {
             let file = self.disk.as_ref().map(PixelFileWriter::create);
             let file = file.and_then(Result::ok);
             part.on_disk = file.and_then(|file| self.put_on_disk(file, &decoded.images));
+        }
+        if self.used_bytes > self.memory_bytes
+            && let Some(encoded) = part.encoded.take()
+        {
+            self.used_bytes -= encoded.bytes;
         }
     }
 
@@ -280,14 +284,6 @@ impl<T> Kept<T> {
         self.images.push(image);
         self.bytes += grown;
         grown
-    }
-}
-
-/// Lets go of what is kept where all of it takes more than `most`; returns what that frees.
-fn free_beyond<T>(most: u64, used: u64, kept: &mut Option<Kept<T>>) -> u64 {
-    match used > most {
-        true => kept.take().map_or(0, |kept| kept.bytes),
-        false => 0,
     }
 }
 
