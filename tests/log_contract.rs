@@ -102,8 +102,8 @@ fn what_is_logged_is_read_back() {
     let expected = RowBatch {
         first_row: 0,
         runs: Some(Arc::new(["pets"; 3].into_iter().collect())),
-        passes: vec![1; 3].into(),
-        epochs: vec![2; 3].into(),
+        passes: Arc::new([1; 3].into_iter().collect()),
+        epochs: Arc::new([2; 3].into_iter().collect()),
         sample_ids: SampleIds::Integers(vec![0, 1, 2]).into(),
         assigned_labels: vec![0, 1, 2].into(),
         given_labels: Some(vec![0, 1, 0].into()),
@@ -555,7 +555,7 @@ fn float32_lists(rows: &[&[f32]]) -> ArrayRef {
 #[test]
 fn four_columns_make_a_log() {
     let batch = read_foreign(minimal()).unwrap();
-    assert_eq!(*batch.passes, [1, 1]);
+    assert_eq!(*batch.passes, [1, 1].into_iter().collect());
     assert_eq!(batch.runs, None);
     assert_eq!(*batch.is_threshold_sample, [false, false]);
     assert_eq!(*batch.sample_ids, SampleIds::Integers(vec![7, 8]));

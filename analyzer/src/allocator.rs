@@ -13,6 +13,7 @@ pub(crate) fn set_up() {
 mod glibc {
     use std::ffi::{c_int, c_void};
     use std::hint::black_box;
+    use std::mem::forget;
 
     /// Parameters of `mallopt` in glibc's malloc.h.
     const M_TRIM_THRESHOLD: c_int = -1;
@@ -29,6 +30,8 @@ mod glibc {
     /// The heap grows by so much: addresses alone, until they are used.
     const HEAP_STEP: c_int = 128 << 20;
     const LARGE_PAGE: usize = 2 << 20;
+    /// glibc begins with 132 kB.
+    const MORE_THAN_AT_HAND: usize = 256 << 10;
 
     unsafe extern "C" {
         fn mallopt(parameter: c_int, value: c_int) -> c_int;
@@ -49,9 +52,12 @@ mod glibc {
             unsafe { mallopt(parameter, value) };
         }
         let before = heap_end();
-        // More than glibc has at hand, so that the heap grows by its step.
-        drop(black_box(Vec::<u8>::with_capacity(LARGE_PAGE)));
-        let start = before.next_multiple_of(LARGE_PAGE);
+        // The heap grows by its step.
+        drop(black_box(Vec::<u8>::with_capacity(MORE_THAN_AT_HAND)));
+        // Beyond what was just written to: a large page is made where none of it was touched.
+        let start = (before + MORE_THAN_AT_HAND).next_multiple_of(LARGE_PAGE);
+        // What lies before stays unused, or it would be filled in small pages, each by itself.
+        forget(black_box(Vec::<u8>::with_capacity(start - before)));
         if let Some(length) = heap_end().checked_sub(start) {
             // SAFETY: the range is the heap's, and the advice changes nothing that is in it: which pages
             // Linux gives is its own affair, and so is to give none of these (an error).

@@ -3,8 +3,8 @@
 
 use crate::ranking::{LazyRanking, lowest};
 use crate::{
-    AnalyzerError, AumThreshold, EpochRange, Evaluation, PassAums, Percentile, Protocol, RunLog,
-    SampleVerdict, Window, choose_window, evaluate, judge, pass_aums,
+    AnalyzerError, AumColumn, AumThreshold, EpochRange, Evaluation, PassAums, Percentile, Protocol,
+    RunLog, Verdicts, Window, choose_window, evaluate, judge, pass_aums,
 };
 
 /// How a run is analyzed.
@@ -55,7 +55,7 @@ pub struct RunAnalysis {
     /// What each pass found, ascending.
     pub passes: Vec<PassAnalysis>,
     /// What the passes say together.
-    pub verdicts: Vec<SampleVerdict>,
+    pub verdicts: Verdicts,
     /// Against the true labels, where any is known.
     pub evaluation: Evaluation,
     pub(crate) ranking: LazyRanking,
@@ -66,8 +66,8 @@ pub struct RunAnalysis {
 pub struct PassAnalysis {
     /// 1-based.
     pub pass: u32,
-    /// The AUM of each sample, threshold samples included; `None` for no margin in the window.
-    pub aums: Vec<Option<f64>>,
+    /// The AUM of each sample, threshold samples included; none for no margin in the window.
+    pub aums: AumColumn,
     /// How many threshold samples have an AUM.
     pub threshold_sample_count: usize,
     /// The AUM below which a sample is flagged, in logit units; `None` without threshold samples.
@@ -105,25 +105,12 @@ impl RunAnalysis {
     /// The judged samples (their positions) by AUM, the most suspicious first; equal AUMs by sample
     /// id.
     pub fn ranking(&self) -> &[usize] {
-        self.ranking.of(&self.verdicts)
+        self.ranking.of(self.verdicts.aums())
     }
 
     /// The first `count` of the [`ranking`](Self::ranking), which is not made for it.
     pub fn lowest(&self, count: usize) -> Vec<usize> {
-        lowest(&self.verdicts, count)
-    }
-
-    /// How many samples are judged.
-    pub fn judged_count(&self) -> usize {
-        let judged = self.verdicts.iter();
-        judged.filter(|verdict| verdict.aum.is_some()).count()
-    }
-
-    /// How many samples are flagged; `None` where no pass has a threshold.
-    pub fn flagged_count(&self) -> Option<usize> {
-        let has_threshold = self.passes.iter().any(|pass| pass.threshold.is_some());
-        let flagged = |verdict: &&SampleVerdict| verdict.flagged == Some(true);
-        has_threshold.then(|| self.verdicts.iter().filter(flagged).count())
+        lowest(self.verdicts.aums(), count)
     }
 }
 
@@ -135,7 +122,8 @@ pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, Anal
     let window = window_of(log, settings)?;
     let aums = aums_of_passes(log, window);
     let judgement = judge(&aums, settings.threshold, settings.protocol);
-    let evaluation = evaluate(&log.given_labels, &log.true_labels, &judgement.flagged());
+    let flagged = judgement.verdicts.flagged();
+    let evaluation = evaluate(&log.given_labels, &log.true_labels, flagged);
     let passes = aums.into_iter().zip(judgement.passes);
     Ok(RunAnalysis {
         window,
@@ -263,9 +251,11 @@ pub(crate) mod tests {
             (Some(-0.5), Some(-0.5))
         );
         assert_eq!((first.judged, first.flagged), (3, Some(1)));
-        let aums: Vec<Option<f64>> = analysis.verdicts.iter().map(|v| v.aum).collect();
-        assert_eq!(aums, [Some(2.25), Some(-2.0), Some(1.5), Some(3.0)]);
-        assert_eq!(analysis.flagged_count(), Some(1));
+        assert_eq!(
+            *analysis.verdicts.aums(),
+            [Some(2.25), Some(-2.0), Some(1.5), Some(3.0)]
+        );
+        assert_eq!(analysis.verdicts.flagged_count(), Some(1));
         assert_eq!(analysis.ranking(), [1, 2, 0, 3]);
         assert_eq!(analysis.evaluation.precision(), Some(1.0));
         assert_eq!(analysis.evaluation.without_true_label, 1);
@@ -278,7 +268,7 @@ pub(crate) mod tests {
             ..AumSettings::default()
         };
         let analysis = analyze(&two_passes(), &settings).unwrap();
-        let flagged: Vec<Option<bool>> = analysis.verdicts.iter().map(|v| v.flagged).collect();
+        let flagged: Vec<Option<bool>> = analysis.verdicts.flagged().to_vec();
         // Sample 0 has 3 and 1.5: one pass alone flags it.
         assert_eq!(flagged, [Some(false), Some(true), Some(true), Some(false)]);
     }
@@ -290,8 +280,8 @@ pub(crate) mod tests {
         log.passes[0].epochs = vec![EpochMargins::new(2, &[Some(1.0); 4])];
         let analysis = analyze(&log, &AumSettings::default()).unwrap();
         assert_eq!(analysis.ranking(), [0, 1, 2]);
-        assert_eq!(analysis.judged_count(), 3);
-        assert_eq!(analysis.verdicts[3], SampleVerdict::default());
+        assert_eq!(analysis.verdicts.judged_count(), 3);
+        assert_eq!(analysis.verdicts.get(3), crate::SampleVerdict::default());
     }
 
     #[test]

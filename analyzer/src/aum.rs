@@ -4,7 +4,101 @@
 //! Source: Pleiss et al., NeurIPS 2020, equation 1. Margins are 32-bit floats; they are added up in
 //! 64 bits, in the order of the epochs, so that the same log gives the same AUM to the last bit.
 
+use std::fmt;
+
 use crate::{PassLog, Window};
+
+/// The AUM of each sample, in logit units; a sample may have none.
+#[derive(Clone, Default)]
+pub struct AumColumn {
+    /// NaN for none: as options they would take twice the memory, and time.
+    aums: Vec<f64>,
+}
+
+impl AumColumn {
+    /// The number of samples.
+    pub fn len(&self) -> usize {
+        self.aums.len()
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.aums.is_empty()
+    }
+
+    /// The AUM of a sample; `None` where it has none.
+    ///
+    /// # Panics
+    /// Where there is no such sample.
+    pub fn get(&self, sample: usize) -> Option<f64> {
+        some(self.aums[sample])
+    }
+
+    /// All AUMs in the order of the samples.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<f64>> + Clone {
+        self.aums.iter().map(|&aum| some(aum))
+    }
+
+    /// All AUMs in the order of the samples; NaN for none.
+    pub(crate) fn or_nan(&self) -> &[f64] {
+        &self.aums
+    }
+
+    pub(crate) fn with_room(samples: usize) -> Self {
+        Self {
+            aums: Vec::with_capacity(samples),
+        }
+    }
+
+    /// Adds samples with the means of so many AUMs with these `sums`; none where there is none.
+    pub(crate) fn extend_by_means(&mut self, sums: &[f64], counts: &[u32]) {
+        self.aums.extend(means(sums, counts.iter().copied()));
+    }
+
+    /// The means of some numbers of margins with these `sums`; none where there is no margin.
+    pub(crate) fn means(sums: &[f64], counts: impl Iterator<Item = u32>) -> Self {
+        Self {
+            aums: means(sums, counts).collect(),
+        }
+    }
+}
+
+/// NaN for none, which is what 0 / 0 gives.
+fn means(sums: &[f64], counts: impl Iterator<Item = u32>) -> impl Iterator<Item = f64> {
+    let means = sums.iter().zip(counts);
+    means.map(|(sum, count)| sum / f64::from(count))
+}
+
+fn some(aum: f64) -> Option<f64> {
+    (!aum.is_nan()).then_some(aum)
+}
+
+impl FromIterator<Option<f64>> for AumColumn {
+    fn from_iter<I: IntoIterator<Item = Option<f64>>>(aums: I) -> Self {
+        let aums = aums.into_iter();
+        Self {
+            aums: aums.map(|aum| aum.unwrap_or(f64::NAN)).collect(),
+        }
+    }
+}
+
+impl PartialEq for AumColumn {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<const N: usize> PartialEq<[Option<f64>; N]> for AumColumn {
+    fn eq(&self, other: &[Option<f64>; N]) -> bool {
+        self.iter().eq(other.iter().copied())
+    }
+}
+
+impl fmt::Debug for AumColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
 
 /// The mean of `margins`, in logit units; `None` for no margin.
 ///
@@ -19,13 +113,13 @@ pub fn aum(margins: &[f32]) -> Option<f64> {
 }
 
 /// The AUM of every sample of a pass over the epochs of `window`, in the order of the run's samples.
-/// A sample that misses some epochs has the mean over those that it has; one that has none, `None`.
+/// A sample that misses some epochs has the mean over those that it has; one that has none, none.
 /// So have all samples of a log of which other sums alone were kept (see [`crate::Keep`]).
-pub fn pass_aums(pass: &PassLog, window: Window) -> Vec<Option<f64>> {
+pub fn pass_aums(pass: &PassLog, window: Window) -> AumColumn {
     let samples = pass.assigned_labels.len();
     if let Some(sums) = &pass.sums {
         let aums = sums.aums(window, pass.recorded_epochs());
-        return aums.unwrap_or_else(|| vec![None; samples]);
+        return aums.unwrap_or_else(|| std::iter::repeat_n(None, samples).collect());
     }
     let mut sums = vec![0.0_f64; samples];
     let mut counts = vec![0_u32; samples];
@@ -37,8 +131,7 @@ pub fn pass_aums(pass: &PassLog, window: Window) -> Vec<Option<f64>> {
             }
         }
     }
-    let mean = |(sum, count): (f64, u32)| (count > 0).then(|| sum / f64::from(count));
-    sums.into_iter().zip(counts).map(mean).collect()
+    AumColumn::means(&sums, counts.into_iter())
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl AumTable {
                 .true_labels
                 .extend(rows.iter().map(|&row| log.true_labels[row]));
             for &row in &rows {
-                let verdict = analysis.verdicts[row];
+                let verdict = analysis.verdicts.get(row);
                 table.judged_passes.push(verdict.judged_passes);
                 table.aums.push(verdict.aum);
                 table.flagged.push(verdict.flagged);
@@ -155,7 +155,8 @@ impl PassColumns {
 
     fn extend(&mut self, pass: Option<(&PassLog, &PassAnalysis)>, rows: &[usize]) {
         for &row in rows {
-            self.aums.push(pass.and_then(|(_, found)| found.aums[row]));
+            self.aums
+                .push(pass.and_then(|(_, found)| found.aums.get(row)));
             self.is_threshold_sample.push(pass.and_then(|(log, _)| {
                 log.assigned_labels[row].map(|_| log.is_threshold_sample[row])
             }));
@@ -167,7 +168,8 @@ impl PassColumns {
 
 /// The judged samples by their ranking, then the others by id.
 fn row_order(analysis: &RunAnalysis) -> Vec<usize> {
-    let unjudged = (0..analysis.verdicts.len()).filter(|&row| analysis.verdicts[row].aum.is_none());
+    let unjudged =
+        (0..analysis.verdicts.len()).filter(|&row| analysis.verdicts.aums().get(row).is_none());
     analysis.ranking().iter().copied().chain(unjudged).collect()
 }
 

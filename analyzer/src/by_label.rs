@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::{Cells, ResultTable, SampleVerdict, wilson_interval};
+use crate::{Cells, ResultTable, SampleVerdict, Verdicts, wilson_interval};
 
 /// What was counted of one class or pair.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,7 +21,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, verdict: &SampleVerdict, is_mislabeled: Option<bool>) {
+    fn add(&mut self, verdict: SampleVerdict, is_mislabeled: Option<bool>) {
         let Some(aum) = verdict.aum else {
             return;
         };
@@ -59,10 +59,10 @@ impl Counts {
 pub fn results_by_class(
     given_labels: &[Option<u32>],
     true_labels: &[Option<u32>],
-    verdicts: &[SampleVerdict],
+    verdicts: &Verdicts,
 ) -> ResultTable {
     let mut classes: BTreeMap<u32, Counts> = BTreeMap::new();
-    for ((given, truth), verdict) in given_labels.iter().zip(true_labels).zip(verdicts) {
+    for ((given, truth), verdict) in given_labels.iter().zip(true_labels).zip(verdicts.iter()) {
         if let Some(given) = *given {
             let is_mislabeled = truth.map(|truth| truth != given);
             classes
@@ -136,11 +136,11 @@ pub fn results_by_class(
 pub fn results_by_noise_pair(
     given_labels: &[Option<u32>],
     true_labels: &[Option<u32>],
-    verdicts: &[SampleVerdict],
+    verdicts: &Verdicts,
     most: usize,
 ) -> ResultTable {
     let mut pairs: BTreeMap<(u32, u32), Counts> = BTreeMap::new();
-    for ((given, truth), verdict) in given_labels.iter().zip(true_labels).zip(verdicts) {
+    for ((given, truth), verdict) in given_labels.iter().zip(true_labels).zip(verdicts.iter()) {
         if let (Some(given), Some(truth)) = (*given, *truth)
             && given != truth
         {
@@ -204,7 +204,7 @@ mod tests {
     const GIVEN: [Option<u32>; 6] = [Some(0), Some(0), Some(0), Some(1), Some(1), None];
     const TRUE: [Option<u32>; 6] = [Some(0), Some(1), Some(2), Some(1), Some(0), Some(0)];
 
-    fn verdicts() -> Vec<SampleVerdict> {
+    fn verdicts() -> Verdicts {
         let flagged = [true, true, false, false, true, true];
         (0..)
             .zip(flagged)
@@ -246,7 +246,7 @@ mod tests {
     fn the_most_frequent_pairs_come_first() {
         let given = [Some(1), Some(2), Some(1), Some(0)];
         let truth = [Some(0), Some(0), Some(0), Some(0)];
-        let table = results_by_noise_pair(&given, &truth, &verdicts()[..4], 9);
+        let table = results_by_noise_pair(&given, &truth, &verdicts().iter().take(4).collect(), 9);
         let rows = rows(&table);
         assert_eq!(rows.len(), 2);
         assert_eq!(
@@ -258,7 +258,7 @@ mod tests {
             (&2.into(), &0.5.into())
         );
         assert_eq!(
-            results_by_noise_pair(&given, &truth, &verdicts()[..4], 1).len(),
+            results_by_noise_pair(&given, &truth, &verdicts().iter().take(4).collect(), 1).len(),
             1
         );
     }

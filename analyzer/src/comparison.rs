@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use logformat::{SampleId, SampleIds};
 
 use crate::verdict::combine;
-use crate::{Join, PassAnalysis, PassAums, RunAnalysis, RunLog, SampleVerdict, kendall, spearman};
+use crate::{Join, PassAnalysis, PassAums, RunAnalysis, RunLog, Verdicts, kendall, spearman};
 
 /// One side of a comparison: the verdicts of a run, or of one of its passes.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct Ranking<'a> {
     /// What it is called: the run, or the run and the pass.
     pub name: String,
     log: &'a RunLog,
-    verdicts: Vec<SampleVerdict>,
+    verdicts: Verdicts,
 }
 
 /// What two rankings have in common.
@@ -95,14 +95,14 @@ impl<'a> Ranking<'a> {
         let passes = aums.iter().zip(&analysis.passes);
         let ranking = |(aums, found): (&PassAums, &PassAnalysis)| Self {
             name: format!("{}, pass {}", log.title(), aums.pass),
-            verdicts: combine(vec![aums], vec![found.aum_threshold()], Join::Every).collect(),
+            verdicts: combine(&[aums], &[found.aum_threshold()], Join::Every),
             log,
         };
         passes.map(ranking).collect()
     }
 
     fn judges(&self, sample: usize) -> bool {
-        self.verdicts[sample].aum.is_some()
+        self.verdicts.aums().get(sample).is_some()
     }
 }
 
@@ -193,7 +193,7 @@ fn order(ids: &SampleIds, a: usize, other_ids: &SampleIds, b: usize) -> Ordering
 
 impl Paired {
     fn add(&mut self, first: &Ranking<'_>, a: usize, second: &Ranking<'_>, b: usize) {
-        let verdicts = [first.verdicts[a], second.verdicts[b]];
+        let verdicts = [first.verdicts.get(a), second.verdicts.get(b)];
         let (Some(aum), Some(other_aum)) = (verdicts[0].aum, verdicts[1].aum) else {
             self.only_first += usize::from(first.judges(a));
             self.only_second += usize::from(second.judges(b));
@@ -258,8 +258,10 @@ mod tests {
         let settings = AumSettings::default();
         let [one, mut two] = [&first, &second].map(|log| analyze(log, &settings).unwrap());
         // First: 2.25, -2, 1.5; second: -3, -2, 1.5. Ranks 3 1 2 and 1 2 3.
-        two.verdicts[0].aum = Some(-3.0);
-        two.verdicts[0].flagged = Some(true);
+        let mut verdicts: Vec<_> = two.verdicts.iter().collect();
+        verdicts[0].aum = Some(-3.0);
+        verdicts[0].flagged = Some(true);
+        two.verdicts = verdicts.into_iter().collect();
         let found = compare(
             &Ranking::of_run(&first, &one),
             &Ranking::of_run(&second, &two),

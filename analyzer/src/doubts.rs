@@ -50,7 +50,7 @@ fn few_threshold_samples(
         ThresholdRule::Given(_) => return None,
     };
     match pass.threshold_sample_count {
-        0 if analysis.flagged_count().is_some() => Some(
+        0 if analysis.verdicts.flagged_count().is_some() => Some(
             "no threshold samples, so this pass flags nothing and the others decide alone"
                 .to_owned(),
         ),

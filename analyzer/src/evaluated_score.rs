@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::score_metrics::{ScoreMetric, score_metrics};
 use crate::text_cells::grouped;
-use crate::{Cells, ResultTable, RunAums, SampleVerdict, Setting};
+use crate::{Cells, ResultTable, RunAums, Setting, Verdicts};
 
 /// The samples that scores are measured on.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,7 @@ pub struct EvaluatedSamples {
 
 impl EvaluatedSamples {
     /// The samples of a run that some pass judges and whose true label is known.
-    pub fn new(run: &RunAums, verdicts: &[SampleVerdict]) -> Self {
+    pub fn new(run: &RunAums, verdicts: &Verdicts) -> Self {
         let mut found = Self {
             samples: Vec::new(),
             mislabeled: Vec::new(),
@@ -100,8 +100,8 @@ pub struct EvaluatedScore {
 
 impl EvaluatedScore {
     /// −AUM, with the verdicts of the passes.
-    pub fn aum(samples: &EvaluatedSamples, verdicts: &[SampleVerdict]) -> Self {
-        let of_samples = || samples.samples.iter().map(|&sample| &verdicts[sample]);
+    pub fn aum(samples: &EvaluatedSamples, verdicts: &Verdicts) -> Self {
+        let of_samples = || samples.samples.iter().map(|&sample| verdicts.get(sample));
         let flagged: Option<Vec<bool>> = of_samples().map(|verdict| verdict.flagged).collect();
         Self {
             name: "aum".to_owned(),

@@ -66,19 +66,19 @@ pub fn evaluate(
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
     for ((given, truth), flagged) in given_labels.iter().zip(true_labels).zip(flagged) {
-        let Some(flagged) = *flagged else {
-            evaluation.without_verdict += 1;
-            continue;
-        };
-        let (Some(given), Some(truth)) = (given, truth) else {
-            evaluation.without_true_label += 1;
-            continue;
-        };
-        let mislabeled = given != truth;
-        evaluation.evaluated += 1;
+        // Without branches, which the processor could not foresee.
+        let has_verdict = flagged.is_some();
+        let is_known = given.is_some() & truth.is_some();
+        let evaluated = has_verdict & is_known;
+        let flagged = evaluated & (*flagged == Some(true));
+        let differ = given.unwrap_or_default() != truth.unwrap_or_default();
+        let mislabeled = evaluated & differ;
+        evaluation.without_verdict += usize::from(!has_verdict);
+        evaluation.without_true_label += usize::from(has_verdict & !is_known);
+        evaluation.evaluated += usize::from(evaluated);
         evaluation.flagged += usize::from(flagged);
         evaluation.mislabeled += usize::from(mislabeled);
-        evaluation.flagged_mislabeled += usize::from(flagged && mislabeled);
+        evaluation.flagged_mislabeled += usize::from(flagged & mislabeled);
     }
     evaluation
 }

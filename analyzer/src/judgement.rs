@@ -1,9 +1,9 @@
 //! From the AUMs of a run's passes to thresholds and verdicts. AUMs come from a log, or from an AUM
 //! table that was written earlier; what is judged here does not depend on which.
 
-use crate::verdict::combine;
+use crate::verdict::{Verdicts, combine};
 use crate::{AumThreshold, PassAums};
-use crate::{Protocol, SampleVerdict, ThresholdRule, aum_threshold, posterior_threshold};
+use crate::{Protocol, ThresholdRule, aum_threshold, posterior_threshold};
 
 /// What the passes of a run say, one by one and together.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +11,7 @@ pub struct Judgement {
     /// What each pass says, in the order of the passes.
     pub passes: Vec<PassJudgement>,
     /// What they say together, per sample.
-    pub verdicts: Vec<SampleVerdict>,
+    pub verdicts: Verdicts,
 }
 
 /// What one pass says.
@@ -27,72 +27,40 @@ pub struct PassJudgement {
     pub flagged: Option<usize>,
 }
 
-impl Judgement {
-    /// How many samples are flagged; `None` where no pass has a threshold.
-    pub fn flagged_count(&self) -> Option<usize> {
-        let has_threshold = self.passes.iter().any(|pass| pass.threshold.is_some());
-        let flagged = |verdict: &&SampleVerdict| verdict.flagged == Some(true);
-        has_threshold.then(|| self.verdicts.iter().filter(flagged).count())
-    }
-
-    /// The verdict on each sample; `None` where there is none.
-    pub fn flagged(&self) -> Vec<Option<bool>> {
-        self.verdicts
-            .iter()
-            .map(|verdict| verdict.flagged)
-            .collect()
-    }
-}
-
 /// Judges the samples of a run by the AUMs of its passes, which have the same length and order.
 pub fn judge(passes: &[PassAums], rule: ThresholdRule, protocol: Protocol) -> Judgement {
-    let judgements = judge_passes(passes, rule, protocol);
+    let judge = |pass| judge_pass(pass, rule, protocol);
+    let judgements: Vec<PassJudgement> = passes.iter().map(judge).collect();
+    let thresholds: Vec<_> = judgements.iter().map(|pass| pass.threshold).collect();
+    let together: Vec<&PassAums> = passes.iter().collect();
     Judgement {
-        verdicts: judged_together(passes, &judgements, protocol).collect(),
+        verdicts: combine(&together, &thresholds, protocol.join),
         passes: judgements,
     }
 }
 
-pub(crate) fn judge_passes(
-    passes: &[PassAums],
+/// The AUM below which a pass flags a sample.
+pub(crate) fn pass_threshold(
+    pass: &PassAums,
     rule: ThresholdRule,
     protocol: Protocol,
-) -> Vec<PassJudgement> {
-    let judge = |pass| judge_pass(pass, rule, protocol);
-    passes.iter().map(judge).collect()
-}
-
-/// What the judged passes say together about each sample.
-pub(crate) fn judged_together(
-    passes: &[PassAums],
-    judgements: &[PassJudgement],
-    protocol: Protocol,
-) -> impl Iterator<Item = SampleVerdict> {
-    let thresholds = judgements.iter().map(|pass| pass.threshold).collect();
-    combine(passes.iter().collect(), thresholds, protocol.join)
-}
-
-fn judge_pass(pass: &PassAums, rule: ThresholdRule, protocol: Protocol) -> PassJudgement {
-    let threshold_aums = pass.threshold_aums();
-    let threshold = match rule {
+) -> Option<AumThreshold> {
+    match rule {
         ThresholdRule::Percentile(percentile) => {
-            aum_threshold(&threshold_aums, percentile, protocol.cut)
+            aum_threshold(pass.threshold_aums(), percentile, protocol.cut)
         }
         ThresholdRule::Given(aum) => Some(AumThreshold::below(aum)),
         ThresholdRule::Posterior => posterior_threshold(pass).map(AumThreshold::below),
-    };
-    let (mut judged, mut flagged) = (0, 0);
-    for (aum, &is_threshold_sample) in pass.aums.iter().zip(&pass.is_threshold_sample) {
-        if let (Some(aum), false) = (*aum, is_threshold_sample) {
-            judged += 1;
-            flagged += usize::from(threshold.is_some_and(|threshold| threshold.flags(aum)));
-        }
     }
+}
+
+fn judge_pass(pass: &PassAums, rule: ThresholdRule, protocol: Protocol) -> PassJudgement {
+    let threshold = pass_threshold(pass, rule, protocol);
     PassJudgement {
-        threshold_sample_count: threshold_aums.len(),
+        threshold_sample_count: pass.threshold_aums().len(),
         threshold,
-        judged,
-        flagged: threshold.map(|_| flagged),
+        judged: pass.count_judged(|_| true),
+        flagged: threshold.map(|threshold| pass.count_judged(|aum| threshold.flags(aum))),
     }
 }
 
@@ -104,7 +72,7 @@ mod tests {
     fn pass(pass: u32, aums: [f64; 4], threshold_sample: usize) -> PassAums {
         PassAums {
             pass,
-            aums: aums.map(Some).to_vec(),
+            aums: aums.map(Some).into_iter().collect(),
             is_threshold_sample: (0..4).map(|sample| sample == threshold_sample).collect(),
         }
     }
@@ -124,15 +92,22 @@ mod tests {
             };
             judge(&passes, ThresholdRule::Posterior, protocol)
         };
+        let flagged = |join| {
+            let verdicts = judged(join).verdicts;
+            verdicts
+                .iter()
+                .map(|verdict| verdict.flagged)
+                .collect::<Vec<_>>()
+        };
         let thresholds = judged(Join::Every).passes;
         let thresholds = thresholds.iter().map(|pass| pass.threshold);
         let next = [1.5, 3.0].map(|aum| Some(AumThreshold::below(aum)));
         assert_eq!(thresholds.collect::<Vec<_>>(), next);
         // Sample 0 is as low in pass 2 alone.
         let one = [false, true, false, false].map(Some);
-        assert_eq!(judged(Join::Every).flagged(), one);
+        assert_eq!(flagged(Join::Every), one);
         let two = [true, true, false, false].map(Some);
-        assert_eq!(judged(Join::Any).flagged(), two);
+        assert_eq!(flagged(Join::Any), two);
     }
 
     #[test]
@@ -141,6 +116,6 @@ mod tests {
         bare.is_threshold_sample[3] = false;
         let judged = judge(&[bare], ThresholdRule::Posterior, Protocol::default());
         assert_eq!(judged.passes[0].threshold, None);
-        assert_eq!(judged.flagged_count(), None);
+        assert_eq!(judged.verdicts.flagged_count(), None);
     }
 }

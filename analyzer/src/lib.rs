@@ -78,7 +78,7 @@ mod verdict;
 mod window;
 
 pub use analysis::{AumSettings, PassAnalysis, RunAnalysis, ThresholdRule, analyze};
-pub use aum::{aum, pass_aums};
+pub use aum::{AumColumn, aum, pass_aums};
 pub use aum_table::{AumTable, PassColumns};
 pub use aum_table_input::{is_aum_table, read_aum_tables};
 pub use by_label::{results_by_class, results_by_noise_pair};
@@ -130,5 +130,5 @@ pub use threshold_sweep::{
     SweepRow, best_f1, sweep_tables, threshold_sweep, threshold_sweep_without_intervals,
 };
 pub use true_labels::{TrueLabelSource, TrueLabels};
-pub use verdict::{PassAums, SampleVerdict};
+pub use verdict::{PassAums, SampleVerdict, Verdicts};
 pub use window::{EpochRange, EpochRangeError, Window, WindowRule, choose_window, default_epochs};

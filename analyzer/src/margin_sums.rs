@@ -5,7 +5,10 @@
 //! AUMs are the same to the last bit. Which window is asked for later depends on the protocol, so
 //! there is a sum for each window that may be.
 
-use crate::{EpochRange, FirstEpoch, Window, default_epochs};
+use std::iter::repeat;
+
+use crate::assembly::Order;
+use crate::{AumColumn, EpochRange, FirstEpoch, Window, default_epochs};
 
 /// The sums of one pass. Samples are in the order of the run, or of its index while files are read.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -80,8 +83,8 @@ impl MarginSums {
         }
     }
 
-    /// Puts the samples into another order: `order` has the place of each so far.
-    pub(crate) fn reordered(mut self, order: &[u32]) -> Self {
+    /// Puts the samples into the order of their run.
+    pub(crate) fn reordered(mut self, order: &Order) -> Self {
         let windows = self.windows.into_iter();
         self.windows = windows.map(|window| window.reordered(order)).collect();
         self
@@ -113,13 +116,13 @@ impl MarginSums {
         &self,
         window: Window,
         recorded: impl Iterator<Item = u32>,
-    ) -> Option<Vec<Option<f64>>> {
-        let sums = self.of_window(window, recorded)?;
-        let aum = |(sample, sum): (usize, &f64)| {
-            let count = sums.epoch_count - sums.missing.get(sample).copied().unwrap_or(0);
-            (count > 0).then(|| sum / f64::from(count))
-        };
-        Some(sums.sums.iter().enumerate().map(aum).collect())
+    ) -> Option<AumColumn> {
+        let window = self.of_window(window, recorded)?;
+        let (all, missing) = (window.epoch_count, window.missing.iter());
+        Some(match window.missing.is_empty() {
+            true => AumColumn::means(&window.sums, repeat(all)),
+            false => AumColumn::means(&window.sums, missing.map(|missing| all - missing)),
+        })
     }
 
     /// Marks the samples that miss any of the recorded epochs of `window`.
@@ -137,10 +140,21 @@ impl MarginSums {
     }
 }
 
-/// The largest of some margins without its sign; 0 where there is none.
+/// The largest of some margins without its sign; 0 where there is none. No larger one than some above
+/// [`MarginSums::LARGEST_OF_PROBABILITIES`] is looked for, which in most logs is among the first.
 pub(crate) fn largest_margin(margins: &[f32]) -> f32 {
-    let recorded = margins.iter().filter(|margin| !margin.is_nan());
-    recorded.fold(0.0, |largest, margin| margin.abs().max(largest))
+    const BLOCK: usize = 256;
+    let mut largest: f32 = 0.0;
+    for block in margins.chunks(BLOCK) {
+        // NaN, where none was recorded, is never the larger one.
+        largest = block
+            .iter()
+            .fold(largest, |largest, margin| largest.max(margin.abs()));
+        if largest > MarginSums::LARGEST_OF_PROBABILITIES {
+            break;
+        }
+    }
+    largest
 }
 
 impl WindowSums {
@@ -157,7 +171,7 @@ impl WindowSums {
         self.grow(margins.len());
         if has_gap || margins.len() < self.sums.len() || !self.missing.is_empty() {
             self.missing.resize(self.sums.len(), 0);
-            let margins = margins.iter().copied().chain(std::iter::repeat(f32::NAN));
+            let margins = margins.iter().copied().chain(repeat(f32::NAN));
             let samples = self.sums.iter_mut().zip(&mut self.missing);
             for ((sum, missing), margin) in samples.zip(margins) {
                 if margin.is_nan() {
@@ -186,16 +200,20 @@ impl WindowSums {
         }
     }
 
-    fn reordered(mut self, order: &[u32]) -> Self {
-        self.grow(order.len());
-        // Files of our own writer are in this order already.
-        if order.iter().zip(0_u32..).any(|(&at, row)| at != row) {
-            self.sums = order.iter().map(|&at| self.sums[at as usize]).collect();
-            if !self.missing.is_empty() {
-                self.missing = order.iter().map(|&at| self.missing[at as usize]).collect();
-            }
+    fn reordered(self, order: &Order) -> Self {
+        let are_all_there = self.missing.is_empty() && self.sums.len() == order.len();
+        Self {
+            missing: match are_all_there {
+                true => Vec::new(),
+                false => {
+                    let mut missing = self.missing;
+                    missing.resize(self.sums.len(), 0);
+                    order.of(missing, self.epoch_count)
+                }
+            },
+            sums: order.of(self.sums, 0.0),
+            ..self
         }
-        self
     }
 }
 
@@ -235,9 +253,9 @@ mod tests {
     #[test]
     fn windows_end_before_the_learning_rate_drops_and_there_is_one_of_all() {
         let sums = sums(None, &[3]);
-        assert_eq!(sums.aums(window(2, 2), 1..=3).unwrap()[0], Some(2.0));
-        assert_eq!(sums.aums(window(1, 2), 1..=3).unwrap()[0], Some(5.0));
-        assert_eq!(sums.aums(window(1, 3), 1..=3).unwrap()[2], Some(-4.0));
+        assert_eq!(sums.aums(window(2, 2), 1..=3).unwrap().get(0), Some(2.0));
+        assert_eq!(sums.aums(window(1, 2), 1..=3).unwrap().get(0), Some(5.0));
+        assert_eq!(sums.aums(window(1, 3), 1..=3).unwrap().get(2), Some(-4.0));
     }
 
     #[test]
@@ -250,7 +268,7 @@ mod tests {
 
     #[test]
     fn samples_that_miss_an_epoch_are_marked_and_keep_their_places() {
-        let sums = sums(None, &[]).reordered(&[2, 1, 0]);
+        let sums = sums(None, &[]).reordered(&Order::of_places(vec![2, 1, 0]));
         let mut has_gap = [false; 3];
         sums.mark_gaps(window(2, 3), 1..=3, &mut has_gap);
         assert_eq!(has_gap, [true, true, false]);
@@ -262,8 +280,10 @@ mod tests {
     fn a_sample_of_another_pass_has_no_aum() {
         let mut sums = MarginSums::new(None, &[]);
         sums.add(2, &[1.0]);
-        let aums = sums.reordered(&[1, 0]).aums(window(2, 2), 2..=2);
-        assert_eq!(aums, Some(vec![None, Some(1.0)]));
+        let aums = sums
+            .reordered(&Order::of_places(vec![1, 0]))
+            .aums(window(2, 2), 2..=2);
+        assert_eq!(aums.unwrap(), [None, Some(1.0)]);
     }
 
     #[test]

@@ -18,13 +18,13 @@ pub fn notes(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
 }
 
 fn no_threshold(analysis: &RunAnalysis) -> Option<String> {
-    analysis.flagged_count().is_none().then(|| {
+    analysis.verdicts.flagged_count().is_none().then(|| {
         "nothing is flagged, since there are no threshold samples to take a threshold from: record with threshold samples, or give --threshold VALUE".to_owned()
     })
 }
 
 fn no_true_labels(analysis: &RunAnalysis) -> Option<String> {
-    (analysis.flagged_count().is_some() && analysis.evaluation.evaluated == 0).then(|| {
+    (analysis.verdicts.flagged_count().is_some() && analysis.evaluation.evaluated == 0).then(|| {
         "precision and recall need known labels, and the log has none (column true_label): give them with --true-labels FILE"
             .to_owned()
     })
@@ -37,12 +37,12 @@ fn whole_window(analysis: &RunAnalysis) -> Option<String> {
 }
 
 fn unjudged(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
-    let unjudged = log.sample_count() - analysis.judged_count();
+    let unjudged = log.sample_count() - analysis.verdicts.judged_count();
     if unjudged == 0 {
         return None;
     }
     let threshold_samples_only = (0..log.sample_count())
-        .filter(|&sample| analysis.verdicts[sample].judged_passes == 0)
+        .filter(|&sample| analysis.verdicts.get(sample).judged_passes == 0)
         .all(|sample| log.passes.iter().all(|pass| !pass.is_ordinary(sample)));
     let samples = counted(unjudged, "sample");
     Some(if threshold_samples_only {

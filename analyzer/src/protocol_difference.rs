@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::analysis::{aums_of_passes, window_of};
-use crate::judgement::{judge_passes, judged_together};
-use crate::{AnalyzerError, AumSettings, Protocol, RunLog, SampleVerdict};
+use crate::judgement::pass_threshold;
+use crate::verdict::flagged;
+use crate::{AnalyzerError, AumSettings, PassAums, Protocol, RunLog, Verdicts};
 
 /// What another preset would say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -24,37 +25,34 @@ pub struct ProtocolDifference {
 /// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
 pub fn protocol_differences(
     log: &RunLog,
-    verdicts: &[SampleVerdict],
+    verdicts: &Verdicts,
     settings: &AumSettings,
 ) -> Result<Vec<ProtocolDifference>, AnalyzerError> {
-    let has_verdicts = verdicts.iter().any(|verdict| verdict.flagged.is_some());
     // The protocols differ in an epoch, too, which an AUM table does not tell.
-    if !has_verdicts || log.is_aum_table() {
+    let (Some(flagged_count), false) = (verdicts.flagged_count(), log.is_aum_table()) else {
         return Ok(Vec::new());
-    }
+    };
     let others = Protocol::PRESETS
         .into_iter()
         .filter(|(_, preset)| *preset != settings.protocol);
+    let flags = |verdict: Option<bool>| verdict == Some(true);
     let difference = |(name, protocol)| {
         let settings = AumSettings {
             protocol,
             ..*settings
         };
         let passes = aums_of_passes(log, window_of(log, &settings)?);
-        let judgements = judge_passes(&passes, settings.threshold, protocol);
-        let flagged = |verdict: &SampleVerdict| verdict.flagged == Some(true);
-        let (mut more, mut fewer) = (0, 0);
-        for (used, other) in verdicts
-            .iter()
-            .zip(judged_together(&passes, &judgements, protocol))
-        {
-            more += usize::from(!flagged(used) && flagged(&other));
-            fewer += usize::from(flagged(used) && !flagged(&other));
-        }
+        let threshold = |pass| pass_threshold(pass, settings.threshold, protocol);
+        let thresholds: Vec<_> = passes.iter().map(threshold).collect();
+        let together: Vec<&PassAums> = passes.iter().collect();
+        let others = flagged(&together, &thresholds, protocol.join);
+        let both = verdicts.flagged().iter().zip(&others);
+        let by_both = both.filter(|&(used, other)| flags(*used) & flags(*other));
+        let by_both = by_both.count();
         Ok(ProtocolDifference {
             protocol: name,
-            more,
-            fewer,
+            more: others.iter().filter(|&&other| flags(other)).count() - by_both,
+            fewer: flagged_count - by_both,
         })
     };
     others.map(difference).collect()

@@ -5,24 +5,24 @@
 use std::collections::BinaryHeap;
 use std::sync::OnceLock;
 
-use crate::SampleVerdict;
+use crate::AumColumn;
 
-/// The ranking of some verdicts, made when it is first asked for.
+/// The ranking by some AUMs, made when it is first asked for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LazyRanking(OnceLock<Vec<usize>>);
 
 impl LazyRanking {
-    /// `verdicts` must be the same each time.
-    pub(crate) fn of(&self, verdicts: &[SampleVerdict]) -> &[usize] {
+    /// `aums` must be the same each time.
+    pub(crate) fn of(&self, aums: &AumColumn) -> &[usize] {
         self.0.get_or_init(|| {
-            let mut keys: Vec<u128> = keys(verdicts).collect();
+            let mut keys: Vec<u128> = keys(aums).collect();
             keys.sort_unstable();
             keys.into_iter().map(sample).collect()
         })
     }
 }
 
-/// It follows from the verdicts, whether it was made or not.
+/// It follows from the AUMs, whether it was made or not.
 impl PartialEq for LazyRanking {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -30,9 +30,12 @@ impl PartialEq for LazyRanking {
 }
 
 /// The first `count` of the ranking, without the others being put in order.
-pub(crate) fn lowest(verdicts: &[SampleVerdict], count: usize) -> Vec<usize> {
-    let mut lowest = BinaryHeap::with_capacity(count.min(verdicts.len()));
-    for key in keys(verdicts) {
+pub(crate) fn lowest(aums: &AumColumn, count: usize) -> Vec<usize> {
+    if count == 0 {
+        return Vec::new();
+    }
+    let mut lowest = BinaryHeap::with_capacity(count.min(aums.len()));
+    for key in keys(aums) {
         if lowest.len() < count {
             lowest.push(key);
         } else if let Some(mut highest) = lowest.peek_mut()
@@ -45,11 +48,9 @@ pub(crate) fn lowest(verdicts: &[SampleVerdict], count: usize) -> Vec<usize> {
 }
 
 /// AUM and position of each judged sample in one number, which is compared at once.
-fn keys(verdicts: &[SampleVerdict]) -> impl Iterator<Item = u128> {
-    let judged = verdicts.iter().enumerate();
-    judged.filter_map(|(sample, verdict)| {
-        Some(u128::from(ascending_bits(verdict.aum?)) << 64 | sample as u128)
-    })
+fn keys(aums: &AumColumn) -> impl Iterator<Item = u128> {
+    let judged = aums.iter().enumerate();
+    judged.filter_map(|(sample, aum)| Some(u128::from(ascending_bits(aum?)) << 64 | sample as u128))
 }
 
 fn sample(key: u128) -> usize {
@@ -79,16 +80,12 @@ mod tests {
             Some(f64::NEG_INFINITY),
             Some(-2.5),
         ];
-        let verdict = |aum| SampleVerdict {
-            aum,
-            ..SampleVerdict::default()
-        };
-        let verdicts = aums.map(verdict);
+        let aums: AumColumn = aums.into_iter().collect();
         let ranking = [6, 4, 7, 1, 3, 0, 5];
-        assert_eq!(LazyRanking::default().of(&verdicts), ranking);
+        assert_eq!(LazyRanking::default().of(&aums), ranking);
         for count in 0..=ranking.len() {
-            assert_eq!(lowest(&verdicts, count), ranking[..count]);
+            assert_eq!(lowest(&aums, count), ranking[..count]);
         }
-        assert_eq!(lowest(&verdicts, usize::MAX), ranking);
+        assert_eq!(lowest(&aums, usize::MAX), ranking);
     }
 }

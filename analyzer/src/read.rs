@@ -2,6 +2,7 @@
 //! the number of threads nor which of them is faster changes anything.
 
 use std::collections::BTreeSet;
+use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -15,8 +16,10 @@ use crate::file_warnings::FileWarnings;
 use crate::integrity::RunRecords;
 use crate::{AnalyzerError, EpochRange, RunLog};
 
-/// Batches that wait for being put together, per thread: enough to keep the thread busy.
-const BATCHES_AHEAD: usize = 2;
+/// Parts of files that wait for being put together, per thread: enough to keep the thread busy.
+const PARTS_AHEAD: usize = 2;
+/// Row groups are handed over together up to so many rows: each time, a thread may have to be woken.
+const ROWS_PER_PART: usize = 1 << 16;
 /// More threads than this wait for the one that puts the rows together.
 const MOST_THREADS: usize = 8;
 /// Key in the configuration of a run: the epochs that begin with a lower learning rate.
@@ -81,17 +84,20 @@ struct Reading {
     source: MarginSource,
 }
 
-/// What a reading thread says about a file, in this order: what it says of its run, its
-/// rows, then its end or an error.
-enum FilePart {
-    Begin {
-        metadata: FileMetadata,
-        rows: usize,
-    },
-    Rows(RowBatch),
-    /// With the differences between the file and the record of its run.
-    End(Vec<String>),
-    Failed(LogError),
+/// What a reading thread says of a file, part by part.
+#[derive(Default)]
+struct FilePart {
+    /// In the first one, unless the file failed before.
+    begin: Option<FileBegin>,
+    rows: Vec<RowBatch>,
+    /// In the last one: the differences between the file and the record of its run, or what is wrong with
+    /// the rows that come next.
+    end: Option<Result<Vec<String>, LogError>>,
+}
+
+struct FileBegin {
+    metadata: FileMetadata,
+    rows: usize,
 }
 
 /// Reads `files` and puts them together run by run.
@@ -152,7 +158,7 @@ fn read_once(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, Analyzer
     thread::scope(|scope| {
         let parts: Vec<Receiver<FilePart>> = (0..threads)
             .map(|first| {
-                let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+                let (sender, receiver) = sync_channel(PARTS_AHEAD);
                 let reading = &reading;
                 scope.spawn(move || reading.read_every(files, first, threads, &sender));
                 receiver
@@ -172,20 +178,21 @@ impl Reading {
         parts: &SyncSender<FilePart>,
     ) {
         for file in files.iter().skip(first).step_by(step) {
-            let last = match self.read_file(file, parts) {
-                Ok(differences) => FilePart::End(differences),
-                Err(error) => FilePart::Failed(error),
-            };
-            let failed = matches!(last, FilePart::Failed(_));
-            if parts.send(last).is_err() || failed {
+            let mut part = FilePart::default();
+            let end = self.read_file(file, &mut part, parts);
+            let failed = end.is_err();
+            part.end = Some(end);
+            if parts.send(part).is_err() || failed {
                 return;
             }
         }
     }
 
+    /// Hands the file over part by part, and leaves the last one in `part`.
     fn read_file(
         &self,
         path: &Path,
+        part: &mut FilePart,
         parts: &SyncSender<FilePart>,
     ) -> Result<Vec<String>, LogError> {
         let mut reader = EpochReader::open(path)?
@@ -194,19 +201,22 @@ impl Reading {
         if self.source == MarginSource::Logits {
             reader = reader.from_logits();
         }
-        let begin = FilePart::Begin {
+        part.begin = Some(FileBegin {
             metadata: reader.metadata().clone(),
             rows: reader.row_count(),
-        };
-        if parts.send(begin).is_err() {
-            return Ok(Vec::new()); // nobody listens
-        }
+        });
         let mut runs = BTreeSet::new();
+        let mut rows = 0;
         for batch in reader.margins()? {
             let batch = batch?;
             runs.extend(runs_of(&batch).into_iter().map(str::to_owned));
-            if parts.send(FilePart::Rows(batch)).is_err() {
-                break; // The end goes nowhere either.
+            rows += batch.epochs.len();
+            part.rows.push(batch);
+            if rows >= ROWS_PER_PART {
+                rows = 0;
+                if parts.send(take(part)).is_err() {
+                    break; // Nobody listens, so the end goes nowhere either.
+                }
             }
         }
         Ok(self.records.differences(path, &runs))
@@ -222,28 +232,27 @@ fn put_together(
     let mut warnings = FileWarnings::default();
     for (number, path) in files.iter().enumerate() {
         let file = u32::try_from(number).expect("a path takes more than a byte of memory");
+        let mut description = RunDescription::default();
         // The thread sends until its last file has ended; it hangs up before only in a panic, which
         // the scope passes on.
-        let mut description = RunDescription::default();
         while let Ok(part) = parts[number % parts.len()].recv() {
-            match part {
-                FilePart::Begin { metadata, rows } => {
-                    let drops = learning_rate_drops(&metadata.description.configuration);
-                    for warning in metadata.warnings.iter().chain(drops.as_ref().err()) {
-                        warnings.add(path, warning);
-                    }
-                    assembly.begin_file(drops.unwrap_or_default(), rows);
-                    description = metadata.description;
+            if let Some(FileBegin { metadata, rows }) = part.begin {
+                let drops = learning_rate_drops(&metadata.description.configuration);
+                for warning in metadata.warnings.iter().chain(drops.as_ref().err()) {
+                    warnings.add(path, warning);
                 }
-                FilePart::Rows(batch) => assembly.add(file, &batch)?,
-                FilePart::Failed(error) => return Err(error.into()),
-                FilePart::End(differences) => {
-                    for warning in differences {
-                        warnings.add(path, &warning);
-                    }
-                    assembly.describe(file, &description);
-                    break;
+                assembly.begin_file(drops.unwrap_or_default(), rows);
+                description = metadata.description;
+            }
+            for batch in &part.rows {
+                assembly.add(file, batch)?;
+            }
+            if let Some(end) = part.end {
+                for warning in end? {
+                    warnings.add(path, &warning);
                 }
+                assembly.describe(file, &description);
+                break;
             }
         }
     }

@@ -150,8 +150,8 @@ impl RunSummary {
         settings: &AumSettings,
         bottom: usize,
     ) -> Self {
-        let judged = analysis.judged_count();
-        let flagged = analysis.flagged_count();
+        let judged = analysis.verdicts.judged_count();
+        let flagged = analysis.verdicts.flagged_count();
         let share = |count: usize| (judged > 0).then(|| count as f64 / judged as f64);
         let (percentile, given_threshold) = match settings.threshold {
             ThresholdRule::Percentile(percentile) => (Some(percentile.percent()), None),
@@ -240,8 +240,8 @@ fn lowest(log: &RunLog, analysis: &RunAnalysis, bottom: usize) -> Vec<LowestSamp
             sample_id: log.sample_ids.get(sample)?,
             given_label: log.given_labels[sample],
             true_label: log.true_labels[sample],
-            aum: analysis.verdicts[sample].aum?,
-            flagged: analysis.verdicts[sample].flagged,
+            aum: analysis.verdicts.aums().get(sample)?,
+            flagged: analysis.verdicts.flagged()[sample],
         })
     });
     lowest.collect()

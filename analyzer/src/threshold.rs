@@ -47,7 +47,7 @@ impl AumThreshold {
 
     /// The verdict on a sample.
     pub fn flags(self, aum: f64) -> bool {
-        aum < self.aum || (self.is_flagged_itself && aum == self.aum)
+        (aum < self.aum) | (self.is_flagged_itself & (aum == self.aum))
     }
 }
 
@@ -58,16 +58,16 @@ impl AumThreshold {
 /// use analyzer::{Cut, Percentile, aum_threshold};
 /// let threshold_aums: Vec<f64> = (1..=100).map(f64::from).collect();
 /// let percentile = Percentile::new(99.0)?;
-/// let threshold = aum_threshold(&threshold_aums, percentile, Cut::BelowRank);
+/// let threshold = aum_threshold(threshold_aums, percentile, Cut::BelowRank);
 /// assert_eq!(threshold.map(|threshold| threshold.aum), Some(99.0));
 /// # Ok::<(), analyzer::PercentileError>(())
 /// ```
 pub fn aum_threshold(
-    threshold_aums: &[f64],
+    threshold_aums: Vec<f64>,
     percentile: Percentile,
     cut: Cut,
 ) -> Option<AumThreshold> {
-    let mut aums = threshold_aums.to_vec();
+    let mut aums = threshold_aums;
     match cut {
         Cut::BelowRank => {
             let rank = threshold_rank(aums.len(), percentile)?;
@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn by_rank(aums: &[f64], percent: f64) -> Option<f64> {
-        let threshold = aum_threshold(aums, percentile(percent), Cut::BelowRank);
+        let threshold = aum_threshold(aums.to_vec(), percentile(percent), Cut::BelowRank);
         threshold.map(|threshold| threshold.aum)
     }
 
@@ -129,16 +129,16 @@ mod tests {
     #[test]
     fn without_threshold_samples_there_is_no_threshold() {
         assert_eq!(by_rank(&[], 99.0), None);
-        let none = aum_threshold(&[], percentile(99.0), Cut::AtOrBelowPercentile);
+        let none = aum_threshold(Vec::new(), percentile(99.0), Cut::AtOrBelowPercentile);
         assert_eq!(none, None);
     }
 
     #[test]
     fn an_aum_equal_to_the_threshold_is_flagged_by_the_percentile_and_not_by_the_rank() {
         let aums: Vec<f64> = (0..=100).map(f64::from).collect();
-        let rank = aum_threshold(&aums, percentile(99.0), Cut::BelowRank).unwrap();
+        let rank = aum_threshold(aums.clone(), percentile(99.0), Cut::BelowRank).unwrap();
         assert_eq!((rank.aum, rank.flags(99.0)), (99.0, false));
-        let at = aum_threshold(&aums, percentile(99.0), Cut::AtOrBelowPercentile).unwrap();
+        let at = aum_threshold(aums, percentile(99.0), Cut::AtOrBelowPercentile).unwrap();
         assert_eq!((at.aum, at.flags(99.0)), (99.0, true));
         assert!(!at.flags(99.001));
     }
@@ -146,8 +146,8 @@ mod tests {
     #[test]
     fn the_percentile_lies_between_the_two_nearest_ranks() {
         // numpy.percentile([1, 2, 4], 75) is 3.
-        let aums = [4.0, 1.0, 2.0];
-        let between = aum_threshold(&aums, percentile(75.0), Cut::AtOrBelowPercentile);
+        let aums = vec![4.0, 1.0, 2.0];
+        let between = aum_threshold(aums, percentile(75.0), Cut::AtOrBelowPercentile);
         assert_eq!(between.unwrap().aum, 3.0);
     }
 
@@ -161,7 +161,7 @@ mod tests {
             tenths in 1u32..=1000,
         ) {
             let percentile = percentile(f64::from(tenths) / 10.0);
-            let threshold = aum_threshold(&threshold_aums, percentile, Cut::BelowRank).unwrap();
+            let threshold = aum_threshold(threshold_aums.clone(), percentile, Cut::BelowRank).unwrap();
             for aum in aums {
                 let above = threshold_aums.iter().filter(|&&other| other > aum).count();
                 let flagged = above * 1000 > threshold_aums.len() * (1000 - tenths as usize);

@@ -63,7 +63,7 @@ pub fn threshold_sweep_without_intervals(
 ) -> Vec<SweepRow> {
     let row = |&percentile: &Percentile| {
         let judgement = judge(&run.passes, ThresholdRule::Percentile(percentile), protocol);
-        let flagged = judgement.flagged();
+        let verdicts = &judgement.verdicts;
         let passes = judgement.passes.iter();
         SweepRow {
             percentile,
@@ -71,9 +71,9 @@ pub fn threshold_sweep_without_intervals(
                 .map(|pass| pass.threshold.map(|threshold| threshold.aum))
                 .collect(),
             intervals: vec![None; run.passes.len()],
-            judged: flagged.iter().flatten().count(),
-            flagged: judgement.flagged_count(),
-            evaluation: evaluate(&run.given_labels, &run.true_labels, &flagged),
+            judged: verdicts.flagged().iter().flatten().count(),
+            flagged: verdicts.flagged_count(),
+            evaluation: evaluate(&run.given_labels, &run.true_labels, verdicts.flagged()),
         }
     };
     percentiles.iter().map(row).collect()
@@ -93,7 +93,7 @@ fn bootstrap_intervals(
                 .flat_map(|(&weight, &aum)| std::iter::repeat_n(aum, weight as usize))
                 .collect();
             let aum_at =
-                |&percentile| Some(aum_threshold(&resample, percentile, protocol.cut)?.aum);
+                |&percentile| Some(aum_threshold(resample.clone(), percentile, protocol.cut)?.aum);
             percentiles.iter().map(aum_at).collect::<Vec<_>>()
         });
         let interval = |at: usize| {

@@ -17,8 +17,8 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use crate::one_text::one_text;
-use crate::{RepeatedTexts, SampleIds};
+use crate::one_value::one_value;
+use crate::{Repeated, RepeatedTexts, SampleIds};
 
 /// The bytes of one column chunk, addressed as in their file.
 pub(crate) struct ChunkBytes {
@@ -118,12 +118,8 @@ impl FlatColumn<'_> {
         match self.physical_type() {
             Type::INT32 => {
                 let values = self.present::<Int32Type>()?;
-                let least = i32::try_from(least).ok()?;
-                // Not `all`, which would stop early and so look at one after the other.
-                let in_range = values
-                    .iter()
-                    .fold(true, |all, value| all & (*value >= least));
-                in_range.then(|| values.into_iter().map(i32::cast_unsigned).collect())
+                let are_in_range = are_at_least(i32::try_from(least).ok()?, &values);
+                are_in_range.then(|| values.into_iter().map(i32::cast_unsigned).collect())
             }
             Type::INT64 => {
                 let values = self.present::<Int64Type>()?.into_iter();
@@ -136,7 +132,13 @@ impl FlatColumn<'_> {
     /// Labels that may be null.
     pub(crate) fn nullable_numbers(&self) -> Option<Vec<Option<u32>>> {
         match self.physical_type() {
-            Type::INT32 => self.spread(self.values::<Int32Type>()?, i64::from),
+            Type::INT32 => match self.values::<Int32Type>()? {
+                all if all.values.len() == self.rows => {
+                    let labels = all.values.iter().map(|value| Some(value.cast_unsigned()));
+                    are_at_least(0, &all.values).then(|| labels.collect())
+                }
+                some => self.spread(some, i64::from),
+            },
             Type::INT64 => self.spread(self.values::<Int64Type>()?, |value| value),
             _ => None,
         }
@@ -184,22 +186,40 @@ impl FlatColumn<'_> {
         })
     }
 
+    /// The value of every row in the plain encoding, where it is the same; where it is not, or hard to
+    /// tell, `None`.
+    fn one_value(&self) -> Option<Bytes> {
+        let descriptor = self.chunk.column_descr();
+        let is_plain = descriptor.max_rep_level() == 0 && descriptor.max_def_level() == 0;
+        is_plain.then_some(one_value(self.pages()?, self.rows)?)
+    }
+
     /// Texts that repeat.
     pub(crate) fn repeated_texts(&self) -> Option<RepeatedTexts> {
         if self.physical_type() != Type::BYTE_ARRAY {
             return None;
         }
-        let descriptor = self.chunk.column_descr();
-        if descriptor.max_rep_level() == 0
-            && descriptor.max_def_level() == 0
-            && let Some(text) = one_text(self.pages()?, self.rows)
-        {
-            let mut texts = RepeatedTexts::default();
-            texts.push(&text, self.rows);
-            return Some(texts);
+        if let Some(value) = self.one_value() {
+            let (length, text) = value.split_first_chunk::<4>()?;
+            let is_whole = u32::from_le_bytes(*length) as usize == text.len();
+            let text = std::str::from_utf8(text).ok().filter(|_| is_whole)?;
+            return Some(Repeated::of_one(Arc::from(text), self.rows));
         }
         let values = self.present::<ByteArrayType>()?;
         values.iter().map(text).collect()
+    }
+
+    /// Integers of `least` and more that fit 32 bits, and repeat.
+    pub(crate) fn repeated_numbers(&self, least: u32) -> Option<Repeated<u32>> {
+        let Some(value) = self.one_value() else {
+            return Some(self.numbers(least)?.into_iter().collect());
+        };
+        let number = match self.physical_type() {
+            Type::INT32 => i64::from(i32::from_le_bytes(value[..].try_into().ok()?)),
+            Type::INT64 => i64::from_le_bytes(value[..].try_into().ok()?),
+            _ => return None,
+        };
+        Some(Repeated::of_one(in_range(number, least)?, self.rows))
     }
 
     /// Finite floats.
@@ -221,6 +241,13 @@ impl FlatColumn<'_> {
             .fold(true, |all, value| all & value.is_finite());
         are_finite.then_some(values)
     }
+}
+
+fn are_at_least(least: i32, values: &[i32]) -> bool {
+    // Not `all`, which would stop early and so look at one after the other.
+    values
+        .iter()
+        .fold(true, |all, &value| all & (value >= least))
 }
 
 fn in_range(value: i64, least: u32) -> Option<u32> {

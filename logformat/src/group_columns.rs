@@ -6,14 +6,14 @@ use std::sync::Arc;
 use arrow_schema::DataType;
 use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
-use parquet::file::reader::ChunkReader;
 
 use crate::column_chunks::{chunks_of, flat_chunk};
 use crate::flat_column::FlatColumn;
+use crate::group_bytes::{GroupBytes, read_at};
 use crate::logit_pages;
 use crate::row_groups::RowGroups;
 use crate::shared_columns::{ChunkKind, ColumnValues};
-use crate::{Column, RepeatedTexts, RowBatch, SampleIds};
+use crate::{Column, Repeated, RepeatedTexts, RowBatch, SampleIds};
 
 /// Of a row group with more logits, batches of logits are handed out, which the Arrow reader does.
 const MOST_LOGITS: usize = 1 << 24;
@@ -36,6 +36,7 @@ pub(crate) struct GroupColumns<'a> {
     pub(crate) group: &'a RowGroupMetaData,
     pub(crate) first_row: usize,
     pub(crate) rows: usize,
+    pub(crate) bytes: GroupBytes,
 }
 
 impl GroupColumns<'_> {
@@ -94,13 +95,10 @@ impl GroupColumns<'_> {
     pub(crate) fn flat(&self, column: Column) -> Option<FlatColumn<'_>> {
         let chunk = flat_chunk(self.group, column)?;
         let (start, length) = chunk.byte_range();
+        let bytes = self.bytes.get(start, length);
         Some(FlatColumn {
             chunk,
-            bytes: self
-                .groups
-                .file
-                .get_bytes(start, usize::try_from(length).ok()?)
-                .ok()?,
+            bytes: bytes.or_else(|| read_at(&self.groups.file, start, length))?,
             rows: self.rows,
         })
     }
@@ -140,30 +138,40 @@ impl GroupColumns<'_> {
         shared.values(place, kind, &Bytes::new(), || Some(values(self.rows)))
     }
 
-    pub(crate) fn numbers(&self, column: Column, least: u32) -> Option<Arc<Vec<u32>>> {
+    /// Passes or epochs, which are numbered from 1.
+    pub(crate) fn ordinals(&self, column: Column) -> Option<Arc<Repeated<u32>>> {
         if !self.is_signed(column) {
             return None;
         }
         let values = self.shared(column, |flat| {
-            Some(ColumnValues::Numbers(Arc::new(flat.numbers(least)?)))
+            Some(ColumnValues::Ordinals(Arc::new(flat.repeated_numbers(1)?)))
         })?;
         match values {
-            ColumnValues::Numbers(numbers) => Some(numbers),
+            ColumnValues::Ordinals(ordinals) => Some(ordinals),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn passes(&self) -> Option<Arc<Repeated<u32>>> {
+        if self.groups.columns.contains(&Column::Pass) {
+            return self.ordinals(Column::Pass);
+        }
+        let first = |rows| ColumnValues::Ordinals(Arc::new(Repeated::of_one(1, rows)));
+        match self.absent(Column::Pass, first)? {
+            ColumnValues::Ordinals(ordinals) => Some(ordinals),
             _ => None,
         }
     }
 
     pub(crate) fn labels(&self, column: Column) -> Option<Arc<Vec<u32>>> {
-        self.numbers(column, 0)
-    }
-
-    pub(crate) fn passes(&self) -> Option<Arc<Vec<u32>>> {
-        if self.groups.columns.contains(&Column::Pass) {
-            return self.numbers(Column::Pass, 1);
+        if !self.is_signed(column) {
+            return None;
         }
-        let first = |rows| ColumnValues::Numbers(Arc::new(vec![1; rows]));
-        match self.absent(Column::Pass, first)? {
-            ColumnValues::Numbers(numbers) => Some(numbers),
+        let values = self.shared(column, |flat| {
+            Some(ColumnValues::Labels(Arc::new(flat.numbers(0)?)))
+        })?;
+        match values {
+            ColumnValues::Labels(labels) => Some(labels),
             _ => None,
         }
     }
@@ -173,11 +181,12 @@ impl GroupColumns<'_> {
             return None;
         }
         let values = self.shared(column, |flat| {
-            let labels = flat.nullable_numbers()?;
-            Some(ColumnValues::NullableNumbers(Arc::new(labels)))
+            Some(ColumnValues::NullableLabels(Arc::new(
+                flat.nullable_numbers()?,
+            )))
         })?;
         match values {
-            ColumnValues::NullableNumbers(labels) => Some(labels),
+            ColumnValues::NullableLabels(labels) => Some(labels),
             _ => None,
         }
     }

@@ -10,14 +10,15 @@ mod file_checks;
 mod file_name;
 mod file_parts;
 mod flat_column;
+mod group_bytes;
 mod group_columns;
 mod list_levels;
 mod logit_pages;
 mod margin;
 mod metadata;
-mod one_text;
+mod one_value;
 mod reader;
-mod repeated_texts;
+mod repeated;
 mod row_batches;
 mod row_groups;
 mod run_record;
@@ -39,7 +40,7 @@ pub use metadata::{
     CLASS_NAMES_KEY, FORMAT_VERSION, FORMAT_VERSION_KEY, FileMetadata, RUN_KEY, RunDescription,
 };
 pub use reader::{EpochReader, RowBatch};
-pub use repeated_texts::RepeatedTexts;
+pub use repeated::{Repeated, RepeatedTexts};
 pub use row_batches::RowBatches;
 pub use run_record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord};
 pub use run_writer::{ExistingRun, RunWriter, existing_run};

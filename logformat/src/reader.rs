@@ -14,7 +14,9 @@ use parquet::file::statistics::Statistics;
 use crate::column_chunks::flat_chunk;
 use crate::file_checks::{check_extent, check_frame, check_list_lengths, columns_of, guarded};
 use crate::row_groups::{RowGroups, Wanted};
-use crate::{Column, FileMetadata, LogError, RepeatedTexts, RowBatches, SampleIds, SharedColumns};
+use crate::{
+    Column, FileMetadata, LogError, Repeated, RepeatedTexts, RowBatches, SampleIds, SharedColumns,
+};
 
 /// A log file that was opened and whose schema is that of a log.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ pub struct EpochReader {
     wanted: Wanted,
 }
 
-/// Some consecutive rows of a log file; all vectors have the same length.
+/// Some consecutive rows of a log file; all columns have the same length.
 ///
 /// A column that is the same as in a file before, byte for byte, can be the same vector (see
 /// [`EpochReader::sharing`]): [`Arc::ptr_eq`] then tells so at once.
@@ -39,9 +41,9 @@ pub struct RowBatch {
     /// The name of the run; `None` in a log without the column.
     pub runs: Option<Arc<RepeatedTexts>>,
     /// 1-based.
-    pub passes: Arc<Vec<u32>>,
+    pub passes: Arc<Repeated<u32>>,
     /// 1-based.
-    pub epochs: Arc<Vec<u32>>,
+    pub epochs: Arc<Repeated<u32>>,
     /// The samples' names.
     pub sample_ids: Arc<SampleIds>,
     /// The class that each sample is trained on.

@@ -14,7 +14,7 @@ use crate::arrow_columns::BatchColumns;
 use crate::decode;
 use crate::file_checks::guarded;
 use crate::row_groups::{NextGroup, RowGroups};
-use crate::{Column, LogError, RowBatch};
+use crate::{Column, LogError, Repeated, RowBatch};
 
 const ROWS_PER_BATCH: usize = 8192;
 
@@ -143,7 +143,7 @@ impl RowBatches {
                 .map(Arc::new),
             passes: columns
                 .optional(Column::Pass, decode::ordinals)?
-                .unwrap_or_else(|| vec![1; rows])
+                .unwrap_or_else(|| Repeated::of_one(1, rows))
                 .into(),
             epochs: columns.required(Column::Epoch, decode::ordinals)?.into(),
             sample_ids: columns

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use arrow_schema::Schema;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
+use crate::column_chunks::flat_chunk;
+use crate::group_bytes::GroupBytes;
 use crate::group_columns::GroupColumns;
 use crate::{Column, RowBatch, SharedColumns};
 
@@ -68,13 +70,14 @@ impl RowGroups {
             group,
             first_row,
             rows,
+            bytes: self.flat_bytes(group),
         };
         let assigned_labels = columns.labels(Column::AssignedLabel)?;
         let mut batch = RowBatch {
             first_row,
             runs: columns.if_there(Column::Run, GroupColumns::texts)?,
             passes: columns.passes()?,
-            epochs: columns.numbers(Column::Epoch, 1)?,
+            epochs: columns.ordinals(Column::Epoch)?,
             sample_ids: columns.ids()?,
             given_labels: columns.if_there(Column::GivenLabel, GroupColumns::labels)?,
             true_labels: columns.if_there(Column::TrueLabel, GroupColumns::nullable_labels)?,
@@ -100,5 +103,17 @@ impl RowGroups {
             columns.margins_from_logits(&mut batch)?;
         }
         Some(batch)
+    }
+
+    /// The bytes of all columns that are read, but for the logits.
+    fn flat_bytes(&self, group: &RowGroupMetaData) -> GroupBytes {
+        let flat = self.columns.iter().filter(|column| match column {
+            Column::Logits => false,
+            Column::Margin => self.wanted.margins,
+            Column::RivalLabel => self.wanted.rival_labels,
+            _ => true,
+        });
+        let chunks = flat.filter_map(|&column| Some(flat_chunk(group, column)?.byte_range()));
+        GroupBytes::read(&self.file, chunks)
     }
 }

@@ -11,11 +11,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use parquet::basic::{Compression, Type};
 
 use crate::list_levels::SharedLevels;
-use crate::{Column, RepeatedTexts, SampleIds};
+use crate::{Column, Repeated, RepeatedTexts, SampleIds};
 
 /// What is kept is the columns of one file; beyond this row they are not, so that a file of many
 /// epochs is not held in memory.
 const MOST_SHARED_ROWS: usize = 1 << 20;
+
+/// Fewer bytes than this are copied, so that they do not keep those that were read with them.
+const SMALL: usize = 1 << 10;
 
 /// The columns that were decoded last, for several readers, on several threads.
 #[derive(Debug, Default)]
@@ -32,8 +35,9 @@ type Slot = Arc<Mutex<Option<SharedChunk>>>;
 #[derive(Debug, Clone)]
 pub(crate) enum ColumnValues {
     Texts(Arc<RepeatedTexts>),
-    Numbers(Arc<Vec<u32>>),
-    NullableNumbers(Arc<Vec<Option<u32>>>),
+    Ordinals(Arc<Repeated<u32>>),
+    Labels(Arc<Vec<u32>>),
+    NullableLabels(Arc<Vec<Option<u32>>>),
     Marks(Arc<Vec<bool>>),
     Ids(Arc<SampleIds>),
 }
@@ -69,7 +73,10 @@ impl SharedColumns {
         }
         let chunk = |values: &ColumnValues| SharedChunk {
             kind,
-            bytes: bytes.clone(),
+            bytes: match bytes.len() {
+                ..SMALL => bytes::Bytes::copy_from_slice(bytes),
+                _ => bytes.clone(),
+            },
             values: values.clone(),
         };
         let slot = Arc::clone(lock(&self.chunks).entry((column, group)).or_default());
@@ -112,12 +119,12 @@ mod tests {
         rows: 2,
     };
 
-    fn numbers(shared: &SharedColumns, kind: ChunkKind, bytes: &'static [u8]) -> Arc<Vec<u32>> {
+    fn labels(shared: &SharedColumns, kind: ChunkKind, bytes: &'static [u8]) -> Arc<Vec<u32>> {
         let bytes = bytes::Bytes::from_static(bytes);
-        let decode = || Some(ColumnValues::Numbers(Arc::new(vec![7, 8])));
+        let decode = || Some(ColumnValues::Labels(Arc::new(vec![7, 8])));
         let place = (Column::GivenLabel, 0, 0);
         match shared.values(place, kind, &bytes, decode) {
-            Some(ColumnValues::Numbers(numbers)) => numbers,
+            Some(ColumnValues::Labels(labels)) => labels,
             other => panic!("{other:?}"),
         }
     }
@@ -125,14 +132,14 @@ mod tests {
     #[test]
     fn the_same_bytes_are_decoded_once_and_other_bytes_or_kinds_anew() {
         let shared = SharedColumns::default();
-        let first = numbers(&shared, KIND, b"ab");
-        assert!(Arc::ptr_eq(&first, &numbers(&shared, KIND, b"ab")));
-        assert!(!Arc::ptr_eq(&first, &numbers(&shared, KIND, b"ac")));
+        let first = labels(&shared, KIND, b"ab");
+        assert!(Arc::ptr_eq(&first, &labels(&shared, KIND, b"ab")));
+        assert!(!Arc::ptr_eq(&first, &labels(&shared, KIND, b"ac")));
         let nullable = ChunkKind {
             is_nullable: true,
             ..KIND
         };
-        let before = numbers(&shared, KIND, b"ab");
-        assert!(!Arc::ptr_eq(&before, &numbers(&shared, nullable, b"ab")));
+        let before = labels(&shared, KIND, b"ab");
+        assert!(!Arc::ptr_eq(&before, &labels(&shared, nullable, b"ab")));
     }
 }

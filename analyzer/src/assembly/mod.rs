@@ -5,6 +5,7 @@
 
 mod accepted;
 mod known_labels;
+mod order;
 mod pass;
 mod positions;
 mod rows;
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 use self::accepted::AcceptedRows;
 use self::known_labels::KnownLabels;
+pub(crate) use self::order::Order;
 use self::pass::PassAssembly;
 use self::positions::Positions;
 use self::rows::Rows;
@@ -150,7 +152,7 @@ impl RunAssembly {
         if let Some(positions) = self.accepted.positions(rows) {
             return pass.add_again(rows, &positions, self.index.len());
         }
-        let samples = self
+        let positions = self
             .index
             .positions(&rows.batch.sample_ids, rows.range())
             .map_err(|kinds| AnalyzerError::MixedSampleIds {
@@ -159,9 +161,8 @@ impl RunAssembly {
                 expected: kinds.expected,
                 other_path: rows.files[self.files[0] as usize].clone(),
             })?;
-        let positions = Positions::new(samples);
         pass.add(rows, &positions, self.index.len())?;
-        self.learn_labels(rows, positions.as_slice())?;
+        self.learn_labels(rows, &positions)?;
         self.accepted.remember(rows, positions);
         Ok(())
     }
@@ -185,49 +186,25 @@ impl RunAssembly {
 
     /// Given and true labels. The given label of an ordinary sample is the one assigned to it; that
     /// of a threshold sample is known from its column alone.
-    fn learn_labels(&mut self, rows: Rows<'_>, samples: &[u32]) -> Result<(), AnalyzerError> {
-        let batch = rows.batch;
-        self.given_labels.grow(self.index.len());
-        self.true_labels.grow(self.index.len());
-        for (row, &sample) in rows.range().zip(samples) {
-            let assigned = batch.assigned_labels[row];
-            let given = batch.given_labels.as_ref().map(|labels| labels[row]);
-            let is_ordinary = !batch.is_threshold_sample[row];
-            if let Some(given_label) = given
-                && is_ordinary
-                && given_label != assigned
-            {
-                return Err(AnalyzerError::AssignedIsNotGiven {
-                    path: rows.path().to_owned(),
-                    sample_id: rows.sample_id(row),
-                    assigned_label: assigned,
-                    given_label,
-                });
-            }
-            if let Some(label) = given.or(is_ordinary.then_some(assigned)) {
-                self.given_labels
-                    .learn(sample, label, rows.file)
-                    .map_err(|known| rows.label_differs(row, "given", label, known))?;
-            }
-            if let Some(label) = batch.true_labels.as_ref().and_then(|labels| labels[row]) {
-                self.true_labels
-                    .learn(sample, label, rows.file)
-                    .map_err(|known| rows.label_differs(row, "true", label, known))?;
-            }
+    fn learn_labels(&mut self, rows: Rows<'_>, positions: &Positions) -> Result<(), AnalyzerError> {
+        if let Some(error) = rows.other_given_than_assigned() {
+            return Err(error);
         }
-        Ok(())
+        self.given_labels
+            .learn_all(positions, rows.given_labels(), self.index.len(), rows.file)
+            .map_err(|found| rows.label_differs("given", found))?;
+        self.true_labels
+            .learn_all(positions, rows.true_labels(), self.index.len(), rows.file)
+            .map_err(|found| rows.label_differs("true", found))
     }
 
-    fn finish(mut self, run: Option<String>) -> RunLog {
-        self.given_labels.grow(self.index.len());
-        self.true_labels.grow(self.index.len());
+    fn finish(self, run: Option<String>) -> RunLog {
         let (sample_ids, order) = self.index.into_ascending();
-        let labels = |known: &KnownLabels| order.iter().map(|&at| known.label(at)).collect();
         let passes = self.passes.into_iter();
         RunLog {
             run,
-            given_labels: labels(&self.given_labels),
-            true_labels: labels(&self.true_labels),
+            given_labels: self.given_labels.into_labels(&order),
+            true_labels: self.true_labels.into_labels(&order),
             passes: passes
                 .map(|(number, pass)| {
                     pass.finish(

@@ -8,13 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 use std::path::Path;
 
+use super::order::Order;
 use super::positions::Positions;
 use super::rows::Rows;
 use crate::{AnalyzerError, EpochMargins, EpochRange, Keep, MarginSums, PassLog};
 
 #[derive(Debug)]
 pub(super) struct PassAssembly {
-    assigned: Vec<Option<Assigned>>,
+    assigned_labels: Vec<Option<u32>>,
+    /// False, too, where there is no assigned label (yet).
+    is_threshold_sample: Vec<bool>,
     epochs: BTreeMap<u32, EpochAssembly>,
     /// Of the epochs before those in `epochs`; `None` where the margins are kept.
     summed: Option<Summed>,
@@ -50,7 +53,8 @@ struct EpochAssembly {
 impl PassAssembly {
     pub(super) fn new(keep: Keep, room: usize) -> Self {
         Self {
-            assigned: Vec::with_capacity(room),
+            assigned_labels: Vec::with_capacity(room),
+            is_threshold_sample: Vec::with_capacity(room),
             room,
             epochs: BTreeMap::new(),
             summed: (keep != Keep::Margins).then(Summed::default),
@@ -103,7 +107,7 @@ impl PassAssembly {
         sample_count: usize,
     ) -> Result<(), AnalyzerError> {
         self.check_logit_count(rows)?;
-        self.assign(rows, positions.as_slice(), sample_count)?;
+        self.assign(rows, positions, sample_count)?;
         self.add_margins(rows, positions, sample_count)
     }
 
@@ -138,23 +142,45 @@ impl PassAssembly {
     fn assign(
         &mut self,
         rows: Rows<'_>,
-        samples: &[u32],
+        positions: &Positions,
         sample_count: usize,
     ) -> Result<(), AnalyzerError> {
-        self.assigned.resize(sample_count, None);
-        for (row, &sample) in rows.range().zip(samples) {
+        let labels = &rows.batch.assigned_labels[rows.range()];
+        let marks = &rows.batch.is_threshold_sample[rows.range()];
+        if positions.are_in_a_row_from(self.assigned_labels.len()) {
+            self.assigned_labels
+                .extend(labels.iter().copied().map(Some));
+            self.is_threshold_sample.extend_from_slice(marks);
+            return Ok(());
+        }
+        self.assigned_labels.resize(sample_count, None);
+        self.is_threshold_sample.resize(sample_count, false);
+        for (row, sample) in positions.iter().enumerate() {
             let found = Assigned {
-                label: rows.batch.assigned_labels[row],
-                is_threshold_sample: rows.batch.is_threshold_sample[row],
+                label: labels[row],
+                is_threshold_sample: marks[row],
             };
-            let known = self.assigned[sample as usize].get_or_insert(found);
-            if *known != found {
-                let known = *known;
-                let other_epoch = self.nearest_epoch(sample, rows.epoch());
-                return Err(assignment_changes(rows, row, found, known, other_epoch));
+            match self.assigned(sample) {
+                Some(known) if known != found => {
+                    let other_epoch = self.nearest_epoch(sample, rows.epoch());
+                    let row = rows.start + row;
+                    return Err(assignment_changes(rows, row, found, known, other_epoch));
+                }
+                Some(_) => {}
+                None => {
+                    self.assigned_labels[sample as usize] = Some(found.label);
+                    self.is_threshold_sample[sample as usize] = found.is_threshold_sample;
+                }
             }
         }
         Ok(())
+    }
+
+    fn assigned(&self, sample: u32) -> Option<Assigned> {
+        Some(Assigned {
+            label: self.assigned_labels[sample as usize]?,
+            is_threshold_sample: self.is_threshold_sample[sample as usize],
+        })
     }
 
     /// The epoch nearest before `epoch`, else after it, that has `sample`; else `epoch` itself,
@@ -187,7 +213,7 @@ impl PassAssembly {
         let known = epoch.margins.len();
         let wanted = sample_count.max(take(&mut self.room));
         epoch.margins.reserve_exact(wanted.saturating_sub(known));
-        if positions.consecutive_from() == Some(known) {
+        if positions.are_in_a_row_from(known) {
             epoch
                 .margins
                 .extend_from_slice(&rows.batch.margins[rows.range()]);
@@ -196,7 +222,7 @@ impl PassAssembly {
         if known < sample_count {
             epoch.margins.resize(sample_count, f32::NAN);
         }
-        for (row, &sample) in rows.range().zip(positions.as_slice()) {
+        for (row, sample) in rows.range().zip(positions.iter()) {
             let margin = &mut epoch.margins[sample as usize];
             if !margin.is_nan() {
                 return Err(AnalyzerError::RecordedTwice {
@@ -212,11 +238,11 @@ impl PassAssembly {
         Ok(())
     }
 
-    /// Puts everything in the order of the ids; `order` has the position of each.
+    /// Puts everything in the order of the ids; `order` is that of the run.
     pub(super) fn finish(
         mut self,
         pass: u32,
-        order: &[u32],
+        order: &Order,
         asked_for: Option<EpochRange>,
         drops: &BTreeSet<u32>,
     ) -> PassLog {
@@ -225,17 +251,10 @@ impl PassAssembly {
                 summed.add(number, assembly, asked_for, drops);
             }
         }
-        let assigned = |&at: &u32| self.assigned.get(at as usize).copied().flatten();
         PassLog {
             pass,
-            assigned_labels: order
-                .iter()
-                .map(|at| assigned(at).map(|a| a.label))
-                .collect(),
-            is_threshold_sample: order
-                .iter()
-                .map(|at| assigned(at).is_some_and(|a| a.is_threshold_sample))
-                .collect(),
+            assigned_labels: order.of(self.assigned_labels, None),
+            is_threshold_sample: order.of(self.is_threshold_sample, false),
             epochs: match &self.summed {
                 Some(summed) => summed.epochs.iter().copied().map(without_margins).collect(),
                 None => self
@@ -243,7 +262,7 @@ impl PassAssembly {
                     .into_iter()
                     .map(|(epoch, assembly)| EpochMargins {
                         epoch,
-                        margins: assembly.in_order(order),
+                        margins: order.of(assembly.margins, f32::NAN),
                     })
                     .collect(),
             },
@@ -285,16 +304,6 @@ impl EpochAssembly {
     fn margin(&self, sample: u32) -> Option<f32> {
         let margin = self.margins.get(sample as usize).copied();
         margin.filter(|margin| !margin.is_nan())
-    }
-
-    fn in_order(mut self, order: &[u32]) -> Vec<f32> {
-        // Files of our own writer are in this order already.
-        if order.iter().zip(0_u32..).all(|(&at, row)| at == row) {
-            self.margins.resize(order.len(), f32::NAN);
-            return self.margins;
-        }
-        let margin = |&at: &u32| self.margin(at).unwrap_or(f32::NAN);
-        order.iter().map(margin).collect()
     }
 }
 

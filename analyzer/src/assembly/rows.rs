@@ -1,12 +1,13 @@
 //! Some rows of one file that belong together, and the words for what is wrong with one of them.
 
 use std::collections::BTreeSet;
+use std::iter::repeat_n;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use logformat::RowBatch;
 
-use super::known_labels::KnownLabel;
+use super::known_labels::OtherLabel;
 use crate::AnalyzerError;
 
 /// Some rows of one file that belong to one epoch of one pass of one run.
@@ -27,12 +28,14 @@ impl<'a> Rows<'a> {
         file: u32,
         files: &'a [PathBuf],
     ) -> Self {
-        let end = end_of_run(batch, start);
-        let end = end_of_equal(&batch.epochs, start, end);
+        let ends = [
+            batch.epochs.end_of_equal(start),
+            batch.passes.end_of_equal(start),
+        ];
         Self {
             batch,
             start,
-            end: end_of_equal(&batch.passes, start, end),
+            end: ends.into_iter().fold(end_of_run(batch, start), usize::min),
             file,
             files,
         }
@@ -72,20 +75,59 @@ impl<'a> Rows<'a> {
         }
     }
 
-    pub(super) fn label_differs(
-        &self,
-        row: usize,
-        kind: &'static str,
-        label: u32,
-        known: KnownLabel,
-    ) -> AnalyzerError {
-        AnalyzerError::LabelDiffers {
+    /// The given labels. That of an ordinary sample is the one assigned to it; that of a threshold
+    /// sample is known from its column alone.
+    pub(super) fn given_labels(&self) -> impl Iterator<Item = Option<u32>> {
+        let (given, assigned) = match &self.batch.given_labels {
+            Some(given) => (&given[self.range()], 0..0),
+            None => (&[][..], self.range()),
+        };
+        let labels = self.batch.assigned_labels[assigned.clone()].iter();
+        let marks = &self.batch.is_threshold_sample[assigned];
+        let of_ordinary = labels
+            .zip(marks)
+            .map(|(&label, &is)| (!is).then_some(label));
+        given.iter().copied().map(Some).chain(of_ordinary)
+    }
+
+    pub(super) fn true_labels(&self) -> impl Iterator<Item = Option<u32>> {
+        let known = match &self.batch.true_labels {
+            Some(labels) => &labels[self.range()],
+            None => &[],
+        };
+        let unknown = self.range().len() - known.len();
+        known.iter().copied().chain(repeat_n(None, unknown))
+    }
+
+    /// The first row of an ordinary sample that is not trained on its given label.
+    pub(super) fn other_given_than_assigned(&self) -> Option<AnalyzerError> {
+        let given = &self.batch.given_labels.as_ref()?[self.range()];
+        let labels = given.iter().zip(&self.batch.assigned_labels[self.range()]);
+        let marks = &self.batch.is_threshold_sample[self.range()];
+        let mut differ = labels
+            .zip(marks)
+            .map(|((given, assigned), is)| (given != assigned) & !is);
+        // Not `position` at once, which stops early and so looks at one after the other.
+        if !differ.clone().fold(false, |any, differs| any | differs) {
+            return None;
+        }
+        let row = self.start + differ.position(|differs| differs)?;
+        Some(AnalyzerError::AssignedIsNotGiven {
             path: self.path().to_owned(),
             sample_id: self.sample_id(row),
+            assigned_label: self.batch.assigned_labels[row],
+            given_label: given[row - self.start],
+        })
+    }
+
+    pub(super) fn label_differs(&self, kind: &'static str, found: OtherLabel) -> AnalyzerError {
+        AnalyzerError::LabelDiffers {
+            path: self.path().to_owned(),
+            sample_id: self.sample_id(self.start + found.row),
             kind,
-            label,
-            other_label: known.label,
-            other_path: self.files[known.file as usize].clone(),
+            label: found.label,
+            other_label: found.known,
+            other_path: self.files[found.known_from as usize].clone(),
         }
     }
 }
@@ -93,7 +135,8 @@ impl<'a> Rows<'a> {
 /// The run of a row; an empty name is none.
 pub(crate) fn run_name(batch: &RowBatch, row: usize) -> Option<&str> {
     let name = batch.runs.as_ref().and_then(|runs| runs.get(row));
-    name.filter(|name| !name.is_empty())
+    name.map(AsRef::as_ref)
+        .filter(|name: &&str| !name.is_empty())
 }
 
 /// The names of the runs in a batch.
@@ -111,37 +154,4 @@ pub(crate) fn runs_of(batch: &RowBatch) -> BTreeSet<&str> {
 fn end_of_run(batch: &RowBatch, start: usize) -> usize {
     let runs = batch.runs.as_ref();
     runs.map_or(batch.epochs.len(), |runs| runs.end_of_equal(start))
-}
-
-fn end_of_equal(values: &[u32], start: usize, end: usize) -> usize {
-    /// Compared at once: nearly all values are equal.
-    const BLOCK: usize = 256;
-    let first = values[start];
-    let differ = |block: &[u32]| {
-        block
-            .iter()
-            .fold(false, |any, &value| any | (value != first))
-    };
-    let blocks = values[start..end].chunks(BLOCK);
-    let equal = start + BLOCK * blocks.take_while(|block| !differ(block)).count();
-    let equal = equal.min(end);
-    let other = values[equal..end].iter().position(|&value| value != first);
-    other.map_or(end, |rows| equal + rows)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equal_values_end_at_the_first_other_one_or_where_asked() {
-        for other in [1, 255, 256, 257, 700] {
-            let mut values = vec![7; 701];
-            values[other] = 8;
-            assert_eq!(end_of_equal(&values, 0, 701), other);
-            assert_eq!(end_of_equal(&values, 0, other), other);
-            assert_eq!(end_of_equal(&values, other, 701), other + 1);
-        }
-        assert_eq!(end_of_equal(&[7; 600], 3, 600), 600);
-    }
 }

@@ -8,6 +8,9 @@ use std::ops::Range;
 
 use logformat::SampleIds;
 
+use super::order::Order;
+use super::positions::Positions;
+
 /// The ids of one run, all of one kind.
 #[derive(Debug)]
 pub(super) enum SampleIndex {
@@ -43,7 +46,7 @@ impl SampleIndex {
         &mut self,
         ids: &SampleIds,
         rows: Range<usize>,
-    ) -> Result<Vec<u32>, OtherKind> {
+    ) -> Result<Positions, OtherKind> {
         match (self, ids) {
             (SampleIndex::Integers(index), SampleIds::Integers(ids)) => {
                 Ok(index.positions(&ids[rows]))
@@ -60,16 +63,16 @@ impl SampleIndex {
         }
     }
 
-    /// The ids in ascending order, and the position of each.
-    pub(super) fn into_ascending(self) -> (SampleIds, Vec<u32>) {
+    /// The ids in ascending order.
+    pub(super) fn into_ascending(self) -> (SampleIds, Order) {
         match self {
             SampleIndex::Integers(index) => {
-                let (ids, positions) = index.into_ascending();
-                (SampleIds::Integers(ids), positions)
+                let (ids, order) = index.into_ascending();
+                (SampleIds::Integers(ids), order)
             }
             SampleIndex::Texts(index) => {
-                let (ids, positions) = index.into_ascending();
-                (SampleIds::Texts(ids), positions)
+                let (ids, order) = index.into_ascending();
+                (SampleIds::Texts(ids), order)
             }
         }
     }
@@ -96,9 +99,8 @@ impl<T> IdIndex<T> {
 }
 
 impl<T: Ord + Clone> IdIndex<T> {
-    fn positions(&mut self, ids: &[T]) -> Vec<u32> {
+    fn positions(&mut self, ids: &[T]) -> Positions {
         let known = self.ids.len();
-        let follow = |next: usize| (position_of(next)..).take(ids.len()).collect();
         let is_ascending = || ids.iter().zip(&ids[1..]).all(|(one, next)| one < next);
         match (self.ids.last(), ids.first()) {
             // More samples, as most files name them first: none of them can be known.
@@ -109,9 +111,9 @@ impl<T: Ord + Clone> IdIndex<T> {
             {
                 self.ids.extend_from_slice(ids);
                 self.next = 0;
-                follow(known)
+                Positions::InARow(position_of(known)..position_of(self.ids.len()))
             }
-            _ => ids.iter().map(|id| self.position(id)).collect(),
+            _ => Positions::new(ids.iter().map(|id| self.position(id)).collect()),
         }
     }
 
@@ -151,12 +153,15 @@ impl<T: Ord + Clone> IdIndex<T> {
         position
     }
 
-    fn into_ascending(self) -> (Vec<T>, Vec<u32>) {
+    fn into_ascending(self) -> (Vec<T>, Order) {
         match self.positions {
-            Some(positions) => positions.into_iter().unzip(),
+            Some(positions) => {
+                let (ids, places) = positions.into_iter().unzip();
+                (ids, Order::of_places(places))
+            }
             None => {
-                let positions = (0..position_of(self.ids.len())).collect();
-                (self.ids, positions)
+                let order = Order::as_they_are(self.ids.len());
+                (self.ids, order)
             }
         }
     }
@@ -170,43 +175,48 @@ fn position_of(place: usize) -> u32 {
 mod tests {
     use super::*;
 
+    fn positions(index: &mut SampleIndex, ids: &SampleIds) -> Vec<u32> {
+        let found = index.positions(ids, 0..ids.len()).unwrap();
+        found.iter().collect()
+    }
+
     #[test]
     fn positions_follow_the_first_appearance_in_whatever_order_ids_come_later() {
         let first = SampleIds::Integers(vec![30, 10, 20]);
         let mut index = SampleIndex::of_kind(&first, 0);
-        assert_eq!(index.positions(&first, 0..3), Ok(vec![0, 1, 2]));
-        assert_eq!(index.positions(&first, 0..3), Ok(vec![0, 1, 2]));
+        assert_eq!(positions(&mut index, &first), [0, 1, 2]);
+        assert_eq!(positions(&mut index, &first), [0, 1, 2]);
         let shuffled = SampleIds::Integers(vec![20, 20, 30, 15, 10]);
-        assert_eq!(index.positions(&shuffled, 0..5), Ok(vec![2, 2, 0, 3, 1]));
+        assert_eq!(positions(&mut index, &shuffled), [2, 2, 0, 3, 1]);
         assert_eq!(index.len(), 4);
-        let (ids, positions) = index.into_ascending();
+        let (ids, order) = index.into_ascending();
         assert_eq!(ids, SampleIds::Integers(vec![10, 15, 20, 30]));
-        assert_eq!(positions, [1, 3, 2, 0]);
+        assert_eq!(order, Order::of_places(vec![1, 3, 2, 0]));
     }
 
     #[test]
     fn ascending_ids_are_found_without_an_index_and_others_with_one() {
         let ascending = SampleIds::Integers(vec![10, 20, 30]);
         let mut index = SampleIndex::of_kind(&ascending, 0);
-        assert_eq!(index.positions(&ascending, 0..3), Ok(vec![0, 1, 2]));
+        assert_eq!(positions(&mut index, &ascending), [0, 1, 2]);
         let some = SampleIds::Integers(vec![30, 10, 40]);
-        assert_eq!(index.positions(&some, 0..3), Ok(vec![2, 0, 3]));
+        assert_eq!(positions(&mut index, &some), [2, 0, 3]);
         let SampleIndex::Integers(ids) = &index else {
             panic!("integers")
         };
         assert!(ids.positions.is_none());
         let between = SampleIds::Integers(vec![15, 20, 15]);
-        assert_eq!(index.positions(&between, 0..3), Ok(vec![4, 1, 4]));
-        let (ids, positions) = index.into_ascending();
+        assert_eq!(positions(&mut index, &between), [4, 1, 4]);
+        let (ids, order) = index.into_ascending();
         assert_eq!(ids, SampleIds::Integers(vec![10, 15, 20, 30, 40]));
-        assert_eq!(positions, [0, 4, 1, 2, 3]);
+        assert_eq!(order, Order::of_places(vec![0, 4, 1, 2, 3]));
     }
 
     #[test]
     fn ids_of_the_other_kind_are_noticed() {
         let texts = SampleIds::Texts(vec!["a.png".to_owned()]);
         let mut index = SampleIndex::of_kind(&texts, 0);
-        assert_eq!(index.positions(&texts, 0..1), Ok(vec![0]));
+        assert_eq!(positions(&mut index, &texts), [0]);
         let error = index.positions(&SampleIds::Integers(vec![1]), 0..1);
         assert_eq!(error.unwrap_err().found, "integers");
     }

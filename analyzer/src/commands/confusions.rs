@@ -199,7 +199,7 @@ fn suggestion_table(
         .with(
             "aum",
             "AUM",
-            Cells::logits(each().map(|s| analysis.verdicts[s.sample].aum)),
+            Cells::logits(each().map(|s| analysis.verdicts.aums().get(s.sample))),
         )
         .with(
             "true_label",

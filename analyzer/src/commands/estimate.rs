@@ -237,7 +237,7 @@ fn probability_table(log: &RunLog, analysis: &RunAnalysis, found: &Estimate) -> 
         .with(
             "aum",
             "AUM",
-            Cells::logits(samples().map(|sample| analysis.verdicts[sample].aum)),
+            Cells::logits(samples().map(|sample| analysis.verdicts.aums().get(sample))),
         )
         .with(
             "probability_mislabeled",

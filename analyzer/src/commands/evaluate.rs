@@ -51,10 +51,9 @@ fn scores(
         return sample_scores(files, runs);
     }
     let aums = runs.iter().map(|(_, analysis)| {
-        let aums = analysis.verdicts.iter().map(|verdict| verdict.aum);
         vec![ScoreVector {
             score: Score::Aum,
-            values: aums.collect(),
+            values: analysis.verdicts.aums().iter().collect(),
         }]
     });
     Ok(aums.collect())

@@ -170,7 +170,7 @@ impl<'a> Plotter<'a> {
 
     fn of_run(&self, kind: PlotKind, look: &SecondLook<'a>) -> anyhow::Result<Figure<'a>> {
         let view = look.view;
-        if view.analysis.judged_count() == 0 {
+        if view.analysis.verdicts.judged_count() == 0 {
             return Err(nothing(&[view], kind, "no sample is judged"));
         }
         let figure = match kind {

@@ -5,8 +5,7 @@ use super::Replicate;
 use super::estimated::Estimated;
 use super::mixture::Posterior;
 use super::passes::Pass;
-use crate::verdict::combine;
-use crate::{AumThreshold, Cut, Join, PassAums, Percentile, aum_threshold};
+use crate::{AumThreshold, Cut, Join, PassAums, Percentile, aum_threshold, verdict};
 
 /// How good a rule is to be expected.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,7 +35,8 @@ pub(super) fn flagged_by_each(
     let threshold_aums: Vec<Vec<f64>> = passes.iter().map(|pass| pass.mixture.sides().1).collect();
     let by_percentile = |&percentile: &Percentile| {
         let thresholds = threshold_aums.iter();
-        let thresholds = thresholds.map(|aums| aum_threshold(aums, percentile, Cut::BelowRank));
+        let thresholds =
+            thresholds.map(|aums| aum_threshold(aums.clone(), percentile, Cut::BelowRank));
         flagged(passes, thresholds)
     };
     let mut all: Vec<Vec<usize>> = percentiles.iter().map(by_percentile).collect();
@@ -53,8 +53,12 @@ pub(super) fn flagged_by_each(
 
 fn flagged(passes: &[Pass], thresholds: impl Iterator<Item = Option<AumThreshold>>) -> Vec<usize> {
     let aums: Vec<&PassAums> = passes.iter().map(|pass| &pass.aums).collect();
-    let verdicts = combine(aums, thresholds.collect(), Join::Every).enumerate();
-    let flagged = verdicts.filter(|(_, verdict)| verdict.flagged == Some(true));
+    let thresholds: Vec<Option<AumThreshold>> = thresholds.collect();
+    let verdicts = verdict::flagged(&aums, &thresholds, Join::Every);
+    let flagged = verdicts
+        .into_iter()
+        .enumerate()
+        .filter(|&(_, is)| is == Some(true));
     flagged.map(|(sample, _)| sample).collect()
 }
 

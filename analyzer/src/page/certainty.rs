@@ -101,7 +101,7 @@ impl Certainty {
         };
         let mut rules = found.rules.iter();
         let rule = percentile.and_then(|which| rules.find(|rule| rule.percentile == which));
-        let rule = rule.filter(|rule| Some(rule.flagged) == view.analysis.flagged_count());
+        let rule = rule.filter(|rule| Some(rule.flagged) == view.analysis.verdicts.flagged_count());
         if let Some(rule) = rule {
             let value = |found: Estimated| ratio(found.estimate);
             self.extend([

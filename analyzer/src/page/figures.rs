@@ -20,7 +20,7 @@ pub(super) fn drawn(
     scores: &[ScoreVector],
     sheet: Vec<SheetEntry>,
 ) -> Vec<Drawn> {
-    let ranked = view.analysis.judged_count() > 0;
+    let ranked = view.analysis.verdicts.judged_count() > 0;
     let figures: [Option<Figure<'_>>; 7] = [
         ranked.then(|| contact_sheet(view, sheet)),
         ranked.then(|| histogram(view, false)),

@@ -73,7 +73,7 @@ pub struct PageParts {
 pub fn report_page(view: RunView<'_>, parts: PageParts) -> String {
     let summary = RunSummary::new(view.log, view.analysis, view.settings, 0);
     let is_flagged = |found: &&Suggestion| {
-        let verdict = view.analysis.verdicts[found.sample];
+        let verdict = view.analysis.verdicts.get(found.sample);
         verdict.flagged == Some(true)
     };
     let flagged: Vec<Suggestion> = parts

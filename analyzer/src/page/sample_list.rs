@@ -82,11 +82,11 @@ impl SampleList {
 }
 
 fn listed(view: RunView<'_>) -> Vec<usize> {
-    let has_threshold = view.analysis.flagged_count().is_some();
+    let has_threshold = view.analysis.verdicts.flagged_count().is_some();
     let is_listed = |verdict: &SampleVerdict| !has_threshold || verdict.flagged == Some(true);
     let ranking = view.analysis.ranking().iter().copied();
     ranking
-        .filter(|&sample| is_listed(&view.analysis.verdicts[sample]))
+        .filter(|&sample| is_listed(&view.analysis.verdicts.get(sample)))
         .take(MOST_LISTED)
         .collect()
 }
@@ -115,7 +115,7 @@ fn columns(
     };
     let log = view.log;
     let digits_of_ids = matches!(log.sample_ids, SampleIds::Integers(_)).then_some(0);
-    let aum = |sample: usize| json!(view.analysis.verdicts[sample].aum.map(rounded));
+    let aum = |sample: usize| json!(view.analysis.verdicts.aums().get(sample).map(rounded));
     let mut columns = vec![
         column("Sample", digits_of_ids, &|sample| {
             id(log.sample_ids.get(sample))

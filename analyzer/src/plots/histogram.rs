@@ -74,13 +74,13 @@ fn combined(view: RunView<'_>) -> Distribution {
     let mut groups: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
     for &sample in view.analysis.ranking() {
         let aums = groups.entry(Group::of(view.log, sample)).or_default();
-        aums.extend(view.analysis.verdicts[sample].aum);
+        aums.extend(view.analysis.verdicts.aums().get(sample));
     }
     for (pass, found) in view.log.passes.iter().zip(&view.analysis.passes) {
         let marked = found.aums.iter().zip(&pass.is_threshold_sample);
         let threshold_aums: Vec<f64> = marked
             .filter(|(_, is)| **is)
-            .filter_map(|(aum, _)| *aum)
+            .filter_map(|(aum, _)| aum)
             .collect();
         if !threshold_aums.is_empty() {
             groups
@@ -112,7 +112,7 @@ fn of_passes(view: RunView<'_>) -> Vec<Distribution> {
         let mut groups: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
         for (sample, aum) in found.aums.iter().enumerate() {
             if let (Some(aum), Some(group)) = (aum, Group::in_pass(view.log, pass, sample)) {
-                groups.entry(group).or_default().push(*aum);
+                groups.entry(group).or_default().push(aum);
             }
         }
         Distribution {

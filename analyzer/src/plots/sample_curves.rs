@@ -168,7 +168,7 @@ fn heading(view: RunView<'_>, sample: usize) -> String {
     let id = id.map(|id| id.to_string()).unwrap_or_default();
     // A long id, such as a path, must not push out what follows it.
     let id = lettering::fitted_at_start(&id, HEADING, LONGEST_ID);
-    let verdict = view.analysis.verdicts[sample];
+    let verdict = view.analysis.verdicts.get(sample);
     let aum = verdict
         .aum
         .map_or_else(String::new, |aum| format!(" · AUM {}", signed(aum, 2)));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use logformat::{Column, EpochReader, RowBatch, SampleId};
 
+use crate::assembly::run_name;
 use crate::{AnalyzerError, RunLog};
 
 /// The logits of one sample in one pass.
@@ -61,7 +62,7 @@ fn take(
     found: &mut Found,
 ) {
     for row in 0..batch.epochs.len() {
-        let name = batch.runs.as_ref().and_then(|runs| runs.get(row));
+        let name = run_name(batch, row);
         if name.unwrap_or_default() != run.unwrap_or_default() {
             continue;
         }

@@ -107,10 +107,9 @@ fn from_margins(log: &RunLog, analysis: &RunAnalysis) -> Vec<ScoreVector> {
     let passes: Vec<Vec<Option<MarginScores>>> = passes
         .map(|pass| margin_scores(pass, analysis.window))
         .collect();
-    let aums = analysis.verdicts.iter().map(|verdict| verdict.aum);
     let aum = ScoreVector {
         score: Score::Aum,
-        values: aums.collect(),
+        values: analysis.verdicts.aums().iter().collect(),
     };
     let others = [
         averaged(log, Score::LastMargin, &passes, |s| s.last_margin),

@@ -9,6 +9,7 @@ use arrow_array::types::{
 use arrow_schema::DataType;
 
 use super::{Decoded, value_error, wrong_type};
+use crate::Repeated;
 
 /// Integers of any width, as 64-bit ones; null where the column is.
 pub(crate) fn nullable_integers(array: &dyn Array) -> Decoded<Vec<Option<i64>>> {
@@ -56,8 +57,10 @@ pub(crate) fn integers(array: &dyn Array) -> Decoded<Vec<i64>> {
 }
 
 /// 1-based numbers: pass and epoch.
-pub(crate) fn ordinals(array: &dyn Array) -> Decoded<Vec<u32>> {
-    bounded(array, 1, "is numbered from 1")
+pub(crate) fn ordinals(array: &dyn Array) -> Decoded<Repeated<u32>> {
+    Ok(bounded(array, 1, "is numbered from 1")?
+        .into_iter()
+        .collect())
 }
 
 /// Class indices, none of them null.
