@@ -13,8 +13,8 @@ use analyzer::{
 use clap::Parser;
 use logformat::EpochReader;
 use recorder::cli::{Cli, Command};
-use recorder::progress::Silent;
-use recorder::run::run;
+use recorder::run::progress::Silent;
+use recorder::run::recording::run;
 use tempfile::TempDir;
 
 fn record(folder: &Path, arguments: &[&str]) -> Vec<PathBuf> {

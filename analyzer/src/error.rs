@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use logformat::LogError;
 
-use crate::window::EpochRange;
+use crate::rules::window::EpochRange;
 
 /// Why logs could not be found, put together, analyzed, or a table not written.
 ///

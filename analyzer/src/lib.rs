@@ -22,113 +22,84 @@
 //! ```
 
 mod analysis;
-mod assembly;
-mod aum;
-mod aum_table;
-mod aum_table_input;
-mod bootstrap;
-mod by_label;
-mod compared_scores;
-mod comparison;
-mod confusions;
-mod correlation;
-mod doubts;
 mod error;
-mod estimate;
-mod evaluated_score;
-mod evaluation;
-mod file_warnings;
-mod inputs;
-mod integrity;
-mod interval;
-mod judgement;
-mod margin_sums;
-mod notes;
-#[cfg(feature = "object-storage")]
-mod object_storage;
-mod output_file;
+mod logs;
 mod page;
-mod percentile;
 pub mod plots;
-mod precision_recall_curve;
-mod protocol;
-mod protocol_difference;
-mod query;
-mod ranking;
-mod read;
-mod report;
-mod result_table;
-mod run_aums;
-mod run_log;
-mod score_metrics;
-mod scores;
-mod second_look;
-mod selection;
-mod settings_used;
-mod soundness;
-mod summary;
-mod summary_text;
-mod table_file;
-mod table_frame;
-mod text_cells;
-mod threshold;
-mod threshold_sweep;
-mod true_labels;
-mod verdict;
-mod window;
+mod questions;
+mod results;
+mod rules;
 
-pub use analysis::{AumSettings, PassAnalysis, RunAnalysis, ThresholdRule, analyze};
-pub use aum::{AumColumn, aum, pass_aums};
-pub use aum_table::{AumTable, PassColumns};
-pub use aum_table_input::{is_aum_table, read_aum_tables};
-pub use by_label::{results_by_class, results_by_noise_pair};
-pub use compared_scores::compared_scores_table;
-pub use comparison::{ComparedSample, Comparison, Ranking, compare};
-pub use confusions::{Confusion, Suggestion, confusions, suggestions, suggestions_for};
-pub use correlation::{kendall, spearman};
-pub use doubts::warnings;
-pub use error::AnalyzerError;
-pub use estimate::{
-    Estimate, EstimateSettings, Estimated, ExpectedQuality, FLAGGED_FROM, LARGEST_SOUND_DIFFERENCE,
-    PassEstimate, SMALLEST_SOUND_GAP, estimate, estimate_doubts, posterior_threshold,
+pub use crate::analysis::aum_table::{AumTable, PassColumns};
+pub use crate::analysis::judgement::{Judgement, PassJudgement, judge};
+pub use crate::analysis::notes::notes;
+pub use crate::analysis::protocol_difference::{ProtocolDifference, protocol_differences};
+pub use crate::analysis::run_analysis::{
+    AumSettings, PassAnalysis, RunAnalysis, ThresholdRule, analyze,
 };
-pub use evaluated_score::{EvaluatedSamples, EvaluatedScore, metrics_table};
-pub use evaluation::{Evaluation, evaluate};
-pub use inputs::log_files;
-pub use interval::{Interval, wilson_interval};
-pub use judgement::{Judgement, PassJudgement, judge};
-pub use logformat::{LogError, SampleId, SampleIds};
-pub use margin_sums::MarginSums;
-pub use notes::notes;
+pub use crate::analysis::run_aums::RunAums;
+pub use crate::analysis::settings::{protocol_setting, settings_used, verdict_settings};
+pub use crate::error::AnalyzerError;
+pub use crate::logs::aum_tables::{is_aum_table, read_aum_tables};
+pub use crate::logs::files::log_files;
+pub use crate::logs::margin_sums::MarginSums;
 #[cfg(feature = "object-storage")]
-pub use object_storage::{LogCopies, LogNeeds};
-pub use output_file::{check_output_file, write_output_file};
-pub use page::{PageParts, report_page};
-pub use percentile::{Percentile, PercentileError};
-pub use protocol::{Cut, FirstEpoch, Join, Protocol};
-pub use protocol_difference::{ProtocolDifference, protocol_differences};
-pub use query::{AumQuery, Dialect, QueryColumns, query_source};
-pub use read::{Keep, Logs, MarginSource, ReadSettings, read_runs, read_runs_as};
-pub use report::{Report, ReportTable, Setting, Subject};
-pub use result_table::{Cells, Quantity, ResultColumn, ResultTable};
-pub use run_aums::RunAums;
-pub use run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
-pub use score_metrics::{
+pub use crate::logs::object_storage::{LogCopies, LogNeeds};
+pub use crate::logs::read::{Keep, Logs, MarginSource, ReadSettings, read_runs, read_runs_as};
+pub use crate::logs::run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
+pub use crate::logs::selection::Selection;
+pub use crate::logs::soundness::{Problem, Soundness, check_logs};
+pub use crate::logs::true_labels::TrueLabels;
+pub use crate::logs::true_labels::source::TrueLabelSource;
+pub use crate::page::{PageParts, report_page};
+pub use crate::questions::comparison::agreement::{ComparedSample, Comparison, Ranking, compare};
+pub use crate::questions::comparison::correlation::{kendall, spearman};
+pub use crate::questions::confusions::{
+    Confusion, Suggestion, confusions, suggestions, suggestions_for,
+};
+pub use crate::questions::doubts::warnings;
+pub use crate::questions::estimate::bias::estimate_doubts;
+pub use crate::questions::estimate::estimated::Estimated;
+pub use crate::questions::estimate::expected::ExpectedQuality;
+pub use crate::questions::estimate::passes::{
+    PassEstimate, SMALLEST_SOUND_GAP, posterior_threshold,
+};
+pub use crate::questions::estimate::{
+    Estimate, EstimateSettings, LARGEST_SOUND_DIFFERENCE, estimate,
+};
+pub use crate::questions::evaluation::by_label::{results_by_class, results_by_noise_pair};
+pub use crate::questions::evaluation::compared_scores::compared_scores_table;
+pub use crate::questions::evaluation::evaluated_score::{
+    EvaluatedSamples, EvaluatedScore, metrics_table,
+};
+pub use crate::questions::evaluation::score_metrics::{
     RankedScores, RankingQuality, ScoreMetric, average_precision, score_metrics,
 };
-pub use scores::{Score, ScoreVector, auroc, sample_scores};
-pub use selection::Selection;
-pub use settings_used::{protocol_setting, settings_used, verdict_settings};
-pub use soundness::{Problem, Soundness, check_logs};
-pub use summary::{
-    EpochSpan, EvaluationSummary, LowestSample, PassSummary, RunSummary, WindowSummary,
-};
-pub use summary_text::render_summaries;
-pub use table_file::{TableFile, TableFileError, TableFormat};
-pub use threshold::{AumThreshold, aum_threshold, threshold_rank};
-pub use threshold_sweep::{
+pub use crate::questions::evaluation::threshold_sweep::{
     SweepRow, best_f1, sweep_tables, threshold_sweep, threshold_sweep_without_intervals,
 };
-pub use true_labels::{TrueLabelSource, TrueLabels};
-pub use verdict::{PassAums, SampleVerdict, Verdicts};
-pub use window::{EpochRange, EpochRangeError, Window, WindowRule, choose_window, default_epochs};
+pub use crate::questions::query::columns::QueryColumns;
+pub use crate::questions::query::{AumQuery, Dialect, query_source};
+pub use crate::questions::scores::Score;
+pub use crate::questions::scores::combined::{ScoreVector, auroc, sample_scores};
+pub use crate::questions::summary::run_summary::{
+    EpochSpan, EvaluationSummary, LowestSample, PassSummary, RunSummary, WindowSummary,
+};
+pub use crate::questions::summary::text::render_summaries;
+pub use crate::questions::uncertainty::interval::{Interval, wilson_interval};
+pub use crate::results::findings::{Report, ReportTable, Setting, Subject};
+pub use crate::results::output_file::{check_output_file, write_output_file};
+pub use crate::results::table_file::{TableFile, TableFileError, TableFormat};
+pub use crate::results::tables::cells::{Cells, Quantity};
+pub use crate::results::tables::{ResultColumn, ResultTable};
+pub use crate::rules::aum::{AumColumn, aum, pass_aums};
+pub use crate::rules::evaluation::{Evaluation, evaluate};
+pub use crate::rules::mixture::FLAGGED_FROM;
+pub use crate::rules::percentile::{Percentile, PercentileError};
+pub use crate::rules::protocol::{Cut, FirstEpoch, Join, Protocol};
+pub use crate::rules::threshold::{AumThreshold, aum_threshold, threshold_rank};
+pub use crate::rules::verdict::{PassAums, SampleVerdict, Verdicts};
+pub use crate::rules::window::{
+    EpochRange, EpochRangeError, Window, WindowRule, choose_window, default_epochs,
+};
+pub use logformat::{LogError, SampleId, SampleIds};

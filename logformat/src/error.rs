@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::{Column, FORMAT_VERSION};
+use crate::schema::column::Column;
+use crate::schema::metadata::FORMAT_VERSION;
 
 /// Why a log could not be written or read.
 ///

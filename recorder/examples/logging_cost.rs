@@ -17,10 +17,10 @@ use logformat::{
 use rand::RngExt;
 use recorder::allocator::{Allocator, keep_pages};
 use recorder::engine::{Optimiser, OptimiserSettings, Parameters, join_pool};
-use recorder::inputs::InputSource;
 use recorder::models::{NetworkName, NetworkSettings};
 use recorder::seeds::stream;
-use recorder::training::{EpochDraws, TrainingSet, train_epoch};
+use recorder::training::epoch::{EpochDraws, TrainingSet, train_epoch};
+use recorder::training::inputs::InputSource;
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;

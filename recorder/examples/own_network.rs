@@ -7,9 +7,9 @@ use candle_core::{Device, Tensor};
 use candle_nn::{Activation, Sequential, VarBuilder, linear, seq};
 use logformat::{EpochLogits, ExistingRun::Replace, LogitsColumn::Float32, RunWriter};
 use recorder::engine::{OptimiserSettings, Parameters, join_pool};
-use recorder::inputs::InputSource;
 use recorder::labels::{GivenLabels, TrainingLabels};
-use recorder::training::{EpochDraws, TrainingSet, train_epoch};
+use recorder::training::epoch::{EpochDraws, TrainingSet, train_epoch};
+use recorder::training::inputs::InputSource;
 
 /// Whatever implements candle-nn's `ModuleT` will do.
 fn network(outputs: usize, parameters: VarBuilder) -> Result<Sequential> {

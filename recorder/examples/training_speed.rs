@@ -16,7 +16,7 @@ use recorder::allocator::{Allocator, keep_pages};
 use recorder::engine::{Optimiser, OptimiserSettings, Parameters, SgdSettings, join_pool};
 use recorder::models::{NetworkName, NetworkSettings};
 use recorder::seeds::stream;
-use recorder::training::train_step;
+use recorder::training::epoch::train_step;
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;

@@ -9,27 +9,16 @@
 //! ([`seeds`]), so equal settings write equal bytes.
 
 pub mod allocator;
-pub mod augmentation;
-pub mod checkpoints;
 pub mod cli;
 pub mod dataset;
-pub mod device;
 pub mod engine;
-mod error;
+pub mod error;
 pub mod hub;
-pub mod inputs;
 pub mod labels;
 pub mod models;
-pub mod noise;
 pub mod overview;
-pub mod progress;
-pub mod random_resized_crop;
-pub mod resume;
 pub mod run;
-pub mod sample_table;
 pub mod seeds;
-pub mod settings;
-pub mod threshold_samples;
 pub mod training;
 
-pub use error::RecorderError;
+pub use crate::error::RecorderError;

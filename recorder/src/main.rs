@@ -16,9 +16,9 @@ use recorder::dataset::DatasetSettings;
 use recorder::engine::join_pool;
 use recorder::hub::{self, Access};
 use recorder::overview::{Overview, Sheet, Subject};
-use recorder::progress::{Bar, Lines, Progress, Silent};
-use recorder::run::{RunOutcome, run};
-use recorder::settings::RunSettings;
+use recorder::run::progress::{Bar, Lines, Progress, Silent};
+use recorder::run::recording::{RunOutcome, run};
+use recorder::run::settings::RunSettings;
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;

@@ -5,9 +5,10 @@ use analyzer::{
     render_summaries, results_by_class,
 };
 
+use crate::cli::AumArgs;
+
 use super::input;
 use super::output::Sink;
-use crate::cli::AumArgs;
 
 pub(crate) fn run(args: &AumArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;

@@ -5,9 +5,10 @@ use analyzer::{
 };
 use anyhow::bail;
 
+use crate::cli::CheckArgs;
+
 use super::output::Sink;
 use super::remote_logs::named;
-use crate::cli::CheckArgs;
 
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs)?;

@@ -6,9 +6,10 @@ use analyzer::{
 };
 use anyhow::bail;
 
+use crate::cli::{CompareArgs, CompareBy};
+
 use super::input;
 use super::output::Sink;
-use crate::cli::{CompareArgs, CompareBy};
 
 /// Two rankings by their names, and what they have in common.
 struct Pair {

@@ -8,9 +8,10 @@ use analyzer::{
 };
 use anyhow::bail;
 
+use crate::cli::ConfusionsArgs;
+
 use super::input;
 use super::output::Sink;
-use crate::cli::ConfusionsArgs;
 
 pub(crate) fn run(args: &ConfusionsArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;

@@ -9,10 +9,11 @@ use analyzer::{
 };
 use serde_json::json;
 
+use crate::cli::EstimateArgs;
+
 use super::input;
 use super::judged_samples::judged_samples;
 use super::output::Sink;
-use crate::cli::EstimateArgs;
 
 pub(crate) fn run(args: &EstimateArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;

@@ -9,10 +9,11 @@ use analyzer::{
     verdict_settings,
 };
 
+use crate::cli::{EvaluateArgs, EvaluationTable};
+
 use super::input;
 use super::output::Sink;
 use super::scores::missing_scores;
-use crate::cli::{EvaluateArgs, EvaluationTable};
 
 pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;

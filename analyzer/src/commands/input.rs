@@ -9,8 +9,9 @@ use analyzer::{
     warnings,
 };
 
-use super::output::Sink;
 use crate::cli::LogArgs;
+
+use super::output::Sink;
 
 /// The selected runs of `files`, with the true labels that were asked for, and a warning for what is odd
 /// about the files.

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use analyzer::{AnalyzerError, Report, ResultTable, TableFile};
 use serde::Serialize;
 
-use super::remote_logs::named;
 use crate::cli::{OutputArgs, OutputFormat};
+
+use super::remote_logs::named;
 
 /// The results' way out.
 pub(crate) struct Sink<'a> {

@@ -14,11 +14,12 @@ use analyzer::{
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 
+use crate::cli::{ImageFormat, OutputArgs, PlotArgs, PlotKind};
+
 use super::input;
 use super::output::Sink;
 use super::run_records::{final_test_error, run_record};
 use super::samples_shown::SecondLook;
-use crate::cli::{ImageFormat, OutputArgs, PlotArgs, PlotKind};
 
 pub(crate) fn run(args: &PlotArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;

@@ -8,11 +8,12 @@ use analyzer::{
 };
 use anyhow::bail;
 
+use crate::cli::{OutputArgs, ReportArgs};
+
 use super::input;
 use super::output::Sink;
 use super::run_records::run_record;
 use super::samples_shown::SecondLook;
-use crate::cli::{OutputArgs, ReportArgs};
 
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;

@@ -5,10 +5,11 @@ use analyzer::{
     ScoreVector, Subject, auroc, log_files, sample_scores, settings_used, spearman,
 };
 
+use crate::cli::ScoresArgs;
+
 use super::input;
 use super::judged_samples::judged_samples;
 use super::output::Sink;
-use crate::cli::ScoresArgs;
 
 pub(crate) fn run(args: &ScoresArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;

@@ -5,9 +5,10 @@ use analyzer::{
     sweep_tables, threshold_sweep,
 };
 
+use crate::cli::ThresholdsArgs;
+
 use super::input;
 use super::output::Sink;
-use crate::cli::ThresholdsArgs;
 
 pub(crate) fn run(args: &ThresholdsArgs) -> anyhow::Result<()> {
     let files = log_files(&args.logs.logs)?;

@@ -1,34 +1,36 @@
 //! How sure a report is: where true labels are known, precision and recall with their intervals;
 //! where they are not, what `estimate` expects.
 
-use crate::plots::RunView;
-use crate::text_cells::{NONE, grouped, percent, ratio};
-use crate::{
-    Estimate, EstimateSettings, Estimated, Interval, Suggestion, ThresholdRule, estimate,
-    estimate_doubts, wilson_interval,
-};
+use crate::analysis::run_analysis::ThresholdRule;
+use crate::plots::run_view::RunView;
+use crate::questions::confusions::Suggestion;
+use crate::questions::estimate::bias::estimate_doubts;
+use crate::questions::estimate::estimated::Estimated;
+use crate::questions::estimate::{Estimate, EstimateSettings, estimate};
+use crate::questions::uncertainty::interval::{Interval, wilson_interval};
+use crate::results::text::{NONE, grouped, percent, ratio};
 
 /// Draws for the intervals of estimates, as `analyzer estimate` has by default.
 const RESAMPLES: u32 = 200;
 
 /// How sure the verdicts of a run are.
-pub(super) struct Certainty {
-    pub(super) rows: Vec<Sure>,
+pub(crate) struct Certainty {
+    pub(crate) rows: Vec<Sure>,
     /// What the rows rest on, and what makes them doubtful.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// How probably each sample is mislabeled, where that had to be estimated.
-    pub(super) probabilities: Option<Vec<Option<f64>>>,
+    pub(crate) probabilities: Option<Vec<Option<f64>>>,
 }
 
 /// A number with its interval.
-pub(super) struct Sure {
-    pub(super) what: &'static str,
-    pub(super) value: String,
-    pub(super) interval: String,
+pub(crate) struct Sure {
+    pub(crate) what: &'static str,
+    pub(crate) value: String,
+    pub(crate) interval: String,
 }
 
 /// `flagged` are the flagged samples with what the network prefers to their labels.
-pub(super) fn certainty(view: RunView<'_>, flagged: &[Suggestion]) -> Certainty {
+pub(crate) fn certainty(view: RunView<'_>, flagged: &[Suggestion]) -> Certainty {
     let evaluation = view.analysis.evaluation;
     let mut found = Certainty {
         rows: Vec::new(),
@@ -152,9 +154,10 @@ fn ends(interval: Option<Interval>, text: impl Fn(f64) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::tests::two_passes;
+    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::analysis::run_analysis::{AumSettings, analyze};
+    use crate::logs::run_log::RunLog;
     use crate::plots::run_view::tests::with_view;
-    use crate::{AumSettings, RunLog, analyze};
 
     fn rows(log: &RunLog) -> Vec<(&'static str, String, String)> {
         let found = with_view(log, |view| certainty(view, &[]));

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::{Labelled, labelled};
+use crate::page::{Labelled, labelled};
 
 /// A longer list, such as a noise matrix, is no setting that anyone reads.
 const LONGEST: usize = 200;
 
 /// The settings by name; empty where the log has none.
-pub(super) fn rows(configuration: &Value) -> Vec<Labelled> {
+pub(crate) fn rows(configuration: &Value) -> Vec<Labelled> {
     let settings = configuration.as_object().into_iter().flatten();
     settings
         .filter_map(|(key, value)| {

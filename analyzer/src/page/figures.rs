@@ -1,20 +1,27 @@
 //! The figures of a report as SVG, once for each ground: the page shows the one that its reader's
 //! settings ask for.
 
-use crate::plots::{
-    Figure, RunView, SheetEntry, Theme, comparison, confusions, contact_sheet, histogram, margins,
-    precision_recall, thresholds,
-};
-use crate::{Confusion, ScoreVector};
+use crate::plots::drawing::figure::Figure;
+use crate::plots::drawing::theme::Theme;
+use crate::plots::figures::comparison::comparison;
+use crate::plots::figures::confusions::confusions;
+use crate::plots::figures::contact_sheet::{SheetEntry, contact_sheet};
+use crate::plots::figures::histogram::histogram;
+use crate::plots::figures::margins::margins;
+use crate::plots::figures::precision_recall::precision_recall;
+use crate::plots::figures::thresholds::thresholds;
+use crate::plots::run_view::RunView;
+use crate::questions::confusions::Confusion;
+use crate::questions::scores::combined::ScoreVector;
 
 /// A figure on both grounds.
-pub(super) struct Drawn {
-    pub(super) light: String,
-    pub(super) dark: String,
+pub(crate) struct Drawn {
+    pub(crate) light: String,
+    pub(crate) dark: String,
 }
 
 /// Those that can be drawn.
-pub(super) fn drawn(
+pub(crate) fn drawn(
     view: RunView<'_>,
     found: &[Confusion],
     scores: &[ScoreVector],

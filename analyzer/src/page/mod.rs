@@ -3,20 +3,24 @@
 //! that can be searched. Whatever comes from data is escaped: by the template, or as JSON that the
 //! page shows as text.
 
-mod certainty;
-mod configuration;
-mod figures;
-mod sample_list;
+pub(crate) mod certainty;
+pub(crate) mod configuration;
+pub(crate) mod figures;
+pub(crate) mod sample_list;
 
 use askama::Template;
 
-use self::certainty::{Certainty, certainty};
-use self::figures::Drawn;
-use self::sample_list::{Column, SampleList};
-use crate::plots::{RunView, SheetEntry};
-use crate::settings_used::settings_used;
-use crate::text_cells::{NONE, grouped, percent};
-use crate::{Confusion, RunSummary, ScoreVector, Suggestion, confusions, warnings};
+use crate::analysis::settings::settings_used;
+use crate::page::certainty::{Certainty, certainty};
+use crate::page::figures::Drawn;
+use crate::page::sample_list::{Column, SampleList};
+use crate::plots::figures::contact_sheet::SheetEntry;
+use crate::plots::run_view::RunView;
+use crate::questions::confusions::{Confusion, Suggestion, confusions};
+use crate::questions::doubts::warnings;
+use crate::questions::scores::combined::ScoreVector;
+use crate::questions::summary::run_summary::RunSummary;
+use crate::results::text::{NONE, grouped, percent};
 
 const MOST_MISTAKES: usize = 15;
 
@@ -42,7 +46,7 @@ struct Page {
     script: &'static str,
 }
 
-struct Labelled {
+pub(crate) struct Labelled {
     label: String,
     value: String,
 }
@@ -196,8 +200,8 @@ fn list_note(summary: &RunSummary, listed: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RunLog;
-    use crate::analysis::tests::two_passes;
+    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::run_log::RunLog;
     use crate::plots::run_view::tests::with_view;
 
     fn page(log: &RunLog) -> String {

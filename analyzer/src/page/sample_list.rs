@@ -3,8 +3,12 @@
 
 use serde_json::{Value, json};
 
-use crate::plots::RunView;
-use crate::{PassLog, SampleId, SampleIds, SampleVerdict, Suggestion};
+use logformat::{SampleId, SampleIds};
+
+use crate::logs::run_log::PassLog;
+use crate::plots::run_view::RunView;
+use crate::questions::confusions::Suggestion;
+use crate::rules::verdict::SampleVerdict;
 
 /// The list has at most this many samples, the most suspicious ones: a page has to stay readable.
 const MOST_LISTED: usize = 20_000;
@@ -16,16 +20,16 @@ const MOST_EPOCHS: usize = 75;
 const FEWEST_EPOCHS: usize = 8;
 
 /// A column of the list.
-pub(super) struct Column {
-    pub(super) name: &'static str,
-    pub(super) number: bool,
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) number: bool,
     decimals: usize,
     values: Vec<Value>,
 }
 
 /// The flagged samples, or without any threshold all, the most suspicious first.
-pub(super) struct SampleList {
-    pub(super) columns: Vec<Column>,
+pub(crate) struct SampleList {
+    pub(crate) columns: Vec<Column>,
     samples: Vec<usize>,
     /// The epochs that the curves show, ascending.
     epochs: Vec<u32>,
@@ -36,7 +40,7 @@ pub(super) struct SampleList {
 
 impl SampleList {
     /// `probabilities` are per sample of the run.
-    pub(super) fn new(
+    pub(crate) fn new(
         view: RunView<'_>,
         suggestions: &[Suggestion],
         probabilities: Option<&[Option<f64>]>,
@@ -56,12 +60,12 @@ impl SampleList {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.samples.len()
     }
 
     /// JSON that cannot end its element.
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
         let decimals = self.columns.iter().map(|column| column.decimals);
         let decimals: Vec<usize> = decimals.collect();
@@ -187,7 +191,7 @@ fn curves(view: RunView<'_>, sample: usize, epochs: &[u32]) -> Vec<Vec<Option<i6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::tests::two_passes;
+    use crate::analysis::run_analysis::tests::two_passes;
     use crate::plots::run_view::tests::with_view;
 
     #[test]
@@ -210,7 +214,7 @@ mod tests {
         let mut log = two_passes();
         for pass in &mut log.passes {
             pass.epochs = (1..=150)
-                .map(|epoch| crate::EpochMargins::new(epoch, &[Some(0.0); 4]))
+                .map(|epoch| crate::logs::run_log::EpochMargins::new(epoch, &[Some(0.0); 4]))
                 .collect();
         }
         with_view(&log, |view| {

@@ -1,14 +1,14 @@
 //! The kinds of samples that plots tell apart: clean and mislabeled where the truth is known,
 //! ordinary where it is not, and threshold samples.
 
-use super::axis::signed;
-use super::figure::{Key, Mark};
-use super::theme::{Colour, Theme};
-use crate::{PassLog, RunLog};
+use crate::logs::run_log::{PassLog, RunLog};
+use crate::plots::drawing::axis::signed;
+use crate::plots::drawing::figure::{Key, Mark};
+use crate::plots::drawing::theme::{Colour, Theme};
 
 /// A kind of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Group {
+pub(crate) enum Group {
     Clean,
     Mislabeled,
     /// Not a threshold sample, its true label unknown.
@@ -17,7 +17,7 @@ pub(super) enum Group {
 }
 
 impl Group {
-    pub(super) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 4] = [
         Self::Ordinary,
         Self::Clean,
         Self::Mislabeled,
@@ -25,12 +25,12 @@ impl Group {
     ];
 
     /// The group of an ordinary sample.
-    pub(super) fn of(log: &RunLog, sample: usize) -> Self {
+    pub(crate) fn of(log: &RunLog, sample: usize) -> Self {
         Self::of_labels(log.given_labels[sample], log.true_labels[sample])
     }
 
     /// The group of an ordinary sample with this given and true label.
-    pub(super) fn of_labels(given: Option<u32>, truth: Option<u32>) -> Self {
+    pub(crate) fn of_labels(given: Option<u32>, truth: Option<u32>) -> Self {
         match (given, truth) {
             (Some(given), Some(truth)) if given == truth => Self::Clean,
             (Some(_), Some(_)) => Self::Mislabeled,
@@ -39,7 +39,7 @@ impl Group {
     }
 
     /// The group of a sample in a pass; `None` where it is not in it.
-    pub(super) fn in_pass(log: &RunLog, pass: &PassLog, sample: usize) -> Option<Self> {
+    pub(crate) fn in_pass(log: &RunLog, pass: &PassLog, sample: usize) -> Option<Self> {
         pass.assigned_labels[sample]?;
         Some(if pass.is_threshold_sample[sample] {
             Self::Threshold
@@ -48,7 +48,7 @@ impl Group {
         })
     }
 
-    pub(super) fn colour(self) -> fn(Theme) -> Colour {
+    pub(crate) fn colour(self) -> fn(Theme) -> Colour {
         match self {
             Self::Clean => Theme::clean,
             Self::Mislabeled => Theme::mislabeled,
@@ -67,7 +67,7 @@ impl Group {
     }
 
     /// An entry of the legend, with how many there are.
-    pub(super) fn key(self, mark: Mark, count: usize) -> Key {
+    pub(crate) fn key(self, mark: Mark, count: usize) -> Key {
         Key {
             mark,
             colour: self.colour(),
@@ -82,17 +82,17 @@ fn ordinary(theme: Theme) -> Colour {
 }
 
 /// Whether some sample is known to be mislabeled, so that plots can speak of such.
-pub(super) fn knows_mislabeled(log: &RunLog) -> bool {
+pub(crate) fn knows_mislabeled(log: &RunLog) -> bool {
     (0..log.sample_count()).any(|sample| Group::of(log, sample) == Group::Mislabeled)
 }
 
 /// What is said where a sample has a margin in each of several passes.
-pub(super) fn passes_note(log: &RunLog) -> Option<String> {
+pub(crate) fn passes_note(log: &RunLog) -> Option<String> {
     (log.passes.len() > 1).then(|| "A sample counts once for each pass that it is in.".to_owned())
 }
 
 /// What is said below a plot that tells clean and mislabeled samples apart, where it cannot.
-pub(super) fn truth_note(log: &RunLog) -> Option<String> {
+pub(crate) fn truth_note(log: &RunLog) -> Option<String> {
     let known = log.true_labels.iter().filter(|label| label.is_some());
     match known.count() {
         0 => Some(

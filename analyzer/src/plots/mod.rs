@@ -2,54 +2,34 @@
 //! and their kin, as SVG and PNG. Each figure is drawn by one code for both, from a run's log and
 //! analysis; a font comes with the program, so that they look the same everywhere.
 
-mod areas;
-mod axis;
-mod canvas;
-mod comparison;
-mod confusions;
-mod contact_sheet;
-mod figure;
-mod geometry;
-mod groups;
-mod heat_map;
-mod histogram;
-mod lettering;
-mod margins;
-mod noise_sweep;
-mod panel;
-mod picture;
-mod png_file;
-mod png_shapes;
-mod precision_recall;
-mod quantiles;
-pub(crate) mod run_view;
-mod sample_curves;
-mod sample_logits;
-mod svg_text;
-mod theme;
-mod thresholds;
+pub(crate) mod drawing;
+pub(crate) mod figures;
 
-pub use comparison::comparison;
-pub use confusions::confusions;
-pub use contact_sheet::{SheetEntry, contact_sheet, sheet_entries};
-pub use figure::Figure;
-pub use histogram::histogram;
-pub use margins::margins;
-pub use noise_sweep::noise_sweep;
-pub use picture::Picture;
-pub use precision_recall::precision_recall;
-pub use run_view::RunView;
-pub use sample_curves::{sample_curves, sample_positions};
-pub use sample_logits::{SampleLogits, sample_logits};
-pub use theme::{Theme, ThemeError};
-pub use thresholds::thresholds;
+pub(crate) mod groups;
+pub(crate) mod run_view;
+
+pub use crate::logs::sample_logits::{SampleLogits, sample_logits};
+pub use crate::plots::drawing::figure::Figure;
+pub use crate::plots::drawing::picture::Picture;
+pub use crate::plots::drawing::theme::{Theme, ThemeError};
+pub use crate::plots::figures::comparison::comparison;
+pub use crate::plots::figures::confusions::confusions;
+pub use crate::plots::figures::contact_sheet::{SheetEntry, contact_sheet, sheet_entries};
+pub use crate::plots::figures::histogram::histogram;
+pub use crate::plots::figures::margins::margins;
+pub use crate::plots::figures::noise_sweep::noise_sweep;
+pub use crate::plots::figures::precision_recall::precision_recall;
+pub use crate::plots::figures::sample_curves::{sample_curves, sample_positions};
+pub use crate::plots::figures::thresholds::thresholds;
+pub use crate::plots::run_view::RunView;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::tests::two_passes;
+    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::run_log::{EpochMargins, RunLog};
     use crate::plots::run_view::tests::with_view;
-    use crate::{EpochMargins, RunLog, Suggestion};
+    use crate::questions::confusions::Suggestion;
 
     const HOSTILE: &str = "<script>alert('x')</script> \u{202E}\u{5D0}\u{5D1} \u{1F600} & \"";
 
@@ -71,7 +51,7 @@ mod tests {
             .into_iter()
             .filter(|found| view.analysis.verdicts.flagged()[found.sample] == Some(true))
             .collect();
-        let found = crate::confusions(view.log, view.analysis, &flagged);
+        let found = crate::questions::confusions::confusions(view.log, view.analysis, &flagged);
         [
             Some(histogram(view, false)),
             Some(histogram(view, true)),

@@ -1,7 +1,10 @@
 //! What single-run plots are drawn from, and the words that they share.
 
-use super::axis::signed;
-use crate::{AumSettings, FLAGGED_FROM, RunAnalysis, RunLog, ThresholdRule, WindowRule};
+use crate::analysis::run_analysis::{AumSettings, RunAnalysis, ThresholdRule};
+use crate::logs::run_log::RunLog;
+use crate::plots::drawing::axis::signed;
+use crate::rules::mixture::FLAGGED_FROM;
+use crate::rules::window::WindowRule;
 
 /// A run, what was found in it, and how it was judged.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +19,7 @@ pub struct RunView<'a> {
 
 impl RunView<'_> {
     /// The line below the title of every plot of one run.
-    pub(super) fn facts(&self) -> String {
+    pub(crate) fn facts(&self) -> String {
         let log = self.log;
         let passes = match log.passes.len() {
             1 => "1 pass".to_owned(),
@@ -45,7 +48,7 @@ impl RunView<'_> {
     }
 
     /// Where the threshold comes from, such as `99th percentile`.
-    pub(super) fn threshold_rule(&self) -> String {
+    pub(crate) fn threshold_rule(&self) -> String {
         match self.settings.threshold {
             ThresholdRule::Percentile(percentile) => ordinal_percentile(percentile.percent()),
             ThresholdRule::Given(_) => "threshold as given".to_owned(),
@@ -55,7 +58,7 @@ impl RunView<'_> {
 }
 
 /// `99th percentile`, `92nd percentile`, `99.9th percentile`.
-pub(super) fn ordinal_percentile(percent: f64) -> String {
+pub(crate) fn ordinal_percentile(percent: f64) -> String {
     let text = percent.to_string();
     let ending = match text.as_bytes() {
         [.., b'1', b'1' | b'2' | b'3'] => "th",
@@ -71,7 +74,7 @@ pub(super) fn ordinal_percentile(percent: f64) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::analyze;
+    use crate::analysis::run_analysis::analyze;
 
     /// What `look` makes of the view of a log that is analyzed with the default settings.
     pub(crate) fn with_view<T>(log: &RunLog, look: impl FnOnce(RunView<'_>) -> T) -> T {
@@ -86,7 +89,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_class_without_a_visible_name_is_called_by_its_index() {
-        let mut log = crate::analysis::tests::two_passes();
+        let mut log = crate::analysis::run_analysis::tests::two_passes();
         log.class_names = vec!["cat".to_owned(), " ".to_owned()];
         let names = with_view(&log, |view| [0, 1, 2].map(|label| view.class(label)));
         assert_eq!(names, ["cat", "1", "2"]);

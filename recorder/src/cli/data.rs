@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::dataset::{DatasetName, DatasetSettings, Normalisation, parse_bytes};
+use crate::dataset::DatasetName;
+use crate::dataset::images::memory::parse_bytes;
+use crate::dataset::samples::normalisation::Normalisation;
+use crate::dataset::settings::DatasetSettings;
 use crate::hub::Access;
 use crate::models::NetworkName;
 
@@ -38,12 +41,12 @@ pub struct DataArgs {
 
     /// Hold out so many training samples, drawn by --data-seed: they are not trained on, their labels are
     /// left as they are, and the accuracy on them is told [default: none]
-    #[arg(long, value_name = "N", value_parser = super::values::positive)]
+    #[arg(long, value_name = "N", value_parser = crate::cli::values::positive)]
     validation: Option<NonZeroUsize>,
 
     /// Train on so many of the training samples only, drawn by --data-seed with the share of each class as
     /// in all: a quick look at a large set [default: all]
-    #[arg(long, value_name = "N", value_parser = super::values::positive)]
+    #[arg(long, value_name = "N", value_parser = crate::cli::values::positive)]
     subset: Option<NonZeroUsize>,
 
     /// Make images squares of so many pixels a side: the short side is resized to it, and of the

@@ -5,23 +5,25 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use program::FromTyped;
 
-use crate::labels::{LabelFile, LabelSource};
-use crate::noise::{LabelNoise, NoiseRate};
+use crate::dataset::label_file::LabelFile;
+use crate::labels::noise::LabelNoise;
+use crate::labels::noise::rate::NoiseRate;
+use crate::labels::source::LabelSource;
 
 /// Where the training labels come from, once the options were held against each other.
 #[derive(Debug, Clone)]
-pub(super) struct LabelOptions {
-    pub(super) source: LabelSource,
+pub(crate) struct LabelOptions {
+    pub(crate) source: LabelSource,
     /// The column of the labels in the data set's own table.
-    pub(super) data_column: Option<String>,
+    pub(crate) data_column: Option<String>,
 }
 
 /// The options as they are typed.
 #[derive(Debug, Args)]
-pub(super) struct Typed {
+pub(crate) struct Typed {
     /// Share of the training labels to make wrong, 0 to 1. At 0 the data set's own labels are
     /// under suspicion [default: 0]
-    #[arg(long, value_name = "RATE", value_parser = super::values::noise_rate, help_heading = "Labels")]
+    #[arg(long, value_name = "RATE", value_parser = crate::cli::values::noise_rate, help_heading = "Labels")]
     noise: Option<NoiseRate>,
 
     /// What a wrong label becomes [default: uniform]

@@ -5,11 +5,11 @@ use std::num::NonZeroUsize;
 use clap::Args;
 use program::FromTyped;
 
-use super::values::positive;
+use crate::cli::values::positive;
 use crate::models::{NetworkName, NetworkSettings};
 
 #[derive(Debug, Args)]
-pub(super) struct Typed {
+pub(crate) struct Typed {
     /// The network [default: cnn; for features mlp]
     #[arg(long, value_enum, value_name = "NETWORK", help_heading = "Training")]
     model: Option<NetworkName>,
@@ -32,7 +32,7 @@ pub(super) struct Typed {
 
 /// A network as far as it was chosen.
 #[derive(Debug, Clone)]
-pub(super) struct NetworkOptions {
+pub(crate) struct NetworkOptions {
     name: Option<NetworkName>,
     hidden_units: Option<Vec<usize>>,
     initial_stride: Option<usize>,
@@ -40,7 +40,7 @@ pub(super) struct NetworkOptions {
 
 impl NetworkOptions {
     /// The settings, with a network for where none was chosen.
-    pub(super) fn settings(&self, default: NetworkName) -> NetworkSettings {
+    pub(crate) fn settings(&self, default: NetworkName) -> NetworkSettings {
         NetworkSettings {
             name: self.name.unwrap_or(default),
             hidden_units: self.hidden_units.clone(),

@@ -3,12 +3,14 @@
 use clap::{Args, ValueEnum};
 use program::FromTyped;
 
-use super::values::{learning_rate, momentum, weight_decay};
-use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
+use crate::cli::values::{learning_rate, momentum, weight_decay};
+use crate::engine::optimiser::OptimiserSettings;
+use crate::engine::optimiser::adamw::AdamWSettings;
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::models::NetworkName;
 
 #[derive(Debug, Args)]
-pub(super) struct Typed {
+pub(crate) struct Typed {
     /// How weights change
     #[arg(long, value_enum, default_value = "sgd", help_heading = "Training")]
     optimiser: OptimiserName,
@@ -38,7 +40,7 @@ enum OptimiserName {
 
 /// An optimiser as far as it was chosen.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct OptimiserOptions {
+pub(crate) struct OptimiserOptions {
     name: OptimiserName,
     learning_rate: Option<f64>,
     momentum: Option<f64>,
@@ -47,7 +49,7 @@ pub(super) struct OptimiserOptions {
 
 impl OptimiserOptions {
     /// The settings, with what suits `network` where nothing was chosen.
-    pub(super) fn settings(self, network: NetworkName) -> OptimiserSettings {
+    pub(crate) fn settings(self, network: NetworkName) -> OptimiserSettings {
         match self.name {
             OptimiserName::Sgd => {
                 let default = SgdSettings::default();

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use program::Checked;
 
-use super::DataArgs;
-use super::label_options::LabelOptions;
-use super::values::positive;
-use crate::dataset::DatasetSettings;
+use crate::cli::data::DataArgs;
+use crate::cli::label_options::LabelOptions;
+use crate::cli::values::positive;
+use crate::dataset::settings::DatasetSettings;
 use crate::hub::Access;
-use crate::labels::LabelSource;
-use crate::overview::SheetSettings;
+use crate::labels::source::LabelSource;
+use crate::overview::sheet::SheetSettings;
 
 /// Options of `recorder data`.
 #[derive(Debug, Args)]

@@ -7,17 +7,19 @@ use clap::{Args, ValueEnum};
 use logformat::LogitsColumn;
 use program::Checked;
 
-use super::DataArgs;
-use super::label_options::LabelOptions;
-use super::network_options::NetworkOptions;
-use super::optimiser_options::OptimiserOptions;
-use super::values::{positive, run_name, share_of_training};
-use crate::augmentation::Augmentation;
-use crate::dataset::{DatasetSettings, DiskSpace, parse_bytes};
-use crate::device::DeviceChoice;
+use crate::cli::data::DataArgs;
+use crate::cli::label_options::LabelOptions;
+use crate::cli::network_options::NetworkOptions;
+use crate::cli::optimiser_options::OptimiserOptions;
+use crate::cli::values::{positive, run_name, share_of_training};
+use crate::dataset::images::memory::parse_bytes;
+use crate::dataset::images::pixel_file::DiskSpace;
+use crate::dataset::settings::DatasetSettings;
 use crate::hub::Access;
-use crate::settings::{ExistingRun, RunSettings};
-use crate::threshold_samples::ThresholdCount;
+use crate::labels::threshold_samples::ThresholdCount;
+use crate::run::settings::{ExistingRun, RunSettings};
+use crate::training::augmentation::Augmentation;
+use crate::training::device::DeviceChoice;
 
 /// Options of `recorder run`.
 #[derive(Debug, Args)]

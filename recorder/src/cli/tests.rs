@@ -1,6 +1,7 @@
-use super::*;
-use crate::settings::RunSettings;
 use clap::CommandFactory;
+
+use crate::cli::*;
+use crate::run::settings::RunSettings;
 
 fn settings(arguments: &[&str]) -> RunSettings {
     let arguments = ["recorder", "run"].iter().chain(arguments);

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Dataset, Inputs, Samples};
+use crate::dataset::Dataset;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
 
 /// Means and deviations are logged for so many channels. Every file of the log holds them: those of
 /// images weigh nothing, those of embeddings some 10 kB.

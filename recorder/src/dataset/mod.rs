@@ -1,46 +1,26 @@
 //! Data sets: inputs and labels on the host, split into training and test samples.
 
-mod cifar;
-mod classes;
-mod description;
-mod digits;
-mod encoded;
-mod error;
-mod features;
-mod files;
-mod idx;
-mod image_folder;
-mod image_parquet;
-mod images;
-mod jpeg;
-mod memory;
-mod mnist;
-mod normalisation;
-mod parquet_file;
-mod parts;
-mod picture;
-mod plain_pixels;
-mod samples;
-mod settings;
-mod splits;
-mod standardisation;
-mod tiny_imagenet;
+pub mod files;
+pub mod kinds;
+pub(crate) mod label_file;
+pub mod samples;
 
-pub use error::{DatasetError, ImagePlace};
-pub use images::{DiskSpace, Images};
-pub use memory::parse_bytes;
-pub use normalisation::Normalisation;
-pub use samples::{Inputs, Kept, Origins, Samples};
-pub use settings::DatasetSettings;
-pub use standardisation::Standardisation;
+pub(crate) mod description;
+pub(crate) mod images;
+pub(crate) mod settings;
 
-pub(crate) use images::on_decoders;
-pub(crate) use picture::{Picture, Rectangle};
-pub(crate) use splits::emptied_class;
+pub use crate::dataset::images::Images;
+pub use crate::dataset::images::memory::parse_bytes;
+pub use crate::dataset::images::pixel_file::DiskSpace;
+pub use crate::dataset::samples::normalisation::Normalisation;
+pub use crate::dataset::samples::sample_set::{Inputs, Kept, Origins, Samples};
+pub use crate::dataset::samples::standardisation::Standardisation;
+pub use crate::dataset::settings::DatasetSettings;
+pub use crate::error::dataset::{DatasetError, ImagePlace};
 
 use rand::seq::SliceRandom;
 
-use crate::RecorderError;
+use crate::error::RecorderError;
 use crate::seeds::stream;
 
 /// The data sets that the recorder knows by name, and the formats that it reads.
@@ -123,15 +103,25 @@ impl Dataset {
     pub fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Self, RecorderError> {
         settings.check()?;
         let mut dataset = match settings.name {
-            DatasetName::Digits => digits::load(data_seed)?,
-            DatasetName::Mnist => mnist::MNIST.load(settings, data_seed)?,
-            DatasetName::FashionMnist => mnist::FASHION_MNIST.load(settings, data_seed)?,
-            DatasetName::Cifar10 => cifar::CIFAR10.load(settings, data_seed)?,
-            DatasetName::Cifar100 => cifar::CIFAR100.load(settings, data_seed)?,
-            DatasetName::TinyImagenet => tiny_imagenet::load(settings, data_seed)?,
-            DatasetName::Images => image_folder::load(settings, data_seed)?,
-            DatasetName::Parquet => image_parquet::load(settings, data_seed)?,
-            DatasetName::Features => features::load(settings, data_seed)?,
+            DatasetName::Digits => crate::dataset::kinds::digits::load(data_seed)?,
+            DatasetName::Mnist => crate::dataset::kinds::mnist::MNIST.load(settings, data_seed)?,
+            DatasetName::FashionMnist => {
+                crate::dataset::kinds::mnist::FASHION_MNIST.load(settings, data_seed)?
+            }
+            DatasetName::Cifar10 => {
+                crate::dataset::kinds::cifar::CIFAR10.load(settings, data_seed)?
+            }
+            DatasetName::Cifar100 => {
+                crate::dataset::kinds::cifar::CIFAR100.load(settings, data_seed)?
+            }
+            DatasetName::TinyImagenet => {
+                crate::dataset::kinds::tiny_imagenet::load(settings, data_seed)?
+            }
+            DatasetName::Images => crate::dataset::kinds::image_folder::load(settings, data_seed)?,
+            DatasetName::Parquet => {
+                crate::dataset::kinds::image_parquet::load(settings, data_seed)?
+            }
+            DatasetName::Features => crate::dataset::kinds::features::load(settings, data_seed)?,
         };
         dataset.divide(settings, data_seed)?;
         settings.normalisation.apply(&mut dataset)?;

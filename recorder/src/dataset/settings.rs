@@ -3,10 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::picture::Fit;
-use super::{DatasetError, DatasetName, DiskSpace, Normalisation};
+use crate::dataset::DatasetName;
+use crate::dataset::images::picture::Fit;
+use crate::dataset::images::pixel_file::DiskSpace;
+use crate::dataset::label_file::LabelFile;
+use crate::dataset::samples::normalisation::Normalisation;
+use crate::error::dataset::DatasetError;
 use crate::hub::HubFolder;
-use crate::labels::LabelFile;
 
 /// The settings of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +91,7 @@ impl DatasetSettings {
     }
 
     /// Refuses options that the data set has no use for: they would promise what is not done.
-    pub(super) fn check(&self) -> Result<(), DatasetError> {
+    pub(crate) fn check(&self) -> Result<(), DatasetError> {
         let is_features = self.name == DatasetName::Features;
         let is_embedded = self.name == DatasetName::Digits;
         let is_encoded = !is_features && !is_embedded;
@@ -125,7 +128,7 @@ impl DatasetSettings {
     }
 
     /// Refuses options for Parquet files and encoded images where neither was found.
-    pub(super) fn check_for_plain_pixels(&self) -> Result<(), DatasetError> {
+    pub(crate) fn check_for_plain_pixels(&self) -> Result<(), DatasetError> {
         self.refuse(
             [
                 self.unused_column_option(),
@@ -138,7 +141,7 @@ impl DatasetSettings {
     }
 
     /// Refuses options for Parquet files where none were found.
-    pub(super) fn check_for_folders(&self) -> Result<(), DatasetError> {
+    pub(crate) fn check_for_folders(&self) -> Result<(), DatasetError> {
         let reason = "its classes and images here are told by folders and files";
         self.refuse([self.unused_column_option()], reason)
     }
@@ -180,7 +183,7 @@ impl DatasetSettings {
     }
 
     /// The size that images are brought to, if they are.
-    pub(super) fn fit(&self) -> Option<Fit> {
+    pub(crate) fn fit(&self) -> Option<Fit> {
         self.image_size.map(|side| Fit {
             resize: self.resize.unwrap_or(side),
             side,
@@ -197,13 +200,13 @@ impl DatasetSettings {
     }
 
     /// The first option that names a column of the data.
-    pub(super) fn first_column_option(&self) -> Option<&'static str> {
+    pub(crate) fn first_column_option(&self) -> Option<&'static str> {
         let features = (!self.feature_columns.is_empty()).then_some("--feature-column");
         features.or_else(|| self.label_column.is_some().then_some("--label-column"))
     }
 
     /// The folder or file to read; `expected` says what it should be.
-    pub(super) fn path(&self, expected: &str) -> Result<&Path, DatasetError> {
+    pub(crate) fn path(&self, expected: &str) -> Result<&Path, DatasetError> {
         let hub = self.hub.as_ref().map(|hub| hub.folder.as_path());
         let data = self.data.as_deref().or(hub);
         data.ok_or_else(|| DatasetError::DataNotGiven {

@@ -2,13 +2,15 @@
 //! of both between epochs.
 
 pub mod operators;
-mod optimiser;
-mod parameters;
-mod state;
-mod threads;
+pub(crate) mod optimiser;
+pub(crate) mod parameters;
+pub(crate) mod state;
+pub(crate) mod threads;
 
-pub use optimiser::{AdamW, AdamWSettings, NesterovSgd, Optimiser, OptimiserSettings, SgdSettings};
-pub use parameters::Parameters;
+pub use crate::engine::optimiser::adamw::{AdamW, AdamWSettings};
+pub use crate::engine::optimiser::sgd::{NesterovSgd, SgdSettings};
+pub use crate::engine::optimiser::{Optimiser, OptimiserSettings};
+pub use crate::engine::parameters::Parameters;
 
-pub use state::{restore_state, state_to_bytes};
-pub use threads::join_pool;
+pub use crate::engine::state::{restore_state, state_to_bytes};
+pub use crate::engine::threads::join_pool;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use candle_core::{Result, Tensor, Var};
 use safetensors::SafeTensors;
 
-use super::{Optimiser, Parameters};
+use crate::engine::optimiser::Optimiser;
+use crate::engine::parameters::Parameters;
 
 const PARAMETER: &str = "parameter/";
 
@@ -57,7 +58,9 @@ fn variables(parameters: &Parameters, optimiser: &dyn Optimiser) -> BTreeMap<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{AdamWSettings, OptimiserSettings, SgdSettings};
+    use crate::engine::optimiser::OptimiserSettings;
+    use crate::engine::optimiser::adamw::AdamWSettings;
+    use crate::engine::optimiser::sgd::SgdSettings;
     use candle_core::{Device, ModuleT};
 
     const SGD: OptimiserSettings = OptimiserSettings::NesterovSgd(SgdSettings {

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use hf_hub::{Cache, Repo};
 
-use super::parts::complete_set;
-use super::{HubError, HubFolder, address};
+use crate::hub::error::HubError;
+use crate::hub::parts::complete_set;
+use crate::hub::{HubFolder, address};
 
 /// Folders below a snapshot that are looked through: `plain_text/train.parquet` needs one.
 const DEPTH: usize = 2;
 
-pub(super) fn folder(variable: impl Fn(&str) -> Option<String>) -> Result<PathBuf, HubError> {
+pub(crate) fn folder(variable: impl Fn(&str) -> Option<String>) -> Result<PathBuf, HubError> {
     if let Some(cache) = variable("HF_HUB_CACHE") {
         return Ok(cache.into());
     }
@@ -29,7 +30,7 @@ pub(super) fn folder(variable: impl Fn(&str) -> Option<String>) -> Result<PathBu
 }
 
 /// The newest snapshot of a repository, where it is there as a whole.
-pub(super) fn find(cache: &Cache, repo: &Repo, repository: &str) -> Option<HubFolder> {
+pub(crate) fn find(cache: &Cache, repo: &Repo, repository: &str) -> Option<HubFolder> {
     let reference = cache.path().join(repo.folder_name()).join("refs");
     let commit = fs::read_to_string(reference.join(repo.revision())).ok()?;
     let commit = commit.trim();

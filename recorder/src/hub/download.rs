@@ -6,9 +6,10 @@ use indicatif::DecimalBytes;
 use serde::Deserialize;
 use std::path::{Component, Path};
 
-use super::parts::{Files, complete_set};
-use super::transfer::Transfer;
-use super::{Hub, HubError, HubFolder, address};
+use crate::hub::error::HubError;
+use crate::hub::parts::{Files, complete_set};
+use crate::hub::transfer::Transfer;
+use crate::hub::{Hub, HubFolder, address};
 
 /// What the hub says about a repository.
 #[derive(Debug, Deserialize)]
@@ -20,15 +21,15 @@ struct Listing {
 
 /// A file of a repository.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct ListedFile {
+pub(crate) struct ListedFile {
     #[serde(rename = "rfilename")]
-    pub(super) path: String,
+    pub(crate) path: String,
     /// In bytes.
-    pub(super) size: u64,
+    pub(crate) size: u64,
 }
 
 /// A data set whose files are known, and in part or not at all in the cache.
-pub(super) struct Download<'a> {
+pub(crate) struct Download<'a> {
     hub: &'a Hub,
     repository: &'a str,
     commit: String,
@@ -39,7 +40,7 @@ pub(super) struct Download<'a> {
 
 impl<'a> Download<'a> {
     /// Asks the hub for the files of `repository`.
-    pub(super) fn begin(hub: &'a Hub, repository: &'a str) -> Result<Self, HubError> {
+    pub(crate) fn begin(hub: &'a Hub, repository: &'a str) -> Result<Self, HubError> {
         let page = hub.page(repository);
         let api = connect(hub).map_err(|error| HubError::of(&page, error))?;
         let listing = list(&api.dataset(repository.to_owned()), &page)?;
@@ -62,7 +63,7 @@ impl<'a> Download<'a> {
     }
 
     /// Says what will be downloaded from where to where.
-    pub(super) fn announce(&self, dataset: &str, announce: &mut dyn FnMut(&str)) {
+    pub(crate) fn announce(&self, dataset: &str, announce: &mut dyn FnMut(&str)) {
         let bytes: u64 = self.missing.iter().map(|file| file.size).sum();
         let count = match self.missing.len() {
             0 => return,
@@ -78,7 +79,7 @@ impl<'a> Download<'a> {
     }
 
     /// Downloads what is missing.
-    pub(super) fn finish(&self, shows_bar: bool) -> Result<HubFolder, HubError> {
+    pub(crate) fn finish(&self, shows_bar: bool) -> Result<HubFolder, HubError> {
         let (repo, cache) = (revision(self.repository, &self.commit), &self.hub.cache);
         for file in &self.missing {
             Transfer {

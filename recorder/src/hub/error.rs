@@ -78,7 +78,7 @@ pub enum HubError {
 }
 
 impl HubError {
-    pub(super) fn cache(cache: &Cache, source: io::Error) -> Self {
+    pub(crate) fn cache(cache: &Cache, source: io::Error) -> Self {
         HubError::Cache {
             cache: cache.path().clone(),
             source,
@@ -86,7 +86,7 @@ impl HubError {
     }
 
     /// What became of a request for `url`.
-    pub(super) fn of_request(url: &str, error: &ureq::Error) -> Self {
+    pub(crate) fn of_request(url: &str, error: &ureq::Error) -> Self {
         let (url, reason) = (url.to_owned(), error.to_string());
         match *error {
             ureq::Error::StatusCode(404) => HubError::NotFound { url },
@@ -100,7 +100,7 @@ impl HubError {
     }
 
     /// What the crate says about `url`.
-    pub(super) fn of(url: &str, error: ApiError) -> Self {
+    pub(crate) fn of(url: &str, error: ApiError) -> Self {
         match error {
             ApiError::RequestError(error) => Self::of_request(url, &error),
             ApiError::LockAcquisition(lock) => HubError::Locked { lock },

@@ -4,20 +4,21 @@
 //! The protocol and the cache's layout are those of the `hf-hub` crate, so Python programs find what
 //! is downloaded here, and the other way round. Files that are in the cache need no network.
 
-mod cache;
-mod download;
-mod error;
-mod parts;
-mod transfer;
+pub(crate) mod cache;
+pub(crate) mod download;
+pub(crate) mod error;
+pub(crate) mod parts;
+pub(crate) mod transfer;
 
 use std::path::PathBuf;
 
 use hf_hub::{Cache, Repo};
 
-pub use error::HubError;
+use crate::dataset::DatasetName;
+use crate::dataset::settings::DatasetSettings;
+use crate::hub::download::Download;
 
-use crate::dataset::{DatasetName, DatasetSettings};
-use download::Download;
+pub use crate::hub::error::HubError;
 
 const PUBLIC_ENDPOINT: &str = "https://huggingface.co";
 
@@ -97,7 +98,7 @@ pub fn fetch(
 
 /// The hub, and the cache of what was taken from it.
 #[derive(Debug)]
-struct Hub {
+pub(crate) struct Hub {
     endpoint: String,
     cache: Cache,
     token: Option<String>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// The files of one folder that make up a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Files {
+pub(crate) struct Files {
     /// The folder's path in the repository; empty for its root.
     pub folder: String,
     /// Their paths in the repository, sorted.
@@ -13,7 +13,7 @@ pub(super) struct Files {
 }
 
 /// Those of the first folder by name that has Parquet files of both parts and all their shards.
-pub(super) fn complete_set<'a>(paths: impl IntoIterator<Item = &'a str>) -> Option<Files> {
+pub(crate) fn complete_set<'a>(paths: impl IntoIterator<Item = &'a str>) -> Option<Files> {
     let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for path in paths.into_iter().filter(|path| path.ends_with(".parquet")) {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));

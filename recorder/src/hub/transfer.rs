@@ -11,23 +11,23 @@ use hf_hub::api::sync::{Api, ApiError};
 use hf_hub::{Cache, Repo};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::HubError;
-use super::download::ListedFile;
+use crate::hub::download::ListedFile;
+use crate::hub::error::HubError;
 
 const RANGE_NOT_SATISFIABLE: u16 = 416;
 
 /// A file on its way.
-pub(super) struct Transfer<'a> {
-    pub(super) api: &'a Api,
-    pub(super) cache: &'a Cache,
+pub(crate) struct Transfer<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) cache: &'a Cache,
     /// At the commit that `file` is of.
-    pub(super) repo: &'a Repo,
-    pub(super) file: &'a ListedFile,
+    pub(crate) repo: &'a Repo,
+    pub(crate) file: &'a ListedFile,
 }
 
 impl Transfer<'_> {
     /// Gets the file, in as many requests as it takes, as long as each of them brings something.
-    pub(super) fn run(&self, shows_bar: bool) -> Result<(), HubError> {
+    pub(crate) fn run(&self, shows_bar: bool) -> Result<(), HubError> {
         let bar = match shows_bar {
             true => bar(self.file),
             false => ProgressBar::hidden(),

@@ -1,19 +1,21 @@
 //! Which labels each training sample carries: true, given, and assigned in each pass.
 
-mod confusions;
-mod file;
-mod source;
+pub mod noise;
+pub mod threshold_samples;
+
+pub(crate) mod confusions;
+pub(crate) mod source;
 
 use logformat::{PassSamples, SampleRow};
 use serde_json::{Map, Value, json};
 
-pub use confusions::Confusions;
-pub use file::{LabelFile, LabelFileProblem};
-pub use source::{GivenLabels, LabelSource};
-
-use crate::RecorderError;
+use crate::error::RecorderError;
 use crate::seeds::{fnv1a, stream};
-use crate::threshold_samples;
+
+pub use crate::dataset::label_file::LabelFile;
+pub use crate::error::label_file::LabelFileProblem;
+pub use crate::labels::confusions::Confusions;
+pub use crate::labels::source::{GivenLabels, LabelSource};
 
 /// The confusion counts of so many classes are logged. Every file of the log holds the
 /// configuration, and a table of 1,000 classes would outweigh the logits of many; given and true
@@ -140,7 +142,8 @@ impl TrainingLabels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::noise::{LabelNoise, NoiseRate};
+    use crate::labels::noise::LabelNoise;
+    use crate::labels::noise::rate::NoiseRate;
 
     fn labels(rate: f64, threshold_count: usize) -> TrainingLabels {
         let labels: Vec<u32> = (0..60).map(|i| i % 3).collect();

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::LabelFile;
-use crate::RecorderError;
-use crate::dataset::{Kept, emptied_class};
-use crate::noise::LabelNoise;
+use crate::dataset::label_file::LabelFile;
+use crate::dataset::samples::sample_set::Kept;
+use crate::dataset::samples::splits::emptied_class;
+use crate::error::RecorderError;
+use crate::labels::noise::LabelNoise;
 use crate::seeds::stream;
 
 /// Where the labels under suspicion come from. Noise upon the labels of a file cannot be asked for:
@@ -155,7 +156,7 @@ fn fit_for_a_name(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::noise::NoiseRate;
+    use crate::labels::noise::rate::NoiseRate;
 
     fn dataset(noise: LabelNoise) -> LabelSource {
         LabelSource::Dataset(noise)

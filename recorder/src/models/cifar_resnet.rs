@@ -6,15 +6,17 @@
 use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::engine::operators::{
-    Activation, BatchNorm, Conv2d, Linear, Windows, avg_pool2d, global_avg_pool2d, zero_channels,
-};
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
+use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d};
+use crate::engine::operators::pooling_windows::Windows;
+use crate::engine::operators::zero_channels::zero_channels;
 
 const CHANNELS: [usize; 3] = [16, 32, 64];
 /// Two halvings leave a pixel.
-pub(super) const LEAST_SIDE: usize = 4;
+pub(crate) const LEAST_SIDE: usize = 4;
 
-pub(super) struct CifarResNet {
+pub(crate) struct CifarResNet {
     stem: (Conv2d, BatchNorm),
     blocks: Vec<Block>,
     output: Linear,
@@ -22,7 +24,7 @@ pub(super) struct CifarResNet {
 
 impl CifarResNet {
     /// `depth` is 6n + 2; the first convolution moves by `initial_stride` (2 for images of 64×64).
-    pub(super) fn new(
+    pub(crate) fn new(
         depth: usize,
         channels: usize,
         initial_stride: usize,

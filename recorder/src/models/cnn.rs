@@ -4,12 +4,13 @@
 use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::engine::operators::{
-    Activation, BatchNorm, Conv2d, Linear, Windows, avg_pool2d, global_avg_pool2d,
-};
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
+use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d};
+use crate::engine::operators::pooling_windows::Windows;
 
 /// Two halvings leave a pixel.
-pub(super) const LEAST_SIDE: usize = 4;
+pub(crate) const LEAST_SIDE: usize = 4;
 const CHANNELS: [usize; 3] = [16, 32, 32];
 const SAME_SIZE: Windows = Windows {
     kernel: 3,
@@ -17,13 +18,13 @@ const SAME_SIZE: Windows = Windows {
     padding: 1,
 };
 
-pub(super) struct Cnn {
+pub(crate) struct Cnn {
     layers: Vec<(Conv2d, BatchNorm)>,
     output: Linear,
 }
 
 impl Cnn {
-    pub(super) fn new(channels: usize, outputs: usize, parameters: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(channels: usize, outputs: usize, parameters: VarBuilder) -> Result<Self> {
         let mut layers = Vec::new();
         let mut inputs = channels;
         for (index, channels) in CHANNELS.into_iter().enumerate() {

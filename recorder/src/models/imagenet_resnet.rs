@@ -5,37 +5,38 @@
 use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::engine::operators::{
-    Activation, BatchNorm, Conv2d, Linear, Windows, global_avg_pool2d, max_pool2d,
-};
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
+use crate::engine::operators::pooling::{global_avg_pool2d, max_pool2d};
+use crate::engine::operators::pooling_windows::Windows;
 
 const CHANNELS: [usize; 4] = [64, 128, 256, 512];
 /// Below this, the ImageNet stem would leave three pixels or fewer to the last stage.
 const LEAST_SIDE_OF_IMAGENET_STEM: usize = 96;
 
 /// Whether an image of that height or width is too small for the ImageNet stem.
-pub(super) const fn is_small(side: usize) -> bool {
+pub(crate) const fn is_small(side: usize) -> bool {
     side < LEAST_SIDE_OF_IMAGENET_STEM
 }
 
 /// The two kinds of blocks, and how many of them each stage has.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Architecture {
+pub(crate) struct Architecture {
     blocks: [usize; 4],
     /// Three convolutions, of 1×1, 3×3 and 1×1 with four times the channels; else two of 3×3.
     is_bottleneck: bool,
 }
 
-pub(super) const RESNET18: Architecture = Architecture {
+pub(crate) const RESNET18: Architecture = Architecture {
     blocks: [2, 2, 2, 2],
     is_bottleneck: false,
 };
-pub(super) const RESNET50: Architecture = Architecture {
+pub(crate) const RESNET50: Architecture = Architecture {
     blocks: [3, 4, 6, 3],
     is_bottleneck: true,
 };
 
-pub(super) struct ImageNetResNet {
+pub(crate) struct ImageNetResNet {
     stem: Layer,
     /// The ImageNet stem's 3×3 max pooling.
     is_pooled: bool,
@@ -46,7 +47,7 @@ pub(super) struct ImageNetResNet {
 impl ImageNetResNet {
     /// For images of `sample_shape` (channels, height, width). Small ones get a 3×3 stem that moves
     /// by `initial_stride` and no pooling.
-    pub(super) fn new(
+    pub(crate) fn new(
         architecture: Architecture,
         [channels, height, width]: [usize; 3],
         initial_stride: usize,

@@ -4,10 +4,13 @@
 use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::engine::operators::{Activation, Conv2d, Linear, Windows, max_pool2d};
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::layers::{Conv2d, Linear};
+use crate::engine::operators::pooling::max_pool2d;
+use crate::engine::operators::pooling_windows::Windows;
 
 /// Two convolutions take 4 pixels each and two poolings halve the rest: one is left.
-pub(super) const LEAST_SIDE: usize = 16;
+pub(crate) const LEAST_SIDE: usize = 16;
 const FILTERS: [usize; 2] = [20, 50];
 const HIDDEN_UNITS: usize = 500;
 const FILTER: Windows = Windows {
@@ -16,7 +19,7 @@ const FILTER: Windows = Windows {
     padding: 0,
 };
 
-pub(super) struct LeNet {
+pub(crate) struct LeNet {
     conv1: Conv2d,
     conv2: Conv2d,
     fc1: Linear,
@@ -25,7 +28,7 @@ pub(super) struct LeNet {
 
 impl LeNet {
     /// For images of `sample_shape` (channels, height, width), of [`LEAST_SIDE`] at least.
-    pub(super) fn new(
+    pub(crate) fn new(
         [channels, height, width]: [usize; 3],
         outputs: usize,
         parameters: VarBuilder,

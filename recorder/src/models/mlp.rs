@@ -3,16 +3,17 @@
 use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::engine::operators::{Activation, Linear};
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::layers::Linear;
 
-pub(super) struct Mlp {
+pub(crate) struct Mlp {
     hidden: Vec<Linear>,
     output: Linear,
 }
 
 impl Mlp {
     /// With a hidden layer for each of `hidden_units`.
-    pub(super) fn new(
+    pub(crate) fn new(
         inputs: usize,
         hidden_units: &[usize],
         outputs: usize,

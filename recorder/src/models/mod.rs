@@ -1,20 +1,20 @@
 //! The networks that the recorder knows by name, and for which samples each of them is made.
 
-mod cifar_resnet;
-mod cnn;
-mod imagenet_resnet;
-mod lenet;
-mod mlp;
+pub(crate) mod cifar_resnet;
+pub(crate) mod cnn;
+pub(crate) mod imagenet_resnet;
+pub(crate) mod lenet;
+pub(crate) mod mlp;
 
 use candle_core::ModuleT;
 use candle_nn::VarBuilder;
 
-use crate::RecorderError;
-use cifar_resnet::CifarResNet;
-use cnn::Cnn;
-use imagenet_resnet::{ImageNetResNet, RESNET18, RESNET50};
-use lenet::LeNet;
-use mlp::Mlp;
+use crate::error::RecorderError;
+use crate::models::cifar_resnet::CifarResNet;
+use crate::models::cnn::Cnn;
+use crate::models::imagenet_resnet::{ImageNetResNet, RESNET18, RESNET50};
+use crate::models::lenet::LeNet;
+use crate::models::mlp::Mlp;
 
 /// A network by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -196,7 +196,7 @@ impl NetworkSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Parameters;
+    use crate::engine::parameters::Parameters;
     use candle_core::{Device, Tensor};
 
     const CIFAR: [usize; 3] = [3, 32, 32];

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::dataset::{Dataset, DatasetError, Inputs, Samples};
+use crate::dataset::Dataset;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
+use crate::error::dataset::DatasetError;
 use crate::seeds::fnv1a;
 
 /// A training sample, and where to find it.
@@ -50,7 +52,7 @@ pub struct Duplicates {
 }
 
 impl Duplicates {
-    pub(super) fn find(dataset: &Dataset, given: &[u32]) -> Result<Self, DatasetError> {
+    pub(crate) fn find(dataset: &Dataset, given: &[u32]) -> Result<Self, DatasetError> {
         let size = dataset.sample_shape.iter().product();
         let mut groups: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         for (sample, hash) in hashes(&dataset.train, size)?.into_iter().enumerate() {

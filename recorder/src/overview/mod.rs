@@ -1,20 +1,24 @@
 //! `recorder data`: what is in a data set, for a person who suspects its labels, without any training.
 //! Counts per class, sizes, ranges, equal samples under different labels, and a sheet of examples.
 
-mod duplicates;
-mod sheet;
-mod text;
-mod values;
+pub(crate) mod duplicates;
+pub(crate) mod sheet;
+pub(crate) mod text;
+pub(crate) mod values;
 
 use serde::Serialize;
 
-pub use duplicates::{Duplicates, PairCount, Place};
-pub use sheet::{Sheet, SheetError, SheetSettings};
-pub use values::{Sizes, Values};
+use crate::dataset::samples::standardisation::Standardisation;
+use crate::dataset::settings::DatasetSettings;
+use crate::dataset::{Dataset, DatasetName};
+use crate::error::RecorderError;
+use crate::error::dataset::DatasetError;
+use crate::labels::confusions::Confusions;
+use crate::labels::source::LabelSource;
 
-use crate::RecorderError;
-use crate::dataset::{Dataset, DatasetError, DatasetName, DatasetSettings, Standardisation};
-use crate::labels::{Confusions, LabelSource};
+pub use crate::overview::duplicates::{Duplicates, PairCount, Place};
+pub use crate::overview::sheet::{Sheet, SheetError, SheetSettings};
+pub use crate::overview::values::{Sizes, Values};
 
 /// Images of several sizes are compared and drawn as squares of this side, in pixels.
 const COMMON_SIDE: u32 = 96;

@@ -6,8 +6,8 @@ use image::{ImageFormat, Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 use rand::seq::SliceRandom;
 
-use super::Subject;
-use crate::dataset::DatasetError;
+use crate::error::dataset::DatasetError;
+use crate::overview::Subject;
 use crate::seeds::stream;
 
 /// Small images are enlarged by a whole number up to about this side, large ones reduced.

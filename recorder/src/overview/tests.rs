@@ -1,5 +1,5 @@
-use super::*;
-use crate::dataset::{Inputs, Origins, Samples};
+use crate::dataset::samples::sample_set::{Inputs, Origins, Samples};
+use crate::overview::*;
 
 /// Images of 2×1 pixels.
 fn samples(images: &[[u8; 2]], labels: &[u32], file: &str) -> Samples {

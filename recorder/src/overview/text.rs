@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{Duplicates, Overview, Place};
+use crate::overview::Overview;
+use crate::overview::duplicates::{Duplicates, Place};
 
 /// Constant columns that are named; the rest is counted.
 const NAMED_COLUMNS: usize = 10;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::dataset::{Dataset, Inputs, Samples};
+use crate::dataset::Dataset;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
 
 /// Sizes of images, each as width and height in pixels, ordered by their area.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,7 +20,7 @@ pub struct Sizes {
 
 impl Sizes {
     /// Of both parts; `None` for features.
-    pub(super) fn of(dataset: &Dataset) -> Option<Self> {
+    pub(crate) fn of(dataset: &Dataset) -> Option<Self> {
         let mut sizes: Vec<[usize; 2]> = Vec::new();
         for samples in [&dataset.train, &dataset.test] {
             match &samples.inputs {
@@ -59,7 +60,7 @@ pub struct Values {
 
 impl Values {
     /// `None` for images.
-    pub(super) fn of(dataset: &Dataset) -> Option<Self> {
+    pub(crate) fn of(dataset: &Dataset) -> Option<Self> {
         let Samples { inputs, .. } = &dataset.train;
         let Inputs::Values(values) = inputs else {
             return None;

@@ -3,13 +3,13 @@
 use logformat::RunDescription;
 use serde_json::{Value, json};
 
-use super::passes::Task;
 use crate::dataset::Dataset;
-use crate::device::OpenedDevice;
 use crate::labels::TrainingLabels;
-use crate::settings::RunSettings;
+use crate::run::passes::Task;
+use crate::run::settings::RunSettings;
+use crate::training::device::OpenedDevice;
 
-pub(super) fn describe_run(
+pub(crate) fn describe_run(
     settings: &RunSettings,
     device: &OpenedDevice,
     dataset: &Dataset,
@@ -40,7 +40,7 @@ pub(super) fn describe_run(
     }
 }
 
-pub(super) fn describe_task(task: &Task) -> String {
+pub(crate) fn describe_task(task: &Task) -> String {
     let samples = task.dataset.train.len();
     let mislabeled = task.labels.mislabeled_count();
     let noise = task.settings.labels.describe(mislabeled, samples);

@@ -7,38 +7,41 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use candle_core::ModuleT;
 use logformat::{EpochLogits, RunWriter};
 
-use super::{TEST_ACCURACY, VALIDATION_ACCURACY};
-use crate::RecorderError;
-use crate::augmentation::Augmentation;
-use crate::checkpoints::{Checkpoints, EpochEnd};
-use crate::dataset::{Dataset, Samples};
-use crate::device::OpenedDevice;
-use crate::engine::{Optimiser, Parameters, restore_state, state_to_bytes};
-use crate::inputs::{HostInputs, InputSource};
+use crate::dataset::Dataset;
+use crate::dataset::samples::sample_set::Samples;
+use crate::engine::optimiser::Optimiser;
+use crate::engine::parameters::Parameters;
+use crate::engine::state::{restore_state, state_to_bytes};
+use crate::error::RecorderError;
 use crate::labels::TrainingLabels;
-use crate::progress::{EpochSummary, Position, Progress};
-use crate::resume::ResumePoint;
-use crate::settings::RunSettings;
-use crate::training::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
+use crate::run::checkpoints::{Checkpoints, EpochEnd};
+use crate::run::progress::{EpochSummary, Position, Progress};
+use crate::run::recording::{TEST_ACCURACY, VALIDATION_ACCURACY};
+use crate::run::resume::ResumePoint;
+use crate::run::settings::RunSettings;
+use crate::training::augmentation::Augmentation;
+use crate::training::device::OpenedDevice;
+use crate::training::epoch::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
+use crate::training::inputs::{HostInputs, InputSource};
 
 /// All that the passes of a run share.
-pub(super) struct Task<'a> {
-    pub(super) settings: &'a RunSettings,
-    pub(super) dataset: &'a Dataset,
-    pub(super) device: &'a OpenedDevice,
-    pub(super) labels: &'a TrainingLabels,
-    pub(super) run: String,
-    pub(super) stop: &'a AtomicBool,
+pub(crate) struct Task<'a> {
+    pub(crate) settings: &'a RunSettings,
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) device: &'a OpenedDevice,
+    pub(crate) labels: &'a TrainingLabels,
+    pub(crate) run: String,
+    pub(crate) stop: &'a AtomicBool,
 }
 
 type Network = (Box<dyn ModuleT>, Parameters);
 
 impl Task<'_> {
-    pub(super) fn checkpoints(&self) -> Checkpoints {
+    pub(crate) fn checkpoints(&self) -> Checkpoints {
         Checkpoints::new(&self.settings.out, &self.run)
     }
 
-    pub(super) fn build_network(&self, pass: usize) -> Result<Network, RecorderError> {
+    pub(crate) fn build_network(&self, pass: usize) -> Result<Network, RecorderError> {
         let dataset = self.dataset;
         let parameters = Parameters::new(self.settings.seed, &format!("pass {pass}"));
         let network = self.settings.network.build(
@@ -51,7 +54,7 @@ impl Task<'_> {
     }
 
     /// Trains one pass (1-based), or what is left of it, and logs its epochs.
-    pub(super) fn record_pass(
+    pub(crate) fn record_pass(
         &self,
         pass: usize,
         resumed: Option<&ResumePoint>,
@@ -179,7 +182,7 @@ fn is_chance(accuracy: f64, labels: &[u32]) -> bool {
     accuracy <= most as f64 / labels.len() as f64 + 0.01
 }
 
-pub(super) fn to_u32(number: usize) -> u32 {
+pub(crate) fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
@@ -198,7 +201,7 @@ fn metrics(summary: &EpochSummary) -> BTreeMap<String, f64> {
     metrics
 }
 
-pub(super) fn unwritable(
+pub(crate) fn unwritable(
     EpochEnd { pass, epoch }: EpochEnd,
     source: RecorderError,
 ) -> RecorderError {

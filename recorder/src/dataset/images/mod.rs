@@ -1,34 +1,36 @@
 //! Images that are decoded once and kept, in memory where they fit, or else on the disk; and where there is
 //! no room either, anew each time that they are asked for: from their files in memory, or on the disk.
 
-mod decoders;
-mod parquet_rows;
-mod pixel_file;
-mod reading;
-mod source;
-mod stats;
+pub(crate) mod encoded;
+pub(crate) mod jpeg;
+pub(crate) mod memory;
+pub(crate) mod picture;
+pub(crate) mod plain_pixels;
+pub(crate) mod random_resized_crop;
+
+pub(crate) mod decoders;
+pub(crate) mod parquet_rows;
+pub(crate) mod pixel_file;
+pub(crate) mod reading;
+pub(crate) mod source;
+pub(crate) mod stats;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub(super) use parquet_rows::ParquetRows;
-pub use pixel_file::DiskSpace;
-pub(super) use reading::{Read, Reading};
-pub(super) use source::EncodedSource;
-
-pub(crate) use decoders::run as on_decoders;
-
 use rayon::prelude::*;
 
-use super::DatasetError;
-use super::picture::{Fit, Picture};
-use crate::random_resized_crop::CropDraw;
-use pixel_file::PixelFile;
-use stats::ImageStats;
+use crate::dataset::images::picture::{Fit, Picture};
+use crate::dataset::images::pixel_file::PixelFile;
+use crate::dataset::images::random_resized_crop::CropDraw;
+use crate::dataset::images::reading::{Read, Reading};
+use crate::dataset::images::source::EncodedSource;
+use crate::dataset::images::stats::ImageStats;
+use crate::error::dataset::DatasetError;
 
 /// What of the images is kept.
 #[derive(Debug)]
-pub(super) enum Held {
+pub(crate) enum Held {
     /// All of them, decoded; at the size that the network sees, or, to be cropped, as they are.
     Pictures(Vec<Picture>),
     /// The same, on the disk.
@@ -40,19 +42,19 @@ pub(super) enum Held {
 }
 
 impl Held {
-    pub(super) fn is_decoded(&self) -> bool {
+    pub(crate) fn is_decoded(&self) -> bool {
         matches!(self, Held::Pictures(_) | Held::OnDisk(_))
     }
 
     /// What they take on the disk, decoded.
-    pub(super) fn bytes_on_disk(&self) -> u64 {
+    pub(crate) fn bytes_on_disk(&self) -> u64 {
         match self {
             Held::OnDisk(file) => file.bytes(),
             _ => 0,
         }
     }
 
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         matches!(self, Held::Nothing)
     }
 }
@@ -98,7 +100,7 @@ impl PartialEq for Images {
 
 impl Images {
     /// `shape` is that of the fitted images.
-    pub(super) fn new(read: Read, reading: &Reading, shape: [usize; 3]) -> Self {
+    pub(crate) fn new(read: Read, reading: &Reading, shape: [usize; 3]) -> Self {
         let is_done = read.held.is_decoded() && !reading.keeps_originals;
         let fit = reading.fit.filter(|_| !is_done);
         let is_read_together = read.held.is_nothing() && read.source.is_read_together();
@@ -118,7 +120,7 @@ impl Images {
 
     /// Plain pixels, each of `shape` (channels × height × width), brought to a size; the pixels themselves
     /// are kept where they are to be cropped.
-    pub(super) fn of_pixels(
+    pub(crate) fn of_pixels(
         pixels: &[u8],
         shape: [usize; 3],
         fit: Fit,
@@ -213,11 +215,11 @@ impl Images {
         Ok(())
     }
 
-    pub(super) fn stats(&self) -> impl Iterator<Item = &ImageStats> {
+    pub(crate) fn stats(&self) -> impl Iterator<Item = &ImageStats> {
         self.rows.iter().map(|&row| &self.part.stats[row as usize])
     }
 
-    pub(super) fn select(&self, indices: &[usize]) -> Self {
+    pub(crate) fn select(&self, indices: &[usize]) -> Self {
         Self {
             part: Arc::clone(&self.part),
             rows: indices.iter().map(|&sample| self.rows[sample]).collect(),
@@ -226,7 +228,7 @@ impl Images {
     }
 
     /// Mean and variance of one channel.
-    pub(super) fn moments(&self, channel: usize) -> (f64, f64) {
+    pub(crate) fn moments(&self, channel: usize) -> (f64, f64) {
         stats::moments(self.stats(), channel)
     }
 

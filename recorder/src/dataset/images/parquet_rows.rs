@@ -17,15 +17,14 @@ use parquet::arrow::arrow_reader::{
 };
 use rayon::prelude::*;
 
-use super::decoders;
-use super::source::{CHUNK, Chunk};
-use crate::dataset::DatasetError;
-use crate::dataset::error::ImagePlace;
-use crate::dataset::parquet_file::failed;
+use crate::dataset::files::parquet_file::failed;
+use crate::dataset::images::decoders;
+use crate::dataset::images::source::{CHUNK, Chunk};
+use crate::error::dataset::{DatasetError, ImagePlace};
 
 /// The rows of several files, one after the other.
 #[derive(Debug, Default)]
-pub(in crate::dataset) struct ParquetRows {
+pub(crate) struct ParquetRows {
     files: Vec<ImageFile>,
 }
 
@@ -43,12 +42,7 @@ struct ImageFile {
 
 impl ParquetRows {
     /// Puts the rows of another file behind.
-    pub(in crate::dataset) fn push(
-        &mut self,
-        path: PathBuf,
-        column: String,
-        metadata: ArrowReaderMetadata,
-    ) {
+    pub(crate) fn push(&mut self, path: PathBuf, column: String, metadata: ArrowReaderMetadata) {
         let mut row_groups = vec![0];
         let mut rows = 0;
         for row_group in metadata.metadata().row_groups() {
@@ -64,13 +58,13 @@ impl ParquetRows {
         });
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.files
             .last()
             .map_or(0, |file| file.rows_before + file.len())
     }
 
-    pub(super) fn send_all(&self, sender: &SyncSender<Chunk>) -> Result<(), DatasetError> {
+    pub(crate) fn send_all(&self, sender: &SyncSender<Chunk>) -> Result<(), DatasetError> {
         for file in &self.files {
             let mut row = 0;
             for batch in file.reader(None)? {
@@ -86,7 +80,7 @@ impl ParquetRows {
     }
 
     /// Reads these rows, each of them once, in any order; the row groups that have some in parallel.
-    pub(super) fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
+    pub(crate) fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
         let mut sorted = rows.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
@@ -137,7 +131,7 @@ impl ParquetRows {
         }
     }
 
-    pub(super) fn place(&self, row: usize) -> ImagePlace {
+    pub(crate) fn place(&self, row: usize) -> ImagePlace {
         let (file, row) = self.find(row);
         ImagePlace::Row(file.path.clone(), row as u64)
     }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::dataset::picture::Picture;
+use crate::dataset::images::picture::Picture;
 
 /// Where decoded images may be put, and how much of the disk they may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct DiskSpace {
 
 impl DiskSpace {
     /// How many bytes may be taken; 0 where nothing can be found out.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         let free = || fs4::available_space(self.existing_folder()).unwrap_or_default() / 2;
         self.most_bytes.unwrap_or_else(free)
     }
@@ -50,14 +50,14 @@ impl Place {
 
 /// Images one after the other.
 #[derive(Debug)]
-pub(super) struct PixelFileWriter {
+pub(crate) struct PixelFileWriter {
     file: BufWriter<File>,
     places: Vec<Place>,
     bytes: u64,
 }
 
 impl PixelFileWriter {
-    pub(super) fn create(space: &DiskSpace) -> io::Result<Self> {
+    pub(crate) fn create(space: &DiskSpace) -> io::Result<Self> {
         Ok(Self {
             file: BufWriter::with_capacity(
                 1 << 20,
@@ -69,11 +69,11 @@ impl PixelFileWriter {
     }
 
     /// How many bytes of the disk are taken.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    pub(super) fn push(&mut self, picture: &Picture) -> io::Result<()> {
+    pub(crate) fn push(&mut self, picture: &Picture) -> io::Result<()> {
         self.file.write_all(&picture.values)?;
         self.places.push(Place {
             offset: self.bytes,
@@ -84,7 +84,7 @@ impl PixelFileWriter {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> io::Result<PixelFile> {
+    pub(crate) fn finish(self) -> io::Result<PixelFile> {
         Ok(PixelFile {
             file: self
                 .file
@@ -97,19 +97,19 @@ impl PixelFileWriter {
 
 /// Images to be read in any order, by several threads.
 #[derive(Debug)]
-pub(in crate::dataset) struct PixelFile {
+pub(crate) struct PixelFile {
     file: File,
     places: Vec<Place>,
 }
 
 impl PixelFile {
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         let last = self.places.last();
         last.map_or(0, |place| place.offset + place.bytes() as u64)
     }
 
     /// The image of a row, which must be one.
-    pub(super) fn read(&self, row: usize) -> io::Result<Picture> {
+    pub(crate) fn read(&self, row: usize) -> io::Result<Picture> {
         let place = self.places[row];
         let mut values = vec![0; place.bytes()];
         read_exact_at(&self.file, &mut values, place.offset)?;

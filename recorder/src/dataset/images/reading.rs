@@ -6,12 +6,12 @@ use std::thread;
 
 use rayon::prelude::*;
 
-use super::pixel_file::{DiskSpace, PixelFileWriter};
-use super::source::{Chunk, EncodedSource};
-use super::stats::ImageStats;
-use super::{Held, decoders};
-use crate::dataset::DatasetError;
-use crate::dataset::picture::{Fit, Picture};
+use crate::dataset::images::picture::{Fit, Picture};
+use crate::dataset::images::pixel_file::{DiskSpace, PixelFileWriter};
+use crate::dataset::images::source::{Chunk, EncodedSource};
+use crate::dataset::images::stats::ImageStats;
+use crate::dataset::images::{Held, decoders};
+use crate::error::dataset::DatasetError;
 
 /// How many images are decoded at a time: enough for every thread, and not more than memory has room for
 /// where they are large.
@@ -19,7 +19,7 @@ const GROUP: usize = 32;
 
 /// How images are read, and what was found out with those before.
 #[derive(Debug)]
-pub(in crate::dataset) struct Reading {
+pub(crate) struct Reading {
     pub fit: Option<Fit>,
     /// Whether decoded images are kept at the size that they have, to be cropped anew in each epoch.
     pub keeps_originals: bool,
@@ -38,7 +38,7 @@ pub(in crate::dataset) struct Reading {
 
 /// The images of a part that was read.
 #[derive(Debug)]
-pub(in crate::dataset) struct Read {
+pub(crate) struct Read {
     pub source: EncodedSource,
     pub held: Held,
     /// The length of all of them as they are stored.
@@ -50,7 +50,7 @@ pub(in crate::dataset) struct Read {
 }
 
 impl Reading {
-    pub(in crate::dataset) fn new(memory_bytes: u64, disk: Option<DiskSpace>) -> Self {
+    pub(crate) fn new(memory_bytes: u64, disk: Option<DiskSpace>) -> Self {
         let disk_bytes = disk.as_ref().map_or(0, DiskSpace::bytes);
         Self {
             fit: None,
@@ -66,7 +66,7 @@ impl Reading {
     }
 
     /// Reads the images of a part, in order.
-    pub(in crate::dataset) fn read(&mut self, source: EncodedSource) -> Result<Read, DatasetError> {
+    pub(crate) fn read(&mut self, source: EncodedSource) -> Result<Read, DatasetError> {
         // What is decoded stays so, on the disk where memory is full: files are not kept in memory for it.
         let mut part = Part::new(source.len(), self.disk.is_none());
         thread::scope(|scope| {

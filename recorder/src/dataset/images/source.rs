@@ -7,28 +7,27 @@ use std::sync::mpsc::SyncSender;
 
 use rayon::prelude::*;
 
-use super::decoders;
-use super::parquet_rows::ParquetRows;
-use crate::dataset::DatasetError;
-use crate::dataset::error::ImagePlace;
-use crate::dataset::files::read_error;
+use crate::dataset::files::finding::read_error;
+use crate::dataset::images::decoders;
+use crate::dataset::images::parquet_rows::ParquetRows;
+use crate::error::dataset::{DatasetError, ImagePlace};
 
 /// How many images are read, decoded and counted together.
-pub(super) const CHUNK: usize = 256;
+pub(crate) const CHUNK: usize = 256;
 
 /// Some encoded images in order, or why one of them is not there.
-pub(super) type Chunk = Vec<Result<Vec<u8>, DatasetError>>;
+pub(crate) type Chunk = Vec<Result<Vec<u8>, DatasetError>>;
 
 /// Encoded images on the disk.
 #[derive(Debug)]
-pub(in crate::dataset) enum EncodedSource {
+pub(crate) enum EncodedSource {
     Files(Vec<PathBuf>),
     ParquetRows(ParquetRows),
 }
 
 impl EncodedSource {
     /// Sends all images in order. Ends early, without an error, where nobody wants any more.
-    pub(super) fn send_all(&self, sender: &SyncSender<Chunk>) -> Result<(), DatasetError> {
+    pub(crate) fn send_all(&self, sender: &SyncSender<Chunk>) -> Result<(), DatasetError> {
         match self {
             EncodedSource::Files(paths) => {
                 for paths in paths.chunks(CHUNK) {
@@ -44,7 +43,7 @@ impl EncodedSource {
     }
 
     /// Reads some images.
-    pub(super) fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
+    pub(crate) fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
         match self {
             EncodedSource::Files(paths) => rows.iter().map(|&row| read_file(&paths[row])).collect(),
             EncodedSource::ParquetRows(parquet) => parquet.read(rows),
@@ -52,18 +51,18 @@ impl EncodedSource {
     }
 
     /// Whether reading many images together is cheaper than one by one.
-    pub(super) fn is_read_together(&self) -> bool {
+    pub(crate) fn is_read_together(&self) -> bool {
         matches!(self, EncodedSource::ParquetRows(_))
     }
 
-    pub(super) fn place(&self, row: usize) -> ImagePlace {
+    pub(crate) fn place(&self, row: usize) -> ImagePlace {
         match self {
             EncodedSource::Files(paths) => ImagePlace::File(paths[row].clone()),
             EncodedSource::ParquetRows(rows) => rows.place(row),
         }
     }
 
-    pub(in crate::dataset) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             EncodedSource::Files(paths) => paths.len(),
             EncodedSource::ParquetRows(rows) => rows.len(),

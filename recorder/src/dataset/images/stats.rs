@@ -1,7 +1,7 @@
 //! What is noted of every image when it is read for the first time: so that a checksum, and mean and
 //! deviation of each channel, are known of any selection of images without decoding them again.
 
-use crate::dataset::picture::Picture;
+use crate::dataset::images::picture::Picture;
 
 /// Of one image, brought to its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,11 +2,10 @@
 
 use candle_core::{Result, Tensor};
 
-use super::composed;
-use super::elementwise::{for_pieces, mask_by_output, relu as relu_of};
-use super::has_kernels;
-use super::record::{Backward, SavedOutput, record_with_output};
-use super::values::Values;
+use crate::engine::operators::elementwise::{for_pieces, mask_by_output, relu as relu_of};
+use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
+use crate::engine::operators::values::Values;
+use crate::engine::operators::{composed, has_kernels};
 
 /// What an operator does with its result before it hands it on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +70,7 @@ impl Backward for Relu {
 }
 
 /// The same gradient for every input that wants one: copied for all but the last.
-pub(super) fn same_for_all(gradient: Vec<f32>, wanted: &[bool]) -> Vec<Option<Vec<f32>>> {
+pub(crate) fn same_for_all(gradient: Vec<f32>, wanted: &[bool]) -> Vec<Option<Vec<f32>>> {
     let mut gradients: Vec<_> = vec![None; wanted.len()];
     let mut takers = gradients
         .iter_mut()

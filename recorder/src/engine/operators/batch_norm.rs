@@ -3,14 +3,12 @@
 use candle_core::{Device, Result, Tensor, bail};
 use rayon::prelude::*;
 
-use super::activation::Activation;
-use super::buffers;
-use super::composed;
-use super::has_kernels;
-use super::instructions::vectorized;
-use super::normalization::{Channel, Moments, Normalization};
-use super::record::{Backward, SavedOutput, record_with_output};
-use super::values::Values;
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::instructions::vectorized;
+use crate::engine::operators::normalization::{Channel, Moments, Normalization};
+use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
+use crate::engine::operators::values::Values;
+use crate::engine::operators::{buffers, composed, has_kernels};
 
 /// What a batch is normalised with.
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +84,7 @@ pub fn batch_norm(
     Ok((output, statistics))
 }
 
-pub(super) fn check_residual(dimensions: &[usize], residual: Option<&Tensor>) -> Result<()> {
+pub(crate) fn check_residual(dimensions: &[usize], residual: Option<&Tensor>) -> Result<()> {
     match residual {
         Some(residual) if residual.dims() != dimensions => bail!(
             "batch_norm: the output is {dimensions:?}, the residual {:?}",
@@ -97,19 +95,19 @@ pub(super) fn check_residual(dimensions: &[usize], residual: Option<&Tensor>) ->
 }
 
 /// Without a residual, the ReLU's sign follows from the input.
-pub(super) fn needs_output(residual: Option<&Tensor>, activation: Activation) -> bool {
+pub(crate) fn needs_output(residual: Option<&Tensor>, activation: Activation) -> bool {
     residual.is_some() && activation == Activation::Relu
 }
 
 /// The sizes of what is normalised.
-pub(super) struct Batch {
-    pub(super) samples: usize,
-    pub(super) channels: usize,
-    pub(super) plane: usize,
+pub(crate) struct Batch {
+    pub(crate) samples: usize,
+    pub(crate) channels: usize,
+    pub(crate) plane: usize,
 }
 
 impl Batch {
-    pub(super) fn normalization(
+    pub(crate) fn normalization(
         &self,
         parameters: &BatchNormParameters,
         activation: Activation,
@@ -214,7 +212,7 @@ impl Backward for BatchNorm {
     }
 }
 
-pub(super) fn only_wanted(
+pub(crate) fn only_wanted(
     gradients: impl Iterator<Item = Option<Vec<f32>>>,
     wanted: &[bool],
 ) -> Vec<Option<Vec<f32>>> {

@@ -25,14 +25,14 @@ fn pool() -> MutexGuard<'static, Pool> {
 }
 
 /// A buffer of `length` values, whatever they are.
-pub(super) fn take(length: usize) -> Vec<f32> {
+pub(crate) fn take(length: usize) -> Vec<f32> {
     let mut buffer = pool().take(length).unwrap_or_default();
     buffer.resize(length, 0.0);
     buffer
 }
 
 /// A buffer of `length` zeros.
-pub(super) fn zeros(length: usize) -> Vec<f32> {
+pub(crate) fn zeros(length: usize) -> Vec<f32> {
     match pool().take(length) {
         Some(mut buffer) => {
             buffer.clear();
@@ -48,7 +48,7 @@ pub(super) fn zeros(length: usize) -> Vec<f32> {
 ///
 /// # Safety
 /// `fill` writes every value.
-pub(super) unsafe fn written<T>(length: usize, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Vec<T> {
+pub(crate) unsafe fn written<T>(length: usize, fill: impl FnOnce(&mut [MaybeUninit<T>])) -> Vec<T> {
     // SAFETY: the caller promises the same.
     unsafe { overwritten(Vec::new(), length, fill) }
 }
@@ -57,7 +57,7 @@ pub(super) unsafe fn written<T>(length: usize, fill: impl FnOnce(&mut [MaybeUnin
 ///
 /// # Safety
 /// `fill` writes every value.
-pub(super) unsafe fn taken_and_written(
+pub(crate) unsafe fn taken_and_written(
     length: usize,
     fill: impl FnOnce(&mut [MaybeUninit<f32>]),
 ) -> Vec<f32> {
@@ -84,7 +84,7 @@ unsafe fn overwritten<T>(
 /// Sets all of `values` to one value, by which they may be read: for what is only then worked on, piece
 /// by piece, in a thread's own cache.
 #[inline(always)]
-pub(super) fn filled(values: &mut [MaybeUninit<f32>], value: f32) -> &mut [f32] {
+pub(crate) fn filled(values: &mut [MaybeUninit<f32>], value: f32) -> &mut [f32] {
     values.fill(MaybeUninit::new(value));
     // SAFETY: each has just been written.
     unsafe { values.assume_init_mut() }
@@ -92,13 +92,13 @@ pub(super) fn filled(values: &mut [MaybeUninit<f32>], value: f32) -> &mut [f32] 
 
 /// Values as ones that need not be there, to be copied to such.
 #[inline(always)]
-pub(super) fn as_uninitialised(values: &[f32]) -> &[MaybeUninit<f32>] {
+pub(crate) fn as_uninitialised(values: &[f32]) -> &[MaybeUninit<f32>] {
     // SAFETY: a `MaybeUninit` has the layout of its value, and nothing is written through this.
     unsafe { &*(std::ptr::from_ref(values) as *const [MaybeUninit<f32>]) }
 }
 
 /// Gives a buffer back for others to use.
-pub(super) fn give(buffer: Vec<f32>) {
+pub(crate) fn give(buffer: Vec<f32>) {
     let mut pool = pool();
     let capacity = buffer.capacity();
     if capacity > 0 && pool.kept + capacity <= MOST_VALUES_KEPT {
@@ -125,7 +125,7 @@ thread_local! {
 }
 
 /// Runs `work` with this thread's own buffer of `length` zeros.
-pub(super) fn with_zeros<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+pub(crate) fn with_zeros<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     with_scratch(length, |scratch| {
         scratch.fill(0.0);
         work(scratch)
@@ -133,7 +133,7 @@ pub(super) fn with_zeros<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -
 }
 
 /// Runs `work` with this thread's own buffer of `length` values, whatever they are.
-pub(super) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+pub(crate) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     // Taken out while it is used: `work` may itself ask for another.
     let mut buffer = SCRATCH.with_borrow_mut(Vec::pop).unwrap_or_default();
     if buffer.len() < length {
@@ -146,10 +146,10 @@ pub(super) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R)
 
 /// A buffer that operators keep from the forward to the backward pass; it goes back to the others
 /// with its owner.
-pub(super) struct Kept(Vec<f32>);
+pub(crate) struct Kept(Vec<f32>);
 
 impl Kept {
-    pub(super) fn new(values: Vec<f32>) -> Self {
+    pub(crate) fn new(values: Vec<f32>) -> Self {
         Self(values)
     }
 }

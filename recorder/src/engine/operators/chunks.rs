@@ -5,16 +5,16 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::instructions::vectorized;
+use crate::engine::operators::instructions::vectorized;
 
 /// Sums over samples are made in this many parts at most: enough for eight threads, few enough
 /// that a part's share of the samples pays for adding it up.
-pub(super) const MOST_PARTS: usize = 8;
+pub(crate) const MOST_PARTS: usize = 8;
 /// Below this, handing work to another thread costs more than doing it.
-pub(super) const LEAST_VALUES_TO_SHARE: usize = 1 << 14;
+pub(crate) const LEAST_VALUES_TO_SHARE: usize = 1 << 14;
 
 /// `length` items in `most` ranges at most, whose lengths differ by one at most.
-pub(super) fn ranges(length: usize, most: usize) -> Vec<Range<usize>> {
+pub(crate) fn ranges(length: usize, most: usize) -> Vec<Range<usize>> {
     let count = most.min(length).max(1);
     let start = |index: usize| index * length / count;
     (0..count)
@@ -23,7 +23,7 @@ pub(super) fn ranges(length: usize, most: usize) -> Vec<Range<usize>> {
 }
 
 /// Calls `work` with each sample's number, its values in `inputs` and in `outputs`.
-pub(super) fn for_samples<F>(inputs: &[f32], outputs: &mut [f32], samples: usize, work: F)
+pub(crate) fn for_samples<F>(inputs: &[f32], outputs: &mut [f32], samples: usize, work: F)
 where
     F: Fn(usize, &[f32], &mut [f32]) + Sync,
 {
@@ -51,7 +51,7 @@ where
 }
 
 /// Adds up parts of equal length in their order.
-pub(super) fn ordered_sum(mut parts: Vec<Vec<f32>>) -> Vec<f32> {
+pub(crate) fn ordered_sum(mut parts: Vec<Vec<f32>>) -> Vec<f32> {
     let mut rest = parts.split_off(1.min(parts.len()));
     let Some(mut sum) = parts.pop() else {
         return Vec::new();
@@ -73,7 +73,8 @@ pub(super) fn ordered_sum(mut parts: Vec<Vec<f32>>) -> Vec<f32> {
         let pieces = sum.par_chunks_mut(LEAST_VALUES_TO_SHARE);
         pieces.enumerate().for_each(add);
     }
-    rest.drain(..).for_each(super::buffers::give);
+    rest.drain(..)
+        .for_each(crate::engine::operators::buffers::give);
     sum
 }
 

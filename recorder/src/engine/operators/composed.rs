@@ -6,13 +6,13 @@ use candle_core::{
     CpuStorage, CudaStorage, CustomOp3, D, Layout, MetalStorage, Result, Shape, Tensor,
 };
 
-use super::activation::Activation;
-use super::batch_norm::{BatchNormParameters, BatchStatistics, Normalized};
-use super::convolution_plan::ConvolutionShape;
-use super::pooling_windows::Windows;
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::batch_norm::{BatchNormParameters, BatchStatistics, Normalized};
+use crate::engine::operators::convolution_plan::ConvolutionShape;
+use crate::engine::operators::pooling_windows::Windows;
 
 /// ReLU whose derivative at 0 is 0.
-pub(super) fn relu(input: &Tensor) -> Result<Tensor> {
+pub(crate) fn relu(input: &Tensor) -> Result<Tensor> {
     // A product, and no choice: NaN stays NaN.
     input * input.detach().gt(0.0)?.to_dtype(input.dtype())?
 }
@@ -24,7 +24,7 @@ fn activate(input: Tensor, activation: Activation) -> Result<Tensor> {
     }
 }
 
-pub(super) fn linear(
+pub(crate) fn linear(
     input: &Tensor,
     weight: &Tensor,
     bias: Option<&Tensor>,
@@ -38,7 +38,7 @@ pub(super) fn linear(
     activate(sum, activation)
 }
 
-pub(super) fn batch_norm(
+pub(crate) fn batch_norm(
     input: &Tensor,
     parameters: BatchNormParameters,
     residual: Option<&Tensor>,
@@ -127,7 +127,7 @@ fn pad(
     Ok(padded)
 }
 
-pub(super) fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
+pub(crate) fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
     let (_, _, height, width) = input.dims4()?;
     let (rows, columns) = windows.output_size(height, width)?;
     let padded = pad(input, windows, rows, columns, f64::from(f32::MIN))?;
@@ -146,7 +146,7 @@ pub(super) fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
     Ok(output)
 }
 
-pub(super) fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
+pub(crate) fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
     let (_, _, height, width) = input.dims4()?;
     let (rows, columns) = windows.output_size(height, width)?;
     let padded = pad(input, windows, rows, columns, 0.0)?;
@@ -154,7 +154,7 @@ pub(super) fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
     Tensor::stack(&taps, 0)?.sum(0)? / windows.kernel.pow(2) as f64
 }
 
-pub(super) fn conv2d(
+pub(crate) fn conv2d(
     input: &Tensor,
     weight: &Tensor,
     bias: Option<&Tensor>,

@@ -5,21 +5,19 @@ use std::mem::MaybeUninit;
 
 use candle_core::{Result, Tensor};
 
-use super::activation::Activation;
-use super::batch_norm::{
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::batch_norm::{
     Batch, BatchNormParameters, Normalized, check_residual, needs_output, only_wanted,
 };
-use super::buffers::{self, Kept};
-use super::composed;
-use super::convolution;
-use super::convolution_plan::{ConvolutionPlan, ConvolutionShape};
-use super::has_kernels;
-use super::normalization::{Moments, Normalization};
-use super::record::{Backward, SavedOutput, record_with_output};
-use super::values::Values;
+use crate::engine::operators::buffers::Kept;
+use crate::engine::operators::convolution_plan::{ConvolutionPlan, ConvolutionShape};
+use crate::engine::operators::normalization::{Moments, Normalization};
+use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
+use crate::engine::operators::values::Values;
+use crate::engine::operators::{buffers, composed, convolution, has_kernels};
 
 /// Convolves `input` with `weight` (outputs × inputs × kernel height × kernel width), then does what
-/// [`batch_norm`](super::batch_norm()) does.
+/// [`batch_norm`](crate::engine::operators::batch_norm()) does.
 ///
 /// # Errors
 /// Where shapes do not fit together, the kernel does not fit the image, or a batch has one value a

@@ -4,11 +4,14 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use super::buffers::{self, as_uninitialised, with_scratch, with_zeros};
-use super::chunks::{MOST_PARTS, ordered_sum, ranges};
-use super::convolution_kernels::{MOST_ROWS, PositionSums, TapSums, WIDEST, blocks};
-use super::convolution_plan::{ConvolutionPlan, Offsets, Phase, copy_row};
-use super::instructions::{dispatch, vectorized};
+use crate::engine::operators::buffers;
+use crate::engine::operators::buffers::{as_uninitialised, with_scratch, with_zeros};
+use crate::engine::operators::chunks::{MOST_PARTS, ordered_sum, ranges};
+use crate::engine::operators::convolution_kernels::{
+    MOST_ROWS, PositionSums, TapSums, WIDEST, blocks,
+};
+use crate::engine::operators::convolution_plan::{ConvolutionPlan, Offsets, Phase, copy_row};
+use crate::engine::operators::instructions::{dispatch, vectorized};
 
 /// Planes of samples that the weight gradient is summed over before it leaves the registers: as
 /// much as half of a usual second-level cache.
@@ -18,7 +21,7 @@ const GROUP_VALUES: usize = 128 << 10; // 512 KiB
 const MOST_FORWARD_PARTS: usize = 16;
 
 /// Weights in the order in which [`TapSums`] reads them: block by block, taps × rows.
-pub(super) struct PackedWeights {
+pub(crate) struct PackedWeights {
     blocks: Vec<Vec<f32>>,
 }
 
@@ -73,7 +76,7 @@ fn planes(
 /// The convolution of a batch, which writes all of `output`. `finish` gets each channel's number and its
 /// output plane, changes it as it likes and returns something about it: samples × channels of these are
 /// returned.
-pub(super) fn forward<T: Copy + Default + Send>(
+pub(crate) fn forward<T: Copy + Default + Send>(
     plan: &ConvolutionPlan,
     input: &[f32],
     weight: &[f32],
@@ -154,7 +157,7 @@ fn lay_out_inputs(plan: &ConvolutionPlan, input: &[f32], source: &mut [f32]) {
 /// The gradients of a convolution's input (where wanted) and weight.
 ///
 /// `gradient` writes the output's gradient of a sample and channel into a plane.
-pub(super) fn backward(
+pub(crate) fn backward(
     plan: &ConvolutionPlan,
     input: &[f32],
     weight: &[f32],

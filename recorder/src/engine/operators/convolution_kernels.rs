@@ -3,16 +3,17 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::convolution_plan::Offsets;
+use crate::engine::operators::convolution_plan::Offsets;
+
 use super::instructions::has_many_registers;
 
 /// Rows (channels) that [`TapSums`] takes at once, at most.
-pub(super) const MOST_ROWS: usize = 8;
+pub(crate) const MOST_ROWS: usize = 8;
 /// Values that an output row of [`TapSums`] is rounded up to: the widest register.
-pub(super) const WIDEST: usize = 16;
+pub(crate) const WIDEST: usize = 16;
 
 /// Splits `length` into blocks of `most` at most, as equal as possible: their sizes.
-pub(super) fn blocks(length: usize, most: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn blocks(length: usize, most: usize) -> impl Iterator<Item = usize> {
     let count = length.div_ceil(most);
     (0..count).map(move |index| (index + 1) * length / count - index * length / count)
 }
@@ -28,16 +29,16 @@ macro_rules! with_constant {
 }
 
 /// target\[row\]\[position\] = Σ over taps of weights\[tap\]\[row\] · source\[offset\[tap\] + position\]
-pub(super) struct TapSums<'a> {
-    pub(super) source: &'a [f32],
-    pub(super) offsets: &'a Offsets,
+pub(crate) struct TapSums<'a> {
+    pub(crate) source: &'a [f32],
+    pub(crate) offsets: &'a Offsets,
     /// taps × rows
-    pub(super) weights: &'a [f32],
-    pub(super) rows: usize,
-    pub(super) positions: usize,
+    pub(crate) weights: &'a [f32],
+    pub(crate) rows: usize,
+    pub(crate) positions: usize,
     /// rows × `target_pitch`, which is at least `positions` rounded up to [`WIDEST`].
-    pub(super) target: &'a mut [f32],
-    pub(super) target_pitch: usize,
+    pub(crate) target: &'a mut [f32],
+    pub(crate) target_pitch: usize,
 }
 
 impl TapSums<'_> {
@@ -133,22 +134,22 @@ unsafe fn load<S: Simd>(source: *const f32) -> S::f32s {
 
 /// target\[row\]\[tap\] += Σ over samples and positions of
 /// gradient\[row\]\[position\] · source\[offset\[tap\] + position\]
-pub(super) struct PositionSums<'a> {
-    pub(super) samples: usize,
+pub(crate) struct PositionSums<'a> {
+    pub(crate) samples: usize,
     /// samples × `source_length`
-    pub(super) source: &'a [f32],
-    pub(super) source_length: usize,
-    pub(super) offsets: &'a Offsets,
+    pub(crate) source: &'a [f32],
+    pub(crate) source_length: usize,
+    pub(crate) offsets: &'a Offsets,
     /// samples × `gradient_length`, with zeros from `positions` up to the next multiple of
     /// [`WIDEST`]
-    pub(super) gradient: &'a [f32],
-    pub(super) gradient_length: usize,
-    pub(super) gradient_start: usize,
-    pub(super) gradient_plane: usize,
-    pub(super) rows: usize,
-    pub(super) positions: usize,
+    pub(crate) gradient: &'a [f32],
+    pub(crate) gradient_length: usize,
+    pub(crate) gradient_start: usize,
+    pub(crate) gradient_plane: usize,
+    pub(crate) rows: usize,
+    pub(crate) positions: usize,
     /// rows × taps
-    pub(super) target: &'a mut [f32],
+    pub(crate) target: &'a mut [f32],
 }
 
 impl PositionSums<'_> {
@@ -255,7 +256,7 @@ mod tests {
                 Some(avx2) => Simd::vectorize(avx2, kernel),
                 None => return false,
             },
-            _ => super::super::instructions::dispatch(kernel),
+            _ => crate::engine::operators::instructions::dispatch(kernel),
         }
         true
     }

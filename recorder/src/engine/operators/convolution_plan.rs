@@ -14,24 +14,24 @@ use candle_core::{Result, bail};
 
 /// Zeros after the last value, so that a kernel may read a whole tile of registers (three of
 /// sixteen values) at the last position.
-pub(super) const SLACK: usize = 48;
+pub(crate) const SLACK: usize = 48;
 
 /// The sizes of a convolution, of square stride and padding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ConvolutionShape {
-    pub(super) samples: usize,
-    pub(super) inputs: usize,  // channels
-    pub(super) outputs: usize, // channels
-    pub(super) height: usize,
-    pub(super) width: usize,
-    pub(super) kernel_height: usize,
-    pub(super) kernel_width: usize,
-    pub(super) stride: usize,
-    pub(super) padding: usize,
+pub(crate) struct ConvolutionShape {
+    pub(crate) samples: usize,
+    pub(crate) inputs: usize,  // channels
+    pub(crate) outputs: usize, // channels
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) kernel_height: usize,
+    pub(crate) kernel_width: usize,
+    pub(crate) stride: usize,
+    pub(crate) padding: usize,
 }
 
 impl ConvolutionShape {
-    pub(super) fn new(
+    pub(crate) fn new(
         input: (usize, usize, usize, usize),
         weight: (usize, usize, usize, usize),
         stride: usize,
@@ -64,38 +64,38 @@ impl ConvolutionShape {
         })
     }
 
-    pub(super) const fn output_height(&self) -> usize {
+    pub(crate) const fn output_height(&self) -> usize {
         (self.height + 2 * self.padding - self.kernel_height) / self.stride + 1
     }
 
-    pub(super) const fn output_width(&self) -> usize {
+    pub(crate) const fn output_width(&self) -> usize {
         (self.width + 2 * self.padding - self.kernel_width) / self.stride + 1
     }
 
-    pub(super) const fn input_plane(&self) -> usize {
+    pub(crate) const fn input_plane(&self) -> usize {
         self.height * self.width
     }
 
-    pub(super) const fn output_plane(&self) -> usize {
+    pub(crate) const fn output_plane(&self) -> usize {
         self.output_height() * self.output_width()
     }
 
     /// Input values that one output value depends on.
-    pub(super) const fn taps(&self) -> usize {
+    pub(crate) const fn taps(&self) -> usize {
         self.inputs * self.kernel_height * self.kernel_width
     }
 }
 
 /// One of the s × s planes that a stride splits a padded input plane into, along one axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Phase {
+pub(crate) struct Phase {
     /// The first padded row (or column) of the phase.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// The first and the number of its rows that lie in the image, not in the padding.
-    pub(super) first: usize,
-    pub(super) count: usize,
+    pub(crate) first: usize,
+    pub(crate) count: usize,
     /// Kernel rows that meet this phase: start, start + s, …
-    pub(super) taps: usize,
+    pub(crate) taps: usize,
 }
 
 impl Phase {
@@ -128,13 +128,13 @@ impl Phase {
 
 /// Where the taps of a convolution begin.
 #[derive(Debug, Default)]
-pub(super) struct Offsets {
+pub(crate) struct Offsets {
     values: Vec<usize>,
     largest: usize,
 }
 
 impl Offsets {
-    pub(super) fn new(values: Vec<usize>) -> Self {
+    pub(crate) fn new(values: Vec<usize>) -> Self {
         Self {
             largest: values.iter().copied().max().unwrap_or(0),
             values,
@@ -142,38 +142,38 @@ impl Offsets {
     }
 
     #[inline(always)]
-    pub(super) fn values(&self) -> &[usize] {
+    pub(crate) fn values(&self) -> &[usize] {
         &self.values
     }
 
     /// At least as large as each of the values.
-    pub(super) fn largest(&self) -> usize {
+    pub(crate) fn largest(&self) -> usize {
         self.largest
     }
 }
 
 /// Where everything lies in the flat planes of a convolution.
 #[derive(Debug)]
-pub(super) struct ConvolutionPlan {
-    pub(super) shape: ConvolutionShape,
-    pub(super) pitch: usize,
-    pub(super) row_phases: Vec<Phase>,
-    pub(super) column_phases: Vec<Phase>,
+pub(crate) struct ConvolutionPlan {
+    pub(crate) shape: ConvolutionShape,
+    pub(crate) pitch: usize,
+    pub(crate) row_phases: Vec<Phase>,
+    pub(crate) column_phases: Vec<Phase>,
     /// Length of one phase of one input channel, and of one channel of the output's gradient.
-    pub(super) input_plane: usize,
-    pub(super) gradient_plane: usize,
+    pub(crate) input_plane: usize,
+    pub(crate) gradient_plane: usize,
     /// Where the first value of the output's gradient lies in its plane.
-    pub(super) gradient_start: usize,
+    pub(crate) gradient_start: usize,
     /// Flat positions of an output plane, gaps between rows included.
-    pub(super) positions: usize,
+    pub(crate) positions: usize,
     /// Where each tap (channel, kernel row, kernel column) begins in a sample's input planes.
-    pub(super) offsets: Offsets,
+    pub(crate) offsets: Offsets,
     top: usize,
     left: usize,
 }
 
 impl ConvolutionPlan {
-    pub(super) fn new(shape: ConvolutionShape) -> Self {
+    pub(crate) fn new(shape: ConvolutionShape) -> Self {
         let (rows, columns) = (shape.output_height(), shape.output_width());
         let (stride, padding) = (shape.stride, shape.padding);
         let row_phases = Phase::all(shape.height, shape.kernel_height, stride, padding);
@@ -204,12 +204,12 @@ impl ConvolutionPlan {
     }
 
     /// Length of a sample's input planes.
-    pub(super) fn input_length(&self) -> usize {
+    pub(crate) fn input_length(&self) -> usize {
         self.shape.inputs * self.shape.stride.pow(2) * self.input_plane + SLACK
     }
 
     /// Length of the planes of a sample's output gradient.
-    pub(super) fn gradient_length(&self) -> usize {
+    pub(crate) fn gradient_length(&self) -> usize {
         self.shape.outputs * self.gradient_plane + SLACK
     }
 
@@ -230,7 +230,7 @@ impl ConvolutionPlan {
 
     /// Where each tap (output channel, kernel row, kernel column) of a phase of the input's gradient
     /// begins in the planes of the output's gradient.
-    pub(super) fn gradient_offsets(&self, rows: &Phase, columns: &Phase) -> Offsets {
+    pub(crate) fn gradient_offsets(&self, rows: &Phase, columns: &Phase) -> Offsets {
         let mut offsets = Vec::new();
         for channel in 0..self.shape.outputs {
             for row in 0..rows.taps {
@@ -245,7 +245,7 @@ impl ConvolutionPlan {
     }
 
     /// Writes one channel of an image into its planes (which hold zeros elsewhere).
-    pub(super) fn lay_out_input(&self, image: &[f32], planes: &mut [f32]) {
+    pub(crate) fn lay_out_input(&self, image: &[f32], planes: &mut [f32]) {
         let (width, stride) = (self.shape.width, self.shape.stride);
         let padding = self.shape.padding;
         for (index, plane) in planes.chunks_mut(self.input_plane).enumerate() {
@@ -274,7 +274,7 @@ impl ConvolutionPlan {
     }
 
     /// Writes one channel of the output's gradient into its plane (which holds zeros elsewhere).
-    pub(super) fn lay_out_gradient(&self, gradient: &[f32], plane: &mut [f32]) {
+    pub(crate) fn lay_out_gradient(&self, gradient: &[f32], plane: &mut [f32]) {
         let columns = self.shape.output_width();
         let rows = plane[self.gradient_start..].chunks_mut(self.pitch);
         for (row, gradient) in rows.zip(gradient.chunks(columns)) {
@@ -302,7 +302,7 @@ fn pitch(shape: &ConvolutionShape, columns: &[Phase], last_column: usize) -> usi
 /// Copies a row of an image. Rows of the usual sizes are copied without calling `memcpy`, which
 /// takes longer to find out how than to do it.
 #[inline(always)]
-pub(super) fn copy_row<T: Copy>(to: &mut [T], from: &[T]) {
+pub(crate) fn copy_row<T: Copy>(to: &mut [T], from: &[T]) {
     macro_rules! of_length {
         ($($length:literal)*) => {
             match (to.len(), from.len()) {

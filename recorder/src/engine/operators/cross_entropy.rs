@@ -2,9 +2,9 @@
 
 use candle_core::{DType, Result, Tensor, bail};
 
-use super::has_kernels;
-use super::record::{Backward, record};
-use super::values::Values;
+use crate::engine::operators::has_kernels;
+use crate::engine::operators::record::{Backward, record};
+use crate::engine::operators::values::Values;
 
 /// The mean cross-entropy of samples × classes logits and one label (u32) a sample.
 ///

@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::chunks::LEAST_VALUES_TO_SHARE;
-use super::instructions::vectorized;
+use crate::engine::operators::chunks::LEAST_VALUES_TO_SHARE;
+use crate::engine::operators::instructions::vectorized;
 
 /// Calls `work` with equal pieces of a changed and a read array.
-pub(super) fn for_pieces<F>(changed: &mut [f32], read: &[f32], work: F)
+pub(crate) fn for_pieces<F>(changed: &mut [f32], read: &[f32], work: F)
 where
     F: Fn(&mut [f32], &[f32]) + Sync,
 {
@@ -53,7 +53,7 @@ pub(crate) fn for_pieces_of_four<F>(
 }
 
 /// sum ← sum + addend
-pub(super) fn add_into(sum: &mut [f32], addend: &[f32]) {
+pub(crate) fn add_into(sum: &mut [f32], addend: &[f32]) {
     for_pieces(sum, addend, |sum, addend| {
         for (sum, addend) in sum.iter_mut().zip(addend) {
             *sum += addend;
@@ -63,18 +63,18 @@ pub(super) fn add_into(sum: &mut [f32], addend: &[f32]) {
 
 /// max(0, value), and NaN where it is NaN: a diverged network must not look like a sound one.
 #[inline(always)]
-pub(super) fn relu(value: f32) -> f32 {
+pub(crate) fn relu(value: f32) -> f32 {
     if value < 0.0 { 0.0 } else { value }
 }
 
 /// The gradient before a ReLU whose output was `output`; 0 at 0, as in PyTorch.
 #[inline(always)]
-pub(super) fn relu_gradient(output: f32, gradient: f32) -> f32 {
+pub(crate) fn relu_gradient(output: f32, gradient: f32) -> f32 {
     if output <= 0.0 { 0.0 } else { gradient }
 }
 
 /// gradient ← the gradient before a ReLU whose output was `output`
-pub(super) fn mask_by_output(gradient: &mut [f32], output: &[f32]) {
+pub(crate) fn mask_by_output(gradient: &mut [f32], output: &[f32]) {
     for_pieces(gradient, output, |gradient, output| {
         for (gradient, &output) in gradient.iter_mut().zip(output) {
             *gradient = relu_gradient(output, *gradient);
@@ -87,7 +87,7 @@ const LANES: usize = 32;
 
 /// Σ term(a, b), in an order that does not depend on the instruction set.
 #[inline(always)]
-pub(super) fn sum_over(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+pub(crate) fn sum_over(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     let mut sums = [0.0; LANES];
     let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     let (a_rest, b_rest) = (a_chunks.remainder(), b_chunks.remainder());

@@ -6,16 +6,16 @@ use pulp::{Arch, Simd, WithSimd};
 /// Compiles `work` for each instruction set and calls the best that this processor has.
 ///
 /// `work` has to be inlined to profit, so what it calls is marked `#[inline(always)]`.
-pub(super) fn vectorized<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(work)
 }
 
 /// How many rows of a matrix a kernel may work on at once with `S`'s registers.
-pub(super) const fn has_many_registers<S: Simd>() -> bool {
+pub(crate) const fn has_many_registers<S: Simd>() -> bool {
     S::REGISTER_COUNT >= 32
 }
 
 /// Runs a kernel on the best instructions.
-pub(super) fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
+pub(crate) fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
     Arch::new().dispatch(kernel)
 }

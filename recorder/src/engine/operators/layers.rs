@@ -5,12 +5,12 @@ use candle_core::{Result, Tensor, Var};
 use candle_nn::init::{DEFAULT_KAIMING_NORMAL, FanInOut, NonLinearity, NormalOrUniform};
 use candle_nn::{Init, VarBuilder};
 
-use super::activation::Activation;
-use super::batch_norm::{BatchNormParameters, BatchStatistics, batch_norm};
-use super::conv_batch_norm::conv2d_batch_norm;
-use super::conv2d::conv2d;
-use super::linear::linear;
-use super::pooling_windows::Windows;
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::batch_norm::{BatchNormParameters, BatchStatistics, batch_norm};
+use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
+use crate::engine::operators::conv2d::conv2d;
+use crate::engine::operators::linear::linear;
+use crate::engine::operators::pooling_windows::Windows;
 
 /// PyTorch's: added to the variance.
 const EPSILON: f64 = 1e-5;
@@ -244,7 +244,7 @@ fn bias_init(fan_in: usize) -> Init {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Parameters;
+    use crate::engine::parameters::Parameters;
     use candle_core::Device;
 
     fn windows(kernel: usize, padding: usize) -> Windows {

@@ -4,15 +4,13 @@ use candle_core::{Result, Tensor, bail};
 use gemm::Parallelism;
 use rayon::prelude::*;
 
-use super::activation::Activation;
-use super::buffers;
-use super::chunks::ranges;
-use super::composed;
-use super::elementwise::{mask_by_output, relu};
-use super::has_kernels;
-use super::instructions::vectorized;
-use super::record::{Backward, SavedOutput, record_with_output};
-use super::values::Values;
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::chunks::ranges;
+use crate::engine::operators::elementwise::{mask_by_output, relu};
+use crate::engine::operators::instructions::vectorized;
+use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
+use crate::engine::operators::values::Values;
+use crate::engine::operators::{buffers, composed, has_kernels};
 
 /// Columns of a product that one thread computes at least: fewer leave its registers half empty.
 const LEAST_COLUMNS: usize = 64;

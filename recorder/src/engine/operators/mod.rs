@@ -5,44 +5,43 @@
 //! can see is the same: PyTorch's definitions, whatever the sizes. The same operation on one thread
 //! and on several gives the same bits.
 
-mod activation;
-mod batch_norm;
-mod buffers;
+pub(crate) mod activation;
+pub(crate) mod batch_norm;
+pub(crate) mod buffers;
 #[cfg(test)]
 mod checks;
-mod chunks;
-mod composed;
-mod conv2d;
-mod conv_batch_norm;
-mod convolution;
-mod convolution_kernels;
-mod convolution_plan;
-mod cross_entropy;
-mod elementwise;
-mod instructions;
-mod layers;
-mod linear;
-mod normalization;
-mod pooling;
-mod pooling_windows;
-mod record;
-mod values;
-mod zero_channels;
+pub(crate) mod chunks;
+pub(crate) mod composed;
+pub(crate) mod conv2d;
+pub(crate) mod conv_batch_norm;
+pub(crate) mod convolution;
+pub(crate) mod convolution_kernels;
+pub(crate) mod convolution_plan;
+pub(crate) mod cross_entropy;
+pub(crate) mod elementwise;
+pub(crate) mod instructions;
+pub(crate) mod layers;
+pub(crate) mod linear;
+pub(crate) mod normalization;
+pub(crate) mod pooling;
+pub(crate) mod pooling_windows;
+pub(crate) mod record;
+pub(crate) mod values;
+pub(crate) mod zero_channels;
 
-pub use activation::{Activation, add_relu, relu};
-pub use batch_norm::{BatchNormParameters, BatchStatistics, Normalized, batch_norm};
-pub use conv_batch_norm::conv2d_batch_norm;
-pub use conv2d::conv2d;
-pub use cross_entropy::cross_entropy;
-pub use layers::{BatchNorm, Conv2d, Linear};
-pub use linear::linear;
-pub use pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
-pub use pooling_windows::Windows;
-pub use record::backward;
-pub use zero_channels::zero_channels;
-
-pub(super) use elementwise::{for_pieces_of_four, for_pieces_of_three};
-pub(super) use values::Values;
+pub use crate::engine::operators::activation::{Activation, add_relu, relu};
+pub use crate::engine::operators::batch_norm::{
+    BatchNormParameters, BatchStatistics, Normalized, batch_norm,
+};
+pub use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
+pub use crate::engine::operators::conv2d::conv2d;
+pub use crate::engine::operators::cross_entropy::cross_entropy;
+pub use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
+pub use crate::engine::operators::linear::linear;
+pub use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
+pub use crate::engine::operators::pooling_windows::Windows;
+pub use crate::engine::operators::record::backward;
+pub use crate::engine::operators::zero_channels::zero_channels;
 
 use candle_core::{DType, Result, Tensor, bail};
 

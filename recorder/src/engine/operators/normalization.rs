@@ -8,21 +8,21 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use super::activation::Activation;
-use super::buffers;
-use super::elementwise::{relu, relu_gradient, sum_over};
-use super::instructions::vectorized;
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::buffers;
+use crate::engine::operators::elementwise::{relu, relu_gradient, sum_over};
+use crate::engine::operators::instructions::vectorized;
 
 /// Mean of a plane and the sum of squared deviations from it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Moments {
+pub(crate) struct Moments {
     mean: f32,
     squares: f32,
 }
 
 impl Moments {
     #[inline(always)]
-    pub(super) fn of(plane: &[f32]) -> Self {
+    pub(crate) fn of(plane: &[f32]) -> Self {
         let mean = sum_over(plane, plane, |value, _| value) / plane.len() as f32;
         let square = |value: f32, _| (value - mean) * (value - mean);
         Self {
@@ -32,7 +32,7 @@ impl Moments {
     }
 
     /// Mean and (biased) variance of each channel from samples × channels planes of one size.
-    pub(super) fn merge(moments: &[Moments], channels: usize, plane: usize) -> Vec<(f64, f64)> {
+    pub(crate) fn merge(moments: &[Moments], channels: usize, plane: usize) -> Vec<(f64, f64)> {
         let samples = moments.len() / channels;
         let channel = |channel: usize| {
             let planes = moments.iter().skip(channel).step_by(channels);
@@ -53,7 +53,7 @@ impl Moments {
 
 /// What is done to the values of one channel.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Channel {
+pub(crate) struct Channel {
     mean: f32,
     inverse_deviation: f32,
     /// weight / deviation
@@ -62,7 +62,7 @@ pub(super) struct Channel {
 }
 
 impl Channel {
-    pub(super) fn new(mean: f64, variance: f64, epsilon: f64, weight: f32, bias: f32) -> Self {
+    pub(crate) fn new(mean: f64, variance: f64, epsilon: f64, weight: f32, bias: f32) -> Self {
         let inverse_deviation = 1.0 / (variance + epsilon).sqrt();
         Self {
             mean: mean as f32,
@@ -80,20 +80,20 @@ impl Channel {
 
 /// One batch's normalisation.
 #[derive(Debug, Clone)]
-pub(super) struct Normalization {
-    pub(super) channels: Vec<Channel>,
+pub(crate) struct Normalization {
+    pub(crate) channels: Vec<Channel>,
     /// Values of a sample's channel.
-    pub(super) plane: usize,
-    pub(super) samples: usize,
+    pub(crate) plane: usize,
+    pub(crate) samples: usize,
     /// Whether mean and variance are those of this batch, so that they have gradients too.
-    pub(super) is_of_batch: bool,
-    pub(super) activation: Activation,
+    pub(crate) is_of_batch: bool,
+    pub(crate) activation: Activation,
 }
 
 /// The gradients of weight and bias, and what the input's gradient needs.
-pub(super) struct ChannelGradients {
-    pub(super) weight: Vec<f32>,
-    pub(super) bias: Vec<f32>,
+pub(crate) struct ChannelGradients {
+    pub(crate) weight: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
     /// (mean gradient, mean of gradient · deviation / variance) of each channel
     means: Vec<(f32, f32)>,
 }
@@ -104,7 +104,7 @@ impl Normalization {
     }
 
     /// The output of `input` (samples × channels × plane).
-    pub(super) fn forward(&self, input: &[f32], residual: Option<&[f32]>) -> Vec<f32> {
+    pub(crate) fn forward(&self, input: &[f32], residual: Option<&[f32]>) -> Vec<f32> {
         let length = self.sample_length();
         assert_eq!(input.len(), self.samples * length);
         assert!(residual.is_none_or(|residual| residual.len() == input.len()));
@@ -155,7 +155,7 @@ impl Normalization {
     /// Stops the gradient where the ReLU did (in place) and sums it up for each channel.
     ///
     /// `output` is needed where a residual was added before the ReLU.
-    pub(super) fn channel_gradients(
+    pub(crate) fn channel_gradients(
         &self,
         gradient: &mut [f32],
         input: &[f32],
@@ -237,7 +237,7 @@ impl Normalization {
     /// The gradient of a plane of the input, from the output's after
     /// [`channel_gradients`](Self::channel_gradients).
     #[inline(always)]
-    pub(super) fn plane_gradient(
+    pub(crate) fn plane_gradient(
         &self,
         channel: usize,
         sums: &ChannelGradients,

@@ -9,14 +9,13 @@ use std::mem::MaybeUninit;
 use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
-use super::buffers::{self, with_scratch};
-use super::chunks::for_samples;
-use super::composed;
-use super::has_kernels;
-use super::instructions::vectorized;
-use super::pooling_windows::{Planes, Windows};
-use super::record::{Backward, record};
-use super::values::Values;
+use crate::engine::operators::buffers::with_scratch;
+use crate::engine::operators::chunks::for_samples;
+use crate::engine::operators::instructions::vectorized;
+use crate::engine::operators::pooling_windows::{Planes, Windows};
+use crate::engine::operators::record::{Backward, record};
+use crate::engine::operators::values::Values;
+use crate::engine::operators::{buffers, composed, has_kernels};
 
 /// The largest value of each window.
 ///
@@ -109,7 +108,8 @@ pub fn global_avg_pool2d(input: &Tensor) -> Result<Tensor> {
         samples,
         |_, images, output| {
             for (image, output) in images.chunks(height * width).zip(output) {
-                let sum = super::elementwise::sum_over(image, image, |value, _| value);
+                let sum =
+                    crate::engine::operators::elementwise::sum_over(image, image, |value, _| value);
                 *output = sum / (height * width) as f32;
             }
         },

@@ -26,7 +26,7 @@ impl Windows {
         }
     }
 
-    pub(super) fn output_size(&self, height: usize, width: usize) -> Result<(usize, usize)> {
+    pub(crate) fn output_size(&self, height: usize, width: usize) -> Result<(usize, usize)> {
         let Self {
             kernel,
             stride,
@@ -51,18 +51,18 @@ impl Windows {
 
 /// The planes of a batch and the windows on each of them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Planes {
-    pub(super) samples: usize,
-    pub(super) channels: usize,
-    pub(super) height: usize,
-    pub(super) width: usize,
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    pub(super) windows: Windows,
+pub(crate) struct Planes {
+    pub(crate) samples: usize,
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) windows: Windows,
 }
 
 impl Planes {
-    pub(super) fn new(input: &Tensor, windows: Windows) -> Result<Self> {
+    pub(crate) fn new(input: &Tensor, windows: Windows) -> Result<Self> {
         let (samples, channels, height, width) = input.dims4()?;
         let (rows, columns) = windows.output_size(height, width)?;
         Ok(Self {
@@ -76,27 +76,27 @@ impl Planes {
         })
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.samples * self.channels
     }
 
-    pub(super) fn output_shape(&self) -> (usize, usize, usize, usize) {
+    pub(crate) fn output_shape(&self) -> (usize, usize, usize, usize) {
         (self.samples, self.channels, self.rows, self.columns)
     }
 
-    pub(super) fn output_length(&self) -> usize {
+    pub(crate) fn output_length(&self) -> usize {
         self.count() * self.rows * self.columns
     }
 
     /// What one value adds to the mean of a window.
-    pub(super) fn share(&self) -> f32 {
+    pub(crate) fn share(&self) -> f32 {
         1.0 / self.windows.kernel.pow(2) as f32
     }
 
     /// Calls `work`, for each place in a window, with a range of outputs and the position in the
     /// image that the first of them sees there; the next ones see every s-th from there.
     #[inline(always)]
-    pub(super) fn for_taps(&self, mut work: impl FnMut(Range<usize>, usize)) {
+    pub(crate) fn for_taps(&self, mut work: impl FnMut(Range<usize>, usize)) {
         let Windows {
             kernel,
             stride,
@@ -120,7 +120,7 @@ impl Planes {
 
     /// The means of 2×2 tiles: what [`Self::for_taps`] could do as well, several times faster.
     #[inline(always)]
-    pub(super) fn halve(&self, image: &[f32], means: &mut [f32]) {
+    pub(crate) fn halve(&self, image: &[f32], means: &mut [f32]) {
         let rows = image.chunks_exact(2 * self.width);
         for (means, rows) in means.chunks_exact_mut(self.columns).zip(rows) {
             let (upper, lower) = rows.split_at(self.width);
@@ -134,7 +134,7 @@ impl Planes {
     /// A quarter of each value to the four places of its 2×2 tile; places beyond the last tile are
     /// left as they are.
     #[inline(always)]
-    pub(super) fn double(&self, values: &[f32], image: &mut [f32]) {
+    pub(crate) fn double(&self, values: &[f32], image: &mut [f32]) {
         let rows = image.chunks_exact_mut(2 * self.width);
         for (values, rows) in values.chunks_exact(self.columns).zip(rows) {
             let (upper, lower) = rows.split_at_mut(self.width);
@@ -147,7 +147,7 @@ impl Planes {
     }
 
     /// Where in a plane each window begins.
-    pub(super) fn first_positions(&self) -> Vec<u32> {
+    pub(crate) fn first_positions(&self) -> Vec<u32> {
         let begin = |index: usize, size: usize| self.windows.inside(index, size).start;
         let row = |row: usize| {
             let start = begin(row, self.height) * self.width;
@@ -161,7 +161,7 @@ impl Planes {
     ///
     /// Without branches that depend on the values: they would be mispredicted half of the time.
     #[inline(always)]
-    pub(super) fn find_maxima(
+    pub(crate) fn find_maxima(
         &self,
         image: &[f32],
         maxima: &mut [f32],
@@ -191,7 +191,7 @@ impl Planes {
 
     /// Adds to each output the sum of its window.
     #[inline(always)]
-    pub(super) fn add_windows(&self, image: &[f32], outputs: &mut [f32]) {
+    pub(crate) fn add_windows(&self, image: &[f32], outputs: &mut [f32]) {
         let stride = self.windows.stride;
         self.for_taps(
             #[inline(always)]

@@ -24,11 +24,11 @@ use candle_core::{
     CpuStorage, CustomOp1, CustomOp2, Device, Layout, Result, Shape, Tensor, TensorId, bail,
 };
 
-use super::elementwise::add_into;
-use super::values::{Slice, Values};
+use crate::engine::operators::elementwise::add_into;
+use crate::engine::operators::values::{Slice, Values};
 
 /// What an operator does when the gradient of its output has come.
-pub(super) trait Backward: Send + Sync {
+pub(crate) trait Backward: Send + Sync {
     /// The operator's name in errors.
     fn name(&self) -> &'static str;
 
@@ -43,7 +43,7 @@ type GradientSlot = Arc<Mutex<Option<Vec<f32>>>>;
 
 /// The tensor of `values` that `operator` has computed from `inputs`, with its backward pass where
 /// one of them needs a gradient.
-pub(super) fn record(
+pub(crate) fn record(
     values: Vec<f32>,
     shape: impl Into<Shape>,
     inputs: &[&Tensor],
@@ -85,7 +85,7 @@ pub(super) fn record(
 }
 
 /// As [`record`], for an operator whose backward pass looks at the output.
-pub(super) fn record_with_output<B: Backward + 'static>(
+pub(crate) fn record_with_output<B: Backward + 'static>(
     values: Vec<f32>,
     shape: impl Into<Shape>,
     inputs: &[&Tensor],
@@ -99,10 +99,10 @@ pub(super) fn record_with_output<B: Backward + 'static>(
 
 /// An operator's output, there once it has been recorded.
 #[derive(Clone, Default)]
-pub(super) struct SavedOutput(Arc<OnceLock<Values>>);
+pub(crate) struct SavedOutput(Arc<OnceLock<Values>>);
 
 impl SavedOutput {
-    pub(super) fn read(&self) -> Result<Slice<'_>> {
+    pub(crate) fn read(&self) -> Result<Slice<'_>> {
         match self.0.get() {
             Some(output) => output.read(),
             None => bail!("an operator's output is not there yet"),

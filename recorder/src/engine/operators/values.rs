@@ -14,7 +14,7 @@ impl Values {
     }
 
     /// Of a tensor whose numbers lie in order.
-    pub(super) fn of_contiguous(tensor: &Tensor) -> Self {
+    pub(crate) fn of_contiguous(tensor: &Tensor) -> Self {
         Self(tensor.detach())
     }
 

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor, Var};
 
-use super::in_place::{is_changeable, with_values_mut};
-use super::{Optimiser, below, zeros_for};
-use crate::engine::operators::{Values, for_pieces_of_four};
+use crate::engine::operators::elementwise::for_pieces_of_four;
+use crate::engine::operators::values::Values;
+use crate::engine::optimiser::in_place::{is_changeable, with_values_mut};
+use crate::engine::optimiser::{Optimiser, below, zeros_for};
 
 /// β₁, β₂ and ε, as published and as everywhere.
 const BETAS: [f64; 2] = [0.9, 0.999];
@@ -150,9 +151,9 @@ impl Optimiser for AdamW {
 
 #[cfg(test)]
 mod tests {
-    use super::super::OptimiserSettings;
-    use super::super::tests::{assert_close, trajectory};
     use super::*;
+    use crate::engine::optimiser::OptimiserSettings;
+    use crate::engine::optimiser::tests::{assert_close, trajectory};
     use candle_core::DType;
 
     #[test]

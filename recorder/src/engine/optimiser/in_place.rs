@@ -6,12 +6,12 @@ use std::cell::RefCell;
 use candle_core::{CpuStorage, DType, InplaceOp1, Layout, Result, Var, bail};
 
 /// Whether [`with_values_mut`] can change it.
-pub(super) fn is_changeable(variable: &Var) -> bool {
+pub(crate) fn is_changeable(variable: &Var) -> bool {
     variable.device().is_cpu() && variable.dtype() == DType::F32
 }
 
 /// Calls `work` with the values of a variable, which must be f32 on the CPU.
-pub(super) fn with_values_mut(
+pub(crate) fn with_values_mut(
     variable: &Var,
     work: impl FnOnce(&mut [f32]) -> Result<()>,
 ) -> Result<()> {

@@ -1,8 +1,8 @@
 //! How weights change along their gradients.
 
-mod adamw;
-mod in_place;
-mod sgd;
+pub(crate) mod adamw;
+pub(crate) mod in_place;
+pub(crate) mod sgd;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -10,8 +10,8 @@ use std::fmt::Debug;
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Var};
 
-pub use adamw::{AdamW, AdamWSettings};
-pub use sgd::{NesterovSgd, SgdSettings};
+pub(crate) use crate::engine::optimiser::adamw::{AdamW, AdamWSettings};
+pub(crate) use crate::engine::optimiser::sgd::{NesterovSgd, SgdSettings};
 
 /// Changes weights, and remembers from step to step what it needs for that.
 pub trait Optimiser: Debug {
@@ -108,7 +108,7 @@ mod tests {
 
     /// Minimises w² / 2 from w = 1, whose gradient is w, and returns w after each step: with the
     /// kernels (f32), or as on a GPU (f64).
-    pub(super) fn trajectory(settings: OptimiserSettings, dtype: DType, steps: usize) -> Vec<f64> {
+    pub(crate) fn trajectory(settings: OptimiserSettings, dtype: DType, steps: usize) -> Vec<f64> {
         let one = Tensor::ones(1, dtype, &Device::Cpu).unwrap();
         let weight = Var::from_tensor(&one).unwrap();
         let weights = BTreeMap::from([("w".to_owned(), weight.clone())]);
@@ -122,7 +122,7 @@ mod tests {
         (0..steps).map(|_| step()).collect()
     }
 
-    pub(super) fn assert_close(found: &[f64], expected: &[f64]) {
+    pub(crate) fn assert_close(found: &[f64], expected: &[f64]) {
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-6, "{found} for {expected}");

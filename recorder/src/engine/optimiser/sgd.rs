@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor, Var};
 
-use super::in_place::{is_changeable, with_values_mut};
-use super::{Optimiser, below, zeros_for};
-use crate::engine::operators::{Values, for_pieces_of_three};
+use crate::engine::operators::elementwise::for_pieces_of_three;
+use crate::engine::operators::values::Values;
+use crate::engine::optimiser::in_place::{is_changeable, with_values_mut};
+use crate::engine::optimiser::{Optimiser, below, zeros_for};
 
 /// The knobs of [`NesterovSgd`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -122,9 +123,9 @@ impl Optimiser for NesterovSgd {
 
 #[cfg(test)]
 mod tests {
-    use super::super::OptimiserSettings;
-    use super::super::tests::{assert_close, trajectory};
     use super::*;
+    use crate::engine::optimiser::OptimiserSettings;
+    use crate::engine::optimiser::tests::{assert_close, trajectory};
     use candle_core::DType;
 
     fn after(learning_rate: f64, momentum: f64, weight_decay: f64, steps: usize) -> Vec<f64> {

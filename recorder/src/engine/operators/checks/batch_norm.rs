@@ -3,12 +3,12 @@
 use candle_core::{Result, Tensor};
 use proptest::prelude::*;
 
-use super::super::activation::Activation;
-use super::super::batch_norm::{BatchNormParameters, batch_norm};
-use super::super::composed;
-use super::super::conv_batch_norm::conv2d_batch_norm;
-use super::check;
-use super::conv2d::Sizes;
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::batch_norm::{BatchNormParameters, batch_norm};
+use crate::engine::operators::checks::check;
+use crate::engine::operators::checks::conv2d::Sizes;
+use crate::engine::operators::composed;
+use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
 
 const EPSILON: f64 = 1e-2;
 

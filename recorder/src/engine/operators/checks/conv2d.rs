@@ -2,25 +2,26 @@
 
 use proptest::prelude::*;
 
-use super::super::activation::Activation;
-use super::super::{composed, conv2d};
-use super::check;
+use crate::engine::operators::activation::Activation;
+use crate::engine::operators::checks::check;
+use crate::engine::operators::composed;
+use crate::engine::operators::conv2d::conv2d;
 
 /// Sizes of a convolution that may be anything.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sizes {
-    pub(super) samples: usize,
-    pub(super) inputs: usize,
-    pub(super) outputs: usize,
-    pub(super) height: usize,
-    pub(super) width: usize,
-    pub(super) kernel: (usize, usize),
-    pub(super) stride: usize,
-    pub(super) padding: usize,
+pub(crate) struct Sizes {
+    pub(crate) samples: usize,
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) kernel: (usize, usize),
+    pub(crate) stride: usize,
+    pub(crate) padding: usize,
 }
 
 impl Sizes {
-    pub(super) fn any() -> impl Strategy<Value = Self> {
+    pub(crate) fn any() -> impl Strategy<Value = Self> {
         let channels = (1..4usize, 1..5usize, 1..11usize);
         let image = (1..10usize, 1..10usize, 1..5usize, 1..5usize);
         (channels, image, 1..4usize, 0..4usize).prop_map(|(channels, image, stride, padding)| {
@@ -40,7 +41,7 @@ impl Sizes {
         })
     }
 
-    pub(super) fn output(&self) -> (usize, usize) {
+    pub(crate) fn output(&self) -> (usize, usize) {
         let size =
             |size: usize, kernel: usize| (size + 2 * self.padding - kernel) / self.stride + 1;
         (
@@ -49,7 +50,7 @@ impl Sizes {
         )
     }
 
-    pub(super) fn shapes(&self) -> Vec<Vec<usize>> {
+    pub(crate) fn shapes(&self) -> Vec<Vec<usize>> {
         vec![
             vec![self.samples, self.inputs, self.height, self.width],
             vec![self.outputs, self.inputs, self.kernel.0, self.kernel.1],
@@ -57,7 +58,7 @@ impl Sizes {
     }
 
     /// Straight from the definition.
-    pub(super) fn reference(&self, input: &[f64], weight: &[f64]) -> Vec<f64> {
+    pub(crate) fn reference(&self, input: &[f64], weight: &[f64]) -> Vec<f64> {
         let (rows, columns) = self.output();
         let mut output = Vec::new();
         for sample in 0..self.samples {
@@ -138,7 +139,7 @@ fn an_input_that_needs_no_gradient_gets_none() {
     let weight =
         Var::from_tensor(&input.narrow(2, 0, 2).unwrap().narrow(3, 0, 2).unwrap()).unwrap();
     let output = conv2d(&input, &weight, None, 1, 0, Activation::Identity).unwrap();
-    let gradients = super::super::backward(&output.sum_all().unwrap()).unwrap();
+    let gradients = crate::engine::operators::record::backward(&output.sum_all().unwrap()).unwrap();
     assert!(gradients.get(&input).is_none());
     // Two samples of 3×3 windows, each of ones.
     let gradient = gradients.get(&weight).unwrap().flatten_all().unwrap();

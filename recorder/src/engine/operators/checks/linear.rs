@@ -3,10 +3,12 @@
 use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
 
-use super::super::activation::{Activation, add_relu, relu};
-use super::super::cross_entropy::cross_entropy;
-use super::super::{backward, composed, linear};
-use super::check;
+use crate::engine::operators::activation::{Activation, add_relu, relu};
+use crate::engine::operators::checks::check;
+use crate::engine::operators::composed;
+use crate::engine::operators::cross_entropy::cross_entropy;
+use crate::engine::operators::linear::linear;
+use crate::engine::operators::record::backward;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]

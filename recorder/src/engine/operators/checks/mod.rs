@@ -56,7 +56,7 @@ fn evaluate(
     let weights = numbers(seed, "weights", output.elem_count());
     let weights = Tensor::from_vec(weights, output.shape(), &Device::Cpu).unwrap();
     let loss = (&output * weights).unwrap().sum_all().unwrap();
-    let gradients = super::backward(&loss).unwrap();
+    let gradients = crate::engine::operators::record::backward(&loss).unwrap();
     let plain = loss.backward().unwrap();
     let gradient = |variable: &Var| {
         let gradient = gradients.get(variable).unwrap();

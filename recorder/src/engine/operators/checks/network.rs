@@ -5,13 +5,17 @@
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 
-use super::super::activation::Activation::{self, Identity, Relu};
-use super::super::batch_norm::{BatchNormParameters, batch_norm};
-use super::super::conv_batch_norm::conv2d_batch_norm;
-use super::super::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
-use super::super::pooling_windows::Windows;
-use super::super::{add_relu, backward, conv2d, cross_entropy, linear, relu};
-use super::{assert_close, numbers};
+use crate::engine::operators::activation::Activation::{Identity, Relu};
+use crate::engine::operators::activation::{Activation, add_relu, relu};
+use crate::engine::operators::batch_norm::{BatchNormParameters, batch_norm};
+use crate::engine::operators::checks::{assert_close, numbers};
+use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
+use crate::engine::operators::conv2d::conv2d;
+use crate::engine::operators::cross_entropy::cross_entropy;
+use crate::engine::operators::linear::linear;
+use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
+use crate::engine::operators::pooling_windows::Windows;
+use crate::engine::operators::record::backward;
 
 const CLASSES: usize = 3;
 const SAMPLES: usize = 4;

@@ -3,10 +3,12 @@
 use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
 
-use super::super::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
-use super::super::pooling_windows::Windows;
-use super::super::{backward, composed, zero_channels};
-use super::{NEAR_A_KINK, check, to_f64, variables};
+use crate::engine::operators::checks::{NEAR_A_KINK, check, to_f64, variables};
+use crate::engine::operators::composed;
+use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
+use crate::engine::operators::pooling_windows::Windows;
+use crate::engine::operators::record::backward;
+use crate::engine::operators::zero_channels::zero_channels;
 
 /// Calls `of_window` with the values of each window; padding is `None`.
 fn reference(

@@ -2,14 +2,16 @@
 
 use candle_core::{Result, Tensor};
 
-use super::super::activation::Activation;
-use super::super::batch_norm::BatchNormParameters;
-use super::super::batch_norm::batch_norm;
-use super::super::conv_batch_norm::conv2d_batch_norm;
-use super::super::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
-use super::super::pooling_windows::Windows;
-use super::super::{add_relu, conv2d, cross_entropy, linear, relu, zero_channels};
-use super::evaluate;
+use crate::engine::operators::activation::{Activation, add_relu, relu};
+use crate::engine::operators::batch_norm::{BatchNormParameters, batch_norm};
+use crate::engine::operators::checks::evaluate;
+use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
+use crate::engine::operators::conv2d::conv2d;
+use crate::engine::operators::cross_entropy::cross_entropy;
+use crate::engine::operators::linear::linear;
+use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
+use crate::engine::operators::pooling_windows::Windows;
+use crate::engine::operators::zero_channels::zero_channels;
 
 /// Bits of the output and of all gradients.
 fn bits(

@@ -1,0 +1,9 @@
+//! The rules on a log: from a run and settings to its AUMs, thresholds and verdicts.
+
+pub(crate) mod aum_table;
+pub(crate) mod judgement;
+pub(crate) mod notes;
+pub(crate) mod protocol_difference;
+pub(crate) mod run_analysis;
+pub(crate) mod run_aums;
+pub(crate) mod settings;

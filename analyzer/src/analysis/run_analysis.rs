@@ -1,0 +1,308 @@
+//! The whole method on the log of one run: window, AUMs, thresholds, verdicts, and how good they are
+//! where the truth is known. Each step has its definition in a module of its own.
+
+use crate::analysis::judgement::judge;
+use crate::error::AnalyzerError;
+use crate::logs::run_log::RunLog;
+use crate::rules::aum::{AumColumn, pass_aums};
+use crate::rules::evaluation::{Evaluation, evaluate};
+use crate::rules::percentile::Percentile;
+use crate::rules::protocol::Protocol;
+use crate::rules::ranking::{LazyRanking, lowest};
+use crate::rules::threshold::AumThreshold;
+use crate::rules::verdict::{PassAums, Verdicts};
+use crate::rules::window::{EpochRange, Window, choose_window};
+
+/// How a run is analyzed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct AumSettings {
+    /// Where the AUM threshold comes from.
+    pub threshold: ThresholdRule,
+    /// The epochs that count; `None` for the default window.
+    pub epochs: Option<EpochRange>,
+    /// The rules on which the paper and its authors' code differ.
+    pub protocol: Protocol,
+}
+
+/// Where the AUM threshold comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ThresholdRule {
+    /// In each pass, this percentile of the threshold samples' AUMs.
+    Percentile(Percentile),
+    /// This AUM, in logit units, in every pass.
+    Given(f64),
+    /// In each pass, the AUM below which a sample is mislabeled with a probability of
+    /// [`FLAGGED_FROM`](crate::rules::mixture::FLAGGED_FROM) or more, as [`estimate`](crate::questions::estimate()) has it.
+    Posterior,
+}
+
+impl ThresholdRule {
+    /// Its name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Percentile(_) => "percentile",
+            Self::Given(_) => "given",
+            Self::Posterior => "posterior",
+        }
+    }
+}
+
+impl Default for ThresholdRule {
+    fn default() -> Self {
+        ThresholdRule::Percentile(Percentile::default())
+    }
+}
+
+/// What was found in one run. Vectors over samples are in the order of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunAnalysis {
+    /// The epochs that count.
+    pub window: Window,
+    /// What each pass found, ascending.
+    pub passes: Vec<PassAnalysis>,
+    /// What the passes say together.
+    pub verdicts: Verdicts,
+    /// Against the true labels, where any is known.
+    pub evaluation: Evaluation,
+    pub(crate) ranking: LazyRanking,
+}
+
+/// What one pass found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassAnalysis {
+    /// 1-based.
+    pub pass: u32,
+    /// The AUM of each sample, threshold samples included; none for no margin in the window.
+    pub aums: AumColumn,
+    /// How many threshold samples have an AUM.
+    pub threshold_sample_count: usize,
+    /// The AUM below which a sample is flagged, in logit units; `None` without threshold samples.
+    pub threshold: Option<f64>,
+    /// Whether it flags a sample with exactly the AUM of the threshold too.
+    pub flags_at_threshold: bool,
+    /// How many samples the pass judges: the ordinary ones with an AUM.
+    pub judged: usize,
+    /// How many of these it flags; `None` without a threshold.
+    pub flagged: Option<usize>,
+}
+
+impl PassAnalysis {
+    /// The threshold with the verdict on an AUM that equals it.
+    pub fn aum_threshold(&self) -> Option<AumThreshold> {
+        self.threshold.map(|aum| AumThreshold {
+            aum,
+            is_flagged_itself: self.flags_at_threshold,
+        })
+    }
+}
+
+impl RunAnalysis {
+    /// The AUMs of each pass of the analyzed `log`.
+    pub fn aums_of_passes(&self, log: &RunLog) -> Vec<PassAums> {
+        let passes = log.passes.iter().zip(&self.passes);
+        let aums = passes.map(|(pass, found)| PassAums {
+            pass: pass.pass,
+            aums: found.aums.clone(),
+            is_threshold_sample: pass.is_threshold_sample.clone(),
+        });
+        aums.collect()
+    }
+
+    /// The judged samples (their positions) by AUM, the most suspicious first; equal AUMs by sample
+    /// id.
+    pub fn ranking(&self) -> &[usize] {
+        self.ranking.of(self.verdicts.aums())
+    }
+
+    /// The first `count` of the [`ranking`](Self::ranking), which is not made for it.
+    pub fn lowest(&self, count: usize) -> Vec<usize> {
+        lowest(self.verdicts.aums(), count)
+    }
+}
+
+/// Analyzes one run.
+///
+/// # Errors
+/// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
+pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, AnalyzerError> {
+    let window = window_of(log, settings)?;
+    let aums = aums_of_passes(log, window);
+    let judgement = judge(&aums, settings.threshold, settings.protocol);
+    let flagged = judgement.verdicts.flagged();
+    let evaluation = evaluate(&log.given_labels, &log.true_labels, flagged);
+    let passes = aums.into_iter().zip(judgement.passes);
+    Ok(RunAnalysis {
+        window,
+        passes: passes
+            .map(|(aums, found)| PassAnalysis {
+                pass: aums.pass,
+                aums: aums.aums,
+                threshold_sample_count: found.threshold_sample_count,
+                threshold: found.threshold.map(|threshold| threshold.aum),
+                flags_at_threshold: found.threshold.is_some_and(|found| found.is_flagged_itself),
+                judged: found.judged,
+                flagged: found.flagged,
+            })
+            .collect(),
+        verdicts: judgement.verdicts,
+        evaluation,
+        ranking: LazyRanking::default(),
+    })
+}
+
+/// The AUMs of each pass over the epochs of `window`.
+pub(crate) fn aums_of_passes(log: &RunLog, window: Window) -> Vec<PassAums> {
+    let passes = log.passes.iter().map(|pass| PassAums {
+        pass: pass.pass,
+        aums: pass_aums(pass, window),
+        is_threshold_sample: pass.is_threshold_sample.clone(),
+    });
+    passes.collect()
+}
+
+/// The epochs of a log that count.
+///
+/// # Errors
+/// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
+pub(crate) fn window_of(log: &RunLog, settings: &AumSettings) -> Result<Window, AnalyzerError> {
+    if log.is_aum_table() {
+        return match settings.epochs {
+            None => Ok(Window::OF_AUM_TABLE),
+            Some(requested) => Err(AnalyzerError::TableHasNoEpochs {
+                run: log.title().to_owned(),
+                requested,
+            }),
+        };
+    }
+    let recorded = log.recorded_epochs();
+    let first_epoch = settings.protocol.first_epoch;
+    let drops = &log.learning_rate_drops;
+    choose_window(settings.epochs, &recorded, drops, first_epoch).ok_or_else(|| {
+        let everything = EpochRange::default();
+        AnalyzerError::NoEpochInWindow {
+            run: log.title().to_owned(),
+            requested: settings.epochs.unwrap_or(everything),
+            first: recorded.first().copied().unwrap_or(0),
+            last: recorded.last().copied().unwrap_or(0),
+        }
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use logformat::SampleIds;
+
+    use super::*;
+    use crate::logs::run_log::{EpochMargins, PassLog};
+
+    /// Two passes over four samples in epochs 1 to 3; sample 3 is the threshold sample of pass 1,
+    /// sample 2 that of pass 2. Sample 1 is mislabeled. Epoch 1 would turn everything round.
+    pub(crate) fn two_passes() -> RunLog {
+        let pass = |pass: u32, threshold_sample: usize, epochs: [[f32; 4]; 3]| PassLog {
+            pass,
+            assigned_labels: (0..4)
+                .map(|sample| Some(if sample == threshold_sample { 2 } else { 0 }))
+                .collect(),
+            is_threshold_sample: (0..4).map(|sample| sample == threshold_sample).collect(),
+            epochs: (1..)
+                .zip(epochs)
+                .map(|(epoch, margins)| EpochMargins::new(epoch, &margins.map(Some)))
+                .collect(),
+            sums: None,
+        };
+        RunLog {
+            run: Some("two-passes".to_owned()),
+            sample_ids: SampleIds::Integers(vec![0, 1, 2, 3]),
+            given_labels: vec![Some(0); 4],
+            true_labels: vec![Some(0), Some(1), Some(0), None],
+            passes: vec![
+                pass(
+                    1,
+                    3,
+                    [
+                        [-90.0, 90.0, -90.0, -90.0],
+                        [2.0, -3.0, 1.0, 0.0],
+                        [4.0, -2.0, 2.0, -1.0],
+                    ],
+                ),
+                pass(
+                    2,
+                    2,
+                    [
+                        [-90.0, 90.0, -90.0, -90.0],
+                        [1.0, -1.0, -1.0, 3.0],
+                        [2.0, -2.0, 0.0, 3.0],
+                    ],
+                ),
+            ],
+            class_names: Vec::new(),
+            learning_rate_drops: Vec::new(),
+            configuration: serde_json::Value::Null,
+            file_count: 6,
+            true_labels_from: None,
+        }
+    }
+
+    #[test]
+    fn two_passes_are_analyzed_as_by_hand() {
+        let analysis = analyze(&two_passes(), &AumSettings::default()).unwrap();
+        assert_eq!((analysis.window.first, analysis.window.last), (2, 3));
+        let [first, second] = &analysis.passes[..] else {
+            panic!("two passes")
+        };
+        assert_eq!(first.aums, [Some(3.0), Some(-2.5), Some(1.5), Some(-0.5)]);
+        assert_eq!(second.aums, [Some(1.5), Some(-1.5), Some(-0.5), Some(3.0)]);
+        assert_eq!(
+            (first.threshold, second.threshold),
+            (Some(-0.5), Some(-0.5))
+        );
+        assert_eq!((first.judged, first.flagged), (3, Some(1)));
+        assert_eq!(
+            *analysis.verdicts.aums(),
+            [Some(2.25), Some(-2.0), Some(1.5), Some(3.0)]
+        );
+        assert_eq!(analysis.verdicts.flagged_count(), Some(1));
+        assert_eq!(analysis.ranking(), [1, 2, 0, 3]);
+        assert_eq!(analysis.evaluation.precision(), Some(1.0));
+        assert_eq!(analysis.evaluation.without_true_label, 1);
+    }
+
+    #[test]
+    fn a_given_threshold_holds_in_every_pass() {
+        let settings = AumSettings {
+            threshold: ThresholdRule::Given(2.0),
+            ..AumSettings::default()
+        };
+        let analysis = analyze(&two_passes(), &settings).unwrap();
+        let flagged: Vec<Option<bool>> = analysis.verdicts.flagged().to_vec();
+        // Sample 0 has 3 and 1.5: one pass alone flags it.
+        assert_eq!(flagged, [Some(false), Some(true), Some(true), Some(false)]);
+    }
+
+    #[test]
+    fn equal_aums_are_ranked_by_sample_id_and_unjudged_samples_not_at_all() {
+        let mut log = two_passes();
+        log.passes.truncate(1);
+        log.passes[0].epochs = vec![EpochMargins::new(2, &[Some(1.0); 4])];
+        let analysis = analyze(&log, &AumSettings::default()).unwrap();
+        assert_eq!(analysis.ranking(), [0, 1, 2]);
+        assert_eq!(analysis.verdicts.judged_count(), 3);
+        assert_eq!(
+            analysis.verdicts.get(3),
+            crate::rules::verdict::SampleVerdict::default()
+        );
+    }
+
+    #[test]
+    fn a_window_without_a_recorded_epoch_names_the_recorded_ones() {
+        let settings = AumSettings {
+            epochs: Some("4..9".parse().unwrap()),
+            ..AumSettings::default()
+        };
+        let error = analyze(&two_passes(), &settings).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "run two-passes: no epoch within --epochs 4..9 was recorded; the log has epochs 1 to 3"
+        );
+    }
+}

@@ -1,0 +1,225 @@
+//! Puts the rows of many files together to one log per run, and refuses what contradicts itself
+//! between rows or files: the same sample twice in an epoch, a label that changes, ids of two kinds.
+//!
+//! Within one file, `logformat` has checked every value already.
+
+pub(crate) mod accepted;
+pub(crate) mod known_labels;
+pub(crate) mod pass;
+pub(crate) mod positions;
+pub(crate) mod rows;
+pub(crate) mod sample_index;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
+use std::path::{Path, PathBuf};
+
+use logformat::{RowBatch, RunDescription, SampleIds};
+use serde_json::Value;
+
+use crate::error::AnalyzerError;
+use crate::logs::assembly::accepted::AcceptedRows;
+use crate::logs::assembly::known_labels::KnownLabels;
+use crate::logs::assembly::pass::PassAssembly;
+use crate::logs::assembly::positions::Positions;
+use crate::logs::assembly::rows::{Rows, run_name};
+use crate::logs::assembly::sample_index::SampleIndex;
+use crate::logs::read::Keep;
+use crate::logs::run_log::RunLog;
+
+/// Most logs have an epoch a file, so its rows tell how many samples there are. Where it has many
+/// epochs, or says something wrong of itself, not more than this is believed.
+const MOST_ROOM: usize = 1 << 20;
+
+/// Collects batches of rows, file by file.
+#[derive(Debug)]
+pub(crate) struct Assembly<'a> {
+    files: &'a [PathBuf],
+    keep: Keep,
+    /// Of the file whose rows are taken up.
+    learning_rate_drops: Vec<u32>,
+    /// For how many samples there is room in the next run that begins, before columns have to be moved.
+    room: usize,
+    runs: BTreeMap<Option<String>, RunAssembly>,
+}
+
+impl<'a> Assembly<'a> {
+    pub(crate) fn new(files: &'a [PathBuf], keep: Keep) -> Self {
+        Self {
+            files,
+            keep,
+            learning_rate_drops: Vec::new(),
+            room: 0,
+            runs: BTreeMap::new(),
+        }
+    }
+
+    /// So many rows of another file follow, which says that the learning rate drops at these epochs.
+    pub(crate) fn begin_file(&mut self, learning_rate_drops: Vec<u32>, rows: usize) {
+        self.learning_rate_drops = learning_rate_drops;
+        self.room = rows.min(MOST_ROOM);
+    }
+
+    /// Takes up some rows of the file with the number `file`.
+    pub(crate) fn add(&mut self, file: u32, batch: &RowBatch) -> Result<(), AnalyzerError> {
+        let mut start = 0;
+        while start < batch.epochs.len() {
+            let rows = Rows::of_one_epoch(batch, start, file, self.files);
+            self.runs
+                .entry(run_name(batch, start).map(str::to_owned))
+                .or_insert_with(|| {
+                    RunAssembly::new(&batch.sample_ids, self.keep, take(&mut self.room))
+                })
+                .add(rows, &self.learning_rate_drops)?;
+            start = rows.end;
+        }
+        Ok(())
+    }
+
+    /// Takes up what a file says of the runs in it; the first file that names the classes
+    /// counts, and the first with a configuration.
+    pub(crate) fn describe(&mut self, file: u32, description: &RunDescription) {
+        for run in self.runs.values_mut() {
+            if run.files.last() == Some(&file) {
+                if run.class_names.is_empty() {
+                    run.class_names.clone_from(&description.class_names);
+                }
+                if run.configuration.is_null() {
+                    run.configuration.clone_from(&description.configuration);
+                }
+            }
+        }
+    }
+
+    /// The runs by name, the unnamed one first.
+    pub(crate) fn finish(self) -> Vec<RunLog> {
+        let runs = self.runs.into_iter();
+        runs.map(|(name, run)| run.finish(name)).collect()
+    }
+}
+
+#[derive(Debug)]
+struct RunAssembly {
+    keep: Keep,
+    room: usize,
+    index: SampleIndex,
+    given_labels: KnownLabels,
+    true_labels: KnownLabels,
+    passes: BTreeMap<u32, PassAssembly>,
+    accepted: AcceptedRows,
+    files: Vec<u32>,
+    class_names: Vec<String>,
+    learning_rate_drops: BTreeSet<u32>,
+    configuration: Value,
+}
+
+impl RunAssembly {
+    fn new(ids: &SampleIds, keep: Keep, room: usize) -> Self {
+        Self {
+            keep,
+            room,
+            index: SampleIndex::of_kind(ids, room),
+            given_labels: KnownLabels::with_room(room),
+            true_labels: KnownLabels::with_room(room),
+            passes: BTreeMap::new(),
+            accepted: AcceptedRows::default(),
+            files: Vec::new(),
+            class_names: Vec::new(),
+            learning_rate_drops: BTreeSet::new(),
+            configuration: Value::Null,
+        }
+    }
+
+    fn add(&mut self, rows: Rows<'_>, drops: &[u32]) -> Result<(), AnalyzerError> {
+        if self.files.last() != Some(&rows.file) {
+            self.files.push(rows.file);
+            self.learn_drops(drops, rows.path())?;
+        }
+        let room = match self.passes.is_empty() {
+            true => self.room,
+            false => self.index.len(),
+        };
+        let pass = self.passes.entry(rows.pass());
+        let pass = pass.or_insert_with(|| PassAssembly::new(self.keep, room));
+        let asked_for = self.keep.epochs();
+        pass.sum_epochs_before(
+            rows.epoch(),
+            rows.path(),
+            asked_for,
+            &self.learning_rate_drops,
+        )?;
+        if let Some(positions) = self.accepted.positions(rows) {
+            return pass.add_again(rows, &positions, self.index.len());
+        }
+        let positions = self
+            .index
+            .positions(&rows.batch.sample_ids, rows.range())
+            .map_err(|kinds| AnalyzerError::MixedSampleIds {
+                path: rows.path().to_owned(),
+                found: kinds.found,
+                expected: kinds.expected,
+                other_path: rows.files[self.files[0] as usize].clone(),
+            })?;
+        pass.add(rows, &positions, self.index.len())?;
+        self.learn_labels(rows, &positions)?;
+        self.accepted.remember(rows, positions);
+        Ok(())
+    }
+
+    /// Sums over the default window depend on the drops.
+    fn learn_drops(&mut self, drops: &[u32], path: &Path) -> Result<(), AnalyzerError> {
+        let mut drops_here = drops.iter();
+        let new = drops_here.find(|&epoch| !self.learning_rate_drops.contains(epoch));
+        let is_late = || self.passes.values().any(PassAssembly::has_summed);
+        if let (Some(&epoch), None) = (new, self.keep.epochs())
+            && is_late()
+        {
+            return Err(AnalyzerError::LateLearningRateDrop {
+                path: path.to_owned(),
+                epoch,
+            });
+        }
+        self.learning_rate_drops.extend(drops);
+        Ok(())
+    }
+
+    /// Given and true labels. The given label of an ordinary sample is the one assigned to it; that
+    /// of a threshold sample is known from its column alone.
+    fn learn_labels(&mut self, rows: Rows<'_>, positions: &Positions) -> Result<(), AnalyzerError> {
+        if let Some(error) = rows.other_given_than_assigned() {
+            return Err(error);
+        }
+        self.given_labels
+            .learn_all(positions, rows.given_labels(), self.index.len(), rows.file)
+            .map_err(|found| rows.label_differs("given", found))?;
+        self.true_labels
+            .learn_all(positions, rows.true_labels(), self.index.len(), rows.file)
+            .map_err(|found| rows.label_differs("true", found))
+    }
+
+    fn finish(self, run: Option<String>) -> RunLog {
+        let (sample_ids, order) = self.index.into_ascending();
+        let passes = self.passes.into_iter();
+        RunLog {
+            run,
+            given_labels: self.given_labels.into_labels(&order),
+            true_labels: self.true_labels.into_labels(&order),
+            passes: passes
+                .map(|(number, pass)| {
+                    pass.finish(
+                        number,
+                        &order,
+                        self.keep.epochs(),
+                        &self.learning_rate_drops,
+                    )
+                })
+                .collect(),
+            sample_ids,
+            class_names: self.class_names,
+            learning_rate_drops: self.learning_rate_drops.into_iter().collect(),
+            configuration: self.configuration,
+            file_count: self.files.len(),
+            true_labels_from: None,
+        }
+    }
+}

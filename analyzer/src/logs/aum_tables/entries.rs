@@ -1,0 +1,130 @@
+//! The AUMs of an AUM table, one by one, from either of its two shapes: a row per sample with columns for
+//! each pass, as `analyzer aum -o` writes it, or a row per sample and pass, as the queries of `analyzer
+//! sql` give it.
+
+use logformat::SampleId;
+
+use crate::error::AnalyzerError;
+use crate::logs::table_frame::{Frame, is_csv, refusal};
+
+/// One sample in one pass.
+pub(crate) struct Entry {
+    /// Where it stands, from 0.
+    pub(crate) row: usize,
+    pub(crate) run: Option<String>,
+    pub(crate) pass: u32,
+    pub(crate) sample_id: SampleId,
+    pub(crate) given_label: Option<u32>,
+    pub(crate) true_label: Option<u32>,
+    /// `None` where the sample is not in the pass.
+    pub(crate) is_threshold_sample: Option<bool>,
+    pub(crate) aum: Option<f64>,
+}
+
+const PASS: &str = "pass";
+const AUM_IN_PASS: &str = "aum_in_pass";
+const MARK: &str = "is_threshold_sample";
+
+/// Whether a table with these columns has AUMs.
+pub(crate) fn has_aums<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    names.any(|name| name == "aum" || name == AUM_IN_PASS || pass_of(name).is_some())
+}
+
+/// The pass of a column such as `aum_p2`.
+fn pass_of(name: &str) -> Option<u32> {
+    let number = name.strip_prefix("aum_p")?.parse().ok()?;
+    (number > 0).then_some(number)
+}
+
+/// All that a table says.
+pub(crate) fn entries(table: &Frame<'_>) -> Result<Vec<Entry>, AnalyzerError> {
+    let common = Common::of(table)?;
+    let passes: Vec<u32> = table.names().filter_map(pass_of).collect();
+    if !passes.is_empty() {
+        let mut entries = Vec::new();
+        for pass in passes {
+            let mark = format!("threshold_sample_p{pass}");
+            let marks = required(table.flags(&mark)?, table, &mark)?;
+            let aums = table.floats(&format!("aum_p{pass}"))?.unwrap_or_default();
+            for (row, (mark, aum)) in marks.into_iter().zip(aums).enumerate() {
+                entries.push(common.entry(row, pass, mark, aum));
+            }
+        }
+        return Ok(entries);
+    }
+    let aums = required(table.floats(AUM_IN_PASS)?, table, AUM_IN_PASS)?;
+    let marks = required(table.flags(MARK)?, table, MARK)?;
+    let passes = required(table.integers(PASS)?, table, PASS)?;
+    let mut entries = Vec::new();
+    for (row, ((pass, mark), aum)) in passes.into_iter().zip(marks).zip(aums).enumerate() {
+        let pass = pass.and_then(|pass| u32::try_from(pass).ok());
+        let pass = pass.filter(|&pass| pass > 0);
+        let pass = pass.ok_or_else(|| table.value(row, PASS, "is no number from 1 on"))?;
+        let mark = mark.ok_or_else(|| table.value(row, MARK, "is empty"))?;
+        entries.push(common.entry(row, pass, Some(mark), aum));
+    }
+    Ok(entries)
+}
+
+fn required<T>(column: Option<T>, table: &Frame<'_>, name: &str) -> Result<T, AnalyzerError> {
+    column.ok_or_else(|| {
+        refusal(
+            table.path(),
+            format!(
+                "an AUM table needs the column {name}, since a threshold is one of the AUMs of the threshold samples of a pass: write it with analyzer aum -o, or with the query of analyzer sql"
+            ),
+        )
+    })
+}
+
+/// The columns that are the same in both shapes.
+struct Common {
+    runs: Option<Vec<Option<String>>>,
+    sample_ids: Vec<SampleId>,
+    given_labels: Option<Vec<Option<u32>>>,
+    true_labels: Option<Vec<Option<u32>>>,
+}
+
+impl Common {
+    fn of(table: &Frame<'_>) -> Result<Self, AnalyzerError> {
+        Ok(Self {
+            runs: table.texts("run")?,
+            sample_ids: sample_ids(table)?,
+            given_labels: table.labels("given_label")?,
+            true_labels: table.labels("true_label")?,
+        })
+    }
+
+    fn entry(&self, row: usize, pass: u32, mark: Option<bool>, aum: Option<f64>) -> Entry {
+        let run = self.runs.as_ref().and_then(|runs| runs[row].clone());
+        Entry {
+            row,
+            run,
+            pass,
+            sample_id: self.sample_ids[row].clone(),
+            given_label: self.given_labels.as_ref().and_then(|labels| labels[row]),
+            true_label: self.true_labels.as_ref().and_then(|labels| labels[row]),
+            is_threshold_sample: mark,
+            aum,
+        }
+    }
+}
+
+/// Integers where they are by their type or, all of them, by their text.
+fn sample_ids(table: &Frame<'_>) -> Result<Vec<SampleId>, AnalyzerError> {
+    const SAMPLE_ID: &str = "sample_id";
+    let missing = |row| table.value(row, SAMPLE_ID, "is empty");
+    let texts = required(table.texts(SAMPLE_ID)?, table, SAMPLE_ID)?;
+    let is_integer = |text: &String| text.parse::<i64>().is_ok_and(|id| id.to_string() == *text);
+    let by_text = || is_csv(table.path()) && texts.iter().flatten().all(is_integer);
+    if table.is_integer(SAMPLE_ID) || by_text() {
+        let ids = texts.iter().enumerate().map(|(row, text)| {
+            let id = text.as_ref().and_then(|text| text.parse::<i64>().ok());
+            id.map(SampleId::from).ok_or_else(|| missing(row))
+        });
+        return ids.collect();
+    }
+    let ids = texts.into_iter().enumerate();
+    let ids = ids.map(|(row, text)| text.map(SampleId::Text).ok_or_else(|| missing(row)));
+    ids.collect()
+}

@@ -1,0 +1,157 @@
+//! AUM tables instead of logs: what `analyzer aum -o` wrote, or the query of `analyzer sql` in another
+//! engine. They have everything that thresholds, verdicts and their evaluation need, but no curves: the
+//! epochs that count were chosen when they were computed.
+
+pub(crate) mod entries;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use logformat::{Column, EpochReader, LogError, SampleId, SampleIds};
+
+use crate::error::AnalyzerError;
+use crate::logs::aum_tables::entries::{Entry, entries, has_aums};
+use crate::logs::margin_sums::MarginSums;
+use crate::logs::read::Logs;
+use crate::logs::run_log::{PassLog, RunLog};
+use crate::logs::table_frame::{Frame, is_csv, refusal};
+
+/// Whether `path` is an AUM table: a CSV file, or a Parquet file with AUMs and without epochs.
+pub fn is_aum_table(path: &Path) -> bool {
+    let has_no_epochs = || {
+        let opened = EpochReader::open(path);
+        matches!(
+            opened,
+            Err(LogError::MissingColumn {
+                column: Column::Epoch,
+                ..
+            })
+        )
+    };
+    is_csv(path) || has_no_epochs() && Frame::read(path).is_ok_and(|table| has_aums(table.names()))
+}
+
+/// Reads AUM tables, which may have several runs, and a run over several files.
+///
+/// # Errors
+/// [`AnalyzerError::Table`] for a file that is none or lacks the AUMs of the threshold samples, for
+/// a sample that is there twice, and for contradicting labels.
+pub fn read_aum_tables(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
+    let mut runs = BTreeMap::<Option<String>, RunTable>::new();
+    for path in files {
+        let table = Frame::read(path)?;
+        if table.len() == 0 {
+            return Err(refusal(path, "the AUM table has no rows".to_owned()));
+        }
+        let mut here = BTreeSet::new();
+        for entry in entries(&table)? {
+            let run = runs.entry(entry.run.clone()).or_default();
+            if here.insert(entry.run.clone()) {
+                run.files += 1;
+            }
+            run.add(path, entry)?;
+        }
+    }
+    Ok(Logs {
+        runs: runs
+            .into_iter()
+            .map(|(name, run)| run.into_log(name))
+            .collect(),
+        warnings: Vec::new(),
+    })
+}
+
+#[derive(Default)]
+struct RunTable {
+    samples: BTreeMap<SampleId, Sample>,
+    passes: BTreeSet<u32>,
+    files: usize,
+}
+
+#[derive(Default)]
+struct Sample {
+    given_label: Option<u32>,
+    true_label: Option<u32>,
+    /// By pass: whether it is a threshold sample, and its AUM.
+    passes: BTreeMap<u32, (bool, Option<f64>)>,
+}
+
+impl RunTable {
+    fn add(&mut self, path: &Path, entry: Entry) -> Result<(), AnalyzerError> {
+        let Entry { row, pass, .. } = entry;
+        self.passes.insert(pass);
+        let id = entry.sample_id.to_string();
+        let refused = |reason: String| refusal(path, format!("row {row}: sample {id} {reason}"));
+        let sample = self.samples.entry(entry.sample_id).or_default();
+        for (kind, known, found) in [
+            ("given", &mut sample.given_label, entry.given_label),
+            ("true", &mut sample.true_label, entry.true_label),
+        ] {
+            match (*known, found) {
+                (Some(known), Some(found)) if known != found => {
+                    return Err(refused(format!(
+                        "has {kind} label {found}, but {known} in a row before; if these are different runs, give each its own name in the column run"
+                    )));
+                }
+                _ => *known = known.or(found),
+            }
+        }
+        let Some(mark) = entry.is_threshold_sample else {
+            return Ok(());
+        };
+        match sample.passes.insert(pass, (mark, entry.aum)) {
+            None => Ok(()),
+            Some(_) => Err(refused(format!(
+                "is there a second time in pass {pass}; leave one of the two out, or, if these are different runs, give each its own name in the column run"
+            ))),
+        }
+    }
+
+    fn into_log(self, run: Option<String>) -> RunLog {
+        let samples: Vec<&Sample> = self.samples.values().collect();
+        let passes = self.passes.iter().map(|&pass| pass_log(pass, &samples));
+        RunLog {
+            run,
+            given_labels: samples.iter().map(|sample| sample.given_label).collect(),
+            true_labels: samples.iter().map(|sample| sample.true_label).collect(),
+            passes: passes.collect(),
+            class_names: Vec::new(),
+            learning_rate_drops: Vec::new(),
+            configuration: serde_json::Value::Null,
+            file_count: self.files,
+            true_labels_from: None,
+            sample_ids: sample_ids(self.samples.into_keys()),
+        }
+    }
+}
+
+fn pass_log(pass: u32, samples: &[&Sample]) -> PassLog {
+    let found = |sample: &&Sample| sample.passes.get(&pass).copied();
+    let aums = samples.iter().map(|sample| found(sample)?.1);
+    PassLog {
+        pass,
+        assigned_labels: samples
+            .iter()
+            .map(|sample| found(sample).map(|_| sample.given_label.unwrap_or(0)))
+            .collect(),
+        is_threshold_sample: samples
+            .iter()
+            .map(|sample| found(sample).is_some_and(|(mark, _)| mark))
+            .collect(),
+        epochs: Vec::new(),
+        sums: Some(MarginSums::of_aums(aums)),
+    }
+}
+
+/// Integers, or texts as soon as there is one.
+fn sample_ids(ids: impl Iterator<Item = SampleId>) -> SampleIds {
+    let ids: Vec<SampleId> = ids.collect();
+    let integer = |id: &SampleId| match id {
+        SampleId::Integer(id) => Some(*id),
+        SampleId::Text(_) => None,
+    };
+    match ids.iter().map(integer).collect() {
+        Some(integers) => SampleIds::Integers(integers),
+        None => SampleIds::Texts(ids.iter().map(ToString::to_string).collect()),
+    }
+}

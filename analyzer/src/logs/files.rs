@@ -1,0 +1,252 @@
+//! Which files a user means: files as they are, folders as the `*.parquet` files right in them, and
+//! globs. The same file reached twice counts once, and the order of the words does not matter.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use logformat::{RUN_RECORD_NAME, parse_epoch_file_name};
+
+use crate::error::AnalyzerError;
+
+/// The log files that `logs` (files, folders, globs) name, ascending by their paths.
+///
+/// # Errors
+/// [`AnalyzerError`] for a path that is not there, a folder without logs, and a glob that is no
+/// glob or matches no log.
+pub fn log_files(logs: &[PathBuf]) -> Result<Vec<PathBuf>, AnalyzerError> {
+    let mut found = Vec::new();
+    for path in logs {
+        found.extend(files_of(path)?);
+    }
+    found.sort();
+    let mut by_place = BTreeMap::new();
+    for path in found {
+        let place = fs::canonicalize(&path).map_err(|source| AnalyzerError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        by_place.entry(place).or_insert(path);
+    }
+    let mut files: Vec<PathBuf> = by_place.into_values().collect();
+    files.sort();
+    Ok(files)
+}
+
+/// The addresses of object storage.
+#[cfg(not(feature = "object-storage"))]
+const ADDRESSES: [&str; 3] = ["s3://", "gs://", "az://"];
+
+fn files_of(path: &Path) -> Result<Vec<PathBuf>, AnalyzerError> {
+    #[cfg(not(feature = "object-storage"))]
+    if let Some(address) = path.to_str()
+        && ADDRESSES.iter().any(|scheme| address.starts_with(scheme))
+    {
+        return Err(AnalyzerError::ObjectStorage {
+            address: address.to_owned(),
+            reason: "object storage is left out of this build; build the analyzer again with cargo build --release -p analyzer --features object-storage, or copy the logs to this machine".to_owned(),
+        });
+    }
+    if path.is_dir() {
+        return files_in_folder(path);
+    }
+    if path.exists() {
+        return Ok(vec![path.to_owned()]);
+    }
+    match path.to_str() {
+        Some(pattern) if pattern.contains(['*', '?', '[']) => files_matching(pattern),
+        _ => Err(AnalyzerError::NoSuchPath {
+            path: path.to_owned(),
+        }),
+    }
+}
+
+fn files_in_folder(folder: &Path) -> Result<Vec<PathBuf>, AnalyzerError> {
+    if let Some(pattern) = logs_beside(folder) {
+        return Err(AnalyzerError::RunFolder {
+            path: folder.to_owned(),
+            pattern,
+        });
+    }
+    let files = parquet_files(folder)?;
+    if files.is_empty() {
+        return Err(AnalyzerError::NoLogsInFolder {
+            path: folder.to_owned(),
+        });
+    }
+    Ok(files)
+}
+
+/// The glob for the logs of a run, where `folder` is the one beside them that holds its
+/// configuration.
+fn logs_beside(folder: &Path) -> Option<String> {
+    if !folder.join(RUN_RECORD_NAME).is_file() {
+        return None;
+    }
+    let run = folder.file_name()?.to_str()?;
+    let pattern = folder.with_file_name(format!("{run}-p*.parquet"));
+    let mut beside = fs::read_dir(folder.parent()?.join(".")).ok()?.flatten();
+    let is_log = |name: &str| parse_epoch_file_name(run, name).is_some();
+    beside
+        .any(|entry| entry.file_name().to_str().is_some_and(is_log))
+        .then(|| pattern.display().to_string())
+}
+
+fn parquet_files(folder: &Path) -> Result<Vec<PathBuf>, AnalyzerError> {
+    let failed = |source| AnalyzerError::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if !hidden && path.extension().is_some_and(|suffix| suffix == "parquet") && path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// A folder that matches stands for its logs, or is passed over where it holds none: `'logs/*'`
+/// reaches the folders with the runs' configurations too.
+fn files_matching(pattern: &str) -> Result<Vec<PathBuf>, AnalyzerError> {
+    let matches = glob::glob(pattern).map_err(|error| AnalyzerError::BadGlob {
+        pattern: pattern.to_owned(),
+        reason: error.msg,
+    })?;
+    let mut files = Vec::new();
+    for path in matches {
+        let path = path.map_err(|error| AnalyzerError::Read {
+            path: error.path().to_owned(),
+            source: error.into(),
+        })?;
+        if !path.is_dir() {
+            files.push(path);
+        } else if logs_beside(&path).is_none() {
+            files.extend(parquet_files(&path)?);
+        }
+    }
+    if files.is_empty() {
+        return Err(AnalyzerError::NoMatch {
+            pattern: pattern.to_owned(),
+        });
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        folder
+    }
+
+    fn names(files: Result<Vec<PathBuf>, AnalyzerError>) -> Vec<String> {
+        let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+        files.unwrap().iter().map(name).collect()
+    }
+
+    #[test]
+    fn a_folder_stands_for_the_parquet_files_right_in_it() {
+        let folder = folder_with(&[
+            "b.parquet",
+            "a.parquet",
+            ".a.parquet.x.partial",
+            ".c.parquet",
+            "aum.csv",
+            "run/samples.parquet",
+        ]);
+        let files = log_files(&[folder.path().to_owned()]);
+        assert_eq!(names(files), ["a.parquet", "b.parquet"]);
+    }
+
+    #[test]
+    fn the_same_file_reached_twice_counts_once_in_whatever_order() {
+        let folder = folder_with(&["a.parquet", "b.parquet", "c.txt"]);
+        let at = |name: &str| folder.path().join(name);
+        let words = [
+            at("b.parquet"),
+            at("*.parquet"),
+            at("./b.parquet"),
+            folder.path().to_owned(),
+        ];
+        let files = log_files(&words).unwrap();
+        assert_eq!(files, [at("a.parquet"), at("b.parquet")]);
+        let reversed: Vec<PathBuf> = words.into_iter().rev().collect();
+        assert_eq!(log_files(&reversed).unwrap(), files);
+    }
+
+    #[test]
+    fn a_glob_passes_over_the_folders_of_runs() {
+        let folder = folder_with(&["a-p1-e0001.parquet", "a/run.json", "a/samples.parquet"]);
+        let files = log_files(&[folder.path().join("*")]);
+        assert_eq!(names(files), ["a-p1-e0001.parquet"]);
+    }
+
+    #[test]
+    fn the_folder_of_a_run_is_refused_with_the_place_of_its_logs() {
+        let folder = folder_with(&["a-p1-e0001.parquet", "a/run.json", "a/samples.parquet"]);
+        let error = log_files(&[folder.path().join("a")]).unwrap_err();
+        assert!(error.to_string().contains("a-p*.parquet'"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_of_logs_may_hold_a_run_json_of_its_own() {
+        let folder = folder_with(&["a-p1-e0001.parquet", "run.json"]);
+        let files = log_files(&[folder.path().to_owned()]);
+        assert_eq!(names(files), ["a-p1-e0001.parquet"]);
+    }
+
+    #[test]
+    fn a_file_whose_name_looks_like_a_glob_is_a_file() {
+        let folder = folder_with(&["a[1].parquet", "a1.parquet"]);
+        let files = log_files(&[folder.path().join("a[1].parquet")]);
+        assert_eq!(names(files), ["a[1].parquet"]);
+    }
+
+    #[test]
+    #[cfg(not(feature = "object-storage"))]
+    fn an_address_is_refused_with_the_build_that_takes_it() {
+        for address in [
+            "s3://bucket/logs",
+            "gs://bucket/*.parquet",
+            "az://container",
+        ] {
+            let error = log_files(&[address.into()]).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{address}: ")), "{error}");
+            assert!(error.contains("--features object-storage"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_log_is_refused() {
+        let folder = folder_with(&["a.txt"]);
+        let refusal = |path: PathBuf| log_files(&[path]).unwrap_err();
+        assert!(matches!(
+            refusal(folder.path().to_owned()),
+            AnalyzerError::NoLogsInFolder { .. }
+        ));
+        assert!(matches!(
+            refusal(folder.path().join("b.parquet")),
+            AnalyzerError::NoSuchPath { .. }
+        ));
+        assert!(matches!(
+            refusal(folder.path().join("*.parquet")),
+            AnalyzerError::NoMatch { .. }
+        ));
+        assert!(matches!(
+            refusal(folder.path().join("***")),
+            AnalyzerError::BadGlob { .. }
+        ));
+    }
+}

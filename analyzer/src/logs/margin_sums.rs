@@ -1,0 +1,299 @@
+//! Running sums of margins: all that AUMs need, where nobody asks for the curves. The memory that
+//! they take does not grow with the number of epochs.
+//!
+//! Margins are added up in the order of the epochs, in 64 bits, as in [`crate::rules::aum`], so that the
+//! AUMs are the same to the last bit. Which window is asked for later depends on the protocol, so
+//! there is a sum for each window that may be.
+
+use std::iter::repeat;
+
+use crate::logs::order::Order;
+use crate::rules::aum::AumColumn;
+use crate::rules::protocol::FirstEpoch;
+use crate::rules::window::{EpochRange, Window, default_epochs};
+
+/// The sums of one pass. Samples are in the order of the run, or of its index while files are read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MarginSums {
+    windows: Vec<WindowSums>,
+    /// The largest margin without its sign, of all epochs; not looked for any more beyond
+    /// [`MarginSums::LARGEST_OF_PROBABILITIES`].
+    largest_margin: f32,
+}
+
+/// The sums over the epochs of one window.
+#[derive(Debug, Clone, PartialEq)]
+struct WindowSums {
+    epochs: EpochRange,
+    /// How many epochs were added.
+    epoch_count: u32,
+    /// Per sample.
+    sums: Vec<f64>,
+    /// Per sample, how many of these epochs it misses; none where no sample misses any.
+    missing: Vec<u32>,
+}
+
+impl MarginSums {
+    /// Margins of probabilities are not larger.
+    pub(crate) const LARGEST_OF_PROBABILITIES: f32 = 1.0;
+
+    /// Sums over the epochs asked for, or else over every window that is the default of a protocol
+    /// where the learning rate drops at the beginning of `learning_rate_drops`.
+    pub(crate) fn new(asked_for: Option<EpochRange>, learning_rate_drops: &[u32]) -> Self {
+        let mut ranges: Vec<EpochRange> = match asked_for {
+            Some(range) => vec![range],
+            None => vec![
+                default_epochs(learning_rate_drops, FirstEpoch::LeftOut),
+                default_epochs(learning_rate_drops, FirstEpoch::Counted),
+                EpochRange::from_first(), // where the default leaves none
+            ],
+        };
+        ranges.dedup();
+        Self {
+            windows: ranges.into_iter().map(WindowSums::new).collect(),
+            largest_margin: 0.0,
+        }
+    }
+
+    /// AUMs that somebody else computed, over epochs that are not known.
+    pub(crate) fn of_aums(aums: impl Iterator<Item = Option<f64>> + Clone) -> Self {
+        let window = WindowSums {
+            epochs: EpochRange::default(),
+            epoch_count: 1,
+            sums: aums.clone().map(|aum| aum.unwrap_or(0.0)).collect(),
+            missing: aums.map(|aum| u32::from(aum.is_none())).collect(),
+        };
+        Self {
+            windows: vec![window],
+            largest_margin: 0.0,
+        }
+    }
+
+    /// Adds an epoch, which comes after those added before; NaN where a sample misses it, as do those
+    /// beyond the end of `margins`.
+    pub(crate) fn add(&mut self, epoch: u32, margins: &[f32]) {
+        // Not `any`, which would stop early and so look at one after the other.
+        let has_gap = margins
+            .iter()
+            .fold(false, |gap, margin| gap | margin.is_nan());
+        let windows = self.windows.iter_mut();
+        for window in windows.filter(|window| window.epochs.contains(epoch)) {
+            window.add(margins, has_gap);
+        }
+        if self.largest_margin <= Self::LARGEST_OF_PROBABILITIES {
+            self.largest_margin = self.largest_margin.max(largest_margin(margins));
+        }
+    }
+
+    /// Puts the samples into the order of their run.
+    pub(crate) fn reordered(mut self, order: &Order) -> Self {
+        let windows = self.windows.into_iter();
+        self.windows = windows.map(|window| window.reordered(order)).collect();
+        self
+    }
+
+    /// The largest margin without its sign; no larger one than some above
+    /// [`MarginSums::LARGEST_OF_PROBABILITIES`] is looked for.
+    pub(crate) fn largest_margin(&self) -> f32 {
+        self.largest_margin
+    }
+
+    /// The sums over those of the `recorded` epochs that `window` has; `None` where they were not
+    /// asked for.
+    fn of_window(
+        &self,
+        window: Window,
+        recorded: impl Iterator<Item = u32>,
+    ) -> Option<&WindowSums> {
+        let recorded: Vec<u32> = recorded.collect();
+        self.windows.iter().find(|sums| {
+            let mut epochs = recorded.iter();
+            epochs.all(|&epoch| sums.epochs.contains(epoch) == window.contains(epoch))
+        })
+    }
+
+    /// The AUM of each sample over those of the `recorded` epochs that `window` has; `None` where the
+    /// sums of that window were not asked for.
+    pub(crate) fn aums(
+        &self,
+        window: Window,
+        recorded: impl Iterator<Item = u32>,
+    ) -> Option<AumColumn> {
+        let window = self.of_window(window, recorded)?;
+        let (all, missing) = (window.epoch_count, window.missing.iter());
+        Some(match window.missing.is_empty() {
+            true => AumColumn::means(&window.sums, repeat(all)),
+            false => AumColumn::means(&window.sums, missing.map(|missing| all - missing)),
+        })
+    }
+
+    /// Marks the samples that miss any of the recorded epochs of `window`.
+    pub(crate) fn mark_gaps(
+        &self,
+        window: Window,
+        recorded: impl Iterator<Item = u32>,
+        has_gap: &mut [bool],
+    ) {
+        if let Some(sums) = self.of_window(window, recorded) {
+            for (has_gap, &missing) in has_gap.iter_mut().zip(&sums.missing) {
+                *has_gap |= missing > 0;
+            }
+        }
+    }
+}
+
+/// The largest of some margins without its sign; 0 where there is none. No larger one than some above
+/// [`MarginSums::LARGEST_OF_PROBABILITIES`] is looked for, which in most logs is among the first.
+pub(crate) fn largest_margin(margins: &[f32]) -> f32 {
+    const BLOCK: usize = 256;
+    let mut largest: f32 = 0.0;
+    for block in margins.chunks(BLOCK) {
+        // NaN, where none was recorded, is never the larger one.
+        largest = block
+            .iter()
+            .fold(largest, |largest, margin| largest.max(margin.abs()));
+        if largest > MarginSums::LARGEST_OF_PROBABILITIES {
+            break;
+        }
+    }
+    largest
+}
+
+impl WindowSums {
+    fn new(epochs: EpochRange) -> Self {
+        Self {
+            epochs,
+            epoch_count: 0,
+            sums: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, margins: &[f32], has_gap: bool) {
+        self.grow(margins.len());
+        if has_gap || margins.len() < self.sums.len() || !self.missing.is_empty() {
+            self.missing.resize(self.sums.len(), 0);
+            let margins = margins.iter().copied().chain(repeat(f32::NAN));
+            let samples = self.sums.iter_mut().zip(&mut self.missing);
+            for ((sum, missing), margin) in samples.zip(margins) {
+                if margin.is_nan() {
+                    *missing += 1;
+                } else {
+                    *sum += f64::from(margin);
+                }
+            }
+        } else {
+            for (sum, &margin) in self.sums.iter_mut().zip(margins) {
+                *sum += f64::from(margin);
+            }
+        }
+        self.epoch_count += 1;
+    }
+
+    /// Takes up samples that come for the first time, and so miss the epochs so far.
+    fn grow(&mut self, samples: usize) {
+        let known = self.sums.len();
+        if samples > known {
+            self.sums.resize(samples, 0.0);
+            if self.epoch_count > 0 {
+                self.missing.resize(known, 0);
+                self.missing.resize(samples, self.epoch_count);
+            }
+        }
+    }
+
+    fn reordered(self, order: &Order) -> Self {
+        let are_all_there = self.missing.is_empty() && self.sums.len() == order.len();
+        Self {
+            missing: match are_all_there {
+                true => Vec::new(),
+                false => {
+                    let mut missing = self.missing;
+                    missing.resize(self.sums.len(), 0);
+                    order.of(missing, self.epoch_count)
+                }
+            },
+            sums: order.of(self.sums, 0.0),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::window::WindowRule;
+
+    fn window(first: u32, last: u32) -> Window {
+        Window {
+            first,
+            last,
+            rule: WindowRule::Requested,
+        }
+    }
+
+    /// Three epochs; sample 1 misses the second, sample 2 comes with the third.
+    fn sums(asked_for: Option<&str>, drops: &[u32]) -> MarginSums {
+        let asked_for = asked_for.map(|range| range.parse().unwrap());
+        let mut sums = MarginSums::new(asked_for, drops);
+        sums.add(1, &[8.0, 1.0]);
+        sums.add(2, &[2.0, f32::NAN]);
+        sums.add(3, &[1.0, 3.0, -4.0]);
+        sums
+    }
+
+    #[test]
+    fn there_is_a_mean_for_each_default_window() {
+        let sums = sums(None, &[]);
+        let from_second = sums.aums(window(2, 3), 1..=3).unwrap();
+        assert_eq!(from_second, [Some(1.5), Some(3.0), Some(-4.0)]);
+        let from_first = sums.aums(window(1, 3), 1..=3).unwrap();
+        assert_eq!(from_first, [Some(11.0 / 3.0), Some(2.0), Some(-4.0)]);
+        assert_eq!(sums.aums(window(2, 2), 1..=3), None);
+    }
+
+    #[test]
+    fn windows_end_before_the_learning_rate_drops_and_there_is_one_of_all() {
+        let sums = sums(None, &[3]);
+        assert_eq!(sums.aums(window(2, 2), 1..=3).unwrap().get(0), Some(2.0));
+        assert_eq!(sums.aums(window(1, 2), 1..=3).unwrap().get(0), Some(5.0));
+        assert_eq!(sums.aums(window(1, 3), 1..=3).unwrap().get(2), Some(-4.0));
+    }
+
+    #[test]
+    fn what_is_asked_for_is_summed_alone() {
+        let sums = sums(Some("..2"), &[]);
+        let aums = sums.aums(window(1, 2), 1..=3).unwrap();
+        assert_eq!(aums, [Some(5.0), Some(1.0)]);
+        assert_eq!(sums.aums(window(2, 3), 1..=3), None);
+    }
+
+    #[test]
+    fn samples_that_miss_an_epoch_are_marked_and_keep_their_places() {
+        let sums = sums(None, &[]).reordered(&Order::of_places(vec![2, 1, 0]));
+        let mut has_gap = [false; 3];
+        sums.mark_gaps(window(2, 3), 1..=3, &mut has_gap);
+        assert_eq!(has_gap, [true, true, false]);
+        let aums = sums.aums(window(2, 3), 1..=3).unwrap();
+        assert_eq!(aums, [Some(-4.0), Some(3.0), Some(1.5)]);
+    }
+
+    #[test]
+    fn a_sample_of_another_pass_has_no_aum() {
+        let mut sums = MarginSums::new(None, &[]);
+        sums.add(2, &[1.0]);
+        let aums = sums
+            .reordered(&Order::of_places(vec![1, 0]))
+            .aums(window(2, 2), 2..=2);
+        assert_eq!(aums.unwrap(), [None, Some(1.0)]);
+    }
+
+    #[test]
+    fn the_largest_margin_is_that_of_any_epoch_and_of_any_sign() {
+        let mut sums = MarginSums::new(None, &[]);
+        sums.add(1, &[0.5, f32::NAN]);
+        assert_eq!(sums.largest_margin(), 0.5);
+        sums.add(2, &[-3.0, 0.1]);
+        assert_eq!(sums.largest_margin(), 3.0);
+    }
+}

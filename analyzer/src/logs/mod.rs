@@ -1,0 +1,19 @@
+//! From files to runs: which files are meant, what they hold, what is wrong with them.
+
+pub(crate) mod assembly;
+pub(crate) mod aum_tables;
+pub(crate) mod files;
+pub(crate) mod integrity;
+pub(crate) mod margin_sums;
+#[cfg(feature = "object-storage")]
+pub(crate) mod object_storage;
+pub(crate) mod order;
+pub(crate) mod read;
+pub(crate) mod rival_labels;
+pub(crate) mod run_log;
+pub(crate) mod sample_logits;
+pub(crate) mod selection;
+pub(crate) mod soundness;
+pub(crate) mod table_frame;
+pub(crate) mod true_labels;
+pub(crate) mod warnings;

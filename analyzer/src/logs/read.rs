@@ -1,0 +1,297 @@
+//! Reads log files, several at a time, and puts them together in the order of their paths: neither
+//! the number of threads nor which of them is faster changes anything.
+
+use std::collections::BTreeSet;
+use std::mem::take;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use logformat::{EpochReader, FileMetadata, LogError, RowBatch, RunDescription, SharedColumns};
+use serde_json::Value;
+
+use crate::error::AnalyzerError;
+use crate::logs::assembly::Assembly;
+use crate::logs::assembly::rows::runs_of;
+use crate::logs::integrity::RunRecords;
+use crate::logs::run_log::RunLog;
+use crate::logs::warnings::FileWarnings;
+use crate::rules::window::EpochRange;
+
+/// Parts of files that wait for being put together, per thread: enough to keep the thread busy.
+const PARTS_AHEAD: usize = 2;
+/// Row groups are handed over together up to so many rows: each time, a thread may have to be woken.
+const ROWS_PER_PART: usize = 1 << 16;
+/// More threads than this wait for the one that puts the rows together.
+const MOST_THREADS: usize = 8;
+/// Key in the configuration of a run: the epochs that begin with a lower learning rate.
+const LEARNING_RATE_DROPS_KEY: &str = "learning_rate_drops";
+
+/// What was read from some log files.
+#[derive(Debug)]
+pub struct Logs {
+    /// The runs by name, the unnamed one first.
+    pub runs: Vec<RunLog>,
+    /// What is odd about the files but keeps no result away, a line each.
+    pub warnings: Vec<String>,
+}
+
+/// Where margins come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MarginSource {
+    /// From the column of margins where there is one, else from the logits.
+    #[default]
+    Log,
+    /// From the logits where there are any, even beside a column of margins.
+    Logits,
+}
+
+/// What is kept of the margins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// All: the curves of every sample.
+    #[default]
+    Margins,
+    /// Sums, which are all that AUMs need: over the epochs asked for, else over the default windows of
+    /// all protocols. Where the rows do not come in the order of their epochs, the margins are kept
+    /// after all.
+    Sums(Option<EpochRange>),
+    /// Like `Sums`, but refusing where the margins would have to be kept.
+    OnlySums(Option<EpochRange>),
+}
+
+impl Keep {
+    /// The epochs asked for, where sums are kept.
+    pub(crate) fn epochs(self) -> Option<EpochRange> {
+        match self {
+            Keep::Margins => None,
+            Keep::Sums(epochs) | Keep::OnlySums(epochs) => epochs,
+        }
+    }
+}
+
+/// How logs are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReadSettings {
+    /// Where margins come from.
+    pub source: MarginSource,
+    /// What is kept of them.
+    pub keep: Keep,
+}
+
+/// What the reading threads have in common.
+struct Reading {
+    records: RunRecords,
+    columns: Arc<SharedColumns>,
+    source: MarginSource,
+}
+
+/// What a reading thread says of a file, part by part.
+#[derive(Default)]
+struct FilePart {
+    /// In the first one, unless the file failed before.
+    begin: Option<FileBegin>,
+    rows: Vec<RowBatch>,
+    /// In the last one: the differences between the file and the record of its run, or what is wrong with
+    /// the rows that come next.
+    end: Option<Result<Vec<String>, LogError>>,
+}
+
+struct FileBegin {
+    metadata: FileMetadata,
+    rows: usize,
+}
+
+/// Reads `files` and puts them together run by run.
+///
+/// # Errors
+/// [`AnalyzerError::Log`] for a file that is no sound log, and the refusals of contradictions
+/// between files or rows; the first one in the order of `files`.
+pub fn read_runs(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
+    read_runs_as(files, ReadSettings::default())
+}
+
+/// Like [`read_runs`], with a word on where the margins come from and what is kept of them.
+///
+/// # Errors
+/// Those of [`read_runs`]; with [`Keep::OnlySums`] also [`AnalyzerError::EpochsOutOfOrder`] and
+/// [`AnalyzerError::LateLearningRateDrop`].
+pub fn read_runs_as(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, AnalyzerError> {
+    let read = read_once(files, settings);
+    match (settings.keep, &read) {
+        (
+            Keep::Sums(_),
+            Err(
+                AnalyzerError::EpochsOutOfOrder { .. } | AnalyzerError::LateLearningRateDrop { .. },
+            ),
+        ) => {
+            let keep = Keep::Margins;
+            read_once(files, ReadSettings { keep, ..settings })
+        }
+        (Keep::OnlySums(_), Err(AnalyzerError::EpochsOutOfOrder { .. })) => {
+            let by_epoch = by_first_epoch(files)?;
+            if by_epoch == files {
+                return read;
+            }
+            read_once(&by_epoch, settings)
+        }
+        _ => read,
+    }
+}
+
+/// The files by the first epoch that each has, as it says itself: `e10` comes before `e2` by name.
+fn by_first_epoch(files: &[PathBuf]) -> Result<Vec<PathBuf>, AnalyzerError> {
+    let mut by_epoch = Vec::new();
+    for file in files {
+        by_epoch.push((EpochReader::open(file)?.first_epoch(), file.clone()));
+    }
+    by_epoch.sort_by_key(|&(epoch, _)| epoch); // stable: equal ones in the order of their paths
+    Ok(by_epoch.into_iter().map(|(_, file)| file).collect())
+}
+
+fn read_once(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, AnalyzerError> {
+    let reading = Reading {
+        records: RunRecords::default(),
+        columns: Arc::default(),
+        source: settings.source,
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(MOST_THREADS).min(files.len()).max(1);
+    thread::scope(|scope| {
+        let parts: Vec<Receiver<FilePart>> = (0..threads)
+            .map(|first| {
+                let (sender, receiver) = sync_channel(PARTS_AHEAD);
+                let reading = &reading;
+                scope.spawn(move || reading.read_every(files, first, threads, &sender));
+                receiver
+            })
+            .collect();
+        put_together(files, &parts, settings.keep)
+    })
+}
+
+impl Reading {
+    /// Reads the files `first`, `first + step`, … until one fails or nobody listens any more.
+    fn read_every(
+        &self,
+        files: &[PathBuf],
+        first: usize,
+        step: usize,
+        parts: &SyncSender<FilePart>,
+    ) {
+        for file in files.iter().skip(first).step_by(step) {
+            let mut part = FilePart::default();
+            let end = self.read_file(file, &mut part, parts);
+            let failed = end.is_err();
+            part.end = Some(end);
+            if parts.send(part).is_err() || failed {
+                return;
+            }
+        }
+    }
+
+    /// Hands the file over part by part, and leaves the last one in `part`.
+    fn read_file(
+        &self,
+        path: &Path,
+        part: &mut FilePart,
+        parts: &SyncSender<FilePart>,
+    ) -> Result<Vec<String>, LogError> {
+        let mut reader = EpochReader::open(path)?
+            .sharing(&self.columns)
+            .without_rival_labels();
+        if self.source == MarginSource::Logits {
+            reader = reader.from_logits();
+        }
+        part.begin = Some(FileBegin {
+            metadata: reader.metadata().clone(),
+            rows: reader.row_count(),
+        });
+        let mut runs = BTreeSet::new();
+        let mut rows = 0;
+        for batch in reader.margins()? {
+            let batch = batch?;
+            runs.extend(runs_of(&batch).into_iter().map(str::to_owned));
+            rows += batch.epochs.len();
+            part.rows.push(batch);
+            if rows >= ROWS_PER_PART {
+                rows = 0;
+                if parts.send(take(part)).is_err() {
+                    break; // Nobody listens, so the end goes nowhere either.
+                }
+            }
+        }
+        Ok(self.records.differences(path, &runs))
+    }
+}
+
+fn put_together(
+    files: &[PathBuf],
+    parts: &[Receiver<FilePart>],
+    keep: Keep,
+) -> Result<Logs, AnalyzerError> {
+    let mut assembly = Assembly::new(files, keep);
+    let mut warnings = FileWarnings::default();
+    for (number, path) in files.iter().enumerate() {
+        let file = u32::try_from(number).expect("a path takes more than a byte of memory");
+        let mut description = RunDescription::default();
+        // The thread sends until its last file has ended; it hangs up before only in a panic, which
+        // the scope passes on.
+        while let Ok(part) = parts[number % parts.len()].recv() {
+            if let Some(FileBegin { metadata, rows }) = part.begin {
+                let drops = learning_rate_drops(&metadata.description.configuration);
+                for warning in metadata.warnings.iter().chain(drops.as_ref().err()) {
+                    warnings.add(path, warning);
+                }
+                assembly.begin_file(drops.unwrap_or_default(), rows);
+                description = metadata.description;
+            }
+            for batch in &part.rows {
+                assembly.add(file, batch)?;
+            }
+            if let Some(end) = part.end {
+                for warning in end? {
+                    warnings.add(path, &warning);
+                }
+                assembly.describe(file, &description);
+                break;
+            }
+        }
+    }
+    Ok(Logs {
+        runs: assembly.finish(),
+        warnings: warnings.into_lines(),
+    })
+}
+
+/// The epochs that begin with a lower learning rate, from the configuration of a run; none where it
+/// has no such list, a warning where it is none.
+pub(crate) fn learning_rate_drops(configuration: &Value) -> Result<Vec<u32>, String> {
+    match configuration.get(LEARNING_RATE_DROPS_KEY) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(drops) => serde_json::from_value(drops.clone()).map_err(|_| {
+            format!(
+                "{LEARNING_RATE_DROPS_KEY} in the metadata {} is no list of epochs, so the window does not heed it; give --epochs A..B",
+                logformat::RUN_KEY
+            )
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn learning_rate_drops_are_a_list_of_epochs() {
+        let drops = |value| learning_rate_drops(&json!({ "learning_rate_drops": value }));
+        assert_eq!(drops(json!([75, 110])), Ok(vec![75, 110]));
+        assert_eq!(drops(json!(null)), Ok(vec![]));
+        assert!(drops(json!("75")).is_err());
+        assert!(drops(json!([-1])).is_err());
+        assert_eq!(learning_rate_drops(&Value::Null), Ok(vec![]));
+    }
+}

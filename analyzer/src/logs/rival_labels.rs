@@ -1,0 +1,179 @@
+//! A second look at logs that were read before, for what most questions do not need: rival labels
+//! and logits. Rows are reduced to what is asked for where they are read, so that no logits are
+//! kept; whoever asks must not depend on the order in which samples and epochs come.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use logformat::{Column, EpochReader, LogError, RowBatch, SampleIds, SharedColumns};
+
+use crate::error::AnalyzerError;
+use crate::logs::assembly::rows::run_name;
+use crate::logs::run_log::RunLog;
+
+/// Batches that wait, per thread.
+const BATCHES_AHEAD: usize = 2;
+const MOST_THREADS: usize = 8;
+
+/// What to look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LookFor {
+    /// The rival labels; a file that has neither them nor logits is refused.
+    RivalLabels,
+    /// The logits; there are none in the rows of a file without.
+    Logits,
+}
+
+/// A sample in one epoch of one pass of one run, and what was made of its row.
+#[derive(Debug)]
+pub(crate) struct Seen<'a, T> {
+    /// The number of the run, among those looked at.
+    pub(crate) run: usize,
+    /// The number of the pass, among those of the run.
+    pub(crate) pass: usize,
+    /// 1-based.
+    pub(crate) epoch: u32,
+    /// Its position in the run.
+    pub(crate) sample: usize,
+    pub(crate) value: &'a T,
+}
+
+/// Goes through the rows of `files` that belong to `runs`; `digest` makes something of each row of a
+/// batch, on several threads, and `take` gets it, in the order of the files and rows.
+pub(crate) fn look_again<T: Send>(
+    files: &[PathBuf],
+    runs: &[&RunLog],
+    look_for: LookFor,
+    digest: impl Fn(&RowBatch, usize) -> T + Sync,
+    mut take: impl FnMut(Seen<'_, T>),
+) -> Result<(), AnalyzerError> {
+    let columns = Arc::<SharedColumns>::default();
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(MOST_THREADS).min(files.len()).max(1);
+    let mut lookups: Vec<Lookup<'_>> = runs.iter().map(|log| Lookup::new(log)).collect();
+    thread::scope(|scope| {
+        let receivers: Vec<_> = (0..threads)
+            .map(|first| {
+                let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+                let (digest, columns) = (&digest, &columns);
+                scope.spawn(move || {
+                    for path in files.iter().skip(first).step_by(threads) {
+                        let end = read(path, look_for, columns, digest, &sender);
+                        if sender.send(end.map(|()| None)).is_err() {
+                            return;
+                        }
+                    }
+                });
+                receiver
+            })
+            .collect();
+        for number in 0..files.len() {
+            while let Ok(part) = receivers[number % threads].recv() {
+                match part? {
+                    Some((batch, values)) => hand_over(&batch, &values, &mut lookups, &mut take),
+                    None => break, // the file has ended
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+type Part<T> = Result<Option<(RowBatch, Vec<T>)>, AnalyzerError>;
+
+fn read<T>(
+    path: &Path,
+    look_for: LookFor,
+    columns: &Arc<SharedColumns>,
+    digest: &impl Fn(&RowBatch, usize) -> T,
+    sender: &SyncSender<Part<T>>,
+) -> Result<(), AnalyzerError> {
+    let reader = EpochReader::open(path)?.sharing(columns);
+    let has_logits = reader.has(Column::Logits);
+    let batches = match look_for {
+        LookFor::RivalLabels if reader.has(Column::RivalLabel) => reader.margins(),
+        LookFor::RivalLabels if has_logits => reader.from_logits().margins(),
+        LookFor::RivalLabels => {
+            return Err(AnalyzerError::NoRivalLabels {
+                path: path.to_owned(),
+            });
+        }
+        LookFor::Logits if has_logits => reader.rows(),
+        LookFor::Logits => reader.without_rival_labels().margins(),
+    };
+    for batch in batches? {
+        let mut batch: RowBatch = batch.map_err(|error: LogError| error)?;
+        let values = (0..batch.epochs.len()).map(|row| digest(&batch, row));
+        let values = values.collect();
+        batch.logits = Vec::new(); // large, and digested
+        if sender.send(Ok(Some((batch, values)))).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn hand_over<T>(
+    batch: &RowBatch,
+    values: &[T],
+    lookups: &mut [Lookup<'_>],
+    take: &mut impl FnMut(Seen<'_, T>),
+) {
+    let mut run = None;
+    for (row, value) in values.iter().enumerate() {
+        let name = run_name(batch, row);
+        let is_run = |lookup: &Lookup<'_>| lookup.log.run.as_deref() == name;
+        // Neighbours are of the same run nearly always.
+        if !run.is_some_and(|run: usize| is_run(&lookups[run])) {
+            run = lookups.iter().position(is_run);
+        }
+        let Some(run) = run else { continue };
+        let lookup = &mut lookups[run];
+        let mut passes = lookup.log.passes.iter();
+        let Some(pass) = passes.position(|pass| pass.pass == batch.passes[row]) else {
+            continue;
+        };
+        if let Some(sample) = lookup.position(&batch.sample_ids, row) {
+            take(Seen {
+                run,
+                pass,
+                epoch: batch.epochs[row],
+                sample,
+                value,
+            });
+        }
+    }
+}
+
+/// Where the samples of a run stand.
+struct Lookup<'a> {
+    log: &'a RunLog,
+    /// The position to try first: most files have the samples in their order.
+    next: usize,
+}
+
+impl<'a> Lookup<'a> {
+    fn new(log: &'a RunLog) -> Self {
+        Self { log, next: 0 }
+    }
+
+    fn position(&mut self, ids: &SampleIds, row: usize) -> Option<usize> {
+        let next = self.next;
+        let found = match (&self.log.sample_ids, ids) {
+            (SampleIds::Integers(all), SampleIds::Integers(ids)) => position(all, &ids[row], next),
+            (SampleIds::Texts(all), SampleIds::Texts(ids)) => position(all, &ids[row], next),
+            _ => None,
+        }?;
+        self.next = (found + 1) % self.log.sample_ids.len();
+        Some(found)
+    }
+}
+
+fn position<T: Ord>(all: &[T], id: &T, first_try: usize) -> Option<usize> {
+    match all.get(first_try) {
+        Some(next) if next == id => Some(first_try),
+        _ => all.binary_search(id).ok(),
+    }
+}

@@ -1,0 +1,192 @@
+//! The columns of a table that somebody wrote (AUMs, true labels) as files have them: CSV, where
+//! everything is text, or Parquet with types of whatever engine wrote it.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::str::FromStr;
+
+use polars::prelude::{
+    CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsResult, SerReader, Series,
+};
+
+use crate::error::AnalyzerError;
+
+/// A table that was read, and where from.
+pub(crate) struct Frame<'a> {
+    path: &'a Path,
+    frame: DataFrame,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn read(path: &'a Path) -> Result<Self, AnalyzerError> {
+        let read = || -> PolarsResult<DataFrame> {
+            if is_csv(path) {
+                // No types are guessed: a run may be called 1.
+                let options = CsvReadOptions::default().with_infer_schema_length(Some(0));
+                return options
+                    .try_into_reader_with_file_path(Some(path.to_owned()))?
+                    .finish();
+            }
+            ParquetReader::new(File::open(path)?).finish()
+        };
+        // Polars gives up on types that it was built without.
+        let frame = catch_unwind(AssertUnwindSafe(read));
+        let frame = frame.map_err(|_| "a column is of a type that is not read".to_owned());
+        match frame.and_then(|read| read.map_err(|error| error.to_string())) {
+            Ok(frame) => Ok(Self { path, frame }),
+            Err(reason) => {
+                let reason = reason.lines().next().unwrap_or_default();
+                Err(refusal(
+                    path,
+                    format!(
+                        "cannot be read as a table ({reason}); write it again as CSV or Parquet"
+                    ),
+                ))
+            }
+        }
+    }
+
+    pub(crate) fn path(&self) -> &'a Path {
+        self.path
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.frame.height()
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.frame.get_column_names().into_iter();
+        names.map(|name| name.as_str())
+    }
+
+    /// Texts; an empty one is none.
+    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<Option<String>>>, AnalyzerError> {
+        let Some(series) = self.series(name) else {
+            return Ok(None);
+        };
+        let texts = self.cast(name, &series, &DataType::String)?;
+        let texts = texts.str().map_err(|_| self.wrong_type(name))?;
+        let given = |text: &&str| !text.is_empty();
+        let owned = texts
+            .iter()
+            .map(|text| text.filter(given).map(str::to_owned));
+        Ok(Some(owned.collect()))
+    }
+
+    /// Whether a column holds numbers by its type, not its text.
+    pub(crate) fn is_numeric(&self, name: &str) -> bool {
+        let series = self.series(name);
+        series.is_some_and(|series| series.dtype().is_primitive_numeric())
+    }
+
+    /// Whether a column holds integers by its type, not its text.
+    pub(crate) fn is_integer(&self, name: &str) -> bool {
+        let series = self.series(name);
+        series.is_some_and(|series| series.dtype().is_integer())
+    }
+
+    pub(crate) fn integers(&self, name: &str) -> Result<Option<Vec<Option<i64>>>, AnalyzerError> {
+        self.values(name, &DataType::Int64, |series| {
+            Some(series.i64().ok()?.iter().collect())
+        })
+    }
+
+    /// Classes, from 0.
+    pub(crate) fn labels(&self, name: &str) -> Result<Option<Vec<Option<u32>>>, AnalyzerError> {
+        let Some(values) = self.integers(name)? else {
+            return Ok(None);
+        };
+        let label = |(row, value): (usize, Option<i64>)| match value.map(u32::try_from) {
+            None => Ok(None),
+            Some(Ok(label)) => Ok(Some(label)),
+            Some(Err(_)) => Err(self.value(row, name, "is no class index")),
+        };
+        let labels = values.into_iter().enumerate().map(label);
+        labels.collect::<Result<_, _>>().map(Some)
+    }
+
+    pub(crate) fn flags(&self, name: &str) -> Result<Option<Vec<Option<bool>>>, AnalyzerError> {
+        self.values(name, &DataType::Boolean, |series| {
+            Some(series.bool().ok()?.iter().collect())
+        })
+    }
+
+    /// Finite floats.
+    pub(crate) fn floats(&self, name: &str) -> Result<Option<Vec<Option<f64>>>, AnalyzerError> {
+        let values = self.values::<f64>(name, &DataType::Float64, |series| {
+            Some(series.f64().ok()?.iter().collect())
+        })?;
+        let mut numbers = values.iter().flatten();
+        let odd = numbers.position(|value| value.is_some_and(|value| !value.is_finite()));
+        match odd {
+            Some(row) => Err(self.value(row, name, "is not finite")),
+            None => Ok(values),
+        }
+    }
+
+    fn values<T: FromStr>(
+        &self,
+        name: &str,
+        data_type: &DataType,
+        typed: impl Fn(&Series) -> Option<Vec<Option<T>>>,
+    ) -> Result<Option<Vec<Option<T>>>, AnalyzerError> {
+        let Some(series) = self.series(name) else {
+            return Ok(None);
+        };
+        if series.dtype().is_string() {
+            let texts = self
+                .texts(name)?
+                .unwrap_or_default()
+                .into_iter()
+                .enumerate();
+            let parsed = texts.map(|(row, text)| {
+                let Some(text) = text else { return Ok(None) };
+                // pandas writes True.
+                let parsed = text.parse().or_else(|_| text.to_ascii_lowercase().parse());
+                let refused = |_| self.value(row, name, &format!("cannot be {text:?}"));
+                parsed.map(Some).map_err(refused)
+            });
+            return parsed.collect::<Result<_, _>>().map(Some);
+        }
+        let series = self.cast(name, &series, data_type)?;
+        typed(&series)
+            .map(Some)
+            .ok_or_else(|| self.wrong_type(name))
+    }
+
+    fn series(&self, name: &str) -> Option<Series> {
+        let column = self.frame.column(name).ok()?;
+        Some(column.as_materialized_series().clone())
+    }
+
+    fn cast(&self, name: &str, series: &Series, to: &DataType) -> Result<Series, AnalyzerError> {
+        series.strict_cast(to).map_err(|_| self.wrong_type(name))
+    }
+
+    fn wrong_type(&self, name: &str) -> AnalyzerError {
+        let found = self.series(name).map(|series| series.dtype().to_string());
+        let found = found.unwrap_or_default();
+        let reason = format!(
+            "the column {name} has the type {found}, which it cannot have; write the table again as CSV, or with another type"
+        );
+        refusal(self.path, reason)
+    }
+
+    /// What is wrong with a value; rows are counted from 0, without a header.
+    pub(crate) fn value(&self, row: usize, name: &str, reason: &str) -> AnalyzerError {
+        refusal(self.path, format!("row {row}: the column {name} {reason}"))
+    }
+}
+
+pub(crate) fn is_csv(path: &Path) -> bool {
+    let suffix = path.extension().and_then(|suffix| suffix.to_str());
+    suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("csv"))
+}
+
+pub(crate) fn refusal(path: &Path, reason: String) -> AnalyzerError {
+    AnalyzerError::Table {
+        path: path.to_owned(),
+        reason,
+    }
+}

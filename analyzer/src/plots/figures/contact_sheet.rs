@@ -1,0 +1,163 @@
+//! The contact sheet: the samples with the lowest AUMs as pictures, each with its given label, what
+//! the network would rather say, and its AUM (the first figure of Pleiss et al., NeurIPS 2020).
+
+use crate::plots::drawing::axis::signed;
+use crate::plots::drawing::canvas::Canvas;
+use crate::plots::drawing::figure::Figure;
+use crate::plots::drawing::geometry::{Align, Rect};
+use crate::plots::drawing::lettering;
+use crate::plots::drawing::panel::{HEADING, SMALL, write};
+use crate::plots::drawing::picture::Picture;
+use crate::plots::run_view::RunView;
+use crate::questions::confusions::Suggestion;
+
+const COLUMNS: usize = 8;
+const PICTURE: f64 = 84.0;
+const CAPTION: f64 = 50.0;
+const GAP: f64 = 8.0;
+
+/// One sample of a contact sheet.
+pub struct SheetEntry {
+    /// Its id in the log.
+    pub sample_id: String,
+    /// The name of its given label.
+    pub given: String,
+    /// The name of the class that the network would rather say.
+    pub other: Option<String>,
+    /// In logit units.
+    pub aum: f64,
+    /// From the sample table.
+    pub picture: Option<Picture>,
+}
+
+/// The entries of the samples with the lowest AUMs; `pictures` has a PNG file per sample, where one
+/// is known, and `suggestions` a class.
+pub fn sheet_entries(
+    view: RunView<'_>,
+    count: usize,
+    pictures: impl Fn(usize) -> Option<Vec<u8>>,
+    suggestions: &[Suggestion],
+) -> Vec<SheetEntry> {
+    let suggested = |sample: usize| {
+        let found = suggestions.iter().find(|found| found.sample == sample)?;
+        found.suggested_label
+    };
+    let lowest = view.analysis.lowest(count).into_iter();
+    lowest
+        .filter_map(|sample| {
+            let log = view.log;
+            Some(SheetEntry {
+                sample_id: log.sample_ids.get(sample)?.to_string(),
+                given: log.given_labels[sample]
+                    .map_or_else(|| "–".to_owned(), |given| view.class(given)),
+                other: suggested(sample).map(|class| view.class(class)),
+                aum: view.analysis.verdicts.aums().get(sample)?,
+                picture: pictures(sample).and_then(|file| Picture::from_png(&file)),
+            })
+        })
+        .collect()
+}
+
+/// The contact sheet.
+pub fn contact_sheet<'a>(view: RunView<'_>, entries: Vec<SheetEntry>) -> Figure<'a> {
+    let rows = entries.len().div_ceil(COLUMNS).max(1);
+    let without = entries
+        .iter()
+        .filter(|entry| entry.picture.is_none())
+        .count();
+    let mut notes = vec![
+        "Above: the given label; below: what the network says instead, and the AUM.".to_owned(),
+    ];
+    if without > 0 {
+        notes.push(format!(
+            "{without} of {} samples have no picture: the run has no sample table, or none for them.",
+            entries.len()
+        ));
+    }
+    Figure {
+        title: format!("The {} most suspicious labels", entries.len()),
+        facts: view.facts(),
+        legend: Vec::new(),
+        notes,
+        height: rows as f64 * (PICTURE + CAPTION + GAP),
+        body: Box::new(move |canvas, rect| {
+            for (number, entry) in entries.iter().enumerate() {
+                let place = (number % COLUMNS, number / COLUMNS);
+                draw(canvas, rect.cell(place, (COLUMNS, rows), GAP), entry);
+            }
+        }),
+    }
+}
+
+fn draw(canvas: &mut Canvas<'_>, cell: Rect, entry: &SheetEntry) {
+    let (ink, pale, grid) = (
+        canvas.theme.ink(),
+        canvas.theme.pale_ink(),
+        canvas.theme.grid(),
+    );
+    let middle = cell.centre().0;
+    let room = cell.width();
+    let given = lettering::fitted(&entry.given, HEADING, room);
+    write(
+        canvas,
+        &given,
+        (middle, cell.top + 8.0),
+        Align::Middle,
+        HEADING,
+        ink,
+    );
+    let square = Rect::new(
+        middle - PICTURE / 2.0,
+        cell.top + 18.0,
+        middle + PICTURE / 2.0,
+        cell.top + 18.0 + PICTURE,
+    );
+    match &entry.picture {
+        Some(picture) => canvas.picture(within(square, picture.proportion()), picture),
+        None => {
+            let id = lettering::fitted(&entry.sample_id, SMALL, PICTURE - 8.0);
+            write(canvas, &id, square.centre(), Align::Middle, SMALL, pale);
+        }
+    }
+    canvas.frame(square, grid, 1.0);
+    let other = entry
+        .other
+        .as_deref()
+        .map(|other| format!("rather {other}"))
+        .unwrap_or_default();
+    let other = lettering::fitted(&other, SMALL, room);
+    let blue = canvas.theme.clean();
+    write(
+        canvas,
+        &other,
+        (middle, square.bottom + 10.0),
+        Align::Middle,
+        SMALL,
+        blue,
+    );
+    let aum = signed(entry.aum, 2);
+    write(
+        canvas,
+        &aum,
+        (middle, square.bottom + 24.0),
+        Align::Middle,
+        SMALL,
+        pale,
+    );
+}
+
+/// The largest rectangle of that height over width within the square.
+fn within(square: Rect, proportion: f64) -> Rect {
+    let (width, height) = if proportion > 1.0 {
+        (square.width() / proportion, square.height())
+    } else {
+        (square.width(), square.height() * proportion)
+    };
+    let (x, y) = square.centre();
+    Rect::new(
+        x - width / 2.0,
+        y - height / 2.0,
+        x + width / 2.0,
+        y + height / 2.0,
+    )
+}

@@ -1,0 +1,301 @@
+//! How far two runs, or two passes, agree: the correlation of their AUM rankings, the overlap of what
+//! they flag, and the samples on which they disagree most.
+//!
+//! Compared are the samples that both judge and that carry the same given label in both: an AUM is
+//! that of a label, so the AUMs of two different labels say nothing about each other.
+
+use std::cmp::Ordering;
+
+use logformat::{SampleId, SampleIds};
+
+use crate::analysis::run_analysis::{PassAnalysis, RunAnalysis};
+use crate::logs::run_log::RunLog;
+use crate::questions::comparison::correlation::{kendall, spearman};
+use crate::rules::protocol::Join;
+use crate::rules::verdict::{PassAums, Verdicts, combine};
+
+/// One side of a comparison: the verdicts of a run, or of one of its passes.
+#[derive(Debug, Clone)]
+pub struct Ranking<'a> {
+    /// What it is called: the run, or the run and the pass.
+    pub name: String,
+    log: &'a RunLog,
+    verdicts: Verdicts,
+}
+
+/// What two rankings have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// Samples that both judge, with the same given label; all that follows is about these.
+    pub compared: usize,
+    /// Samples that only the first judges.
+    pub only_first: usize,
+    /// Samples that only the second judges.
+    pub only_second: usize,
+    /// Samples that both judge, but with another given label: left out.
+    pub other_label: usize,
+    /// Spearman's correlation of the AUMs, −1 to 1.
+    pub spearman: Option<f64>,
+    /// Kendall's τ-b of the AUMs, −1 to 1.
+    pub kendall: Option<f64>,
+    /// How many the first flags; `None` where either has no threshold.
+    pub flagged_first: Option<usize>,
+    /// How many the second flags.
+    pub flagged_second: Option<usize>,
+    /// How many both flag.
+    pub flagged_both: Option<usize>,
+    /// The compared samples, those with the largest difference of ranks first; equal ones by id.
+    pub samples: Vec<ComparedSample>,
+}
+
+/// A sample that both rankings have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComparedSample {
+    /// The sample.
+    pub sample_id: SampleId,
+    /// The class that the data set carries.
+    pub given_label: Option<u32>,
+    /// The class known to be right.
+    pub true_label: Option<u32>,
+    /// The AUM in each, in logit units.
+    pub aums: [f64; 2],
+    /// The rank by AUM in each, 1 for the lowest; equal AUMs by id.
+    pub ranks: [u32; 2],
+    /// Whether each flags it.
+    pub flagged: [Option<bool>; 2],
+}
+
+impl Comparison {
+    /// The overlap of the flagged samples: flagged by both of flagged by either, 0 to 1 (Jaccard);
+    /// `None` where nothing is flagged.
+    pub fn jaccard(&self) -> Option<f64> {
+        let both = self.flagged_both?;
+        let either = self.flagged_first? + self.flagged_second? - both;
+        (either > 0).then(|| both as f64 / either as f64)
+    }
+}
+
+impl ComparedSample {
+    /// How many places lie between the two ranks.
+    pub fn rank_difference(&self) -> u32 {
+        self.ranks[0].abs_diff(self.ranks[1])
+    }
+}
+
+impl<'a> Ranking<'a> {
+    /// The verdicts of a run over all its passes.
+    pub fn of_run(log: &'a RunLog, analysis: &RunAnalysis) -> Self {
+        Self {
+            name: log.title().to_owned(),
+            verdicts: analysis.verdicts.clone(),
+            log,
+        }
+    }
+
+    /// The verdicts of each pass of a run by itself.
+    pub fn of_passes(log: &'a RunLog, analysis: &RunAnalysis) -> Vec<Self> {
+        let aums = analysis.aums_of_passes(log);
+        let passes = aums.iter().zip(&analysis.passes);
+        let ranking = |(aums, found): (&PassAums, &PassAnalysis)| Self {
+            name: format!("{}, pass {}", log.title(), aums.pass),
+            verdicts: combine(&[aums], &[found.aum_threshold()], Join::Every),
+            log,
+        };
+        passes.map(ranking).collect()
+    }
+
+    fn judges(&self, sample: usize) -> bool {
+        self.verdicts.aums().get(sample).is_some()
+    }
+}
+
+/// Compares two rankings.
+pub fn compare(first: &Ranking<'_>, second: &Ranking<'_>) -> Comparison {
+    let paired = paired(first, second);
+    let aums: [Vec<f64>; 2] = [0, 1].map(|side| {
+        let aums = paired.samples.iter().map(|sample| sample.aums[side]);
+        aums.collect()
+    });
+    let mut samples = paired.samples;
+    for side in 0..2 {
+        rank(&mut samples, side);
+    }
+    let count = |flagged: &dyn Fn(&ComparedSample) -> Option<bool>| -> Option<usize> {
+        let verdicts: Option<Vec<bool>> = samples.iter().map(flagged).collect();
+        verdicts.map(|all| all.into_iter().filter(|&flagged| flagged).count())
+    };
+    let mut comparison = Comparison {
+        compared: samples.len(),
+        only_first: paired.only_first,
+        only_second: paired.only_second,
+        other_label: paired.other_label,
+        spearman: spearman(&aums[0], &aums[1]),
+        kendall: kendall(&aums[0], &aums[1]),
+        flagged_first: count(&|sample| sample.flagged[0]),
+        flagged_second: count(&|sample| sample.flagged[1]),
+        flagged_both: count(&|sample| Some(sample.flagged[0]? && sample.flagged[1]?)),
+        samples: Vec::new(),
+    };
+    // They are in the order of their ids, in which a stable sort leaves equal differences.
+    samples.sort_by_key(|sample| std::cmp::Reverse(sample.rank_difference()));
+    comparison.samples = samples;
+    comparison
+}
+
+struct Paired {
+    samples: Vec<ComparedSample>,
+    only_first: usize,
+    only_second: usize,
+    other_label: usize,
+}
+
+/// Goes through both lists of ids, which ascend, side by side.
+fn paired(first: &Ranking<'_>, second: &Ranking<'_>) -> Paired {
+    let mut paired = Paired {
+        samples: Vec::new(),
+        only_first: 0,
+        only_second: 0,
+        other_label: 0,
+    };
+    let (ids, other_ids) = (&first.log.sample_ids, &second.log.sample_ids);
+    let (mut a, mut b) = (0, 0);
+    while a < ids.len() || b < other_ids.len() {
+        match order(ids, a, other_ids, b) {
+            Ordering::Less => {
+                paired.only_first += usize::from(first.judges(a));
+                a += 1;
+            }
+            Ordering::Greater => {
+                paired.only_second += usize::from(second.judges(b));
+                b += 1;
+            }
+            Ordering::Equal => {
+                paired.add(first, a, second, b);
+                (a, b) = (a + 1, b + 1);
+            }
+        }
+    }
+    paired
+}
+
+/// Ids of different kinds are never equal; a list that has ended comes last.
+fn order(ids: &SampleIds, a: usize, other_ids: &SampleIds, b: usize) -> Ordering {
+    if a == ids.len() {
+        return Ordering::Greater;
+    }
+    if b == other_ids.len() {
+        return Ordering::Less;
+    }
+    match (ids, other_ids) {
+        (SampleIds::Integers(ids), SampleIds::Integers(others)) => ids[a].cmp(&others[b]),
+        (SampleIds::Texts(ids), SampleIds::Texts(others)) => ids[a].cmp(&others[b]),
+        (SampleIds::Integers(_), SampleIds::Texts(_)) => Ordering::Less,
+        (SampleIds::Texts(_), SampleIds::Integers(_)) => Ordering::Greater,
+    }
+}
+
+impl Paired {
+    fn add(&mut self, first: &Ranking<'_>, a: usize, second: &Ranking<'_>, b: usize) {
+        let verdicts = [first.verdicts.get(a), second.verdicts.get(b)];
+        let (Some(aum), Some(other_aum)) = (verdicts[0].aum, verdicts[1].aum) else {
+            self.only_first += usize::from(first.judges(a));
+            self.only_second += usize::from(second.judges(b));
+            return;
+        };
+        let given_label = first.log.given_labels[a];
+        if given_label != second.log.given_labels[b] {
+            self.other_label += 1;
+            return;
+        }
+        let Some(sample_id) = first.log.sample_ids.get(a) else {
+            return;
+        };
+        self.samples.push(ComparedSample {
+            sample_id,
+            given_label,
+            true_label: first.log.true_labels[a].or(second.log.true_labels[b]),
+            aums: [aum, other_aum],
+            ranks: [0, 0],
+            flagged: verdicts.map(|verdict| verdict.flagged),
+        });
+    }
+}
+
+fn rank(samples: &mut [ComparedSample], side: usize) {
+    let mut order: Vec<usize> = (0..samples.len()).collect();
+    order.sort_by(|&a, &b| samples[a].aums[side].total_cmp(&samples[b].aums[side]));
+    for (rank, at) in (1..).zip(order) {
+        samples[at].ranks[side] = rank;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::analysis::run_analysis::{AumSettings, analyze};
+
+    #[test]
+    fn two_passes_are_compared_as_by_hand() {
+        let log = two_passes();
+        let analysis = analyze(&log, &AumSettings::default()).unwrap();
+        let passes = Ranking::of_passes(&log, &analysis);
+        let found = compare(&passes[0], &passes[1]);
+        // Pass 1 judges 0, 1, 2 and pass 2 judges 0, 1, 3: AUMs 3, -2.5 and 1.5, -1.5.
+        assert_eq!(
+            (found.compared, found.only_first, found.only_second),
+            (2, 1, 1)
+        );
+        assert_eq!((found.spearman, found.kendall), (Some(1.0), Some(1.0)));
+        assert_eq!(found.flagged_both, Some(1));
+        assert_eq!(found.jaccard(), Some(1.0));
+        assert_eq!(found.samples[0].aums, [3.0, 1.5]);
+        assert_eq!(found.samples[0].ranks, [2, 2]);
+    }
+
+    #[test]
+    fn the_largest_difference_of_ranks_comes_first_and_other_labels_are_left_out() {
+        let first = two_passes();
+        let mut second = two_passes();
+        second.given_labels[3] = Some(1);
+        let settings = AumSettings::default();
+        let [one, mut two] = [&first, &second].map(|log| analyze(log, &settings).unwrap());
+        // First: 2.25, -2, 1.5; second: -3, -2, 1.5. Ranks 3 1 2 and 1 2 3.
+        let mut verdicts: Vec<_> = two.verdicts.iter().collect();
+        verdicts[0].aum = Some(-3.0);
+        verdicts[0].flagged = Some(true);
+        two.verdicts = verdicts.into_iter().collect();
+        let found = compare(
+            &Ranking::of_run(&first, &one),
+            &Ranking::of_run(&second, &two),
+        );
+        assert_eq!((found.compared, found.other_label), (3, 1));
+        assert_eq!(found.samples[0].sample_id, 0.into());
+        assert_eq!(found.samples[0].rank_difference(), 2);
+        assert_eq!(found.samples[1].sample_id, 1.into());
+        assert_eq!(found.spearman, Some(-0.5));
+        assert_eq!(
+            (found.flagged_first, found.flagged_second),
+            (Some(1), Some(2))
+        );
+        assert_eq!(found.jaccard(), Some(0.5));
+    }
+
+    #[test]
+    fn ids_of_different_kinds_have_nothing_in_common() {
+        let first = two_passes();
+        let mut second = two_passes();
+        second.sample_ids = SampleIds::Texts(["0", "1", "2", "3"].map(str::to_owned).to_vec());
+        let settings = AumSettings::default();
+        let [one, two] = [&first, &second].map(|log| analyze(log, &settings).unwrap());
+        let found = compare(
+            &Ranking::of_run(&first, &one),
+            &Ranking::of_run(&second, &two),
+        );
+        assert_eq!(
+            (found.compared, found.only_first, found.only_second),
+            (0, 4, 4)
+        );
+        assert_eq!((found.spearman, found.jaccard()), (None, None));
+    }
+}

@@ -1,0 +1,4 @@
+//! Do runs, or the passes of a run, agree?
+
+pub(crate) mod agreement;
+pub(crate) mod correlation;

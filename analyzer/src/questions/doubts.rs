@@ -1,0 +1,197 @@
+//! What makes a result doubtful: warnings that save a day of looking for the reason.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::analysis::notes::counted;
+use crate::analysis::run_analysis::{AumSettings, PassAnalysis, RunAnalysis, ThresholdRule};
+use crate::logs::margin_sums::{MarginSums, largest_margin};
+use crate::logs::run_log::{PassLog, RunLog};
+use crate::questions::estimate::bias::posterior_doubts;
+
+/// With fewer threshold samples than this, a 99th percentile is the largest AUM of a few.
+pub(crate) const FEW_THRESHOLD_SAMPLES: usize = 50;
+/// From here on the wrong label of a flipped class is nearly as frequent as the right one, and the
+/// network learns it as such (Pleiss et al. 2020, section 5.1, report flip noise up to 40 %).
+const MUCH_FLIP_NOISE: f64 = 0.4;
+
+/// What makes the result doubtful: a line each.
+pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !matches!(settings.threshold, ThresholdRule::Given(_)) {
+        for (pass, found) in log.passes.iter().zip(&analysis.passes) {
+            let place = format!("run {}, pass {}", log.title(), pass.pass);
+            let doubts = [
+                few_threshold_samples(found, analysis, settings),
+                one_class_of_threshold_samples(log, pass),
+            ];
+            let doubts = doubts.into_iter().flatten();
+            warnings.extend(doubts.map(|doubt| format!("{place}: {doubt}")));
+        }
+    }
+    let doubts = [probabilities(log), much_flip_noise(&log.configuration)];
+    let mut doubts: Vec<String> = doubts.into_iter().flatten().collect();
+    if settings.threshold == ThresholdRule::Posterior {
+        doubts.extend(posterior_doubts(log, analysis));
+    }
+    let doubts = doubts.into_iter();
+    warnings.extend(doubts.map(|doubt| format!("run {}: {doubt}", log.title())));
+    warnings
+}
+
+fn few_threshold_samples(
+    pass: &PassAnalysis,
+    analysis: &RunAnalysis,
+    settings: &AumSettings,
+) -> Option<String> {
+    let what_for = match settings.threshold {
+        ThresholdRule::Percentile(percentile) => format!("take percentile {percentile} of"),
+        ThresholdRule::Posterior => "compare the others with".to_owned(),
+        ThresholdRule::Given(_) => return None,
+    };
+    match pass.threshold_sample_count {
+        0 if analysis.verdicts.flagged_count().is_some() => Some(
+            "no threshold samples, so this pass flags nothing and the others decide alone"
+                .to_owned(),
+        ),
+        0 => None,
+        count if count < FEW_THRESHOLD_SAMPLES => Some(format!(
+            "only {} to {what_for}, so the threshold is a rough one; record with {FEW_THRESHOLD_SAMPLES} or more",
+            counted(count, "threshold sample")
+        )),
+        _ => None,
+    }
+}
+
+/// Threshold samples stand for mistakes of all kinds only when they come from all classes.
+fn one_class_of_threshold_samples(log: &RunLog, pass: &PassLog) -> Option<String> {
+    let samples = || (0..log.sample_count()).filter(|&sample| pass.is_threshold_sample[sample]);
+    let label = |sample: usize| log.true_labels[sample].or(log.given_labels[sample]);
+    let classes: BTreeSet<u32> = samples().filter_map(label).collect();
+    let mut given = log.given_labels.iter().flatten();
+    let several_classes = given
+        .next()
+        .is_some_and(|first| given.any(|label| label != first));
+    let (Some(class), 1, true) = (classes.first(), classes.len(), several_classes) else {
+        return None;
+    };
+    let count = samples().filter(|&sample| label(sample).is_some()).count();
+    (count > 1).then(|| {
+        let name = log.class_names.get(*class as usize);
+        let name = name.map_or_else(String::new, |name| format!(" ({name})"));
+        format!(
+            "all {count} threshold samples are of class {class}{name}, so the threshold tells of that class alone; draw them at random from all classes"
+        )
+    })
+}
+
+/// Probabilities lie between 0 and 1, so their margins between −1 and 1, where logits of a trained
+/// network do not stay.
+fn probabilities(log: &RunLog) -> Option<String> {
+    let sums = log.passes.iter().filter_map(|pass| pass.sums.as_ref());
+    let mut largest = sums.map(MarginSums::largest_margin).fold(0.0, f32::max);
+    for epoch in log.passes.iter().flat_map(|pass| &pass.epochs) {
+        if largest > MarginSums::LARGEST_OF_PROBABILITIES {
+            return None;
+        }
+        largest = largest_margin(&epoch.margins).max(largest);
+    }
+    let are_like_probabilities = largest > 0.0 && largest <= MarginSums::LARGEST_OF_PROBABILITIES;
+    are_like_probabilities.then(|| {
+        "all margins lie between -1 and 1, as if probabilities had been logged; AUM needs raw logits, before the softmax".to_owned()
+    })
+}
+
+fn much_flip_noise(configuration: &Value) -> Option<String> {
+    let (kind, rate) = logged_noise(configuration)?;
+    (kind == "flip" && rate >= MUCH_FLIP_NOISE).then(|| {
+        format!(
+            "the log has flip noise of {} %, where AUM is known to suffer: the wrong class of a flipped label is nearly as frequent as the right one",
+            (rate * 1000.0).round() / 10.0
+        )
+    })
+}
+
+/// The type and the rate (0 to 1) of the noise that was injected, where the run's configuration says it.
+pub(crate) fn logged_noise(configuration: &Value) -> Option<(&str, f64)> {
+    let kind = find(configuration, "noise_type")?.as_str()?;
+    Some((kind, find(configuration, "noise_rate")?.as_f64()?))
+}
+
+/// A setting of the run, wherever its configuration has it.
+fn find<'a>(configuration: &'a Value, key: &str) -> Option<&'a Value> {
+    let settings = configuration.as_object()?;
+    let nested = || settings.values().find_map(|value| find(value, key));
+    settings.get(key).or_else(nested)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::analysis::run_analysis::analyze;
+    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::run_log::EpochMargins;
+
+    fn warnings_of(log: &RunLog, settings: &AumSettings) -> Vec<String> {
+        warnings(log, &analyze(log, settings).unwrap(), settings)
+    }
+
+    fn given_threshold() -> AumSettings {
+        AumSettings {
+            threshold: ThresholdRule::Given(0.0),
+            ..AumSettings::default()
+        }
+    }
+
+    #[test]
+    fn few_threshold_samples_are_a_warning_unless_the_threshold_is_given() {
+        let log = two_passes();
+        let warned = warnings_of(&log, &AumSettings::default());
+        assert_eq!(warned.len(), 2);
+        assert!(warned[0].starts_with("run two-passes, pass 1: only 1 threshold sample to"));
+        assert!(warnings_of(&log, &given_threshold()).is_empty());
+    }
+
+    #[test]
+    fn threshold_samples_of_one_class_are_a_warning() {
+        let mut log = two_passes();
+        log.passes.truncate(1);
+        log.passes[0].is_threshold_sample = vec![false, false, true, true];
+        log.true_labels = vec![Some(0), Some(1), Some(0), Some(0)];
+        log.given_labels = vec![Some(0), Some(1), Some(1), Some(0)];
+        let warned = warnings_of(&log, &AumSettings::default());
+        assert!(
+            warned[1].contains("all 2 threshold samples are of class 0, so"),
+            "{warned:?}"
+        );
+        log.true_labels[2] = Some(1);
+        assert_eq!(warnings_of(&log, &AumSettings::default()).len(), 1);
+    }
+
+    #[test]
+    fn margins_between_minus_1_and_1_look_like_probabilities() {
+        let mut log = two_passes();
+        let margins = |margin| EpochMargins::new(2, &[Some(margin), Some(-1.0), None, Some(0.2)]);
+        log.passes[1].epochs = vec![margins(0.9)];
+        log.passes[0].epochs = vec![margins(1.0)];
+        let warned = warnings_of(&log, &given_threshold());
+        assert!(warned[0].contains("before the softmax"), "{warned:?}");
+        log.passes[0].epochs = vec![margins(1.5)];
+        assert!(warnings_of(&log, &given_threshold()).is_empty());
+    }
+
+    #[test]
+    fn much_flip_noise_is_a_warning_and_uniform_noise_is_none() {
+        let mut log = two_passes();
+        let mut warned = |kind: &str, rate: f64| {
+            log.configuration = json!({"noise": {"noise_type": kind, "noise_rate": rate}});
+            warnings_of(&log, &given_threshold())
+        };
+        assert!(warned("flip", 0.45)[0].contains("flip noise of 45 %"));
+        assert!(warned("flip", 0.39).is_empty());
+        assert!(warned("uniform", 0.45).is_empty());
+    }
+}

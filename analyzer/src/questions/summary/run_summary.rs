@@ -1,0 +1,290 @@
+//! What is said about one run: the settings, what each pass found, how good the verdicts are, and
+//! the samples with the lowest AUMs. This is the machine-readable form; `summary_text` prints it for
+//! people.
+
+use serde::{Serialize, Serializer};
+
+use logformat::SampleId;
+
+use crate::analysis::notes::notes;
+use crate::analysis::protocol_difference::ProtocolDifference;
+use crate::analysis::run_analysis::{AumSettings, RunAnalysis, ThresholdRule};
+use crate::analysis::settings::settings_used;
+use crate::logs::run_log::RunLog;
+use crate::logs::true_labels::source::TrueLabelSource;
+use crate::results::findings::Setting;
+use crate::results::tables::ResultTable;
+use crate::rules::evaluation::Evaluation;
+use crate::rules::window::WindowRule;
+
+/// The summary of one run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunSummary {
+    /// The name of the run; `None` for the unnamed one.
+    pub run: Option<String>,
+    /// How many files it was read from.
+    pub files: usize,
+    /// How many samples it has.
+    pub samples: usize,
+    /// How many classes, without the extra class, where it is known.
+    pub classes: Option<usize>,
+    /// Their names by index; empty where unknown.
+    pub class_names: Vec<String>,
+    /// The epochs that were recorded.
+    pub epochs_recorded: EpochSpan,
+    /// The epochs that count.
+    pub window: WindowSummary,
+    /// Where the threshold comes from: `percentile`, `given` or `posterior`.
+    pub rule: &'static str,
+    /// The percentile of the threshold samples' AUMs, in percent; `None` for another rule.
+    pub percentile: Option<f64>,
+    /// The threshold that the user gave, in logit units.
+    pub given_threshold: Option<f64>,
+    /// The file that the true labels are from, where they are not the log's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub true_labels: Option<TrueLabelSource>,
+    /// What each pass found.
+    pub passes: Vec<PassSummary>,
+    /// How many samples at least one pass judges.
+    pub judged: usize,
+    /// How many samples no pass judges.
+    pub not_judged: usize,
+    /// How many samples are flagged; `None` without a threshold.
+    pub flagged: Option<usize>,
+    /// The flagged share of the judged samples, 0 to 1.
+    pub flagged_share: Option<f64>,
+    /// How good the verdicts are; `None` without known labels or without verdicts.
+    pub evaluation: Option<EvaluationSummary>,
+    /// The samples with the lowest AUMs, the lowest first.
+    pub lowest: Vec<LowestSample>,
+    /// What one has to know beside the numbers.
+    pub notes: Vec<String>,
+    /// The preset of the protocol that was used; `None` for rules of one's own.
+    pub protocol: Option<&'static str>,
+    /// How many verdicts other presets would change, where that was asked for.
+    pub other_protocols: Vec<ProtocolDifference>,
+    /// A row per given class, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_class: Option<ResultTable>,
+    /// The settings as people are told them.
+    #[serde(skip)]
+    pub settings: Vec<Setting>,
+}
+
+/// Some epochs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct EpochSpan {
+    /// 1-based.
+    pub first: u32,
+    /// Included.
+    pub last: u32,
+    /// How many there are; fewer than from first to last where some are missing.
+    pub count: usize,
+}
+
+/// The epochs that count, and why these.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct WindowSummary {
+    /// 1-based.
+    pub first: u32,
+    /// Included.
+    pub last: u32,
+    /// Why these.
+    #[serde(serialize_with = "serialize_rule")]
+    pub rule: WindowRule,
+}
+
+/// What one pass found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PassSummary {
+    /// 1-based.
+    pub pass: u32,
+    /// How many threshold samples have an AUM.
+    pub threshold_samples: usize,
+    /// The AUM below which a sample is flagged, in logit units.
+    pub threshold: Option<f64>,
+    /// How many samples the pass judges.
+    pub judged: usize,
+    /// How many of these it flags.
+    pub flagged: Option<usize>,
+}
+
+/// How good the verdicts are, against the known true labels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct EvaluationSummary {
+    /// Samples with a verdict and a known true label.
+    pub evaluated: usize,
+    /// Samples with a verdict but without a known true label: left out.
+    pub without_true_label: usize,
+    /// Of the evaluated ones, the flagged.
+    pub flagged: usize,
+    /// Of the evaluated ones, the mislabeled.
+    pub mislabeled: usize,
+    /// Of the evaluated ones, those that are both.
+    pub flagged_mislabeled: usize,
+    /// The realised noise rate: mislabeled of evaluated, 0 to 1.
+    pub mislabeled_share: Option<f64>,
+    /// 0 to 1; `None` where nothing is flagged.
+    pub precision: Option<f64>,
+    /// 0 to 1; `None` where nothing is mislabeled.
+    pub recall: Option<f64>,
+    /// 0 to 1; `None` where nothing is flagged and nothing mislabeled.
+    pub f1: Option<f64>,
+}
+
+/// One of the most suspicious samples.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LowestSample {
+    /// The sample.
+    #[serde(serialize_with = "serialize_id")]
+    pub sample_id: SampleId,
+    /// The class that the data set carries.
+    pub given_label: Option<u32>,
+    /// The class known to be right.
+    pub true_label: Option<u32>,
+    /// The combined AUM, in logit units.
+    pub aum: f64,
+    /// The verdict.
+    pub flagged: Option<bool>,
+}
+
+impl RunSummary {
+    /// Summarizes the analysis of a run; `bottom` is how many of the lowest AUMs to list.
+    pub fn new(
+        log: &RunLog,
+        analysis: &RunAnalysis,
+        settings: &AumSettings,
+        bottom: usize,
+    ) -> Self {
+        let judged = analysis.verdicts.judged_count();
+        let flagged = analysis.verdicts.flagged_count();
+        let share = |count: usize| (judged > 0).then(|| count as f64 / judged as f64);
+        let (percentile, given_threshold) = match settings.threshold {
+            ThresholdRule::Percentile(percentile) => (Some(percentile.percent()), None),
+            ThresholdRule::Given(threshold) => (None, Some(threshold)),
+            ThresholdRule::Posterior => (None, None),
+        };
+        Self {
+            run: log.run.clone(),
+            files: log.file_count,
+            samples: log.sample_count(),
+            classes: log.class_count(),
+            class_names: log.class_names.clone(),
+            epochs_recorded: recorded(log),
+            window: WindowSummary {
+                first: analysis.window.first,
+                last: analysis.window.last,
+                rule: analysis.window.rule,
+            },
+            rule: settings.threshold.name(),
+            percentile,
+            given_threshold,
+            true_labels: log.true_labels_from.clone(),
+            passes: passes(analysis),
+            judged,
+            not_judged: log.sample_count() - judged,
+            flagged,
+            flagged_share: flagged.and_then(share),
+            evaluation: (analysis.evaluation.evaluated > 0)
+                .then(|| EvaluationSummary::new(&analysis.evaluation)),
+            lowest: lowest(log, analysis, bottom),
+            notes: notes(log, analysis),
+            protocol: settings.protocol.name(),
+            other_protocols: Vec::new(),
+            by_class: None,
+            settings: settings_used(log, analysis.window, Some(settings)),
+        }
+    }
+
+    /// How a class is shown: by its name where the log has it, else by its index.
+    pub fn class_name(&self, label: u32) -> String {
+        let name = self.class_names.get(label as usize);
+        name.cloned().unwrap_or_else(|| label.to_string())
+    }
+}
+
+impl EvaluationSummary {
+    fn new(evaluation: &Evaluation) -> Self {
+        Self {
+            evaluated: evaluation.evaluated,
+            without_true_label: evaluation.without_true_label,
+            flagged: evaluation.flagged,
+            mislabeled: evaluation.mislabeled,
+            flagged_mislabeled: evaluation.flagged_mislabeled,
+            mislabeled_share: evaluation.mislabeled_share(),
+            precision: evaluation.precision(),
+            recall: evaluation.recall(),
+            f1: evaluation.f1(),
+        }
+    }
+}
+
+fn recorded(log: &RunLog) -> EpochSpan {
+    let epochs = log.recorded_epochs();
+    EpochSpan {
+        first: epochs.first().copied().unwrap_or(0),
+        last: epochs.last().copied().unwrap_or(0),
+        count: epochs.len(),
+    }
+}
+
+fn passes(analysis: &RunAnalysis) -> Vec<PassSummary> {
+    let passes = analysis.passes.iter().map(|pass| PassSummary {
+        pass: pass.pass,
+        threshold_samples: pass.threshold_sample_count,
+        threshold: pass.threshold,
+        judged: pass.judged,
+        flagged: pass.flagged,
+    });
+    passes.collect()
+}
+
+fn lowest(log: &RunLog, analysis: &RunAnalysis, bottom: usize) -> Vec<LowestSample> {
+    let lowest = analysis.lowest(bottom).into_iter();
+    let lowest = lowest.filter_map(|sample| {
+        Some(LowestSample {
+            sample_id: log.sample_ids.get(sample)?,
+            given_label: log.given_labels[sample],
+            true_label: log.true_labels[sample],
+            aum: analysis.verdicts.aums().get(sample)?,
+            flagged: analysis.verdicts.flagged()[sample],
+        })
+    });
+    lowest.collect()
+}
+
+/// An integer id stays a number and a text one a text.
+pub(crate) fn serialize_id<S: Serializer>(id: &SampleId, serializer: S) -> Result<S::Ok, S::Error> {
+    match id {
+        SampleId::Integer(id) => serializer.serialize_i64(*id),
+        SampleId::Text(id) => serializer.serialize_str(id),
+    }
+}
+
+fn serialize_rule<S: Serializer>(rule: &WindowRule, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(rule.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::run_analysis::analyze;
+    use crate::analysis::run_analysis::tests::two_passes;
+
+    #[test]
+    fn the_json_of_a_summary_has_plain_names_and_null_for_the_undefined() {
+        let mut log = two_passes();
+        log.true_labels = vec![None; 4];
+        let settings = AumSettings::default();
+        let analysis = analyze(&log, &settings).unwrap();
+        let summary = RunSummary::new(&log, &analysis, &settings, 1);
+        let json = serde_json::to_value(&summary).unwrap();
+        assert_eq!(json["run"], "two-passes");
+        assert_eq!(json["evaluation"], serde_json::Value::Null);
+        assert_eq!(json["window"]["rule"], "from_second_epoch");
+        assert_eq!(json["lowest"][0]["sample_id"], 1);
+        assert_eq!(json["lowest"][0]["aum"], -2.0);
+        assert_eq!(json["lowest"].as_array().unwrap().len(), 1);
+        assert_eq!(json["flagged_share"], 0.25);
+    }
+}

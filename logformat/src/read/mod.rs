@@ -1,0 +1,11 @@
+//! Reads one file of a log, whoever wrote it: through arrow in general, and from the pages themselves where
+//! a file is as this crate writes it.
+
+pub(crate) mod arrow;
+pub(crate) mod column_chunks;
+pub(crate) mod file_checks;
+pub(crate) mod file_parts;
+pub(crate) mod pages;
+pub(crate) mod reader;
+pub(crate) mod repeated;
+pub(crate) mod row_batches;

@@ -1,0 +1,209 @@
+//! Reads a log file, whoever wrote it: checks its schema first, then hands out its rows in batches
+//! of plain vectors, every value checked.
+//!
+//! What concerns one file is refused here. What concerns several (a sample twice in an epoch, a
+//! label that changes from epoch to epoch) is for whoever puts files together.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::file::statistics::Statistics;
+
+use crate::error::LogError;
+use crate::read::column_chunks::flat_chunk;
+use crate::read::file_checks::{
+    check_extent, check_frame, check_list_lengths, columns_of, guarded,
+};
+use crate::read::pages::row_groups::{RowGroups, Wanted};
+use crate::read::pages::shared_columns::SharedColumns;
+use crate::read::repeated::{Repeated, RepeatedTexts};
+use crate::read::row_batches::RowBatches;
+use crate::schema::column::Column;
+use crate::schema::metadata::FileMetadata;
+use crate::schema::sample_id::SampleIds;
+
+/// A log file that was opened and whose schema is that of a log.
+#[derive(Debug)]
+pub struct EpochReader {
+    path: PathBuf,
+    file: Arc<File>,
+    parquet: ArrowReaderMetadata,
+    metadata: FileMetadata,
+    columns: Vec<Column>,
+    shared: Arc<SharedColumns>,
+    wanted: Wanted,
+}
+
+/// Some consecutive rows of a log file; all columns have the same length.
+///
+/// A column that is the same as in a file before, byte for byte, can be the same vector (see
+/// [`EpochReader::sharing`]): [`Arc::ptr_eq`] then tells so at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowBatch {
+    /// The number of the first row in its file, from 0.
+    pub first_row: usize,
+    /// The name of the run; `None` in a log without the column.
+    pub runs: Option<Arc<RepeatedTexts>>,
+    /// 1-based.
+    pub passes: Arc<Repeated<u32>>,
+    /// 1-based.
+    pub epochs: Arc<Repeated<u32>>,
+    /// The samples' names.
+    pub sample_ids: Arc<SampleIds>,
+    /// The class that each sample is trained on.
+    pub assigned_labels: Arc<Vec<u32>>,
+    /// The class that the data set carries; `None` in a log without the column.
+    pub given_labels: Option<Arc<Vec<u32>>>,
+    /// The class known to be right; null, or `None` in a log without the column, where unknown.
+    pub true_labels: Option<Arc<Vec<Option<u32>>>>,
+    /// Whether each sample serves as a threshold sample.
+    pub is_threshold_sample: Arc<Vec<bool>>,
+    /// Finite, from the column where it is there, else computed from the logits.
+    pub margins: Vec<f32>,
+    /// The class of the largest other logit; `None` where neither it nor the logits are there.
+    pub rival_labels: Option<Arc<Vec<u32>>>,
+    /// Row-major, rows × `logit_count`; empty unless asked for.
+    pub logits: Vec<f32>,
+    /// The number of logits a row; 0 where they were not decoded.
+    pub logit_count: usize,
+}
+
+impl EpochReader {
+    /// Opens `path` and checks that it is a log.
+    ///
+    /// # Errors
+    /// [`LogError`] for a file that cannot be read, is empty, truncated, no Parquet, damaged, of a
+    /// newer format version, without a required column, or with a column of a wrong type.
+    pub fn open(path: &Path) -> Result<Self, LogError> {
+        let mut file = File::open(path).map_err(|source| LogError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let length = check_frame(&mut file, path)?;
+        let parquet = guarded(path, || {
+            let parquet = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+                .map_err(|error| error.to_string())?;
+            check_extent(parquet.metadata(), length)?;
+            check_list_lengths(&parquet)?;
+            Ok(parquet)
+        })?;
+        let pairs = parquet.metadata().file_metadata().key_value_metadata();
+        let metadata = FileMetadata::from_key_values(path, pairs.map_or(&[], Vec::as_slice))?;
+        let columns = columns_of(path, &parquet)?;
+        let reader = Self {
+            path: path.to_owned(),
+            file: Arc::new(file),
+            wanted: Wanted {
+                margins: columns.contains(&Column::Margin),
+                rival_labels: true,
+                logits: false,
+            },
+            columns,
+            parquet,
+            metadata,
+            shared: Arc::default(),
+        };
+        match reader.row_count() {
+            0 => Err(LogError::NoRows {
+                path: path.to_owned(),
+            }),
+            _ => Ok(reader),
+        }
+    }
+
+    /// What the file says of its run.
+    pub fn metadata(&self) -> &FileMetadata {
+        &self.metadata
+    }
+
+    /// The number of rows.
+    pub fn row_count(&self) -> usize {
+        let rows = self.parquet.metadata().file_metadata().num_rows();
+        usize::try_from(rows).unwrap_or(0)
+    }
+
+    /// The first epoch of the file, as its footer says, which may not know it.
+    pub fn first_epoch(&self) -> Option<i64> {
+        let groups = self.parquet.metadata().row_groups().iter();
+        let epochs = groups.map(
+            |group| match flat_chunk(group, Column::Epoch)?.statistics()? {
+                Statistics::Int32(found) => found.min_opt().copied().map(i64::from),
+                Statistics::Int64(found) => found.min_opt().copied(),
+                _ => None,
+            },
+        );
+        epochs.min()?
+    }
+
+    /// Whether the file has `column`.
+    pub fn has(&self, column: Column) -> bool {
+        self.columns.contains(&column)
+    }
+
+    /// Shares the columns that are the same in several files with the readers of the other files;
+    /// each is then decoded once.
+    #[must_use]
+    pub fn sharing(mut self, columns: &Arc<SharedColumns>) -> Self {
+        self.shared = Arc::clone(columns);
+        self
+    }
+
+    /// Leaves the rival labels out, which differ from epoch to epoch and so have to be decoded.
+    #[must_use]
+    pub fn without_rival_labels(mut self) -> Self {
+        self.wanted.rival_labels = false;
+        self
+    }
+
+    /// Has the margins computed from the logits even where the log has a column of margins; without
+    /// logits it stays with that column.
+    #[must_use]
+    pub fn from_logits(mut self) -> Self {
+        self.wanted.margins &= !self.has(Column::Logits);
+        self
+    }
+
+    /// The rows with their margins. Logits are read only where the margins have to be computed from
+    /// them, and are not kept.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] where decoding cannot begin.
+    pub fn margins(self) -> Result<RowBatches, LogError> {
+        Ok(self.batches())
+    }
+
+    /// The rows with everything that is there, logits included.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] where decoding cannot begin.
+    pub fn rows(mut self) -> Result<RowBatches, LogError> {
+        self.wanted = Wanted {
+            margins: self.has(Column::Margin),
+            rival_labels: true,
+            logits: true,
+        };
+        Ok(self.batches())
+    }
+
+    fn batches(self) -> RowBatches {
+        RowBatches {
+            path: self.path,
+            groups: RowGroups {
+                file: self.file,
+                metadata: Arc::clone(self.parquet.metadata()),
+                schema: Arc::clone(self.parquet.schema()),
+                columns: self.columns,
+                shared: self.shared,
+                wanted: self.wanted,
+                next: 0,
+            },
+            parquet: self.parquet,
+            batches: None,
+            next_row: 0,
+            logit_count: None,
+            ended: false,
+        }
+    }
+}

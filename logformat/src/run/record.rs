@@ -1,0 +1,231 @@
+//! `logs/<run>/run.json`: what a run was, and length and checksum of each of its files, so that a
+//! damaged file is found. (Neither Polars nor DuckDB checks the pages that it reads.)
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::LogError;
+use crate::run::sample_table::sample_table_path;
+use crate::schema::metadata::{FORMAT_VERSION, RunDescription};
+use crate::write::whole_file::WholeFile;
+use crate::write::writer::Written;
+
+/// The name of the record in the folder of its run.
+pub const RUN_RECORD_NAME: &str = "run.json";
+
+/// What `run.json` holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The version of the log format.
+    pub format_version: u32,
+    /// The name of the run.
+    pub run: String,
+    /// The name of each class by its index, without the extra class.
+    #[serde(default)]
+    pub class_names: Vec<String>,
+    /// The whole configuration, as in the footer of every file.
+    #[serde(default)]
+    pub configuration: Value,
+    /// The words of the command that began the run, the program first; empty where the writer was not
+    /// told. Here alone: files of the same run are the same bytes, wherever they are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// The files of the log, by name.
+    #[serde(default)]
+    pub files: BTreeMap<String, FileRecord>,
+    /// The sample table beside the record, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_table: Option<FileRecord>,
+}
+
+/// One file of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// Its length.
+    pub bytes: u64,
+    /// CRC-32 of the whole file (the one of zlib, gzip and PNG) in eight hexadecimal digits.
+    pub crc32: String,
+    /// What was measured in that epoch, such as `test_accuracy`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// Whether a file is as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Integrity {
+    /// Its length and, where asked for, its checksum are those of the record.
+    Intact,
+    /// No record lists it: nothing is known.
+    Unknown,
+    /// It has another length.
+    WrongLength {
+        /// The length when it was written.
+        recorded_bytes: u64,
+        /// The length now.
+        found_bytes: u64,
+    },
+    /// It has the right length and other contents.
+    WrongChecksum,
+}
+
+impl RunRecord {
+    pub(crate) fn new(run: &str, description: &RunDescription) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            run: run.to_owned(),
+            class_names: description.class_names.clone(),
+            configuration: description.configuration.clone(),
+            command: Vec::new(),
+            files: BTreeMap::new(),
+            sample_table: None,
+        }
+    }
+
+    pub(crate) fn add(&mut self, file: String, written: &Written, metrics: BTreeMap<String, f64>) {
+        self.files.insert(file, FileRecord::of(written, metrics));
+    }
+
+    /// Where the record of `run` lies, for logs in `folder`.
+    pub fn path(folder: &Path, run: &str) -> PathBuf {
+        folder.join(run).join(RUN_RECORD_NAME)
+    }
+
+    /// Reads the record of `run`; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`LogError::Read`] where it is there but cannot be read, [`LogError::Damaged`] where it
+    /// cannot be understood.
+    pub fn read(folder: &Path, run: &str) -> Result<Option<Self>, LogError> {
+        let path = Self::path(folder, run);
+        match fs::read(&path) {
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes)
+                    .map(Some)
+                    .map_err(|error| LogError::Damaged {
+                        path,
+                        reason: error.to_string(),
+                    })
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(source) => Err(LogError::Read { path, source }),
+        }
+    }
+
+    /// Compares `file`, by its name, with what was recorded when it was written; the checksum only
+    /// where `with_checksum`, since that reads the whole file.
+    ///
+    /// # Errors
+    /// [`LogError::Read`] where the file cannot be read.
+    pub fn verify(&self, file: &Path, with_checksum: bool) -> Result<Integrity, LogError> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        match self.files.get(name.as_ref()) {
+            Some(record) => record.verify(file, with_checksum),
+            None => Ok(Integrity::Unknown),
+        }
+    }
+
+    /// The same for the sample table of the run, for logs in `folder`.
+    ///
+    /// # Errors
+    /// [`LogError::Read`] where it cannot be read.
+    pub fn verify_sample_table(
+        &self,
+        folder: &Path,
+        with_checksum: bool,
+    ) -> Result<Integrity, LogError> {
+        match &self.sample_table {
+            Some(record) => record.verify(&sample_table_path(folder, &self.run), with_checksum),
+            None => Ok(Integrity::Unknown),
+        }
+    }
+
+    /// Replaces the record on the disk, so that there is a whole one at every moment.
+    pub(crate) fn save(&self, folder: &Path) -> Result<(), LogError> {
+        let path = Self::path(folder, &self.run);
+        let save = || self.write_to(&path)?.replace();
+        save().map_err(|source| LogError::Write {
+            path: path.clone(),
+            source,
+        })
+    }
+
+    /// Puts the record on the disk, unless there is one; whether it did.
+    pub(crate) fn save_as_first(&self, folder: &Path) -> Result<bool, LogError> {
+        let path = Self::path(folder, &self.run);
+        let save = || self.write_to(&path)?.keep();
+        match save() {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(source) => Err(LogError::Write { path, source }),
+        }
+    }
+
+    fn write_to(&self, path: &Path) -> io::Result<WholeFile> {
+        let mut file = WholeFile::create(path)?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.write_all(b"\n")?;
+        Ok(file)
+    }
+}
+
+impl FileRecord {
+    pub(crate) fn of(written: &Written, metrics: BTreeMap<String, f64>) -> Self {
+        Self {
+            bytes: written.bytes,
+            crc32: format!("{:08x}", written.crc32),
+            metrics,
+        }
+    }
+
+    fn verify(&self, file: &Path, with_checksum: bool) -> Result<Integrity, LogError> {
+        let failed = |source| LogError::Read {
+            path: file.to_owned(),
+            source,
+        };
+        let found_bytes = fs::metadata(file).map_err(failed)?.len();
+        if found_bytes != self.bytes {
+            return Ok(Integrity::WrongLength {
+                recorded_bytes: self.bytes,
+                found_bytes,
+            });
+        }
+        if with_checksum {
+            let crc32 = format!("{:08x}", checksum(file).map_err(failed)?);
+            if crc32 != self.crc32 {
+                return Ok(Integrity::WrongChecksum);
+            }
+        }
+        Ok(Integrity::Intact)
+    }
+}
+
+fn checksum(file: &Path) -> io::Result<u32> {
+    let mut hasher = Crc(crc32fast::Hasher::new());
+    io::copy(&mut fs::File::open(file)?, &mut hasher)?;
+    Ok(hasher.0.finalize())
+}
+
+struct Crc(crc32fast::Hasher);
+
+impl Write for Crc {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+use std::fs;
+
+use tempfile::TempDir;
+
+use crate::error::LogError;
+use crate::run::sample_table::read::read_sample_table;
+use crate::run::sample_table::write::write_sample_table;
+use crate::run::sample_table::*;
+
+/// Its picture is as long as its id; samples without a picture, a file or a truth are among them.
+fn entry(sample_id: i64) -> SampleEntry {
+    SampleEntry {
+        sample_id,
+        file: (sample_id != 1).then(|| format!("train-{}.parquet", sample_id / 100)),
+        row: (sample_id != 1).then_some(sample_id as u64 % 100),
+        given_label: sample_id as u32 % 3,
+        true_label: (sample_id % 2 == 0).then_some(1),
+        png: (sample_id != 2).then(|| vec![7; sample_id as usize]),
+    }
+}
+
+/// A table of `samples` samples, written in two batches.
+fn table(folder: &TempDir, samples: i64) -> PathBuf {
+    let path = folder.path().join("samples.parquet");
+    let batches = [0..2, 2..samples].map(|ids| ids.map(entry).collect());
+    write_sample_table(&path, &["cat".to_owned()], batches).unwrap();
+    path
+}
+
+#[test]
+fn what_was_written_is_read_back() {
+    let folder = TempDir::new().unwrap();
+    let path = table(&folder, 250);
+    let expected: Vec<SampleEntry> = (0..250).map(entry).collect();
+    assert_eq!(read_sample_table(&path, |_| true).unwrap(), expected);
+}
+
+#[test]
+fn only_the_wanted_samples_are_read() {
+    let folder = TempDir::new().unwrap();
+    // Pictures of 2 kB on average: many pages.
+    let path = table(&folder, 4000);
+    let wanted = [0, 1, 2, 77, 2999, 3000, 3999];
+    let found = read_sample_table(&path, |id| wanted.contains(&id)).unwrap();
+    assert_eq!(found, wanted.map(entry));
+    assert_eq!(read_sample_table(&path, |_| false).unwrap(), []);
+}
+
+#[test]
+fn a_table_is_never_written_over_another_file() {
+    let folder = TempDir::new().unwrap();
+    let path = table(&folder, 3);
+    let again = write_sample_table(&path, &[], [vec![entry(5)]]);
+    assert!(matches!(again, Err(LogError::FileExists { .. })));
+    assert_eq!(read_sample_table(&path, |_| true).unwrap().len(), 3);
+}
+
+#[test]
+fn what_is_no_sample_table_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = table(&folder, 300);
+    let whole = fs::read(&path).unwrap();
+    for length in [0, 3, whole.len() / 2, whole.len() - 1] {
+        fs::write(&path, &whole[..length]).unwrap();
+        assert!(
+            read_sample_table(&path, |_| true).is_err(),
+            "{length} bytes"
+        );
+    }
+}

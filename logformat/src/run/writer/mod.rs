@@ -1,0 +1,236 @@
+//! Logs a whole run, from any training loop: one file per pass and epoch, written by a thread of
+//! its own, and a record of what was written.
+
+pub(crate) mod files;
+pub(crate) mod written_run;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use crate::error::LogError;
+use crate::run::record::{FileRecord, Integrity, RunRecord};
+use crate::run::sample_table::write::write_sample_table;
+use crate::run::sample_table::{SampleEntry, sample_table_path};
+use crate::run::writer::files::{
+    cannot_write, delete_files, delete_run, existing_run, files_where, half_written_files,
+};
+use crate::run::writer::written_run::{Job, WrittenRun};
+use crate::schema::file_name::{parse_epoch_file_name, validate_run_name};
+use crate::schema::metadata::RunDescription;
+use crate::write::epoch::EpochLogits;
+use crate::write::writer::{EpochWriter, LogitsColumn};
+
+/// What to do where a run of the same name was logged before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExistingRun {
+    /// Leave it alone and return [`LogError::RunExists`].
+    Refuse,
+    /// Delete its epoch files, its sample table and its record, and nothing else.
+    Replace,
+}
+
+/// Logs the epochs of one run.
+///
+/// Writing happens on a thread of its own, one epoch at a time: when [`RunWriter::write`] returns, the
+/// epochs handed over before are on the disk, and this one is being written. Dropping the writer waits until all that was handed over is on the disk;
+/// [`RunWriter::finish`] does the same and returns what went wrong.
+#[derive(Debug)]
+pub struct RunWriter {
+    queue: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<Result<Vec<PathBuf>, LogError>>>,
+    class_names: Vec<String>,
+    sample_table: PathBuf,
+    has_sample_table: bool,
+}
+
+impl RunWriter {
+    /// Starts the run `run` in `folder`, which is made where it is not there.
+    ///
+    /// # Errors
+    /// [`LogError::RunName`] for a name that cannot be part of a file name,
+    /// [`LogError::RunExists`] where the run was logged before and is not to be replaced,
+    /// [`LogError::Write`] where the folder cannot be made.
+    pub fn create(
+        folder: &Path,
+        run: &str,
+        description: RunDescription,
+        logits_column: LogitsColumn,
+        existing: ExistingRun,
+    ) -> Result<Self, LogError> {
+        validate_run_name(run)?;
+        if let Some(epoch_files) = existing_run(folder, run)? {
+            match existing {
+                ExistingRun::Refuse => return Err(run_exists(folder, run, epoch_files.len())),
+                ExistingRun::Replace => delete_run(folder, run, &epoch_files)?,
+            }
+        }
+        let run_folder = folder.join(run);
+        fs::create_dir_all(&run_folder).map_err(|source| cannot_write(&run_folder, source))?;
+        let record = RunRecord::new(run, &description);
+        // Of two processes that come this far at once, one alone gets its record in.
+        if !record.save_as_first(folder)? {
+            return Err(run_exists(folder, run, 0));
+        }
+        Self::start(folder, record, description, logits_column)
+    }
+
+    /// Goes on with the run `run` in `folder`, which was logged up to some epoch: keeps the epoch
+    /// files for which `keep` (of 1-based pass and epoch) holds, and deletes the others of the run,
+    /// to be written again.
+    ///
+    /// # Errors
+    /// [`LogError::NoRunRecord`] where there is no such run, [`LogError::Write`] where files cannot
+    /// be deleted, and the errors of [`RunRecord::read`].
+    pub fn resume(
+        folder: &Path,
+        run: &str,
+        description: RunDescription,
+        logits_column: LogitsColumn,
+        keep: impl Fn(u32, u32) -> bool,
+    ) -> Result<Self, LogError> {
+        validate_run_name(run)?;
+        let mut record = RunRecord::read(folder, run)?.ok_or_else(|| LogError::NoRunRecord {
+            path: RunRecord::path(folder, run),
+        })?;
+        let is_kept = |name: &str| {
+            parse_epoch_file_name(run, name).is_some_and(|(pass, epoch)| keep(pass, epoch))
+        };
+        let superfluous = files_where(folder, |name| {
+            parse_epoch_file_name(run, name).is_some() && !is_kept(name)
+        })?;
+        record.files.retain(|name, _| is_kept(name));
+        let table = sample_table_path(folder, run);
+        let has_table = record.verify_sample_table(folder, true).ok() == Some(Integrity::Intact);
+        let damaged_table = (!has_table && table.exists()).then_some(table);
+        record.sample_table = record.sample_table.filter(|_| has_table);
+        record.save(folder)?;
+        let half_written = half_written_files(folder, run)?;
+        delete_files(
+            superfluous
+                .iter()
+                .chain(&half_written)
+                .chain(&damaged_table),
+        )?;
+        Self::start(folder, record, description, logits_column)
+    }
+
+    fn start(
+        folder: &Path,
+        record: RunRecord,
+        description: RunDescription,
+        logits_column: LogitsColumn,
+    ) -> Result<Self, LogError> {
+        let sample_table = sample_table_path(folder, &record.run);
+        let has_sample_table = record.sample_table.is_some();
+        let class_names = description.class_names.clone();
+        let run = WrittenRun {
+            folder: folder.to_owned(),
+            writer: EpochWriter::new(&record.run, description, logits_column),
+            record,
+        };
+        // Nothing waits in between: whoever hands over an epoch knows the one before to be written.
+        let (queue, jobs) = sync_channel(0);
+        let thread = std::thread::Builder::new()
+            .name("log writer".to_owned())
+            .spawn(move || run.write_all(&jobs))
+            .map_err(|source| cannot_write(folder, source))?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+            class_names,
+            sample_table,
+            has_sample_table,
+        })
+    }
+
+    /// Writes the sample table of the run from `batches` of its training samples, in the order of their
+    /// ids, before this returns. A run that has one already, since it was resumed, keeps it, and
+    /// nothing is asked of `batches`.
+    ///
+    /// # Errors
+    /// [`LogError::FileExists`] where a file of that name is there that no record knows,
+    /// [`LogError::Write`] where it cannot be written; what went wrong with an epoch before.
+    pub fn write_sample_table(
+        &mut self,
+        batches: impl IntoIterator<Item = Vec<SampleEntry>>,
+    ) -> Result<(), LogError> {
+        if self.has_sample_table {
+            return Ok(());
+        }
+        let written = write_sample_table(&self.sample_table, &self.class_names, batches)?;
+        self.has_sample_table = true;
+        self.hand_over(Job::SampleTable(FileRecord::of(&written, BTreeMap::new())))
+    }
+
+    /// Keeps the words of the command that records this run, the program first, in the run's record, so
+    /// that a report can say how to get it again. A run that was resumed keeps those that it has.
+    ///
+    /// # Errors
+    /// What went wrong with an epoch before.
+    pub fn keep_command(&mut self, words: Vec<String>) -> Result<(), LogError> {
+        self.hand_over(Job::Command(words))
+    }
+
+    /// Hands over a complete epoch of the 1-based `pass`; `metrics` go to the run's record.
+    ///
+    /// # Errors
+    /// What went wrong with this epoch or one handed over earlier, see [`EpochWriter::write`].
+    pub fn write(
+        &mut self,
+        pass: u32,
+        epoch: EpochLogits,
+        metrics: BTreeMap<String, f64>,
+    ) -> Result<(), LogError> {
+        self.hand_over(Job::Epoch {
+            pass,
+            epoch,
+            metrics,
+        })
+    }
+
+    fn hand_over(&mut self, job: Job) -> Result<(), LogError> {
+        let queue = self.queue.as_ref().ok_or(LogError::WriterStopped)?;
+        match queue.send(job) {
+            Ok(()) => Ok(()),
+            // The thread has ended, which it does early only on an error.
+            Err(_) => match self.join() {
+                Err(error) => Err(error),
+                Ok(_) => Err(LogError::WriterStopped),
+            },
+        }
+    }
+
+    /// Waits until everything is on the disk and returns the files, in the order of writing.
+    ///
+    /// # Errors
+    /// The first thing that went wrong.
+    pub fn finish(mut self) -> Result<Vec<PathBuf>, LogError> {
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<Vec<PathBuf>, LogError> {
+        drop(self.queue.take());
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(result)) => result,
+            _ => Err(LogError::WriterStopped),
+        }
+    }
+}
+
+impl Drop for RunWriter {
+    fn drop(&mut self) {
+        // An error has no way out of here; whoever wants to know calls `finish`.
+        let _ = self.join();
+    }
+}
+
+fn run_exists(folder: &Path, run: &str, epoch_files: usize) -> LogError {
+    LogError::RunExists {
+        folder: folder.to_owned(),
+        run: run.to_owned(),
+        epoch_files,
+    }
+}

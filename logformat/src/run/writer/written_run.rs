@@ -1,0 +1,67 @@
+//! The thread that writes a run: takes what the training hands over, and keeps the record up to date.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
+
+use crate::error::LogError;
+use crate::run::record::{FileRecord, RunRecord};
+use crate::schema::file_name::epoch_file_name;
+use crate::write::epoch::EpochLogits;
+use crate::write::writer::EpochWriter;
+
+/// What is handed over to the thread.
+pub(crate) enum Job {
+    Epoch {
+        pass: u32,
+        epoch: EpochLogits,
+        metrics: BTreeMap<String, f64>,
+    },
+    /// The sample table was written.
+    SampleTable(FileRecord),
+    /// The words of the command that records the run.
+    Command(Vec<String>),
+}
+
+/// The writing thread's side.
+pub(crate) struct WrittenRun {
+    pub(crate) folder: PathBuf,
+    pub(crate) writer: EpochWriter,
+    pub(crate) record: RunRecord,
+}
+
+impl WrittenRun {
+    pub(crate) fn write_all(mut self, jobs: &Receiver<Job>) -> Result<Vec<PathBuf>, LogError> {
+        let mut written = Vec::new();
+        for job in jobs {
+            match job {
+                Job::Epoch {
+                    pass,
+                    epoch,
+                    metrics,
+                } => written.push(self.write_epoch(pass, epoch, metrics)?),
+                Job::SampleTable(table) => self.record.sample_table = Some(table),
+                // One that was resumed is what its first command asked for.
+                Job::Command(words) if self.record.command.is_empty() => {
+                    self.record.command = words;
+                }
+                Job::Command(_) => continue,
+            }
+            self.record.save(&self.folder)?;
+        }
+        Ok(written)
+    }
+
+    fn write_epoch(
+        &mut self,
+        pass: u32,
+        epoch: EpochLogits,
+        metrics: BTreeMap<String, f64>,
+    ) -> Result<PathBuf, LogError> {
+        let name = epoch_file_name(&self.record.run, pass, epoch.epoch());
+        let path = self.folder.join(&name);
+        let written = self.writer.write_counted(&path, pass, epoch)?;
+        self.record.add(name, &written, metrics);
+        Ok(path)
+    }
+}

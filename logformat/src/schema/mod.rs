@@ -1,0 +1,8 @@
+//! What a log is made of: its columns, what a margin is, the metadata and the names of its files. It
+//! opens no file.
+
+pub(crate) mod column;
+pub(crate) mod file_name;
+pub(crate) mod margin;
+pub(crate) mod metadata;
+pub(crate) mod sample_id;

@@ -1,0 +1,146 @@
+//! Collects the logits of one epoch, sample by sample, in whatever order the training visits them.
+
+use std::sync::Arc;
+
+use crate::error::LogError;
+use crate::write::samples::PassSamples;
+
+/// The logits of one epoch: every sample of the pass exactly once.
+#[derive(Debug, Clone)]
+pub struct EpochLogits {
+    samples: Arc<PassSamples>,
+    epoch: u32,
+    /// Row-major, samples × logits, in the order of the sample ids.
+    logits: Vec<f32>,
+    recorded: Vec<bool>,
+}
+
+impl EpochLogits {
+    /// Starts the 1-based `epoch` of a pass over `samples`.
+    pub fn new(samples: Arc<PassSamples>, epoch: u32) -> Self {
+        Self {
+            logits: vec![0.0; samples.len() * samples.logit_count()],
+            recorded: vec![false; samples.len()],
+            samples,
+            epoch,
+        }
+    }
+
+    /// Takes the logits of the training forward pass for one sample; `sample` is its position in
+    /// the rows that [`PassSamples::new`] got.
+    ///
+    /// # Errors
+    /// [`LogError::Record`] where the position is beyond the samples, the number of logits is not
+    /// that of the pass, a logit is NaN or infinite, or the sample was recorded before.
+    pub fn record(&mut self, sample: usize, logits: &[f32]) -> Result<(), LogError> {
+        let Some(row) = self.samples.row_of(sample) else {
+            return Err(LogError::Record {
+                sample_id: format!("at position {sample}"),
+                reason: format!("the pass has only {} samples", self.samples.len()),
+            });
+        };
+        let width = self.samples.logit_count();
+        if logits.len() != width {
+            return Err(self.refuse(
+                row,
+                format!("{} logits, but the pass has {width}", logits.len()),
+            ));
+        }
+        if let Some(class) = logits.iter().position(|logit| !logit.is_finite()) {
+            return Err(self.refuse(
+                row,
+                format!("the logit of class {class} is {}", logits[class]),
+            ));
+        }
+        if std::mem::replace(&mut self.recorded[row], true) {
+            return Err(self.refuse(row, "recorded twice in this epoch".to_owned()));
+        }
+        self.logits[row * width..(row + 1) * width].copy_from_slice(logits);
+        Ok(())
+    }
+
+    /// The 1-based epoch.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The logits, once every sample has been recorded.
+    pub(crate) fn into_complete_logits(self) -> Result<(Arc<PassSamples>, Vec<f32>), LogError> {
+        let missing = self.recorded.iter().filter(|&&recorded| !recorded).count();
+        match self.recorded.iter().position(|&recorded| !recorded) {
+            Some(row) => Err(self.refuse(
+                row,
+                format!(
+                    "no logits in epoch {} (the first of {missing} such samples); every sample belongs in every epoch",
+                    self.epoch
+                ),
+            )),
+            None => Ok((self.samples, self.logits)),
+        }
+    }
+
+    fn refuse(&self, row: usize, reason: String) -> LogError {
+        LogError::Record {
+            sample_id: self
+                .samples
+                .sample_ids
+                .get(row)
+                .map_or_else(String::new, |id| id.to_string()),
+            reason,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write::samples::SampleRow;
+
+    fn two_samples() -> Arc<PassSamples> {
+        let row = |id: i64| SampleRow {
+            sample_id: id.into(),
+            assigned_label: 0,
+            given_label: 0,
+            true_label: None,
+            is_threshold_sample: false,
+        };
+        Arc::new(PassSamples::new(vec![row(20), row(10)], 2).unwrap())
+    }
+
+    #[test]
+    fn logits_are_put_in_the_order_of_the_ids() {
+        let mut epoch = EpochLogits::new(two_samples(), 1);
+        epoch.record(0, &[1.0, 2.0]).unwrap();
+        epoch.record(1, &[3.0, 4.0]).unwrap();
+        let (_, logits) = epoch.into_complete_logits().unwrap();
+        assert_eq!(logits, [3.0, 4.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn a_sample_recorded_twice_is_refused() {
+        let mut epoch = EpochLogits::new(two_samples(), 1);
+        epoch.record(0, &[1.0, 2.0]).unwrap();
+        let error = epoch.record(0, &[1.0, 2.0]).unwrap_err();
+        assert_eq!(error.to_string(), "sample 20: recorded twice in this epoch");
+    }
+
+    #[test]
+    fn a_missing_sample_is_refused() {
+        let mut epoch = EpochLogits::new(two_samples(), 3);
+        epoch.record(0, &[1.0, 2.0]).unwrap();
+        let error = epoch.into_complete_logits().unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("sample 10: no logits in epoch 3")
+        );
+    }
+
+    #[test]
+    fn nan_and_wrong_lengths_and_unknown_samples_are_refused() {
+        let mut epoch = EpochLogits::new(two_samples(), 1);
+        assert!(epoch.record(0, &[1.0, f32::NAN]).is_err());
+        assert!(epoch.record(0, &[1.0]).is_err());
+        assert!(epoch.record(2, &[1.0, 2.0]).is_err());
+    }
+}

@@ -1,0 +1,7 @@
+//! Writes one file of a log: the samples of a pass and the logits of an epoch become Parquet, whole or not
+//! at all.
+
+pub(crate) mod epoch;
+pub(crate) mod samples;
+pub(crate) mod whole_file;
+pub(crate) mod writer;

@@ -1,0 +1,65 @@
+//! Finds the files of a data set and reads them, compressed by gzip or not.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+
+use crate::error::dataset::DatasetError;
+
+/// How a gzip stream begins (RFC 1952, section 2.3.1).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// The first of `names` that is a file in `folder`; the first name stands for all in the error.
+pub(crate) fn find(
+    folder: &Path,
+    names: &[String],
+    expected: &str,
+) -> Result<PathBuf, DatasetError> {
+    if !folder.exists() {
+        return Err(DatasetError::NoSuchPath {
+            path: folder.to_owned(),
+            expected: expected.to_owned(),
+        });
+    }
+    let mut paths = names.iter().map(|name| folder.join(name));
+    paths
+        .find(|path| path.is_file())
+        .ok_or_else(|| DatasetError::FileMissing {
+            folder: folder.to_owned(),
+            file: names.first().cloned().unwrap_or_default(),
+            expected: expected.to_owned(),
+        })
+}
+
+/// Opens a file. What is inside decides whether it is decompressed, not its name: browsers
+/// decompress some files and leave them their name.
+pub(crate) fn open_maybe_gzip(path: &Path) -> Result<Box<dyn Read>, DatasetError> {
+    let failed = |error| read_error(path, error);
+    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let is_gzip = file.fill_buf().map_err(failed)?.starts_with(&GZIP_MAGIC);
+    Ok(match is_gzip {
+        true => Box::new(MultiGzDecoder::new(file)),
+        false => Box::new(file),
+    })
+}
+
+/// Contents that end early or do not decompress are damage; the rest is the system's failure.
+pub(crate) fn read_error(path: &Path, error: io::Error) -> DatasetError {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => DatasetError::Damaged {
+            path,
+            reason: "it ends early".to_owned(),
+        },
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => DatasetError::Damaged {
+            path,
+            reason: error.to_string(),
+        },
+        _ => DatasetError::Read {
+            path,
+            source: error,
+        },
+    }
+}

@@ -1,0 +1,7 @@
+//! Files that hold samples: IDX, Parquet, compressed or not, in parts or whole.
+
+pub(crate) mod classes;
+pub(crate) mod finding;
+pub(crate) mod idx;
+pub(crate) mod parquet_file;
+pub(crate) mod parts;

@@ -1,0 +1,210 @@
+//! Data sets of encoded images: read once, decoded in parallel, brought to one size, gray only where all
+//! of them are, and kept in memory where they fit there.
+
+use std::collections::BTreeSet;
+
+use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::images::Images;
+use crate::dataset::images::memory::{in_words, memory_bytes};
+use crate::dataset::images::reading::{Read, Reading};
+use crate::dataset::images::source::EncodedSource;
+use crate::dataset::samples::sample_set::{Inputs, Origins, Samples};
+use crate::dataset::samples::standardisation::Standardisation;
+use crate::dataset::settings::DatasetSettings;
+use crate::dataset::{Dataset, TEST_SHARE, split};
+use crate::error::dataset::DatasetError;
+
+/// So many unreadable images are named; the rest is counted.
+const MOST_NAMED: usize = 5;
+
+/// Some samples whose images are not read yet.
+#[derive(Debug)]
+pub(crate) struct EncodedSamples {
+    pub images: EncodedSource,
+    pub labels: StoredLabels,
+    pub origins: Origins,
+}
+
+/// A data set of encoded images.
+#[derive(Debug)]
+pub(crate) struct EncodedSet {
+    /// All of them, where there is no part for the test.
+    pub train: EncodedSamples,
+    pub test: Option<EncodedSamples>,
+    /// `None` where the labels tell.
+    pub class_names: Option<Vec<String>>,
+}
+
+impl EncodedSet {
+    /// Reads and decodes it, and splits it by the data seed where it has no part for the test.
+    pub(crate) fn decode(
+        self,
+        settings: &DatasetSettings,
+        data_seed: u64,
+    ) -> Result<Dataset, DatasetError> {
+        let class_names = match self.class_names {
+            Some(names) => names,
+            None => self.train.labels.class_names(&self.train.origins)?,
+        };
+        let mut reading = Reading::new(memory_bytes(settings.memory), settings.disk.clone());
+        reading.fit = settings.fit();
+        reading.skips_unreadable = settings.skip_unreadable;
+        reading.keeps_originals = settings.crops_originals;
+        let train = ReadPart::of(self.train, &class_names, &mut reading)?;
+        train.check_classes(&class_names)?;
+        let in_training = reading.unreadable.len();
+        reading.keeps_originals = false;
+        let test = self
+            .test
+            .map(|test| ReadPart::of(test, &class_names, &mut reading));
+        let test = test.transpose()?;
+        let channels = [Some(&train), test.as_ref()].into_iter().flatten();
+        let channels = channels.map(ReadPart::channels).max().unwrap_or(1);
+        let Some([height, width]) = reading.size else {
+            return Err(DatasetError::NoSamples {
+                path: train.origins.place(0).0,
+            });
+        };
+        let shape = [channels, height, width];
+        let mut notes = notes_on_unreadable(&reading.unreadable, in_training);
+        let parts = [Some(&train), test.as_ref()].into_iter().flatten();
+        notes.extend(notes_on_memory(parts, shape, reading.memory_bytes));
+        let test = test.map(|test| test.into_samples(&reading, shape));
+        // Where there is no test part, these are the samples of both.
+        reading.keeps_originals = settings.crops_originals;
+        let train = train.into_samples(&reading, shape);
+        let (train, test) = match test {
+            Some(test) => (train, test),
+            None => split(train, TEST_SHARE, data_seed),
+        };
+        Ok(Dataset {
+            name: settings.label(),
+            class_names,
+            sample_shape: shape,
+            standardisation: Standardisation::measure(&train, shape[0]),
+            validation: None,
+            train,
+            test,
+            unreadable: reading.unreadable.len(),
+            notes,
+        })
+    }
+}
+
+/// A part between reading and being brought to the shape of all.
+#[derive(Debug)]
+struct ReadPart {
+    images: Read,
+    /// One an image that can be read, as the origins.
+    labels: Vec<u32>,
+    all_labels: Vec<u32>,
+    origins: Origins,
+}
+
+impl ReadPart {
+    fn of(
+        samples: EncodedSamples,
+        class_names: &[String],
+        reading: &mut Reading,
+    ) -> Result<Self, DatasetError> {
+        let all_labels = samples
+            .labels
+            .class_indices(class_names, &samples.origins)?;
+        let images = reading.read(samples.images)?;
+        let readable: Vec<usize> = images.rows.iter().map(|&row| row as usize).collect();
+        Ok(Self {
+            labels: readable.iter().map(|&row| all_labels[row]).collect(),
+            origins: match readable.len() == all_labels.len() {
+                true => samples.origins,
+                false => samples.origins.select(&readable),
+            },
+            all_labels,
+            images,
+        })
+    }
+
+    /// Refuses to leave all images of a class out.
+    fn check_classes(&self, class_names: &[String]) -> Result<(), DatasetError> {
+        let classes = |labels: &[u32]| labels.iter().copied().collect::<BTreeSet<u32>>();
+        let (all, kept) = (classes(&self.all_labels), classes(&self.labels));
+        match all.difference(&kept).next() {
+            None => Ok(()),
+            Some(&class) => Err(DatasetError::UnreadableClass {
+                path: self
+                    .origins
+                    .files
+                    .first()
+                    .map(Into::into)
+                    .unwrap_or_default(),
+                class: class_names[class as usize].clone(),
+            }),
+        }
+    }
+
+    fn channels(&self) -> usize {
+        let channels = self.images.rows.iter();
+        let channels = channels.map(|&row| self.images.stats[row as usize].channels);
+        channels.max().unwrap_or(1).into()
+    }
+
+    fn into_samples(self, reading: &Reading, shape: [usize; 3]) -> Samples {
+        Samples {
+            inputs: Inputs::Images(Images::new(self.images, reading, shape)),
+            labels: self.labels,
+            origins: self.origins,
+        }
+    }
+}
+
+fn notes_on_unreadable(unreadable: &[String], in_training: usize) -> Vec<String> {
+    if unreadable.is_empty() {
+        return Vec::new();
+    }
+    let count = unreadable.len();
+    let images = if count == 1 { "image" } else { "images" };
+    let first = format!(
+        "left out {count} {images} that cannot be read ({in_training} for training, {} for the test):",
+        count - in_training
+    );
+    let named = unreadable.iter().take(MOST_NAMED);
+    let named = named.map(|line| format!("  {}", line.split(';').next().unwrap_or(line)));
+    let rest = (count > MOST_NAMED).then(|| format!("  and {} more", count - MOST_NAMED));
+    [first].into_iter().chain(named).chain(rest).collect()
+}
+
+/// Says so where images are kept on the disk, or are read or decoded anew in each epoch.
+fn notes_on_memory<'a>(
+    parts: impl Iterator<Item = &'a ReadPart>,
+    shape: [usize; 3],
+    memory_bytes: u64,
+) -> Vec<String> {
+    let parts = parts.map(|part| &part.images);
+    let (decoded, streamed): (Vec<&Read>, Vec<&Read>) =
+        parts.partition(|images| images.held.is_decoded());
+    let count = |parts: &[&Read]| -> usize { parts.iter().map(|part| part.rows.len()).sum() };
+    let memory = in_words(memory_bytes);
+    let on_disk: Vec<&Read> = decoded
+        .into_iter()
+        .filter(|images| images.held.bytes_on_disk() > 0)
+        .collect();
+    let kept = (!on_disk.is_empty()).then(|| {
+        let bytes = on_disk.iter().map(|images| images.held.bytes_on_disk());
+        format!(
+            "{} images of {} do not fit into --memory {memory} and are kept on the disk, decoded, until the run ends",
+            count(&on_disk),
+            in_words(bytes.sum())
+        )
+    });
+    let anew = (!streamed.is_empty()).then(|| {
+        let (what, from) = match streamed.iter().any(|images| images.held.is_nothing()) {
+            true => ("read and decoded", "the disk"),
+            false => ("decoded", "their files in memory"),
+        };
+        let count = count(&streamed);
+        let size = in_words((count * shape.iter().product::<usize>()) as u64);
+        format!(
+            "{count} images of {size} do not fit into --memory {memory} and are {what} anew in each epoch, from {from}"
+        )
+    });
+    kept.into_iter().chain(anew).collect()
+}

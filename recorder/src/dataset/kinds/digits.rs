@@ -1,0 +1,64 @@
+//! The 1,797 handwritten digits of 8×8 pixels: real, small, and shipped inside the program by the
+//! `smartcore` crate, so that the first run needs no download.
+//!
+//! Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
+//! Repository, 1998 (its test part, as scikit-learn ships it). Pixels count set bits, 0 to 16.
+
+use crate::dataset::samples::sample_set::{Inputs, Origins, Samples};
+use crate::dataset::samples::standardisation::Standardisation;
+use crate::dataset::{Dataset, TEST_SHARE, split};
+use crate::error::RecorderError;
+
+const SAMPLES: usize = 1797;
+const SIDE: usize = 8;
+const CLASSES: u32 = 10;
+
+pub(crate) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
+    let digits = smartcore::dataset::digits::load_dataset();
+    let samples = Samples {
+        inputs: Inputs::Pixels(digits.data.iter().map(|&value| value as u8).collect()),
+        labels: digits.target.iter().map(|&class| class as u32).collect(),
+        origins: Origins::rows_of("digits", SAMPLES),
+    };
+    let is_as_published = samples.len() == SAMPLES
+        && digits.data.len() == SAMPLES * SIDE * SIDE
+        && samples.labels.iter().all(|&label| label < CLASSES);
+    if !is_as_published {
+        return Err(RecorderError::Dataset {
+            dataset: "digits".to_owned(),
+            reason: "the embedded copy is damaged; build the recorder again".to_owned(),
+        });
+    }
+    let (train, test) = split(samples, TEST_SHARE, data_seed);
+    Ok(Dataset {
+        name: "digits".to_owned(),
+        class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
+        sample_shape: [1, SIDE, SIDE],
+        standardisation: Standardisation::measure(&train, 1),
+        validation: None,
+        train,
+        test,
+        unreadable: 0,
+        notes: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_set_is_the_published_one() {
+        let digits = load(0).unwrap();
+        assert_eq!((digits.train.len(), digits.test.len()), (1438, 359));
+        let all = [digits.train.labels, digits.test.labels].concat();
+        let count = |class| all.iter().filter(|&&label| label == class).count();
+        // Counts per class as scikit-learn's documentation of `load_digits` gives them (about 180).
+        let counts: Vec<usize> = (0..CLASSES).map(count).collect();
+        assert_eq!(counts, [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
+        let Inputs::Pixels(pixels) = &digits.train.inputs else {
+            panic!("the digits are images");
+        };
+        assert!(pixels.iter().all(|&pixel| pixel <= 16));
+    }
+}

@@ -1,0 +1,126 @@
+//! Where the labels of features are: in their own table, in an array beside them, or in the file of
+//! `--labels`.
+
+use std::path::PathBuf;
+
+use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::kinds::features::{Part, npy};
+use crate::dataset::label_file::LabelFile;
+use crate::dataset::samples::sample_set::{Origins, Samples};
+use crate::dataset::settings::DatasetSettings;
+use crate::error::RecorderError;
+use crate::error::dataset::DatasetError;
+
+/// The labels of a part.
+#[derive(Debug)]
+pub(crate) enum PartLabels {
+    /// Those of its own table.
+    Stored(StoredLabels),
+    /// In a file of labels, one a row.
+    File(LabelFile),
+    /// Nowhere.
+    None,
+}
+
+impl PartLabels {
+    /// Puts those of the next file behind; `false` where they are of another kind.
+    pub(crate) fn append(&mut self, next: Self) -> bool {
+        match (self, next) {
+            (PartLabels::Stored(all), PartLabels::Stored(next)) => all.append(next),
+            (PartLabels::None, PartLabels::None) => true,
+            _ => false,
+        }
+    }
+
+    /// The class of each sample. Where a file tells given and true labels, these are the true ones:
+    /// the given ones come in later, as those under suspicion.
+    pub(crate) fn indices(
+        &self,
+        class_names: &[String],
+        origins: &Origins,
+    ) -> Result<Vec<u32>, RecorderError> {
+        match self {
+            PartLabels::Stored(labels) => Ok(labels.class_indices(class_names, origins)?),
+            PartLabels::File(file) => {
+                let labels = file.read(origins.rows.len(), None, class_names)?;
+                Ok(labels.truth.unwrap_or(labels.given))
+            }
+            PartLabels::None => Err(no_labels(origins)),
+        }
+    }
+}
+
+impl Part {
+    /// With the labels of `--labels`, where it has none itself.
+    pub(crate) fn with_labels_of(
+        mut self,
+        settings: &DatasetSettings,
+    ) -> Result<Self, RecorderError> {
+        if matches!(self.labels, PartLabels::None) {
+            let file = settings.label_file.clone();
+            let file = file.ok_or_else(|| no_labels(&self.origins))?;
+            self.labels = PartLabels::File(file);
+        }
+        Ok(self)
+    }
+
+    /// The classes that these training labels tell.
+    pub(crate) fn class_names(&self) -> Result<Vec<String>, RecorderError> {
+        match (&self.labels, &self.class_names) {
+            (PartLabels::Stored(StoredLabels::Indices(_)), Some(names)) => Ok(names.clone()),
+            (PartLabels::Stored(labels), _) => Ok(labels.class_names(&self.origins)?),
+            (PartLabels::File(file), _) => file.class_names(),
+            (PartLabels::None, _) => Err(no_labels(&self.origins)),
+        }
+    }
+}
+
+fn no_labels(origins: &Origins) -> RecorderError {
+    DatasetError::NoLabels {
+        path: origins.files.first().map(Into::into).unwrap_or_default(),
+    }
+    .into()
+}
+
+/// The files of features, and among NPY arrays that of one dimension: the labels.
+pub(crate) fn apart(files: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<LabelFile>), DatasetError> {
+    let is_npy = |path: &PathBuf| path.extension().is_some_and(|suffix| suffix == "npy");
+    if files.len() < 2 || !files.iter().all(is_npy) {
+        return Ok((files.to_vec(), None));
+    }
+    let (mut features, mut labels) = (Vec::new(), Vec::new());
+    for path in files {
+        match npy::dimensions(path)? {
+            1 => labels.push(path.clone()),
+            _ => features.push(path.clone()),
+        }
+    }
+    if let [first, second, ..] = &labels[..] {
+        return Err(DatasetError::SeveralLabelArrays {
+            path: second.clone(),
+            first: first.clone(),
+        });
+    }
+    let label_file = labels.pop().map(|path| LabelFile {
+        path,
+        column: None,
+        true_column: None,
+    });
+    Ok((features, label_file))
+}
+
+/// Refuses classes without any training sample: mostly, classes are then not numbered from 0.
+pub(crate) fn check_classes(train: &Samples, class_names: &[String]) -> Result<(), DatasetError> {
+    let mut counts = vec![0usize; class_names.len()];
+    for &label in &train.labels {
+        counts[label as usize] += 1;
+    }
+    match counts.iter().position(|&count| count == 0) {
+        None => Ok(()),
+        Some(class) => Err(DatasetError::ClassWithoutSamples {
+            path: train.origins.place(0).0,
+            class: class_names[class].clone(),
+            class_count: class_names.len(),
+        }),
+    }
+}

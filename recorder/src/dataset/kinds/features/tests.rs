@@ -1,0 +1,409 @@
+use std::fs::{self, File};
+use std::sync::Arc;
+
+use arrow_array::types::Float32Type;
+use arrow_array::{
+    ArrayRef, Float32Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray,
+};
+use npyz::{AutoSerialize, Order, Serialize, WriterBuilder};
+use parquet::arrow::ArrowWriter;
+use tempfile::TempDir;
+
+use crate::dataset::DatasetName;
+use crate::dataset::kinds::features::*;
+use crate::dataset::label_file::LabelFile;
+
+/// A folder of files, read as a whole or one of them.
+struct Set(TempDir);
+
+impl Set {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.0.path().join(file)
+    }
+
+    fn text(self, file: &str, text: &str) -> Self {
+        fs::write(self.path(file), text).unwrap();
+        self
+    }
+
+    fn parquet(self, file: &str, columns: Vec<(&str, ArrayRef)>) -> Self {
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let file = File::create(self.path(file)).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        self
+    }
+
+    fn npy<T: Serialize + AutoSerialize + Copy>(
+        self,
+        file: &str,
+        order: Order,
+        shape: &[u64],
+        values: &[T],
+    ) -> Self {
+        let writer = npyz::WriteOptions::new().default_dtype().shape(shape);
+        let file = File::create(self.path(file)).unwrap();
+        let mut writer = writer.order(order).writer(file).begin_nd().unwrap();
+        writer.extend(values.iter().copied()).unwrap();
+        writer.finish().unwrap();
+        self
+    }
+
+    fn settings(&self, file: &str) -> DatasetSettings {
+        DatasetSettings {
+            data: Some(self.path(file)),
+            ..DatasetSettings::of(DatasetName::Features)
+        }
+    }
+
+    /// The whole folder, with its parts for training and test.
+    fn load(&self) -> Dataset {
+        load(&self.settings(""), 0).unwrap()
+    }
+
+    fn refuse(&self, settings: &DatasetSettings, parts: &[&str]) {
+        let reason = load(settings, 0).unwrap_err().to_string();
+        for part in parts {
+            assert!(reason.contains(part), "{part:?} is not in {reason:?}");
+        }
+        assert_eq!(reason.lines().count(), 1);
+    }
+
+    /// One training file that is refused.
+    fn refuse_file(&self, file: &str, parts: &[&str]) {
+        self.refuse(&self.settings(file), parts);
+    }
+}
+
+fn values(samples: &Samples) -> &[f32] {
+    match &samples.inputs {
+        Inputs::Values(values) => values,
+        _ => panic!("features are values"),
+    }
+}
+
+fn floats(values: &[f32]) -> ArrayRef {
+    Arc::new(Float32Array::from(values.to_vec()))
+}
+
+fn integers(values: &[i64]) -> ArrayRef {
+    Arc::new(Int64Array::from(values.to_vec()))
+}
+
+fn lists(rows: &[&[f32]]) -> ArrayRef {
+    let rows = rows
+        .iter()
+        .map(|row| Some(row.iter().map(|&value| Some(value))));
+    Arc::new(ListArray::from_iter_primitive::<Float32Type, _, _>(rows))
+}
+
+const TWO_ROWS: &str = "a,b,label\n1,2.5,0\n-3,4e1,1\n";
+
+#[test]
+fn csv_files_have_features_in_all_columns_but_the_label() {
+    let set = Set::new()
+        .text("train.csv", TWO_ROWS)
+        .text("test.csv", "a,b,label\n7,8,1\n");
+    let data = set.load();
+    assert_eq!(data.sample_shape, [2, 1, 1]);
+    assert_eq!(values(&data.train), [1.0, 2.5, -3.0, 40.0]);
+    assert_eq!(
+        (values(&data.test), &data.test.labels[..]),
+        (&[7.0, 8.0][..], &[1][..])
+    );
+    assert_eq!(data.train.labels, [0, 1]);
+    // Of 1 and −3, and of 2.5 and 40.
+    assert_eq!(data.standardisation.means, [-1.0, 21.25]);
+    assert_eq!(data.standardisation.deviations, [2.0, 18.75]);
+    assert!(data.train.origins.files[0].ends_with("train.csv"));
+}
+
+#[test]
+fn texts_are_class_names_and_columns_are_named_by_their_beginning() {
+    let text = "id,x1,x2,kind\n9,1,2,owl\n9,3,4,cat\n";
+    let set = Set::new().text("train.csv", text).text("test.csv", text);
+    let settings = DatasetSettings {
+        label_column: Some("kind".to_owned()),
+        feature_columns: vec!["x*".to_owned()],
+        ..set.settings("")
+    };
+    let data = load(&settings, 0).unwrap();
+    assert_eq!(data.class_names, ["cat", "owl"]);
+    assert_eq!(data.train.labels, [1, 0]);
+    assert_eq!(values(&data.train), [1.0, 2.0, 3.0, 4.0]);
+}
+
+#[test]
+fn parquet_files_have_a_column_of_lists_in_shards() {
+    let shard = |rows: &[&[f32]], labels: &[i64]| {
+        let columns = [("embedding", lists(rows)), ("label", integers(labels))];
+        let other = ("score", floats(&vec![9.0; labels.len()]));
+        [&columns[..], &[other]].concat()
+    };
+    let set = Set::new()
+        .parquet("train-1.parquet", shard(&[&[5.0, 6.0]], &[0]))
+        .parquet(
+            "train-0.parquet",
+            shard(&[&[1.0, 2.0], &[3.0, 4.0]], &[0, 1]),
+        )
+        .parquet("test.parquet", shard(&[&[7.0, 8.0]], &[1]));
+    let data = set.load();
+    assert_eq!(values(&data.train), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    assert_eq!(data.train.labels, [0, 1, 0]);
+    let (file, row) = data.train.origins.place(2);
+    assert!(file.ends_with("train-1.parquet") && row == 0);
+}
+
+#[test]
+fn parquet_files_have_a_column_a_feature() {
+    let doubles: ArrayRef = Arc::new(Float64Array::from(vec![3.0, 4.0]));
+    let columns = vec![
+        ("a", floats(&[1.0, 2.0])),
+        ("target", integers(&[0, 1])),
+        ("b", doubles),
+        ("__index_level_0__", integers(&[0, 1])),
+    ];
+    let set = Set::new()
+        .parquet("train.parquet", columns.clone())
+        .parquet("test.parquet", columns);
+    assert_eq!(values(&set.load().train), [1.0, 3.0, 2.0, 4.0]);
+}
+
+#[test]
+fn npy_arrays_of_any_type_and_order_have_their_labels_beside_them() {
+    let by_column = [1.0f64, 3.0, 5.0, 2.0, 4.0, 6.0];
+    let set = Set::new()
+        .npy("X_train.npy", Order::Fortran, &[3, 2], &by_column)
+        .npy("y_train.npy", Order::C, &[3], &[0i64, 1, 1])
+        .npy("X_test.npy", Order::C, &[1, 2], &[7i32, 8])
+        .npy("y_test.npy", Order::C, &[1], &[1u8]);
+    let data = set.load();
+    assert_eq!(values(&data.train), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    assert_eq!(
+        (values(&data.test), &data.test.labels[..]),
+        (&[7.0, 8.0][..], &[1][..])
+    );
+    assert_eq!(data.class_names, ["0", "1"]);
+}
+
+#[test]
+fn half_floats_are_read() {
+    // 1.0, 0.5 and -2.0 in IEEE 754 half precision.
+    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    let header = "{'descr': '<f2', 'fortran_order': False, 'shape': (3, 1), }";
+    bytes.extend(format!("{header:<117}\n").bytes());
+    bytes.extend([0x00, 0x3c, 0x00, 0x38, 0x00, 0xc0]);
+    let set = Set::new();
+    fs::write(set.path("train.npy"), bytes).unwrap();
+    let file = FeatureFile::read(&set.path("train.npy"), &set.settings("train.npy")).unwrap();
+    assert_eq!((file.values, file.rows), (vec![1.0, 0.5, -2.0], 3));
+}
+
+#[test]
+fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
+    let features: Vec<f32> = (0..10).map(|row| row as f32).collect();
+    let labels: String = (0..10).map(|row| format!("c{}\n", row % 2)).collect();
+    let set = Set::new()
+        .npy("x.npy", Order::C, &[10, 1], &features)
+        .text("y.csv", &format!("label\n{labels}"));
+    let label_file = LabelFile {
+        path: set.path("y.csv"),
+        column: None,
+        true_column: None,
+    };
+    let settings = DatasetSettings {
+        label_file: Some(label_file.clone()),
+        ..set.settings("x.npy")
+    };
+    let data = load(&settings, 0).unwrap();
+    assert_eq!((data.train.len(), data.test.len()), (8, 2));
+    let expected: Vec<u32> = values(&data.train)
+        .iter()
+        .map(|&row| row as u32 % 2)
+        .collect();
+    assert_eq!(data.train.labels, expected);
+    // As the run takes them, to be suspected: those of the rows that were kept.
+    let kept = data.train.origins.kept.as_ref();
+    let given = label_file.read(8, kept, &data.class_names).unwrap();
+    assert_eq!(given.given, expected);
+    set.refuse_file("x.npy", &["x.npy: there are no labels", "--labels"]);
+}
+
+#[test]
+fn features_that_are_no_numbers_are_refused_with_row_and_column() {
+    let nan = Set::new()
+        .text("a.csv", "a,b,label\n1,2,0\n1,NaN,1\n")
+        .parquet(
+            "b.parquet",
+            vec![
+                ("v", lists(&[&[1.0, 2.0], &[f32::INFINITY, 2.0]])),
+                ("label", integers(&[0, 1])),
+            ],
+        )
+        .parquet(
+            "c.parquet",
+            vec![
+                ("v", Arc::new(Float32Array::from(vec![Some(1.0), None]))),
+                ("label", integers(&[0, 1])),
+            ],
+        )
+        .npy("d.npy", Order::C, &[2, 1], &[0.0, 1e300]);
+    nan.refuse_file("a.csv", &["row 1, column b: the value is NaN"]);
+    nan.refuse_file(
+        "b.parquet",
+        &["row 1, column v, element 0: the value is inf"],
+    );
+    nan.refuse_file("c.parquet", &["row 1, column v: there is no value"]);
+    nan.refuse_file(
+        "d.npy",
+        &["row 1, column 0: the value is infinite, or too large"],
+    );
+    let text = Set::new().text("a.csv", "a,b,label\n1,2,0\n1,n/a,1\n");
+    text.refuse_file(
+        "a.csv",
+        &["line 3, column b: \"n/a\" is no number", "--feature-column"],
+    );
+}
+
+#[test]
+fn rows_of_different_lengths_are_refused() {
+    let set = Set::new().text("a.csv", "a,b,label\n1,2,0\n1,1\n").parquet(
+        "b.parquet",
+        vec![
+            ("v", lists(&[&[1.0, 2.0], &[1.0]])),
+            ("label", integers(&[0, 1])),
+        ],
+    );
+    set.refuse_file(
+        "a.csv",
+        &["line 3: it has 2 cells, but the first line names 3 columns"],
+    );
+    set.refuse_file(
+        "b.parquet",
+        &["row 1, column v: it has 1 features, but the rows before have 2"],
+    );
+    let set = Set::new()
+        .text("train.csv", TWO_ROWS)
+        .text("test.csv", "b,a,label\n1,2,0\n");
+    set.refuse(
+        &set.settings(""),
+        &["test.csv: it has a column b where the files before have a"],
+    );
+}
+
+#[test]
+fn what_may_be_features_or_not_is_asked() {
+    let label = ("label", integers(&[0, 1]));
+    let set = Set::new()
+        .parquet(
+            "a.parquet",
+            vec![
+                ("x", floats(&[1.0, 2.0])),
+                ("age", integers(&[5, 6])),
+                label.clone(),
+            ],
+        )
+        .parquet(
+            "b.parquet",
+            vec![
+                ("v", lists(&[&[1.0], &[2.0]])),
+                ("w", lists(&[&[1.0], &[2.0]])),
+                label.clone(),
+            ],
+        )
+        .parquet(
+            "c.parquet",
+            vec![("x", Arc::new(StringArray::from(vec!["1", "2"]))), label],
+        )
+        .text("d.csv", "x,kind\n1,0\n2,1\n")
+        .text("e.csv", ",x,label\n0,5,0\n1,7,0\n2,5,1\n3,3,1\n")
+        .text("f.csv", "1.5,2.5,0\n3.5,4.5,1\n");
+    set.refuse_file(
+        "a.parquet",
+        &[
+            "whole numbers in age may be features or not",
+            "--feature-column",
+        ],
+    );
+    set.refuse_file(
+        "b.parquet",
+        &["several columns have lists of numbers, v, w"],
+    );
+    set.refuse_file("c.parquet", &["no column has features"]);
+    set.refuse_file(
+        "d.csv",
+        &["no column is called label", "--label-column", "x, kind"],
+    );
+    set.refuse_file("e.csv", &["column  counts the rows", "--feature-column"]);
+    set.refuse_file("f.csv", &["its first line begins with \"1.5\"", "names"]);
+    let named = DatasetSettings {
+        feature_columns: vec!["x".to_owned(), "age".to_owned()],
+        ..set.settings("a.parquet")
+    };
+    let names = parquet_table::read(&set.path("a.parquet"), &named)
+        .unwrap()
+        .columns
+        .names;
+    assert_eq!(
+        names,
+        columns::Names::Columns(vec!["x".to_owned(), "age".to_owned()])
+    );
+    let missing = DatasetSettings {
+        feature_columns: vec!["height".to_owned()],
+        ..set.settings("a.parquet")
+    };
+    set.refuse(&missing, &["there is no column height"]);
+}
+
+#[test]
+fn labels_that_fit_no_class_are_refused() {
+    let set = Set::new()
+        .text("one-based.csv", "a,label\n1,1\n5,2\n")
+        .text("negative.csv", "a,label\n1,-1\n5,1\n")
+        .text("none.csv", "a,label\n1,0\n5,\n")
+        .text("same.csv", "a,label\n1,0\n5,0\n");
+    set.refuse_file(
+        "one-based.csv",
+        &["no training sample has the class 0 of 3", "from 0"],
+    );
+    set.refuse_file("negative.csv", &["sample 0 has label -1"]);
+    set.refuse_file("none.csv", &["line 3: there is no label"]);
+    set.refuse_file("same.csv", &["all samples have the same label"]);
+    let short = Set::new()
+        .npy("train-x.npy", Order::C, &[3, 1], &[1.0f32, 2.0, 3.0])
+        .npy("train-y.npy", Order::C, &[2], &[0i64, 1]);
+    short.refuse(
+        &short.settings(""),
+        &["train-y.npy: there are 2 labels", "3 samples"],
+    );
+}
+
+#[test]
+fn files_that_are_damaged_or_something_else_are_refused() {
+    let set = Set::new()
+        .text("a.txt", "1 2 3")
+        .npy("cube.npy", Order::C, &[1, 1, 1], &[1.0f32])
+        .npy("whole.npy", Order::C, &[4, 2], &[1.0f32; 8]);
+    set.refuse_file("a.txt", &["the suffix is unknown", ".npy"]);
+    set.refuse_file("cube.npy", &["the shape [1, 1, 1]", "samples × features"]);
+    let whole = fs::read(set.path("whole.npy")).unwrap();
+    for length in 0..whole.len() {
+        fs::write(set.path("cut.npy"), &whole[..length]).unwrap();
+        set.refuse_file("cut.npy", &["cut.npy: "]);
+    }
+    fs::write(set.path("long.npy"), [&whole[..], b"0000"].concat()).unwrap();
+    set.refuse_file("long.npy", &["goes on after the array"]);
+    let both =
+        Set::new()
+            .text("train.csv", TWO_ROWS)
+            .npy("train.npy", Order::C, &[1, 1], &[1.0f32]);
+    both.refuse(
+        &both.settings(""),
+        &["there are .csv and .npy files for training"],
+    );
+}

@@ -1,0 +1,74 @@
+//! Labels in a column of a Parquet file; the other columns, images perhaps, are not read.
+
+use std::fs::File;
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+
+use crate::dataset::label_file::{Cell, choose_column};
+use crate::error::label_file::LabelFileProblem;
+
+pub(crate) fn read_cells(
+    path: &Path,
+    column: Option<&str>,
+) -> Result<(String, Vec<Cell>), LabelFileProblem> {
+    let file = File::open(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
+    // By the types of Parquet itself: what pandas calls categorical is then a plain string.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        .map_err(|error| LabelFileProblem::unreadable(&error))?;
+    let fields = builder.schema().fields().iter();
+    let columns: Vec<String> = fields.map(|field| field.name().clone()).collect();
+    let chosen = choose_column(&columns, column)?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), [chosen]);
+    let batches = builder
+        .with_projection(mask)
+        .build()
+        .map_err(|error| LabelFileProblem::unreadable(&error))?;
+    let mut cells = Vec::new();
+    for batch in batches {
+        let batch = batch.map_err(|error| LabelFileProblem::unreadable(&error))?;
+        cells.extend(decode(batch.column(0), &columns[chosen])?);
+    }
+    Ok((columns[chosen].clone(), cells))
+}
+
+fn decode(array: &ArrayRef, column: &str) -> Result<Vec<Cell>, LabelFileProblem> {
+    Ok(match array.data_type() {
+        DataType::Int8 => integers::<Int8Type>(array),
+        DataType::Int16 => integers::<Int16Type>(array),
+        DataType::Int32 => integers::<Int32Type>(array),
+        DataType::Int64 => integers::<Int64Type>(array),
+        DataType::UInt8 => integers::<UInt8Type>(array),
+        DataType::UInt16 => integers::<UInt16Type>(array),
+        DataType::UInt32 => integers::<UInt32Type>(array),
+        DataType::UInt64 => integers::<UInt64Type>(array),
+        DataType::Utf8 => {
+            let texts = array.as_string::<i32>().iter();
+            texts
+                .map(|text| text.map_or(Cell::Null, |text| Cell::Text(text.to_owned())))
+                .collect()
+        }
+        other => {
+            return Err(LabelFileProblem::Type {
+                column: column.to_owned(),
+                found: other.to_string().to_lowercase(),
+            });
+        }
+    })
+}
+
+fn integers<T: ArrowPrimitiveType<Native: Into<i128>>>(array: &dyn Array) -> Vec<Cell> {
+    let numbers = array.as_primitive::<T>().iter();
+    numbers
+        .map(|number| number.map_or(Cell::Null, |number| Cell::Integer(number.into())))
+        .collect()
+}

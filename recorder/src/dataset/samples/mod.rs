@@ -1,0 +1,6 @@
+//! Samples on the host: their inputs and labels, how they are split and standardised.
+
+pub(crate) mod normalisation;
+pub(crate) mod sample_set;
+pub(crate) mod splits;
+pub(crate) mod standardisation;

@@ -1,0 +1,187 @@
+//! Which training samples serve as threshold samples in each pass.
+//!
+//! Threshold samples are assigned to an extra class that no sample belongs to, so the network can
+//! only memorise them: their AUMs show what a wrong label looks like (Pleiss et al. 2020, section
+//! 3.2). One permutation of the training set from the data seed; each pass takes the next slice of
+//! it, so every sample is ordinary in some pass.
+
+use std::str::FromStr;
+
+use rand::seq::SliceRandom;
+
+use crate::error::RecorderError;
+use crate::seeds::Stream;
+
+/// How many threshold samples each pass has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ThresholdCount {
+    /// The paper's number, but a tenth of the samples at most. With nine classes and more this is the
+    /// paper's. With two, a third of the samples would be trained on as the extra class, the most of any
+    /// class; the network learns the others late, and nearly all samples are flagged.
+    #[default]
+    Automatic,
+    /// N / (C + 1), rounded down, so that the extra class is about as large as an average one (Pleiss et
+    /// al. 2020, section 3.2).
+    Paper,
+    /// N / C, rounded down, as the authors' code has it.
+    AuthorsCode,
+    /// So many.
+    Number(usize),
+}
+
+/// [`ThresholdCount::Automatic`] takes one sample of so many at most.
+const LEAST_SAMPLES_EACH: usize = 10;
+
+impl ThresholdCount {
+    /// The number, for a training set of so many samples in so many classes.
+    pub fn of(self, samples: usize, classes: usize) -> usize {
+        let paper = samples / (classes + 1);
+        match self {
+            ThresholdCount::Automatic => paper.min(samples / LEAST_SAMPLES_EACH),
+            ThresholdCount::Paper => paper,
+            ThresholdCount::AuthorsCode => samples / classes.max(1),
+            ThresholdCount::Number(count) => count,
+        }
+    }
+
+    /// What the number comes from, as it is logged; `None` where it is the paper's without being asked
+    /// for, or was given.
+    pub fn rule(self, samples: usize, classes: usize) -> Option<&'static str> {
+        let paper = ThresholdCount::Paper.of(samples, classes);
+        match self {
+            ThresholdCount::Automatic if self.of(samples, classes) < paper => Some("tenth"),
+            ThresholdCount::Automatic | ThresholdCount::Number(_) => None,
+            ThresholdCount::Paper => Some("paper"),
+            ThresholdCount::AuthorsCode => Some("authors-code"),
+        }
+    }
+
+    /// The same for people, in brackets; empty where there is nothing to tell.
+    pub fn describe(self, samples: usize, classes: usize) -> String {
+        match self.rule(samples, classes) {
+            None => String::new(),
+            Some("tenth") => format!(
+                " (a tenth of the samples; the paper's rule, --threshold-count paper, takes {})",
+                ThresholdCount::Paper.of(samples, classes)
+            ),
+            Some("paper") => " (samples / (classes + 1), as in the paper)".to_owned(),
+            Some(_) => " (samples / classes, as in the authors' code)".to_owned(),
+        }
+    }
+}
+
+impl FromStr for ThresholdCount {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "paper" => Ok(ThresholdCount::Paper),
+            "authors-code" => Ok(ThresholdCount::AuthorsCode),
+            number => number
+                .parse()
+                .map(ThresholdCount::Number)
+                .map_err(|_| "it must be a whole number, paper or authors-code"),
+        }
+    }
+}
+
+/// For each pass, its threshold samples as ascending indices; no two passes share one.
+///
+/// # Errors
+/// [`RecorderError::TooManyThresholdSamples`] where the training set has fewer than
+/// `passes` × `count` samples.
+pub fn disjoint_sets(
+    samples: usize,
+    count: usize,
+    passes: usize,
+    draws: &mut Stream,
+) -> Result<Vec<Vec<usize>>, RecorderError> {
+    if passes.saturating_mul(count) > samples {
+        return Err(RecorderError::TooManyThresholdSamples {
+            passes,
+            threshold_count: count,
+            samples,
+        });
+    }
+    let mut permutation: Vec<usize> = (0..samples).collect();
+    permutation.shuffle(draws);
+    Ok((0..passes)
+        .map(|pass| {
+            let mut set = permutation[pass * count..(pass + 1) * count].to_vec();
+            set.sort_unstable();
+            set
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeds::stream;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_paper_takes_a_class_more_than_there_are_and_the_authors_code_does_not() {
+        for (samples, classes, paper, code) in [(1437, 10, 130, 143), (50_000, 100, 495, 500)] {
+            assert_eq!(ThresholdCount::Paper.of(samples, classes), paper);
+            assert_eq!(ThresholdCount::AuthorsCode.of(samples, classes), code);
+            assert_eq!(ThresholdCount::Automatic.of(samples, classes), paper);
+            assert_eq!(ThresholdCount::Automatic.rule(samples, classes), None);
+        }
+    }
+
+    #[test]
+    fn few_classes_have_a_tenth_of_the_samples_for_the_extra_one_unless_more_are_asked_for() {
+        let (automatic, paper) = (ThresholdCount::Automatic, ThresholdCount::Paper);
+        assert_eq!((automatic.of(455, 2), paper.of(455, 2)), (45, 151));
+        assert_eq!(automatic.rule(455, 2), Some("tenth"));
+        assert!(automatic.describe(455, 2).contains("takes 151"));
+        assert_eq!(paper.rule(455, 2), Some("paper"));
+        // Nine classes and the extra one are ten.
+        assert_eq!((automatic.of(199, 9), paper.of(199, 9)), (19, 19));
+        assert_eq!(automatic.rule(199, 9), None);
+        assert_eq!((automatic.of(199, 8), paper.of(199, 8)), (19, 22));
+    }
+
+    #[test]
+    fn a_number_of_threshold_samples_is_given_as_such_or_by_its_rule() {
+        assert_eq!("12".parse(), Ok(ThresholdCount::Number(12)));
+        assert_eq!("paper".parse(), Ok(ThresholdCount::Paper));
+        assert_eq!("authors-code".parse(), Ok(ThresholdCount::AuthorsCode));
+        assert!("-1".parse::<ThresholdCount>().is_err());
+        assert!("half".parse::<ThresholdCount>().is_err());
+    }
+
+    #[test]
+    fn more_passes_than_there_are_disjoint_sets_are_refused() {
+        assert!(disjoint_sets(10, 4, 2, &mut stream(0, "t")).is_ok());
+        let error = disjoint_sets(10, 4, 3, &mut stream(0, "t")).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("need 12 samples, but the training set has 10")
+        );
+    }
+
+    #[test]
+    fn another_pass_leaves_the_sets_of_the_passes_before() {
+        let two = disjoint_sets(100, 9, 2, &mut stream(5, "t")).unwrap();
+        let three = disjoint_sets(100, 9, 3, &mut stream(5, "t")).unwrap();
+        assert_eq!(two, three[..2]);
+    }
+
+    proptest! {
+        #[test]
+        fn sets_are_disjoint_and_of_the_asked_size(
+            samples in 1usize..500, count in 0usize..50, passes in 1usize..5, seed: u64,
+        ) {
+            prop_assume!(passes * count <= samples);
+            let sets = disjoint_sets(samples, count, passes, &mut stream(seed, "t")).unwrap();
+            let mut all: Vec<usize> = sets.concat();
+            all.sort_unstable();
+            all.dedup();
+            prop_assert_eq!(all.len(), passes * count);
+            prop_assert!(all.iter().all(|&sample| sample < samples));
+        }
+    }
+}

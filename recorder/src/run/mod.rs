@@ -1,0 +1,11 @@
+//! A run from its settings to its log: passes, checkpoints, going on after an interruption, and what is told
+//! on the way.
+
+pub mod checkpoints;
+pub(crate) mod description;
+pub(crate) mod passes;
+pub mod progress;
+pub mod recording;
+pub mod resume;
+pub mod sample_table;
+pub mod settings;

@@ -1,0 +1,178 @@
+//! `recorder run`: the story of a run, from data set to log.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use logformat::{LogError, RunDescription, RunRecord, RunWriter, epoch_file_name};
+
+use crate::dataset::Dataset;
+use crate::error::RecorderError;
+use crate::labels::TrainingLabels;
+use crate::run::checkpoints::EpochEnd;
+use crate::run::description::{describe_run, describe_task};
+use crate::run::passes::{Task, to_u32, unwritable};
+use crate::run::progress::Progress;
+use crate::run::resume::{ResumePoint, check_configuration, resume_point};
+use crate::run::sample_table::sample_table;
+use crate::run::settings::{ExistingRun, RunSettings};
+
+/// What a record calls the share of the test samples that are classified as their true labels.
+pub(crate) const TEST_ACCURACY: &str = "test_accuracy";
+/// The same for the samples that were held out of the training samples.
+pub(crate) const VALIDATION_ACCURACY: &str = "validation_accuracy";
+
+/// What a run left behind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunOutcome {
+    /// The name of the run.
+    pub run: String,
+    /// The files of the log that were written now, in that order.
+    pub files: Vec<PathBuf>,
+    /// Training samples, each of them in every epoch.
+    pub samples: usize,
+    /// Share of the test samples classified as their true labels after the last epoch of each pass;
+    /// empty without test samples.
+    pub test_accuracies: Vec<f64>,
+    /// The same for the samples that were held out for validation; empty where none were.
+    pub validation_accuracies: Vec<f64>,
+}
+
+/// Records a run: trains its passes and writes their log. Ends early, between two steps, once
+/// `stop` is set.
+///
+/// # Errors
+/// [`RecorderError`] where the settings do not fit the data, a run of the same name is there, the
+/// training diverges or is stopped, or the log cannot be written. What was logged before stays.
+pub fn run(
+    settings: &RunSettings,
+    progress: &mut dyn Progress,
+    stop: &AtomicBool,
+) -> Result<RunOutcome, RecorderError> {
+    settings.check()?;
+    let device = settings.device.open()?;
+    let dataset = Dataset::load(&settings.dataset, settings.data_seed)?;
+    let labels = draw_labels(settings, &dataset)?;
+    let task = Task {
+        settings,
+        dataset: &dataset,
+        device: &device,
+        labels: &labels,
+        run: settings.run_name(),
+        stop,
+    };
+    // Before the log is begun: settings that do not fit must leave nothing behind.
+    task.build_network(1)?;
+    let description = describe_run(settings, &device, &dataset, &labels);
+    let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
+    task.checkpoints().discard_after(begin.done)?;
+    progress.note(&describe_task(&task));
+    dataset.notes.iter().for_each(|note| progress.note(note));
+    if let Some(confusions) = labels.confusions() {
+        for line in confusions.describe(&dataset.class_names) {
+            progress.note(&line);
+        }
+    }
+    for note in begin.notes.drain(..) {
+        progress.note(&note);
+    }
+    let samples = sample_table(&dataset, &labels, settings.most_picture_bytes);
+    if !settings.command.is_empty() {
+        log.keep_command(settings.command.clone())?;
+    }
+    log.write_sample_table(samples)
+        .map_err(RecorderError::SampleTableUnwritable)?;
+    for pass in begin.done.pass..=settings.passes.get() {
+        let resumed = (pass == begin.done.pass).then_some(&begin);
+        task.record_pass(pass, resumed, &mut log, progress)?;
+    }
+    Ok(RunOutcome {
+        files: log.finish().map_err(|source| {
+            let (pass, epoch) = (settings.passes.get(), settings.epochs.get());
+            unwritable(EpochEnd { pass, epoch }, source.into())
+        })?,
+        test_accuracies: final_accuracies(settings, &task.run, TEST_ACCURACY)?,
+        validation_accuracies: final_accuracies(settings, &task.run, VALIDATION_ACCURACY)?,
+        run: task.run,
+        samples: dataset.train.len(),
+    })
+}
+
+/// Those of the last epochs, also of passes that were recorded before the run was resumed.
+fn final_accuracies(
+    settings: &RunSettings,
+    run: &str,
+    metric: &str,
+) -> Result<Vec<f64>, RecorderError> {
+    let Some(record) = RunRecord::read(&settings.out, run)? else {
+        return Ok(Vec::new());
+    };
+    let accuracy = |pass| {
+        let file = epoch_file_name(run, to_u32(pass), to_u32(settings.epochs.get()));
+        record.files.get(&file)?.metrics.get(metric).copied()
+    };
+    Ok((1..=settings.passes.get()).filter_map(accuracy).collect())
+}
+
+/// The writer of the log, and the epoch after which it begins.
+fn begin_log(
+    settings: &RunSettings,
+    run: &str,
+    description: RunDescription,
+) -> Result<(RunWriter, ResumePoint), RecorderError> {
+    let (out, logits) = (&settings.out, settings.logits_column);
+    let existing = match settings.existing {
+        ExistingRun::Resume => {
+            if let Some(record) = RunRecord::read(out, run)? {
+                check_configuration(&record, &description.configuration)?;
+                let (passes, epochs) = (settings.passes.get(), settings.epochs.get());
+                let point = resume_point(out, &record, passes, epochs)?;
+                let done = point.done;
+                let keep = |pass: u32, epoch: u32| {
+                    let (pass, epoch) = (pass as usize, epoch as usize);
+                    EpochEnd { pass, epoch } <= done
+                };
+                let log = RunWriter::resume(out, run, description, logits, keep)?;
+                return Ok((log, point));
+            }
+            logformat::ExistingRun::Refuse
+        }
+        ExistingRun::Refuse => logformat::ExistingRun::Refuse,
+        ExistingRun::Replace => logformat::ExistingRun::Replace,
+    };
+    let log =
+        RunWriter::create(out, run, description, logits, existing).map_err(name_the_way_out)?;
+    Ok((log, ResumePoint::start()))
+}
+
+fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabels, RecorderError> {
+    let (samples, classes) = (dataset.train.len(), dataset.class_count());
+    let threshold_count = settings.threshold_count.of(samples, classes);
+    let given = settings.labels.labels(
+        &dataset.train.labels,
+        dataset.train.origins.kept.as_ref(),
+        &dataset.class_names,
+        settings.data_seed,
+    )?;
+    TrainingLabels::draw(
+        given,
+        u32::try_from(classes).unwrap_or(u32::MAX),
+        threshold_count,
+        settings.passes.get(),
+        settings.data_seed,
+    )
+}
+
+fn name_the_way_out(error: LogError) -> RecorderError {
+    match error {
+        LogError::RunExists {
+            folder,
+            run,
+            epoch_files,
+        } => RecorderError::RunExists {
+            folder,
+            run,
+            epoch_files,
+        },
+        error => RecorderError::Log(error),
+    }
+}

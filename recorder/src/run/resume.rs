@@ -1,0 +1,136 @@
+//! Where an interrupted run goes on: after the newest epoch whose log is on the disk and whose
+//! checkpoint can be read. What was logged after it is written again, with the same bytes, since
+//! every random draw depends on seeds, pass and epoch alone.
+
+use std::fs;
+use std::path::Path;
+
+use logformat::{RunRecord, epoch_file_name};
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+use crate::error::RecorderError;
+use crate::run::checkpoints::{Checkpoints, EpochEnd};
+
+/// Where the data lie may change: counts and a checksum tell whether they are the same.
+const MAY_CHANGE: &str = "data";
+
+/// The first epoch that is still to be trained, and the state to train it from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResumePoint {
+    /// The last epoch that counts as done.
+    pub done: EpochEnd,
+    /// The state after it; `None` at the beginning of a pass, which needs none.
+    pub state: Option<Vec<u8>>,
+    /// What to tell the user, a line each.
+    pub notes: Vec<String>,
+}
+
+impl ResumePoint {
+    /// The beginning of a run.
+    pub fn start() -> Self {
+        Self {
+            done: EpochEnd { pass: 1, epoch: 0 },
+            state: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// Checks that the run in `record` had this `configuration`.
+///
+/// # Errors
+/// [`RecorderError::OtherConfiguration`] that names the first difference.
+pub fn check_configuration(record: &RunRecord, configuration: &Value) -> Result<(), RecorderError> {
+    let (Value::Object(before), Value::Object(now)) = (&record.configuration, configuration) else {
+        return Ok(());
+    };
+    for key in before.keys().chain(now.keys()) {
+        let value = |settings: &serde_json::Map<String, Value>| {
+            settings.get(key).cloned().unwrap_or(Value::Null)
+        };
+        if key != MAY_CHANGE && value(before) != value(now) {
+            return Err(RecorderError::OtherConfiguration {
+                run: record.run.clone(),
+                setting: key.clone(),
+                before: value(before).to_string(),
+                now: value(now).to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Where the run in `record` goes on, for logs in `out` of `passes` × `epochs`.
+///
+/// # Errors
+/// [`RecorderError::Checkpoint`] where the run's folder cannot be read.
+pub fn resume_point(
+    out: &Path,
+    record: &RunRecord,
+    passes: usize,
+    epochs: usize,
+) -> Result<ResumePoint, RecorderError> {
+    let logged = last_logged(out, record, passes, epochs);
+    let checkpoints = Checkpoints::new(out, &record.run);
+    let found = checkpoints
+        .newest_first()
+        .map_err(|source| RecorderError::Checkpoint {
+            path: out.join(&record.run),
+            source,
+        })?;
+    let mut point = ResumePoint::start();
+    for (end, path) in found {
+        // The beginning of the last pass needs no state, and beats what is older.
+        if end > logged || end.pass < logged.pass {
+            continue;
+        }
+        match read_state(&path) {
+            Ok(state) => {
+                point.done = end;
+                point.state = Some(state);
+                return Ok(point);
+            }
+            Err(reason) => point.notes.push(format!(
+                "{}: the checkpoint cannot be used ({reason}), going on from the one before",
+                path.display()
+            )),
+        }
+    }
+    point.done = EpochEnd {
+        pass: logged.pass,
+        epoch: 0,
+    };
+    Ok(point)
+}
+
+/// The last epoch up to which every epoch is on the disk as it was recorded; where that is the end
+/// of a pass and another follows, the beginning of the next.
+fn last_logged(out: &Path, record: &RunRecord, passes: usize, epochs: usize) -> EpochEnd {
+    let is_logged = |pass: usize, epoch: usize| {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let file = out.join(epoch_file_name(&record.run, number(pass), number(epoch)));
+        let intact = Ok(logformat::Integrity::Intact);
+        record.verify(&file, false).map_err(|_| ()) == intact
+    };
+    for pass in 1..=passes {
+        if let Some(missing) = (1..=epochs).find(|&epoch| !is_logged(pass, epoch)) {
+            return EpochEnd {
+                pass,
+                epoch: missing - 1,
+            };
+        }
+    }
+    EpochEnd {
+        pass: passes,
+        epoch: epochs,
+    }
+}
+
+fn read_state(path: &Path) -> Result<Vec<u8>, String> {
+    let state = fs::read(path).map_err(|error| error.to_string())?;
+    match SafeTensors::deserialize(&state) {
+        Ok(_) => Ok(state),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,232 @@
+//! The rows of a run's sample table: where each training sample came from, its labels and, for images,
+//! a small picture.
+
+use std::io::Cursor;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::imageops::{self, FilterType as ResizeFilter};
+use image::{DynamicImage, GrayImage, RgbImage};
+use logformat::SampleEntry;
+use rayon::prelude::*;
+
+use crate::dataset::Dataset;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
+use crate::labels::TrainingLabels;
+
+/// Encoded in parallel and held in memory at once.
+const SAMPLES_PER_BATCH: usize = 1024;
+/// Larger pictures are made smaller: they shall show what was flagged, not be trained on.
+const MOST_PIXELS_A_SIDE: u32 = 64;
+
+/// The samples in the order of their ids, in batches. There are pictures where the samples are images
+/// and all pictures take `most_picture_bytes` or less before they are compressed.
+pub fn sample_table<'a>(
+    dataset: &'a Dataset,
+    labels: &'a TrainingLabels,
+    most_picture_bytes: u64,
+) -> impl Iterator<Item = Vec<SampleEntry>> + 'a {
+    let samples = dataset.train.len();
+    let pictures = Pictures::of(dataset).filter(|pictures| {
+        let bytes = pictures.bytes_a_picture() * samples as u64;
+        bytes <= most_picture_bytes
+    });
+    (0..samples).step_by(SAMPLES_PER_BATCH).map(move |first| {
+        let batch: Vec<usize> = (first..samples.min(first + SAMPLES_PER_BATCH)).collect();
+        let encoded = pictures.as_ref().and_then(|pictures| pictures.read(&batch));
+        let entries = batch.par_iter().map(|&sample| SampleEntry {
+            png: pictures.as_ref().and_then(|pictures| {
+                let encoded = encoded
+                    .as_ref()
+                    .map(|files| files[sample - first].as_slice());
+                pictures.png(sample, encoded)
+            }),
+            ..entry(dataset, labels, sample)
+        });
+        entries.collect()
+    })
+}
+
+fn entry(dataset: &Dataset, labels: &TrainingLabels, sample: usize) -> SampleEntry {
+    let origins = &dataset.train.origins;
+    let origin = origins.rows.get(sample);
+    SampleEntry {
+        sample_id: sample as i64,
+        file: origin.and_then(|&(file, _)| origins.files.get(file as usize).cloned()),
+        row: origin.map(|&(_, row)| row),
+        given_label: labels.given[sample],
+        true_label: labels.truth.as_ref().map(|truth| truth[sample]),
+        png: None,
+    }
+}
+
+/// The training images.
+struct Pictures<'a> {
+    samples: &'a Samples,
+    /// channels, height, width
+    shape: [usize; 3],
+    /// The greatest value of all. Where it is below 255 (the digits count to 16), pictures are made as
+    /// much brighter.
+    brightest: u8,
+}
+
+impl<'a> Pictures<'a> {
+    /// `None` where the samples are no images, gray or of three colours.
+    fn of(dataset: &'a Dataset) -> Option<Self> {
+        let shape = dataset.sample_shape;
+        let brightest = match &dataset.train.inputs {
+            Inputs::Values(_) => return None,
+            Inputs::Pixels(pixels) => pixels.par_iter().copied().max().unwrap_or(0).max(1),
+            Inputs::Images(_) => u8::MAX,
+        };
+        matches!(shape[0], 1 | 3).then_some(Self {
+            samples: &dataset.train,
+            shape,
+            brightest,
+        })
+    }
+
+    fn bytes_a_picture(&self) -> u64 {
+        let [channels, height, width] = self.shape;
+        let (width, height) = fitting(width, height);
+        u64::from(width) * u64::from(height) * channels as u64
+    }
+
+    /// The files of some samples, where they are not in memory and are best read together.
+    fn read(&self, samples: &[usize]) -> Option<Vec<Vec<u8>>> {
+        // Those that cannot be read any more will be refused when they are to be trained on.
+        self.samples.read_together(samples).ok().flatten()
+    }
+
+    /// A whole PNG file, 64×64 pixels at most.
+    fn png(&self, sample: usize, encoded: Option<&[u8]>) -> Option<Vec<u8>> {
+        let [channels, height, width] = self.shape;
+        let plane = height * width;
+        // As above.
+        let planes = self.samples.pixels_of(sample, encoded, channels * plane);
+        let planes = planes.ok()??;
+        let planes = planes.as_slice();
+        let brighter = |value: u8| {
+            let value = u32::from(value) * 255 / u32::from(self.brightest);
+            u8::try_from(value).unwrap_or(u8::MAX)
+        };
+        let pixel = |at: usize| (0..channels).map(move |channel| planes[channel * plane + at]);
+        let values: Vec<u8> = (0..plane).flat_map(pixel).map(brighter).collect();
+        let (wide, high) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
+        let image: DynamicImage = match channels {
+            1 => GrayImage::from_raw(wide, high, values)?.into(),
+            _ => RgbImage::from_raw(wide, high, values)?.into(),
+        };
+        let (wide, high) = fitting(width, height);
+        let image = match (image.width(), image.height()) == (wide, high) {
+            true => image,
+            false => smaller(&image, wide, high),
+        };
+        let mut bytes = Cursor::new(Vec::new());
+        let encoder =
+            PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
+        image.write_with_encoder(encoder).ok()?;
+        Some(bytes.into_inner())
+    }
+}
+
+/// Width and height of the picture of an image.
+fn fitting(width: usize, height: usize) -> (u32, u32) {
+    let most = MOST_PIXELS_A_SIDE as usize;
+    let long = width.max(height).max(most);
+    let scaled = |side: usize| (side * most.min(long) / long).max(1);
+    let scaled = |side: usize| u32::try_from(scaled(side)).unwrap_or(MOST_PIXELS_A_SIDE);
+    match long == most {
+        true => (width as u32, height as u32),
+        false => (scaled(width), scaled(height)),
+    }
+}
+
+fn smaller(image: &DynamicImage, width: u32, height: u32) -> DynamicImage {
+    match image {
+        DynamicImage::ImageLuma8(image) => {
+            imageops::resize(image, width, height, ResizeFilter::Triangle).into()
+        }
+        image => {
+            let image = image.to_rgb8();
+            imageops::resize(&image, width, height, ResizeFilter::Triangle).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::samples::sample_set::Origins;
+    use crate::dataset::samples::standardisation::Standardisation;
+    use crate::labels::source::GivenLabels;
+
+    fn dataset(inputs: Inputs, sample_shape: [usize; 3]) -> Dataset {
+        let train = Samples {
+            inputs,
+            labels: vec![0, 1],
+            origins: Origins::rows_of("a.parquet", 3),
+        };
+        let train = Samples {
+            origins: train.origins.select(&[2, 0]),
+            ..train
+        };
+        Dataset {
+            name: "test".to_owned(),
+            class_names: vec!["0".to_owned(), "1".to_owned()],
+            sample_shape,
+            standardisation: Standardisation {
+                means: Vec::new(),
+                deviations: Vec::new(),
+            },
+            test: train.select(&[]),
+            train,
+            validation: None,
+            unreadable: 0,
+            notes: Vec::new(),
+        }
+    }
+
+    fn table(dataset: &Dataset, most_picture_bytes: u64) -> Vec<SampleEntry> {
+        let given = GivenLabels {
+            given: vec![1, 1],
+            truth: Some(vec![0, 1]),
+        };
+        let labels = TrainingLabels::draw(given, 2, 0, 1, 0).unwrap();
+        sample_table(dataset, &labels, most_picture_bytes)
+            .flatten()
+            .collect()
+    }
+
+    #[test]
+    fn a_row_says_where_a_sample_came_from_and_shows_it() {
+        // Two images of 2×1 pixels in three planes; the brightest value is 51, a fifth of 255.
+        let pixels = vec![0, 51, 10, 20, 30, 40, 1, 2, 3, 4, 5, 6];
+        let table = table(&dataset(Inputs::Pixels(pixels), [3, 1, 2]), 12);
+        assert_eq!(table.len(), 2);
+        assert_eq!((table[0].row, table[1].row), (Some(2), Some(0)));
+        assert_eq!(table[0].file.as_deref(), Some("a.parquet"));
+        assert_eq!((table[0].given_label, table[0].true_label), (1, Some(0)));
+        let png = table[0].png.as_ref().unwrap();
+        let image = image::load_from_memory(png).unwrap().into_rgb8();
+        assert_eq!(image.into_raw(), [0, 50, 150, 255, 100, 200]);
+    }
+
+    #[test]
+    fn there_are_no_pictures_beyond_the_limit_or_of_features() {
+        let images = dataset(Inputs::Pixels(vec![1; 12]), [3, 1, 2]);
+        assert_eq!(table(&images, 11)[0].png, None);
+        let features = dataset(Inputs::Values(vec![1.0; 6]), [3, 1, 1]);
+        assert_eq!(table(&features, 1000)[0].png, None);
+    }
+
+    #[test]
+    fn a_picture_is_64_pixels_a_side_at_most() {
+        assert_eq!(fitting(64, 20), (64, 20));
+        assert_eq!(fitting(28, 28), (28, 28));
+        assert_eq!(fitting(256, 128), (64, 32));
+        let images = dataset(Inputs::Pixels(vec![9; 2 * 128 * 256]), [1, 128, 256]);
+        let png = table(&images, 1 << 20)[0].png.clone().unwrap();
+        let image = image::load_from_memory(&png).unwrap();
+        assert_eq!((image.width(), image.height()), (64, 32));
+    }
+}

@@ -1,0 +1,179 @@
+//! Everything that decides what a run does: the same settings write the same bytes.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use logformat::LogitsColumn;
+use serde_json::{Value, json};
+
+use crate::dataset::DatasetName;
+use crate::dataset::settings::DatasetSettings;
+use crate::engine::optimiser::OptimiserSettings;
+use crate::error::RecorderError;
+use crate::labels::source::LabelSource;
+use crate::labels::threshold_samples::ThresholdCount;
+use crate::models::NetworkSettings;
+use crate::training::augmentation::Augmentation;
+use crate::training::device::{DeviceChoice, OpenedDevice};
+
+/// A learning-rate drop divides the rate by this (Pleiss et al. 2020, section 4: a tenth).
+const DROP_FACTOR: f64 = 0.1;
+
+/// What to do where a run of the same name was logged before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExistingRun {
+    /// Leave it alone, and end with an error.
+    Refuse,
+    /// Delete its log and begin anew.
+    Replace,
+    /// Go on after its last whole epoch; begin where there is none.
+    Resume,
+}
+
+/// The settings of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSettings {
+    /// What to train on.
+    pub dataset: DatasetSettings,
+    /// Where the training labels come from, and the noise in them.
+    pub labels: LabelSource,
+    /// What to train.
+    pub network: NetworkSettings,
+    /// Trainings with disjoint threshold samples.
+    pub passes: NonZeroUsize,
+    /// Epochs of each pass.
+    pub epochs: NonZeroUsize,
+    /// Samples a step.
+    pub batch_size: NonZeroUsize,
+    /// How weights change.
+    pub optimiser: OptimiserSettings,
+    /// How training images are changed.
+    pub augmentation: Augmentation,
+    /// Shares of the training, above 0 and below 1, after which the learning rate drops to a tenth.
+    pub learning_rate_drops: Vec<f64>,
+    /// Threshold samples of each pass.
+    pub threshold_count: ThresholdCount,
+    /// Seed of weights and of the order of samples.
+    pub seed: u64,
+    /// Seed of split, noise and threshold samples.
+    pub data_seed: u64,
+    /// What trains.
+    pub device: DeviceChoice,
+    /// Whether the log keeps all logits.
+    pub logits_column: LogitsColumn,
+    /// Pictures of the training samples are kept where they take so many bytes or less in all.
+    pub most_picture_bytes: u64,
+    /// The folder of the log.
+    pub out: PathBuf,
+    /// The name of the run; `None` for one made of its settings.
+    pub name: Option<String>,
+    /// What to do where a run of that name is there.
+    pub existing: ExistingRun,
+    /// The words of the command that these settings come from, for the run's record; empty where they
+    /// come from none. They decide nothing.
+    pub command: Vec<String>,
+}
+
+impl RunSettings {
+    /// Refuses options that the data set has no use for: they would promise what is not done.
+    ///
+    /// # Errors
+    /// [`RecorderError::Data`] that names the option.
+    pub fn check(&self) -> Result<(), RecorderError> {
+        let options = [
+            ("--crop-padding", self.augmentation.crop_padding > 0),
+            ("--flip", self.augmentation.flip),
+            (
+                "--random-resized-crop",
+                self.augmentation.random_resized_crop,
+            ),
+        ];
+        let unused = options.iter().find(|(_, is_given)| *is_given);
+        match (self.dataset.name, unused) {
+            (DatasetName::Features, Some((option, _))) => {
+                Err(self.dataset.has_no_use_for(option).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The run's name: the one that was given, or one made of data set, network, labels and seeds,
+    /// so that a sweep over these needs no names.
+    pub fn run_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| {
+            let subset = self.dataset.subset;
+            let subset = subset.map_or_else(String::new, |count| format!("-subset{count}"));
+            format!(
+                "{}{subset}-{}-{}-seed{}-data{}",
+                self.dataset.label(),
+                self.network.name.as_str(),
+                self.labels.run_name_part(),
+                self.seed,
+                self.data_seed
+            )
+        })
+    }
+
+    /// The epochs (1-based) that begin with a lower learning rate, ascending.
+    pub fn drop_epochs(&self) -> Vec<usize> {
+        let epochs = self.epochs.get() as f64;
+        let mut drops: Vec<usize> = self
+            .learning_rate_drops
+            .iter()
+            .map(|share| (share * epochs).round() as usize + 1)
+            .collect();
+        drops.sort_unstable();
+        drops
+    }
+
+    /// The learning rate of the 1-based `epoch`.
+    pub fn learning_rate_at(&self, epoch: usize) -> f64 {
+        let drops = self.drop_epochs().into_iter();
+        let passed = drops.filter(|&drop| drop <= epoch).count();
+        self.optimiser.learning_rate() * DROP_FACTOR.powi(i32::try_from(passed).unwrap_or(i32::MAX))
+    }
+
+    /// The settings as they are logged: names as on the command line, and `learning_rate_drops`
+    /// for the analyzer's default window; the device as it was chosen.
+    pub fn to_json(&self, device: &OpenedDevice) -> Value {
+        let momentum = match self.optimiser {
+            OptimiserSettings::NesterovSgd(sgd) => Some(sgd.momentum),
+            OptimiserSettings::AdamW(_) => None,
+        };
+        let features = &self.dataset.feature_columns;
+        let mut settings = json!({
+            "recorder_version": env!("CARGO_PKG_VERSION"),
+            "dataset": self.dataset.name.as_str(),
+            "data": self.dataset.source(),
+            "image_column": self.dataset.image_column,
+            "label_column": self.dataset.label_column,
+            "image_size": self.dataset.image_size,
+            "resize": self.dataset.resize,
+            "normalisation": self.dataset.normalisation.as_str(),
+            "feature_columns": (!features.is_empty()).then_some(features),
+            "validation": self.dataset.validation,
+            "subset": self.dataset.subset,
+            "network": self.network.name.as_str(),
+            "hidden_units": self.network.hidden_units(),
+            "initial_stride": self.network.initial_stride,
+            "passes": self.passes,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "augmentation": self.augmentation,
+            "optimiser": self.optimiser.as_str(),
+            "learning_rate": self.optimiser.learning_rate(),
+            "learning_rate_drops": self.drop_epochs(),
+            "momentum": momentum,
+            "weight_decay": self.optimiser.weight_decay(),
+            "seed": self.seed,
+            "data_seed": self.data_seed,
+            "device": device.to_string(),
+        });
+        if let (Value::Object(settings), Value::Object(labels)) =
+            (&mut settings, self.labels.to_json())
+        {
+            settings.extend(labels);
+        }
+        settings
+    }
+}

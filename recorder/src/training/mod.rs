@@ -1,0 +1,6 @@
+//! Training with the logits of every sample: inputs and their augmentation, the device, the epoch.
+
+pub mod augmentation;
+pub mod device;
+pub mod epoch;
+pub mod inputs;
