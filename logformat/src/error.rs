@@ -2,9 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::schema::column::Column;
-use crate::schema::metadata::FORMAT_VERSION;
-
 /// Why a log could not be written or read.
 ///
 /// The text of each variant is one line and leaves the text of its source out: print the chain
@@ -34,30 +31,39 @@ pub enum LogError {
     )]
     Damaged { path: PathBuf, reason: String },
     #[error(
-        "{path}: has format version {found}, newer than {FORMAT_VERSION}, the newest that this build reads; update the analyzer"
+        "{path}: has format version {found}, newer than {newest}, the newest that this build reads; update the analyzer"
     )]
-    NewerVersion { path: PathBuf, found: String },
+    NewerVersion {
+        path: PathBuf,
+        found: String,
+        newest: u32,
+    },
     #[error(
-        "{path}: has format version {found:?}, which is no number; write {FORMAT_VERSION}, or leave the metadata out"
+        "{path}: has format version {found:?}, which is no number; write {newest}, or leave the metadata out"
     )]
-    BadVersion { path: PathBuf, found: String },
+    BadVersion {
+        path: PathBuf,
+        found: String,
+        newest: u32,
+    },
 
     // Reading: columns.
     #[error(
         "{path}: is Parquet but not an AUM log: it has no column {column}; see FORMAT.md for the columns"
     )]
-    MissingColumn { path: PathBuf, column: Column },
+    MissingColumn { path: PathBuf, column: &'static str },
     #[error(
         "{path}: has neither a column margin nor a column logits, so there is nothing to compute an AUM from; log one of them"
     )]
     NoMargins { path: PathBuf },
     #[error(
-        "{path}: column {column} is {found}, but must be {}; cast it and write the file again", column.expected_type()
+        "{path}: column {column} is {found}, but must be {expected}; cast it and write the file again"
     )]
     WrongType {
         path: PathBuf,
-        column: Column,
+        column: &'static str,
         found: String,
+        expected: &'static str,
     },
 
     // Reading: values. Rows count from 0, as Polars, pandas and DuckDB count them.
@@ -65,7 +71,7 @@ pub enum LogError {
     Value {
         path: PathBuf,
         row: usize,
-        column: Column,
+        column: &'static str,
         reason: String,
     },
 

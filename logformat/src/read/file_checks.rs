@@ -108,14 +108,15 @@ pub(crate) fn columns_of(
             Ok(field) => {
                 return Err(LogError::WrongType {
                     path: path.to_owned(),
-                    column,
+                    column: column.name(),
                     found: decode::type_name(field.data_type()),
+                    expected: column.expected_type(),
                 });
             }
             Err(_) if column.is_required() => {
                 return Err(LogError::MissingColumn {
                     path: path.to_owned(),
-                    column,
+                    column: column.name(),
                 });
             }
             Err(_) => {}

@@ -123,7 +123,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::read::reader::{EpochReader, RowBatch};
+    use crate::read::reader::EpochReader;
+    use crate::read::row_batch::RowBatch;
     use crate::schema::metadata::RunDescription;
     use crate::write::epoch::EpochLogits;
     use crate::write::samples::{PassSamples, SampleRow};

@@ -8,4 +8,5 @@ pub(crate) mod file_parts;
 pub(crate) mod pages;
 pub(crate) mod reader;
 pub(crate) mod repeated;
+pub(crate) mod row_batch;
 pub(crate) mod row_batches;

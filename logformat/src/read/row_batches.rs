@@ -16,8 +16,8 @@ use crate::read::arrow::decode;
 use crate::read::arrow::decode::{floats, integers, texts};
 use crate::read::file_checks::guarded;
 use crate::read::pages::row_groups::{NextGroup, RowGroups};
-use crate::read::reader::RowBatch;
 use crate::read::repeated::Repeated;
+use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
 
 const ROWS_PER_BATCH: usize = 8192;

@@ -70,11 +70,13 @@ impl FileMetadata {
             let number = version.parse().map_err(|_| LogError::BadVersion {
                 path: path.to_owned(),
                 found: version.to_owned(),
+                newest: FORMAT_VERSION,
             })?;
             if number > FORMAT_VERSION {
                 return Err(LogError::NewerVersion {
                     path: path.to_owned(),
                     found: version.to_owned(),
+                    newest: FORMAT_VERSION,
                 });
             }
             metadata.format_version = Some(number);

@@ -21,12 +21,9 @@ pub fn is_aum_table(path: &Path) -> bool {
     let has_no_epochs = || {
         let opened = EpochReader::open(path);
         matches!(
-            opened,
-            Err(LogError::MissingColumn {
-                column: Column::Epoch,
-                ..
-            })
-        )
+                    opened,
+        Err(LogError::MissingColumn { column, .. }) if column == Column::Epoch.name()
+                )
     };
     is_csv(path) || has_no_epochs() && Frame::read(path).is_ok_and(|table| has_aums(table.names()))
 }

@@ -8,7 +8,7 @@ use arrow_array::RecordBatch;
 
 use crate::error::LogError;
 use crate::read::arrow::decode::DecodeError;
-use crate::read::reader::RowBatch;
+use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
 use crate::schema::margin::margin;
 
@@ -33,8 +33,9 @@ impl BatchColumns<'_> {
             Err(DecodeError::Value { row, reason }) => Err(self.refuse(row, column, reason)),
             Err(DecodeError::Type(found)) => Err(LogError::WrongType {
                 path: self.path.to_owned(),
-                column,
+                column: column.name(),
                 found,
+                expected: column.expected_type(),
             }),
         }
     }
@@ -47,7 +48,7 @@ impl BatchColumns<'_> {
         self.optional(column, decode)?
             .ok_or_else(|| LogError::MissingColumn {
                 path: self.path.to_owned(),
-                column,
+                column: column.name(),
             })
     }
 
@@ -55,7 +56,7 @@ impl BatchColumns<'_> {
         LogError::Value {
             path: self.path.to_owned(),
             row: self.first_row + row,
-            column,
+            column: column.name(),
             reason,
         }
     }

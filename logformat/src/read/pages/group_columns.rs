@@ -13,8 +13,8 @@ use crate::read::pages::group_bytes::{GroupBytes, read_at};
 use crate::read::pages::logit_pages;
 use crate::read::pages::row_groups::RowGroups;
 use crate::read::pages::shared_columns::{ChunkKind, ColumnValues};
-use crate::read::reader::RowBatch;
 use crate::read::repeated::{Repeated, RepeatedTexts};
+use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
 use crate::schema::sample_id::SampleIds;
 

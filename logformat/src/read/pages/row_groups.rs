@@ -14,7 +14,7 @@ use crate::read::column_chunks::flat_chunk;
 use crate::read::pages::group_bytes::GroupBytes;
 use crate::read::pages::group_columns::GroupColumns;
 use crate::read::pages::shared_columns::SharedColumns;
-use crate::read::reader::RowBatch;
+use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
 
 /// A row group of more rows is read in pieces, which the Arrow reader does.

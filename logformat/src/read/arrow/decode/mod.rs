@@ -1,7 +1,7 @@
 //! Turns Arrow columns of whatever width and layout into the plain vectors of a [`RowBatch`]: which types a
 //! column may have is here, what its values become in a file for each kind of value.
 //!
-//! [`RowBatch`]: crate::read::reader::RowBatch
+//! [`RowBatch`]: crate::read::row_batch::RowBatch
 
 pub(crate) mod floats;
 pub(crate) mod integers;
