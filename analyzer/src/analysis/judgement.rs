@@ -58,10 +58,11 @@ pub(crate) fn pass_threshold(
 
 fn judge_pass(pass: &PassAums, rule: ThresholdRule, protocol: Protocol) -> PassJudgement {
     let threshold = pass_threshold(pass, rule, protocol);
+    let judged = pass.count_judged(|_| true);
     PassJudgement {
-        threshold_sample_count: pass.threshold_aums().len(),
+        threshold_sample_count: pass.aums.iter().flatten().count() - judged,
         threshold,
-        judged: pass.count_judged(|_| true),
+        judged,
         flagged: threshold.map(|threshold| pass.count_judged(|aum| threshold.flags(aum))),
     }
 }
@@ -96,10 +97,7 @@ mod tests {
         };
         let flagged = |join| {
             let verdicts = judged(join).verdicts;
-            verdicts
-                .iter()
-                .map(|verdict| verdict.flagged)
-                .collect::<Vec<_>>()
+            verdicts.flagged().to_vec()
         };
         let thresholds = judged(Join::Every).passes;
         let thresholds = thresholds.iter().map(|pass| pass.threshold);

@@ -35,17 +35,19 @@ impl<T> Repeated<T> {
 
     /// The value of `row`; `None` beyond the end.
     pub fn get(&self, row: usize) -> Option<&T> {
-        self.stretch(row).map(|(value, _)| value)
+        let stretch = self.stretches.get(self.stretch(row));
+        stretch.map(|(value, _)| value)
     }
 
     /// The first row after `row` that has another value, or the number of rows.
     pub fn end_of_equal(&self, row: usize) -> usize {
-        self.stretch(row).map_or(self.len(), |(_, end)| *end)
+        let stretch = self.stretches.get(self.stretch(row));
+        stretch.map_or(self.len(), |(_, end)| *end)
     }
 
-    fn stretch(&self, row: usize) -> Option<&(T, usize)> {
-        let before = self.stretches.partition_point(|(_, end)| *end <= row);
-        self.stretches.get(before)
+    /// The number of the stretch with `row`; that of all stretches beyond the end.
+    fn stretch(&self, row: usize) -> usize {
+        self.stretches.partition_point(|(_, end)| *end <= row)
     }
 
     /// Adds the value of one more row, which is `is_last` where it is that of the row before.
@@ -72,8 +74,7 @@ impl<T> Index<usize> for Repeated<T> {
     type Output = T;
 
     fn index(&self, row: usize) -> &T {
-        let before = self.stretches.partition_point(|(_, end)| *end <= row);
-        &self.stretches[before].0
+        &self.stretches[self.stretch(row)].0
     }
 }
 

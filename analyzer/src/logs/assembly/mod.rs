@@ -183,12 +183,8 @@ impl RunAssembly {
         Ok(())
     }
 
-    /// Given and true labels. The given label of an ordinary sample is the one assigned to it; that
-    /// of a threshold sample is known from its column alone.
     fn learn_labels(&mut self, rows: Rows<'_>, positions: &Positions) -> Result<(), AnalyzerError> {
-        if let Some(error) = rows.other_given_than_assigned() {
-            return Err(error);
-        }
+        rows.check_given_are_assigned()?;
         self.given_labels
             .learn_all(positions, rows.given_labels(), self.index.len(), rows.file)
             .map_err(|found| rows.label_differs("given", found))?;

@@ -99,20 +99,24 @@ impl<'a> Rows<'a> {
         known.iter().copied().chain(repeat_n(None, unknown))
     }
 
-    /// The first row of an ordinary sample that is not trained on its given label.
-    pub(crate) fn other_given_than_assigned(&self) -> Option<AnalyzerError> {
-        let given = &self.batch.given_labels.as_ref()?[self.range()];
+    /// Refuses an ordinary sample that is not trained on its given label.
+    pub(crate) fn check_given_are_assigned(&self) -> Result<(), AnalyzerError> {
+        let Some(given) = &self.batch.given_labels else {
+            return Ok(());
+        };
+        let given = &given[self.range()];
         let labels = given.iter().zip(&self.batch.assigned_labels[self.range()]);
         let marks = &self.batch.is_threshold_sample[self.range()];
         let mut differ = labels
             .zip(marks)
             .map(|((given, assigned), is)| (given != assigned) & !is);
         // Not `position` at once, which stops early and so looks at one after the other.
-        if !differ.clone().fold(false, |any, differs| any | differs) {
-            return None;
-        }
-        let row = self.start + differ.position(|differs| differs)?;
-        Some(AnalyzerError::AssignedIsNotGiven {
+        let any_differs = differ.clone().fold(false, |any, differs| any | differs);
+        let (true, Some(row)) = (any_differs, differ.position(|differs| differs)) else {
+            return Ok(());
+        };
+        let row = self.start + row;
+        Err(AnalyzerError::AssignedIsNotGiven {
             path: self.path().to_owned(),
             sample_id: self.sample_id(row),
             assigned_label: self.batch.assigned_labels[row],

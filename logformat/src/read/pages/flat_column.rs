@@ -192,7 +192,10 @@ impl FlatColumn<'_> {
     fn one_value(&self) -> Option<Bytes> {
         let descriptor = self.chunk.column_descr();
         let is_plain = descriptor.max_rep_level() == 0 && descriptor.max_def_level() == 0;
-        is_plain.then_some(one_value(self.pages()?, self.rows)?)
+        if !is_plain {
+            return None;
+        }
+        one_value(self.pages()?, self.rows)
     }
 
     /// Texts that repeat.

@@ -5,8 +5,8 @@ use std::fs::File;
 
 use bytes::Bytes;
 
-/// Bytes between two columns are read, too, up to this share of what is wanted.
-const MOST_UNWANTED: u64 = 4;
+/// Bytes between two columns are read, too: up to one for so many that are wanted.
+const WANTED_FOR_EACH_OTHER: u64 = 4;
 
 /// Some bytes of a file.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl GroupBytes {
         let (Some(start), Some(end)) = (start, end) else {
             return Self::default();
         };
-        if end - start > wanted + wanted / MOST_UNWANTED {
+        if end - start > wanted + wanted / WANTED_FOR_EACH_OTHER {
             return Self::default();
         }
         let bytes = read_at(file, start, end - start).unwrap_or_default();
