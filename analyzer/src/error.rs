@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use logformat::LogError;
 
-use crate::rules::window::EpochRange;
-
 /// Why logs could not be found, put together, analyzed, or a table not written.
 ///
 /// The text of each variant is one line and leaves the text of its source out: print the chain
@@ -150,7 +148,7 @@ pub enum AnalyzerError {
     #[error(
         "run {run}: an AUM table does not tell the epochs, so --epochs {requested} cannot be chosen any more; give the logs that it was computed from"
     )]
-    TableHasNoEpochs { run: String, requested: EpochRange },
+    TableHasNoEpochs { run: String, requested: String },
 
     // Choosing among them.
     #[error("there is no run {run} in the logs; they have {found}, so give one of these to --run")]
@@ -170,7 +168,7 @@ pub enum AnalyzerError {
     )]
     NoEpochInWindow {
         run: String,
-        requested: EpochRange,
+        requested: String,
         first: u32,
         last: u32,
     },

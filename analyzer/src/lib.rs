@@ -33,24 +33,27 @@ mod rules;
 pub use crate::analysis::aum_table::{AumTable, PassColumns};
 pub use crate::analysis::judgement::{Judgement, PassJudgement, judge};
 pub use crate::analysis::notes::notes;
+pub use crate::analysis::pass_aums::pass_aums;
 pub use crate::analysis::protocol_difference::{ProtocolDifference, protocol_differences};
-pub use crate::analysis::run_analysis::{
-    AumSettings, PassAnalysis, RunAnalysis, ThresholdRule, analyze,
-};
+pub use crate::analysis::run_analysis::{PassAnalysis, RunAnalysis, analyze};
 pub use crate::analysis::run_aums::RunAums;
-pub use crate::analysis::settings::{protocol_setting, settings_used, verdict_settings};
+pub use crate::analysis::settings::AumSettings;
+pub use crate::analysis::settings_used::{protocol_setting, settings_used, verdict_settings};
 pub use crate::error::AnalyzerError;
 pub use crate::logs::aum_tables::{is_aum_table, read_aum_tables};
 pub use crate::logs::files::log_files;
 pub use crate::logs::margin_sums::MarginSums;
 #[cfg(feature = "object-storage")]
-pub use crate::logs::object_storage::{LogCopies, LogNeeds};
-pub use crate::logs::read::{Keep, Logs, MarginSource, ReadSettings, read_runs, read_runs_as};
+pub use crate::logs::object_storage::LogCopies;
+#[cfg(feature = "object-storage")]
+pub use crate::logs::object_storage::needs::LogNeeds;
+pub use crate::logs::read::{Logs, read_runs, read_runs_as};
+pub use crate::logs::read_settings::{Keep, MarginSource, ReadSettings};
 pub use crate::logs::run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
 pub use crate::logs::selection::Selection;
 pub use crate::logs::soundness::{Problem, Soundness, check_logs};
-pub use crate::logs::true_labels::TrueLabels;
 pub use crate::logs::true_labels::source::TrueLabelSource;
+pub use crate::logs::true_labels::table::TrueLabels;
 pub use crate::page::{PageParts, report_page};
 pub use crate::questions::comparison::agreement::{ComparedSample, Comparison, Ranking, compare};
 pub use crate::questions::comparison::correlation::{kendall, spearman};
@@ -61,9 +64,7 @@ pub use crate::questions::doubts::warnings;
 pub use crate::questions::estimate::bias::estimate_doubts;
 pub use crate::questions::estimate::estimated::Estimated;
 pub use crate::questions::estimate::expected::ExpectedQuality;
-pub use crate::questions::estimate::passes::{
-    PassEstimate, SMALLEST_SOUND_GAP, posterior_threshold,
-};
+pub use crate::questions::estimate::passes::{PassEstimate, SMALLEST_SOUND_GAP};
 pub use crate::questions::estimate::{
     Estimate, EstimateSettings, LARGEST_SOUND_DIFFERENCE, estimate,
 };
@@ -92,12 +93,14 @@ pub use crate::results::output_file::{check_output_file, write_output_file};
 pub use crate::results::table_file::{TableFile, TableFileError, TableFormat};
 pub use crate::results::tables::cells::{Cells, Quantity};
 pub use crate::results::tables::{ResultColumn, ResultTable};
-pub use crate::rules::aum::{AumColumn, aum, pass_aums};
+pub use crate::rules::aum::{AumColumn, aum};
 pub use crate::rules::evaluation::{Evaluation, evaluate};
 pub use crate::rules::mixture::FLAGGED_FROM;
 pub use crate::rules::percentile::{Percentile, PercentileError};
+pub use crate::rules::posterior::posterior_threshold;
 pub use crate::rules::protocol::{Cut, FirstEpoch, Join, Protocol};
 pub use crate::rules::threshold::{AumThreshold, aum_threshold, threshold_rank};
+pub use crate::rules::threshold_rule::ThresholdRule;
 pub use crate::rules::verdict::{PassAums, SampleVerdict, Verdicts};
 pub use crate::rules::window::{
     EpochRange, EpochRangeError, Window, WindowRule, choose_window, default_epochs,

@@ -194,8 +194,9 @@ fn extend_ids(column: &mut SampleIds, ids: &SampleIds, rows: &[usize]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::run_analysis::analyze;
     use crate::analysis::run_analysis::tests::two_passes;
-    use crate::analysis::run_analysis::{AumSettings, analyze};
+    use crate::analysis::settings::AumSettings;
 
     #[test]
     fn rows_are_ordered_by_aum_and_unjudged_samples_come_last() {

@@ -1,10 +1,10 @@
 //! From the AUMs of a run's passes to thresholds and verdicts. AUMs come from a log, or from an AUM
 //! table that was written earlier; what is judged here does not depend on which.
 
-use crate::analysis::run_analysis::ThresholdRule;
-use crate::questions::estimate::passes::posterior_threshold;
+use crate::rules::posterior::posterior_threshold;
 use crate::rules::protocol::Protocol;
 use crate::rules::threshold::{AumThreshold, aum_threshold};
+use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::verdict::{PassAums, Verdicts, combine};
 
 /// What the passes of a run say, one by one and together.

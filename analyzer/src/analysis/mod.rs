@@ -3,7 +3,9 @@
 pub(crate) mod aum_table;
 pub(crate) mod judgement;
 pub(crate) mod notes;
+pub(crate) mod pass_aums;
 pub(crate) mod protocol_difference;
 pub(crate) mod run_analysis;
 pub(crate) mod run_aums;
 pub(crate) mod settings;
+pub(crate) mod settings_used;

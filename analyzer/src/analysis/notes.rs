@@ -101,8 +101,9 @@ pub(crate) fn counted(count: usize, thing: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::run_analysis::analyze;
     use crate::analysis::run_analysis::tests::two_passes;
-    use crate::analysis::run_analysis::{AumSettings, analyze};
+    use crate::analysis::settings::AumSettings;
     use crate::logs::run_log::EpochMargins;
 
     fn notes_of(log: &RunLog) -> Vec<String> {

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::analysis::judgement::pass_threshold;
-use crate::analysis::run_analysis::{AumSettings, aums_of_passes, window_of};
+use crate::analysis::run_analysis::{aums_of_passes, window_of};
+use crate::analysis::settings::AumSettings;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::rules::protocol::Protocol;

@@ -2,56 +2,16 @@
 //! where the truth is known. Each step has its definition in a module of its own.
 
 use crate::analysis::judgement::judge;
+use crate::analysis::pass_aums::pass_aums;
+use crate::analysis::settings::AumSettings;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
-use crate::rules::aum::{AumColumn, pass_aums};
+use crate::rules::aum::AumColumn;
 use crate::rules::evaluation::{Evaluation, evaluate};
-use crate::rules::percentile::Percentile;
-use crate::rules::protocol::Protocol;
 use crate::rules::ranking::{LazyRanking, lowest};
 use crate::rules::threshold::AumThreshold;
 use crate::rules::verdict::{PassAums, Verdicts};
 use crate::rules::window::{EpochRange, Window, choose_window};
-
-/// How a run is analyzed.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct AumSettings {
-    /// Where the AUM threshold comes from.
-    pub threshold: ThresholdRule,
-    /// The epochs that count; `None` for the default window.
-    pub epochs: Option<EpochRange>,
-    /// The rules on which the paper and its authors' code differ.
-    pub protocol: Protocol,
-}
-
-/// Where the AUM threshold comes from.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ThresholdRule {
-    /// In each pass, this percentile of the threshold samples' AUMs.
-    Percentile(Percentile),
-    /// This AUM, in logit units, in every pass.
-    Given(f64),
-    /// In each pass, the AUM below which a sample is mislabeled with a probability of
-    /// [`FLAGGED_FROM`](crate::rules::mixture::FLAGGED_FROM) or more, as [`estimate`](crate::questions::estimate()) has it.
-    Posterior,
-}
-
-impl ThresholdRule {
-    /// Its name for programs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Percentile(_) => "percentile",
-            Self::Given(_) => "given",
-            Self::Posterior => "posterior",
-        }
-    }
-}
-
-impl Default for ThresholdRule {
-    fn default() -> Self {
-        ThresholdRule::Percentile(Percentile::default())
-    }
-}
 
 /// What was found in one run. Vectors over samples are in the order of the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,7 +130,7 @@ pub(crate) fn window_of(log: &RunLog, settings: &AumSettings) -> Result<Window, 
             None => Ok(Window::OF_AUM_TABLE),
             Some(requested) => Err(AnalyzerError::TableHasNoEpochs {
                 run: log.title().to_owned(),
-                requested,
+                requested: requested.to_string(),
             }),
         };
     }
@@ -181,7 +141,7 @@ pub(crate) fn window_of(log: &RunLog, settings: &AumSettings) -> Result<Window, 
         let everything = EpochRange::default();
         AnalyzerError::NoEpochInWindow {
             run: log.title().to_owned(),
-            requested: settings.epochs.unwrap_or(everything),
+            requested: settings.epochs.unwrap_or(everything).to_string(),
             first: recorded.first().copied().unwrap_or(0),
             last: recorded.last().copied().unwrap_or(0),
         }
@@ -194,6 +154,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::logs::run_log::{EpochMargins, PassLog};
+    use crate::rules::threshold_rule::ThresholdRule;
 
     /// Two passes over four samples in epochs 1 to 3; sample 3 is the threshold sample of pass 1,
     /// sample 2 that of pass 2. Sample 1 is mislabeled. Epoch 1 would turn everything round.

@@ -3,8 +3,9 @@
 
 use logformat::SampleIds;
 
-use crate::analysis::run_analysis::{AumSettings, RunAnalysis, aums_of_passes, window_of};
-use crate::analysis::settings::settings_used;
+use crate::analysis::run_analysis::{RunAnalysis, aums_of_passes, window_of};
+use crate::analysis::settings::AumSettings;
+use crate::analysis::settings_used::settings_used;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::results::findings::Setting;

@@ -2,6 +2,7 @@
 
 pub(crate) mod assembly;
 pub(crate) mod aum_tables;
+pub(crate) mod configuration;
 pub(crate) mod files;
 pub(crate) mod integrity;
 pub(crate) mod margin_sums;
@@ -9,6 +10,7 @@ pub(crate) mod margin_sums;
 pub(crate) mod object_storage;
 pub(crate) mod order;
 pub(crate) mod read;
+pub(crate) mod read_settings;
 pub(crate) mod rival_labels;
 pub(crate) mod run_log;
 pub(crate) mod sample_logits;

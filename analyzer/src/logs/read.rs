@@ -15,9 +15,9 @@ use crate::error::AnalyzerError;
 use crate::logs::assembly::Assembly;
 use crate::logs::assembly::rows::runs_of;
 use crate::logs::integrity::RunRecords;
+use crate::logs::read_settings::{Keep, MarginSource, ReadSettings};
 use crate::logs::run_log::RunLog;
 use crate::logs::warnings::FileWarnings;
-use crate::rules::window::EpochRange;
 
 /// Parts of files that wait for being put together, per thread: enough to keep the thread busy.
 const PARTS_AHEAD: usize = 2;
@@ -35,49 +35,6 @@ pub struct Logs {
     pub runs: Vec<RunLog>,
     /// What is odd about the files but keeps no result away, a line each.
     pub warnings: Vec<String>,
-}
-
-/// Where margins come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MarginSource {
-    /// From the column of margins where there is one, else from the logits.
-    #[default]
-    Log,
-    /// From the logits where there are any, even beside a column of margins.
-    Logits,
-}
-
-/// What is kept of the margins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Keep {
-    /// All: the curves of every sample.
-    #[default]
-    Margins,
-    /// Sums, which are all that AUMs need: over the epochs asked for, else over the default windows of
-    /// all protocols. Where the rows do not come in the order of their epochs, the margins are kept
-    /// after all.
-    Sums(Option<EpochRange>),
-    /// Like `Sums`, but refusing where the margins would have to be kept.
-    OnlySums(Option<EpochRange>),
-}
-
-impl Keep {
-    /// The epochs asked for, where sums are kept.
-    pub(crate) fn epochs(self) -> Option<EpochRange> {
-        match self {
-            Keep::Margins => None,
-            Keep::Sums(epochs) | Keep::OnlySums(epochs) => epochs,
-        }
-    }
-}
-
-/// How logs are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ReadSettings {
-    /// Where margins come from.
-    pub source: MarginSource,
-    /// What is kept of them.
-    pub keep: Keep,
 }
 
 /// What the reading threads have in common.

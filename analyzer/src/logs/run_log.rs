@@ -34,7 +34,7 @@ pub struct RunLog {
     /// How many files the run was read from.
     pub file_count: usize,
     /// The file that the true labels are from, where they are not the log's own (see
-    /// [`crate::logs::true_labels::TrueLabels`]).
+    /// [`crate::logs::true_labels::table::TrueLabels`]).
     pub true_labels_from: Option<TrueLabelSource>,
 }
 

@@ -10,7 +10,7 @@ use logformat::{EpochReader, RowBatch, margin, parse_epoch_file_name};
 use crate::logs::assembly::Assembly;
 use crate::logs::assembly::rows::runs_of;
 use crate::logs::integrity::RunRecords;
-use crate::logs::read::Keep;
+use crate::logs::read_settings::Keep;
 use crate::logs::run_log::{PassLog, RunLog};
 
 /// By how much a logged margin may differ from that of its logits, per unit of the larger of one and

@@ -1,7 +1,6 @@
 //! How sure a report is: where true labels are known, precision and recall with their intervals;
 //! where they are not, what `estimate` expects.
 
-use crate::analysis::run_analysis::ThresholdRule;
 use crate::plots::run_view::RunView;
 use crate::questions::confusions::Suggestion;
 use crate::questions::estimate::bias::estimate_doubts;
@@ -9,6 +8,7 @@ use crate::questions::estimate::estimated::Estimated;
 use crate::questions::estimate::{Estimate, EstimateSettings, estimate};
 use crate::questions::uncertainty::interval::{Interval, wilson_interval};
 use crate::results::text::{NONE, grouped, percent, ratio};
+use crate::rules::threshold_rule::ThresholdRule;
 
 /// Draws for the intervals of estimates, as `analyzer estimate` has by default.
 const RESAMPLES: u32 = 200;
@@ -154,8 +154,9 @@ fn ends(interval: Option<Interval>, text: impl Fn(f64) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::run_analysis::analyze;
     use crate::analysis::run_analysis::tests::two_passes;
-    use crate::analysis::run_analysis::{AumSettings, analyze};
+    use crate::analysis::settings::AumSettings;
     use crate::logs::run_log::RunLog;
     use crate::plots::run_view::tests::with_view;
 

@@ -10,7 +10,7 @@ pub(crate) mod sample_list;
 
 use askama::Template;
 
-use crate::analysis::settings::settings_used;
+use crate::analysis::settings_used::settings_used;
 use crate::page::certainty::{Certainty, certainty};
 use crate::page::figures::Drawn;
 use crate::page::sample_list::{Column, SampleList};

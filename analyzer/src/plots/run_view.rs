@@ -1,9 +1,11 @@
 //! What single-run plots are drawn from, and the words that they share.
 
-use crate::analysis::run_analysis::{AumSettings, RunAnalysis, ThresholdRule};
+use crate::analysis::run_analysis::RunAnalysis;
+use crate::analysis::settings::AumSettings;
 use crate::logs::run_log::RunLog;
 use crate::plots::drawing::axis::signed;
 use crate::rules::mixture::FLAGGED_FROM;
+use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::window::WindowRule;
 
 /// A run, what was found in it, and how it was judged.

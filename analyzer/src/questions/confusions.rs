@@ -193,8 +193,9 @@ pub fn confusions(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::run_analysis::analyze;
     use crate::analysis::run_analysis::tests::two_passes;
-    use crate::analysis::run_analysis::{AumSettings, analyze};
+    use crate::analysis::settings::AumSettings;
 
     fn votes(epochs: &[(f32, u32)]) -> Votes {
         let mut votes = Votes::default();

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::analysis::notes::counted;
-use crate::analysis::run_analysis::{AumSettings, PassAnalysis, RunAnalysis, ThresholdRule};
+use crate::analysis::run_analysis::{PassAnalysis, RunAnalysis};
+use crate::analysis::settings::AumSettings;
+use crate::logs::configuration::logged_noise;
 use crate::logs::margin_sums::{MarginSums, largest_margin};
 use crate::logs::run_log::{PassLog, RunLog};
 use crate::questions::estimate::bias::posterior_doubts;
+use crate::rules::threshold::FEW_THRESHOLD_SAMPLES;
+use crate::rules::threshold_rule::ThresholdRule;
 
-/// With fewer threshold samples than this, a 99th percentile is the largest AUM of a few.
-pub(crate) const FEW_THRESHOLD_SAMPLES: usize = 50;
 /// From here on the wrong label of a flipped class is nearly as frequent as the right one, and the
 /// network learns it as such (Pleiss et al. 2020, section 5.1, report flip noise up to 40 %).
 const MUCH_FLIP_NOISE: f64 = 0.4;
@@ -111,19 +113,6 @@ fn much_flip_noise(configuration: &Value) -> Option<String> {
             (rate * 1000.0).round() / 10.0
         )
     })
-}
-
-/// The type and the rate (0 to 1) of the noise that was injected, where the run's configuration says it.
-pub(crate) fn logged_noise(configuration: &Value) -> Option<(&str, f64)> {
-    let kind = find(configuration, "noise_type")?.as_str()?;
-    Some((kind, find(configuration, "noise_rate")?.as_f64()?))
-}
-
-/// A setting of the run, wherever its configuration has it.
-fn find<'a>(configuration: &'a Value, key: &str) -> Option<&'a Value> {
-    let settings = configuration.as_object()?;
-    let nested = || settings.values().find_map(|value| find(value, key));
-    settings.get(key).or_else(nested)
 }
 
 #[cfg(test)]

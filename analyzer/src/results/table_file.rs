@@ -137,8 +137,9 @@ fn write_json(mut sink: impl Write, table: &ResultTable) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::analysis::aum_table::AumTable;
+    use crate::analysis::run_analysis::analyze;
     use crate::analysis::run_analysis::tests::two_passes;
-    use crate::analysis::run_analysis::{AumSettings, analyze};
+    use crate::analysis::settings::AumSettings;
     use crate::results::tables::cells::Cells;
 
     fn table() -> ResultTable {

@@ -96,6 +96,9 @@ pub(crate) fn interpolated(ascending: &[f64], share: f64) -> Option<f64> {
     Some(ascending[below] + part * (ascending[above] - ascending[below]))
 }
 
+/// With fewer threshold samples than this, a 99th percentile is the largest AUM of a few.
+pub(crate) const FEW_THRESHOLD_SAMPLES: usize = 50;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

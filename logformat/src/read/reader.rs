@@ -16,8 +16,8 @@ use crate::read::column_chunks::flat_chunk;
 use crate::read::file_checks::{
     check_extent, check_frame, check_list_lengths, columns_of, guarded,
 };
-use crate::read::pages::row_groups::{RowGroups, Wanted};
 use crate::read::pages::shared_columns::SharedColumns;
+use crate::read::pages::unread_groups::{UnreadGroups, Wanted};
 use crate::read::row_batches::RowBatches;
 use crate::schema::column::Column;
 use crate::schema::metadata::FileMetadata;
@@ -154,7 +154,7 @@ impl EpochReader {
     fn batches(self) -> RowBatches {
         RowBatches {
             path: self.path,
-            groups: RowGroups {
+            groups: UnreadGroups {
                 file: self.file,
                 metadata: Arc::clone(self.parquet.metadata()),
                 schema: Arc::clone(self.parquet.schema()),

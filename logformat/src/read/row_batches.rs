@@ -15,7 +15,8 @@ use crate::read::arrow::columns::BatchColumns;
 use crate::read::arrow::decode;
 use crate::read::arrow::decode::{floats, integers, texts};
 use crate::read::file_checks::guarded;
-use crate::read::pages::row_groups::{NextGroup, RowGroups};
+use crate::read::pages::row_groups::NextGroup;
+use crate::read::pages::unread_groups::UnreadGroups;
 use crate::read::repeated::Repeated;
 use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
@@ -25,7 +26,7 @@ const ROWS_PER_BATCH: usize = 8192;
 /// The rows of a file, batch by batch. Ends after the first error.
 pub struct RowBatches {
     pub(crate) path: PathBuf,
-    pub(crate) groups: RowGroups,
+    pub(crate) groups: UnreadGroups,
     pub(crate) parquet: ArrowReaderMetadata,
     /// From the first row group on that is not as most are.
     pub(crate) batches: Option<ParquetRecordBatchReader>,

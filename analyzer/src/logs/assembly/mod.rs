@@ -24,7 +24,7 @@ use crate::logs::assembly::pass::PassAssembly;
 use crate::logs::assembly::positions::Positions;
 use crate::logs::assembly::rows::{Rows, run_name};
 use crate::logs::assembly::sample_index::SampleIndex;
-use crate::logs::read::Keep;
+use crate::logs::read_settings::Keep;
 use crate::logs::run_log::RunLog;
 
 /// Most logs have an epoch a file, so its rows tell how many samples there are. Where it has many

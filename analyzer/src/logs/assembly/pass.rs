@@ -13,7 +13,7 @@ use crate::logs::assembly::positions::Positions;
 use crate::logs::assembly::rows::Rows;
 use crate::logs::margin_sums::MarginSums;
 use crate::logs::order::Order;
-use crate::logs::read::Keep;
+use crate::logs::read_settings::Keep;
 use crate::logs::run_log::{EpochMargins, PassLog};
 use crate::rules::window::EpochRange;
 

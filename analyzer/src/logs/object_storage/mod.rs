@@ -6,6 +6,7 @@
 pub(crate) mod address;
 pub(crate) mod bucket;
 pub(crate) mod copying;
+pub(crate) mod needs;
 pub(crate) mod refusal;
 
 use std::collections::BTreeSet;
@@ -22,19 +23,11 @@ use crate::error::AnalyzerError;
 use crate::logs::object_storage::address::{Address, PROVIDERS};
 use crate::logs::object_storage::bucket::{Bucket, parent};
 use crate::logs::object_storage::copying::{Copying, begun, unwritten};
+use crate::logs::object_storage::needs::LogNeeds;
 use crate::logs::soundness::runs_by_name;
 
 /// Objects that are copied at the same time.
 const AT_ONCE: usize = 16;
-
-/// What a command needs of logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogNeeds {
-    /// Labels, margins and these.
-    Columns(WantedColumns),
-    /// Every byte of them.
-    Everything,
-}
 
 /// Copies of logs, as far as they are needed; gone when this is dropped.
 #[derive(Debug)]

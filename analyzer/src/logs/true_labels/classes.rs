@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
-use crate::logs::true_labels::TrueLabels;
+use crate::logs::true_labels::table::TrueLabels;
 
 /// So many class names are told in an error; the rest is counted.
 const NAMES_IN_ERRORS: usize = 12;
@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
     use crate::analysis::run_analysis::tests::two_passes;
-    use crate::logs::true_labels::{Entry, IdKind};
+    use crate::logs::true_labels::table::{Entry, IdKind};
 
     /// The classes of these labels in a run with these class names, or the first refusal.
     fn classes(texts: &[&str], names: &[&str], are_indices: bool) -> Result<Vec<u32>, String> {

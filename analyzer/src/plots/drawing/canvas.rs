@@ -2,15 +2,14 @@
 //! through plotters, text through `lettering`. A plot is drawn once, by the same code for both.
 
 use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
-use plotters::style::{Color, RGBAColor, RGBColor, ShapeStyle};
 
-use crate::plots::drawing::lettering::Lettering;
+use crate::plots::drawing::pen::{Text, drawn, style};
 use crate::plots::drawing::picture::Picture;
 use crate::plots::drawing::svg_text::SvgOverlay;
 use crate::plots::drawing::theme::{Colour, Theme};
 use crate::plots::drawing::{png_file, png_shapes};
 
-pub(super) use crate::plots::drawing::geometry::{Align, Point, Rect};
+pub(super) use crate::plots::drawing::geometry::{Point, Rect};
 
 /// plotters counts in whole units; an SVG is drawn in tenths of a pixel.
 const SVG_UNITS: f64 = 10.0;
@@ -18,18 +17,6 @@ const SVG_UNITS: f64 = 10.0;
 const PNG_DENSITY: usize = 2;
 /// … and is drawn twice as large again, then averaged, which makes smooth edges.
 const PNG_OVERSAMPLING: usize = 2;
-
-/// A text and its looks. Its point lies on the middle of its capitals' height.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Text<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) at: Point,
-    pub(crate) align: Align,
-    pub(crate) lettering: Lettering,
-    pub(crate) colour: Colour,
-    /// Read from bottom to top.
-    pub(crate) upwards: bool,
-}
 
 enum Shapes<'a> {
     Svg(SVGBackend<'a>),
@@ -90,20 +77,6 @@ pub(crate) fn png(
     draw(&mut canvas);
     drop(canvas);
     png_file::averaged(&pixels, size, PNG_OVERSAMPLING)
-}
-
-/// Memory takes every shape, so neither backend has an error to report.
-pub(crate) fn drawn<E>(result: Result<(), E>) {
-    debug_assert!(result.is_ok());
-}
-
-pub(crate) fn style(colour: Colour, opacity: f64, stroke: f64, units: f64) -> ShapeStyle {
-    let colour: RGBAColor = RGBColor(colour.0, colour.1, colour.2).mix(opacity);
-    ShapeStyle {
-        color: colour,
-        filled: true,
-        stroke_width: (stroke * units).round().max(1.0) as u32,
-    }
 }
 
 macro_rules! on_either {

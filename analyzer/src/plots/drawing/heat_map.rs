@@ -2,11 +2,12 @@
 //! rank their samples.
 
 use crate::plots::drawing::axis::signed;
-use crate::plots::drawing::canvas::{Canvas, Text};
+use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::geometry::{Align, Rect};
 use crate::plots::drawing::lettering;
 use crate::plots::drawing::lettering::Lettering;
 use crate::plots::drawing::panel::{NORMAL, SMALL, write};
+use crate::plots::drawing::pen::Text;
 
 /// A square table; `cells` row by row, `None` where nothing is shown.
 pub(crate) struct HeatMap {

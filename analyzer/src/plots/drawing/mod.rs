@@ -8,6 +8,7 @@ pub(crate) mod geometry;
 pub(crate) mod heat_map;
 pub(crate) mod lettering;
 pub(crate) mod panel;
+pub(crate) mod pen;
 pub(crate) mod picture;
 pub(crate) mod png_file;
 pub(crate) mod png_shapes;

@@ -1,10 +1,11 @@
 //! A panel: a frame of two axes with round numbers, and where values lie within.
 
 use crate::plots::drawing::axis::Axis;
-use crate::plots::drawing::canvas::{Canvas, Text};
+use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::geometry::{Align, Point, Rect};
 use crate::plots::drawing::lettering;
 use crate::plots::drawing::lettering::Lettering;
+use crate::plots::drawing::pen::Text;
 use crate::plots::drawing::theme::Colour;
 
 /// Numbers at axes.

@@ -4,10 +4,10 @@
 use plotters::backend::{BitMapBackend, DrawingBackend};
 use plotters::style::{Color, ShapeStyle};
 
-use crate::plots::drawing::canvas::{Text, drawn, style};
 use crate::plots::drawing::geometry::{Align, Point};
 use crate::plots::drawing::lettering;
 use crate::plots::drawing::lettering::Lettering;
+use crate::plots::drawing::pen::{Text, drawn, style};
 use crate::plots::drawing::picture::Picture;
 
 /// Each piece by itself, with round ends: plotters' own joints of thick lines grow spikes where a

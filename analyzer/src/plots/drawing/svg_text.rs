@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
-use crate::plots::drawing::canvas::Text;
 use crate::plots::drawing::geometry::{Align, Point, Rect};
 use crate::plots::drawing::lettering;
 use crate::plots::drawing::lettering::FONT_FAMILY;
+use crate::plots::drawing::pen::Text;
 use crate::plots::drawing::picture::Picture;
 
 /// Texts and pictures, collected while the shapes are drawn.

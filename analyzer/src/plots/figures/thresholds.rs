@@ -1,6 +1,5 @@
 //! What another percentile would flag: the flagged share, precision, recall and F1 over the percentile.
 
-use crate::analysis::run_analysis::ThresholdRule;
 use crate::analysis::run_aums::RunAums;
 use crate::plots::drawing::axis::Axis;
 use crate::plots::drawing::figure::{Figure, Key, Mark};
@@ -9,6 +8,7 @@ use crate::plots::drawing::theme::{Colour, Theme};
 use crate::plots::run_view::{RunView, ordinal_percentile};
 use crate::questions::evaluation::threshold_sweep::{SweepRow, threshold_sweep_without_intervals};
 use crate::rules::percentile::Percentile;
+use crate::rules::threshold_rule::ThresholdRule;
 
 /// The sweep goes from this percentile to the 100th, in halves.
 const FIRST_PERCENTILE: u32 = 50;

@@ -232,8 +232,9 @@ fn rank(samples: &mut [ComparedSample], side: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::run_analysis::analyze;
     use crate::analysis::run_analysis::tests::two_passes;
-    use crate::analysis::run_analysis::{AumSettings, analyze};
+    use crate::analysis::settings::AumSettings;
 
     #[test]
     fn two_passes_are_compared_as_by_hand() {

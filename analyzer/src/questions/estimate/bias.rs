@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::notes::counted;
 use crate::analysis::run_analysis::RunAnalysis;
+use crate::logs::configuration::logged_noise;
 use crate::logs::run_log::RunLog;
 use crate::questions::confusions::Suggestion;
-use crate::questions::doubts::{FEW_THRESHOLD_SAMPLES, logged_noise};
 use crate::questions::estimate::passes::{Pass, PassEstimate, SMALLEST_SOUND_GAP};
 use crate::questions::estimate::{Estimate, fit};
 use crate::results::text::percent;
+use crate::rules::threshold::FEW_THRESHOLD_SAMPLES;
 use crate::rules::verdict::PassAums;
 
 /// With fewer flagged samples that have a rival, nothing is said of a pattern.

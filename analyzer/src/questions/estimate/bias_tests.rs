@@ -1,6 +1,7 @@
 use serde_json::json;
 
-use crate::analysis::run_analysis::{AumSettings, analyze};
+use crate::analysis::run_analysis::analyze;
+use crate::analysis::settings::AumSettings;
 use crate::logs::run_log::RunLog;
 use crate::questions::confusions::Suggestion;
 use crate::questions::estimate::bias::{estimate_doubts, posterior_doubts};

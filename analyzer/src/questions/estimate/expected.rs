@@ -1,7 +1,6 @@
 //! How good a rule is to be expected, from the probabilities alone: the precision of some flagged
 //! samples is their mean probability of being mislabeled, the recall their part of all probabilities.
 
-use crate::questions::estimate::Replicate;
 use crate::questions::estimate::estimated::Estimated;
 use crate::questions::estimate::passes::Pass;
 use crate::rules::mixture::Posterior;
@@ -98,4 +97,9 @@ pub(crate) fn expected(
             }
         })
         .collect()
+}
+
+pub(crate) struct Replicate {
+    pub(crate) noise_rate: Option<f64>,
+    pub(crate) qualities: Vec<Quality>,
 }

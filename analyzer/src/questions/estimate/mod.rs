@@ -18,7 +18,7 @@ use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::RunLog;
 use crate::questions::estimate::estimated::Estimated;
 use crate::questions::estimate::expected::{
-    ExpectedQuality, Quality, expected, flagged_by_each, qualities,
+    ExpectedQuality, Replicate, expected, flagged_by_each, qualities,
 };
 use crate::questions::estimate::passes::{Pass, PassEstimate};
 use crate::questions::uncertainty::bootstrap;
@@ -95,11 +95,6 @@ pub fn estimate(
         rules: expected(&settings.percentiles, &flagged, &quality, &replicates),
         probabilities,
     })
-}
-
-pub(crate) struct Replicate {
-    noise_rate: Option<f64>,
-    qualities: Vec<Quality>,
 }
 
 /// The same samples, drawn anew: other probabilities for the same flagged samples.

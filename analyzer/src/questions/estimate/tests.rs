@@ -1,6 +1,7 @@
 use logformat::SampleIds;
 
-use crate::analysis::run_analysis::{AumSettings, analyze};
+use crate::analysis::run_analysis::analyze;
+use crate::analysis::settings::AumSettings;
 use crate::logs::run_log::{EpochMargins, PassLog};
 use crate::questions::estimate::passes::SMALLEST_SOUND_GAP;
 use crate::questions::estimate::*;

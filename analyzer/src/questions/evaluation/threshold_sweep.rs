@@ -2,7 +2,6 @@
 //! that is where the truth is known, and how sure the threshold is.
 
 use crate::analysis::judgement::judge;
-use crate::analysis::run_analysis::ThresholdRule;
 use crate::analysis::run_aums::RunAums;
 use crate::questions::uncertainty::interval::{Interval, measured_in_resamples, middle_interval};
 use crate::results::tables::ResultTable;
@@ -11,6 +10,7 @@ use crate::rules::evaluation::{Evaluation, evaluate};
 use crate::rules::percentile::Percentile;
 use crate::rules::protocol::Protocol;
 use crate::rules::threshold::aum_threshold;
+use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::verdict::PassAums;
 
 /// What one percentile says.

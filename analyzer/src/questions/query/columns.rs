@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use logformat::{Column, EpochReader};
 
 use crate::error::AnalyzerError;
-use crate::logs::read::MarginSource;
+use crate::logs::read_settings::MarginSource;
 
 /// Which of the optional columns there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -176,8 +176,9 @@ pub fn auroc(suspicions: &[Option<f64>], mislabeled: &[Option<bool>]) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::run_analysis::analyze;
     use crate::analysis::run_analysis::tests::two_passes;
-    use crate::analysis::run_analysis::{AumSettings, analyze};
+    use crate::analysis::settings::AumSettings;
 
     #[test]
     fn a_sample_is_scored_in_the_passes_where_it_is_ordinary() {

@@ -8,13 +8,15 @@ use logformat::SampleId;
 
 use crate::analysis::notes::notes;
 use crate::analysis::protocol_difference::ProtocolDifference;
-use crate::analysis::run_analysis::{AumSettings, RunAnalysis, ThresholdRule};
-use crate::analysis::settings::settings_used;
+use crate::analysis::run_analysis::RunAnalysis;
+use crate::analysis::settings::AumSettings;
+use crate::analysis::settings_used::settings_used;
 use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::source::TrueLabelSource;
 use crate::results::findings::Setting;
 use crate::results::tables::ResultTable;
 use crate::rules::evaluation::Evaluation;
+use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::window::WindowRule;
 
 /// The summary of one run.

@@ -180,8 +180,9 @@ fn lowest(summary: &RunSummary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::run_analysis::analyze;
     use crate::analysis::run_analysis::tests::two_passes;
-    use crate::analysis::run_analysis::{AumSettings, analyze};
+    use crate::analysis::settings::AumSettings;
 
     #[test]
     fn a_stranger_can_read_the_summary() {

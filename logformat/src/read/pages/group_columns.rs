@@ -11,8 +11,8 @@ use crate::read::column_chunks::{chunks_of, flat_chunk};
 use crate::read::pages::flat_column::FlatColumn;
 use crate::read::pages::group_bytes::{GroupBytes, read_at};
 use crate::read::pages::logit_pages;
-use crate::read::pages::row_groups::RowGroups;
 use crate::read::pages::shared_columns::{ChunkKind, ColumnValues};
+use crate::read::pages::unread_groups::UnreadGroups;
 use crate::read::repeated::{Repeated, RepeatedTexts};
 use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
@@ -35,7 +35,7 @@ fn labels_are_within(batch: &RowBatch, width: usize) -> bool {
 
 /// The columns of one row group.
 pub(crate) struct GroupColumns<'a> {
-    pub(crate) groups: &'a RowGroups,
+    pub(crate) groups: &'a UnreadGroups,
     pub(crate) group: &'a RowGroupMetaData,
     pub(crate) first_row: usize,
     pub(crate) rows: usize,

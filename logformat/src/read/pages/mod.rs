@@ -9,3 +9,4 @@ pub(crate) mod logit_pages;
 pub(crate) mod one_value;
 pub(crate) mod row_groups;
 pub(crate) mod shared_columns;
+pub(crate) mod unread_groups;

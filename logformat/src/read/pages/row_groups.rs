@@ -4,41 +4,19 @@
 //! It takes what most logs are made of, and hands everything else to the Arrow reader, which also
 //! words every refusal: `None` is "not this way", never an error.
 
-use std::fs::File;
 use std::sync::Arc;
 
-use arrow_schema::Schema;
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::RowGroupMetaData;
 
 use crate::read::column_chunks::flat_chunk;
 use crate::read::pages::group_bytes::GroupBytes;
 use crate::read::pages::group_columns::GroupColumns;
-use crate::read::pages::shared_columns::SharedColumns;
+use crate::read::pages::unread_groups::UnreadGroups;
 use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
 
 /// A row group of more rows is read in pieces, which the Arrow reader does.
 const MOST_ROWS: usize = 1 << 20;
-
-/// What is read of each row beside its labels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    pub(crate) margins: bool,
-    pub(crate) rival_labels: bool,
-    pub(crate) logits: bool,
-}
-
-/// The row groups of a file that have not been read yet.
-pub(crate) struct RowGroups {
-    pub(crate) file: Arc<File>,
-    pub(crate) metadata: Arc<ParquetMetaData>,
-    pub(crate) schema: Arc<Schema>,
-    pub(crate) columns: Vec<Column>,
-    pub(crate) shared: Arc<SharedColumns>,
-    pub(crate) wanted: Wanted,
-    /// The next to read.
-    pub(crate) next: usize,
-}
 
 /// What came of the next row group.
 pub(crate) enum NextGroup {
@@ -48,7 +26,7 @@ pub(crate) enum NextGroup {
     NotThisWay,
 }
 
-impl RowGroups {
+impl UnreadGroups {
     /// Reads the next row group, which begins at `first_row` of the file.
     pub(crate) fn read(&mut self, first_row: usize) -> NextGroup {
         let metadata = Arc::clone(&self.metadata);

@@ -1,0 +1,277 @@
+//! The settings that a result about a run rests on, as every command tells them: what was read, which
+//! epochs count and why, and where the threshold comes from.
+
+use serde_json::{Value, json};
+
+use crate::analysis::settings::AumSettings;
+use crate::logs::run_log::RunLog;
+use crate::logs::true_labels::source::TrueLabelSource;
+use crate::results::findings::Setting;
+use crate::results::text::{grouped, number};
+use crate::rules::mixture::FLAGGED_FROM;
+use crate::rules::protocol::Protocol;
+use crate::rules::threshold_rule::ThresholdRule;
+use crate::rules::window::{Window, WindowRule};
+
+/// What was read of a run, and the epochs that count; with `settings`, also what makes a
+/// verdict.
+pub fn settings_used(log: &RunLog, window: Window, settings: Option<&AumSettings>) -> Vec<Setting> {
+    let mut used = vec![
+        untold("files", json!(log.file_count)),
+        untold("classes", json!(log.class_count())),
+        samples(log),
+        passes(log),
+        epochs(log, window),
+    ];
+    used.extend(log.true_labels_from.as_ref().map(true_labels));
+    used.extend(settings.into_iter().flat_map(verdict_settings));
+    used
+}
+
+/// For programs alone: people are told elsewhere.
+fn untold(key: &'static str, value: Value) -> Setting {
+    Setting {
+        key,
+        value,
+        label: "",
+        text: String::new(),
+    }
+}
+
+fn samples(log: &RunLog) -> Setting {
+    let classes = log.class_count().map_or_else(String::new, |classes| {
+        format!(" in {} classes", grouped(classes))
+    });
+    Setting {
+        key: "samples",
+        value: json!(log.sample_count()),
+        label: "Samples",
+        text: format!("{}{classes}", grouped(log.sample_count())),
+    }
+}
+
+fn passes(log: &RunLog) -> Setting {
+    let numbers: Vec<u32> = log.passes.iter().map(|pass| pass.pass).collect();
+    let files = if log.file_count == 1 { "file" } else { "files" };
+    Setting {
+        key: "passes",
+        label: "Passes",
+        text: format!(
+            "{}, from {} {files}",
+            numbers.len(),
+            grouped(log.file_count)
+        ),
+        value: json!(numbers),
+    }
+}
+
+fn epochs(log: &RunLog, window: Window) -> Setting {
+    if window.rule == WindowRule::AumTable {
+        return Setting {
+            key: "epochs",
+            value: json!({ "recorded": null, "rule": window.rule.name() }),
+            label: "Epochs",
+            text: "those over which the AUM table was computed".to_owned(),
+        };
+    }
+    let recorded = log.recorded_epochs();
+    let (first, last) = (
+        recorded.first().copied().unwrap_or(0),
+        recorded.last().copied().unwrap_or(0),
+    );
+    let missing = if recorded.len() < (last - first + 1) as usize {
+        format!(" ({} of them)", recorded.len())
+    } else {
+        String::new()
+    };
+    Setting {
+        key: "epochs",
+        value: json!({
+            "recorded": { "first": first, "last": last, "count": recorded.len() },
+            "first": window.first,
+            "last": window.last,
+            "rule": window.rule.name(),
+        }),
+        label: "Epochs",
+        text: format!(
+            "{} recorded{missing}, {} used ({})",
+            span(first, last),
+            span(window.first, window.last),
+            reason(window.rule)
+        ),
+    }
+}
+
+fn true_labels(source: &TrueLabelSource) -> Setting {
+    let told = [
+        (source.not_in_file, "not in it"),
+        (source.without_label, "without a label there"),
+        (source.not_in_run, "of its ids not in the run"),
+    ];
+    let told = told.into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = told
+        .map(|(count, what)| format!("{} {what}", grouped(count)))
+        .collect();
+    let rest = match told.as_slice() {
+        [] => String::new(),
+        told => format!(" ({})", told.join(", ")),
+    };
+    Setting {
+        key: "true_labels",
+        value: json!(source),
+        label: "True labels",
+        text: format!(
+            "{} from {}, in place of the log's{rest}",
+            grouped(source.labels),
+            source.file
+        ),
+    }
+}
+
+fn reason(rule: WindowRule) -> String {
+    match rule {
+        WindowRule::Requested => "as asked".to_owned(),
+        WindowRule::FromSecond => "the default: all but the first".to_owned(),
+        WindowRule::FromFirst => "the default, with the first".to_owned(),
+        WindowRule::BeforeDrop(epoch) => {
+            format!("the default: before the learning rate drops at {epoch}")
+        }
+        WindowRule::EveryEpoch => "all there are".to_owned(),
+        WindowRule::AumTable => "as in the AUM table".to_owned(),
+    }
+}
+
+fn span(first: u32, last: u32) -> String {
+    if first == last {
+        return first.to_string();
+    }
+    format!("{first} to {last}")
+}
+
+/// What makes a verdict: where the threshold comes from, and the rules of the protocol.
+pub fn verdict_settings(settings: &AumSettings) -> [Setting; 3] {
+    [
+        untold("rule", json!(settings.threshold.name())),
+        threshold_setting(settings.threshold),
+        match settings.threshold {
+            ThresholdRule::Percentile(_) => protocol_setting(settings.protocol),
+            ThresholdRule::Given(_) | ThresholdRule::Posterior => Setting {
+                text: settings.protocol.in_words_without_cut(),
+                ..protocol_setting(settings.protocol)
+            },
+        },
+    ]
+}
+
+/// The rules of the protocol.
+pub fn protocol_setting(protocol: Protocol) -> Setting {
+    Setting {
+        key: "protocol",
+        value: json!({
+            "preset": protocol.name(),
+            "cut": protocol.cut.name(),
+            "first_epoch": protocol.first_epoch.name(),
+            "joined_by": protocol.join.name(),
+        }),
+        label: "Protocol",
+        text: protocol.in_words(),
+    }
+}
+
+fn threshold_setting(threshold: ThresholdRule) -> Setting {
+    match threshold {
+        ThresholdRule::Percentile(percentile) => Setting {
+            key: "percentile",
+            value: json!(percentile.percent()),
+            label: "Percentile",
+            text: format!("{percentile} of the threshold samples' AUMs"),
+        },
+        ThresholdRule::Given(threshold) => Setting {
+            key: "given_threshold",
+            value: json!(threshold),
+            label: "Threshold",
+            text: format!("{} as given", number(Some(threshold))),
+        },
+        ThresholdRule::Posterior => Setting {
+            key: "flagged_from",
+            value: json!(FLAGGED_FROM),
+            label: "Rule",
+            text: format!(
+                "posterior: flagged from a probability of {FLAGGED_FROM} of being mislabeled"
+            ),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::analysis::run_analysis::tests::two_passes;
+
+    #[test]
+    fn programs_are_told_every_setting() {
+        let window = Window {
+            first: 2,
+            last: 3,
+            rule: WindowRule::BeforeDrop(4),
+        };
+        let used = settings_used(
+            &two_passes(),
+            window,
+            Some(&AumSettings {
+                threshold: ThresholdRule::Given(-0.5),
+                ..AumSettings::default()
+            }),
+        );
+        let told: Vec<String> = used
+            .iter()
+            .map(|setting| format!("{} {}", setting.key, setting.value))
+            .collect();
+        let epochs = r#"epochs {"first":2,"last":3,"recorded":{"count":3,"first":1,"last":3},"rule":"before_learning_rate_drop"}"#;
+        let protocol = r#"protocol {"cut":"rank","first_epoch":"left-out","joined_by":"every","preset":"authors-code"}"#;
+        let expected = [
+            "files 6",
+            "classes 2",
+            "samples 4",
+            "passes [1,2]",
+            epochs,
+            "rule \"given\"",
+            "given_threshold -0.5",
+            protocol,
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn people_are_told_the_rule_by_probability_and_no_cut() {
+        let [_, rule, protocol] = verdict_settings(&AumSettings {
+            threshold: ThresholdRule::Posterior,
+            ..AumSettings::default()
+        });
+        assert_eq!((rule.label, rule.key), ("Rule", "flagged_from"));
+        assert!(rule.text.contains("probability of 0.5"), "{}", rule.text);
+        assert!(!protocol.text.contains("percentile"), "{}", protocol.text);
+        assert!(protocol.text.contains("every judging pass"));
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_and_what_is_not_is_not() {
+        let all = TrueLabelSource {
+            labels: 1234,
+            ..TrueLabelSource::of(Path::new("experts.csv"))
+        };
+        assert_eq!(
+            true_labels(&all).text,
+            "1,234 from experts.csv, in place of the log's"
+        );
+        let part = TrueLabelSource {
+            not_in_file: 2000,
+            not_in_run: 3,
+            ..all
+        };
+        let expected = "1,234 from experts.csv, in place of the log's (2,000 not in it, 3 of its ids not in the run)";
+        assert_eq!(true_labels(&part).text, expected);
+    }
+}

@@ -1,0 +1,16 @@
+//! What a run says of itself in its configuration, wherever it stands there.
+
+use serde_json::Value;
+
+/// A setting of the run, wherever its configuration has it.
+fn find<'a>(configuration: &'a Value, key: &str) -> Option<&'a Value> {
+    let settings = configuration.as_object()?;
+    let nested = || settings.values().find_map(|value| find(value, key));
+    settings.get(key).or_else(nested)
+}
+
+/// The type and the rate (0 to 1) of the noise that was injected, where the run's configuration says it.
+pub(crate) fn logged_noise(configuration: &Value) -> Option<(&str, f64)> {
+    let kind = find(configuration, "noise_type")?.as_str()?;
+    Some((kind, find(configuration, "noise_rate")?.as_f64()?))
+}
