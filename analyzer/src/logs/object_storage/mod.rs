@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use logformat::{RUN_RECORD_NAME, SAMPLE_TABLE_NAME, WantedColumns};
+use logformat::{RUN_RECORD_NAME, SAMPLE_TABLE_NAME};
 use object_store::ObjectMeta;
 use object_store::path::Path as Key;
 use tempfile::TempDir;
