@@ -1,6 +1,6 @@
 //! Damages the bytes of a file in the ways that disks, copies and attackers do: flipped bits, other
 //! bytes, cut and doubled parts, numbers that are too large, and bytes that were never a log. Shared by
-//! the fuzzing program `logformat/examples/fuzz_reader.rs` and its short form in `log_contract.rs`.
+//! the fuzzing program `logformat/examples/fuzz_reader.rs` and its short form in `log_contract/`.
 
 /// Numbers that look random enough: SplitMix64 (Steele, Lea, Flood, *Fast Splittable Pseudorandom
 /// Number Generators*, OOPSLA 2014).

@@ -2,33 +2,10 @@
 //! recorder never sees Polars, the analyzer never candle, and the log format neither of them.
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
-use std::collections::BTreeSet;
-use std::process::Command;
-
-/// What `cargo tree` lists for `package` (every one for `None`), in `format`.
-fn tree(package: Option<&str>, edges: &str, format: &str) -> BTreeSet<String> {
-    let packages = match package {
-        Some(package) => vec!["--package", package],
-        None => vec!["--workspace"],
-    };
-    let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--prefix", "none"])
-        .args(["--edges", edges, "--format", format])
-        .args(packages)
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .output()
-        .unwrap();
-    let listed = String::from_utf8(output.stdout).unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    let lines = listed.lines();
-    lines
-        .map(|line| line.trim_end_matches(" (*)").trim().to_owned())
-        .collect()
-}
+use tests::cargo_tree::cargo_tree;
 
 fn assert_free_of(package: &str, unwanted: &[&str]) {
-    let dependencies = tree(Some(package), "normal,build", "{lib}");
+    let dependencies = cargo_tree(&["--package", package], "normal,build", "{lib}");
     assert!(
         dependencies.contains("parquet"),
         "{package} reads or writes logs"
@@ -74,9 +51,9 @@ fn each_program_is_built_with_the_features_of_the_whole_workspace() {
         ("normal,no-proc-macro", "normal,dev,no-proc-macro"),
         ("normal,build", "all"),
     ] {
-        let whole = tree(None, of_all, "{p} {f}");
+        let whole = cargo_tree(&["--workspace"], of_all, "{p} {f}");
         for program in ["recorder", "analyzer"] {
-            let alone = tree(Some(program), of_one, "{p} {f}");
+            let alone = cargo_tree(&["--package", program], of_one, "{p} {f}");
             let other: Vec<&String> = alone.difference(&whole).collect();
             assert!(other.is_empty(), "{program} alone is built with {other:#?}");
         }

@@ -3,7 +3,7 @@
 //!
 //! | file | what | package |
 //! |---|---|---|
-//! | `log_contract.rs` | the sentences of `FORMAT.md`: encodings, refusals, nothing lost | logformat |
+//! | `log_contract/` | the sentences of `FORMAT.md`: encodings, refusals, nothing lost, a module per topic | logformat |
 //! | `recorder_bad_data.rs` | data that cannot be trained on, refused by the recorder in one line | recorder |
 //! | `recorder_cli.rs` | the command line of the recorder, good and bad | recorder |
 //! | `recorder_data.rs` | what `recorder data` says and draws | recorder |
@@ -19,10 +19,19 @@
 //! | `browser/` | the report in a browser, and the pictures of the README | scripts |
 //! | `end_to_end.rs` | record, then analyze, on real data | this one |
 //! | `damaged/` | no test: files that `fuzz_reader` has found | logformat |
-//! | `damage.rs` | no test: how files are damaged, for `log_contract.rs` and for fuzzing | |
+//! | `damage.rs` | no test: how files are damaged, for `log_contract/` and for fuzzing | |
 //! | `other_engines.py` | files by others and queries for others; by hand and in `.ci/run` | |
 //! | `directions.rs` | who may depend on whom | this one |
+//! | `common/` | no test: what tests of several packages need alike, the library of this one | |
 //!
 //! A binary's path is known to tests of its own package only, so those of the command lines are
 //! targets of recorder and analyzer whose path points here. What needs one module alone is tested in
 //! that module.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what the tests share, where a failed step is a failed test"
+)]
+
+mod common;
+
+pub use common::{cargo_tree, http, parquet_file, program};

@@ -1,0 +1,7 @@
+//! What tests of several packages need alike, said once: what a program printed and how it refused,
+//! Parquet files as others write them, a server on this machine, and what Cargo builds a package from.
+
+pub mod cargo_tree;
+pub mod http;
+pub mod parquet_file;
+pub mod program;

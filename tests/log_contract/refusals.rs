@@ -1,0 +1,135 @@
+//! What is no log is refused, with the column, the row and the reason.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float32Array, Int32Array, StringArray, UInt16Array};
+use logformat::LogError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use tempfile::TempDir;
+
+use crate::logs::{float32_lists, foreign, minimal, read, read_foreign, with, without};
+
+fn refuse(columns: Vec<(&'static str, ArrayRef)>, parts: &[&str]) {
+    let error = read_foreign(columns).unwrap_err().to_string();
+    assert!(!error.contains('\n'), "{error}");
+    for part in [&["foreign.parquet: "], parts].concat() {
+        assert!(error.contains(part), "{part:?} is not in {error:?}");
+    }
+}
+
+#[test]
+fn a_missing_required_column_is_refused() {
+    for column in ["epoch", "sample_id", "assigned_label"] {
+        refuse(without(column), &["not an AUM log", column]);
+    }
+    refuse(
+        without("margin"),
+        &["neither a column margin nor a column logits"],
+    );
+}
+
+#[test]
+fn a_wrong_type_is_refused() {
+    let floats = || Arc::new(Float32Array::from(vec![1.0, 1.0])) as ArrayRef;
+    let texts = || Arc::new(StringArray::from(vec!["a", "b"])) as ArrayRef;
+    for (column, array, found) in [
+        ("epoch", floats(), "float32"),
+        ("assigned_label", texts(), "string"),
+        ("margin", texts(), "string"),
+        ("run", floats(), "float32"),
+        ("is_threshold_sample", floats(), "float32"),
+        ("true_label", floats(), "float32"),
+        ("logits", floats(), "float32"),
+    ] {
+        refuse(with(column, array), &[column, found, "cast it"]);
+    }
+}
+
+#[test]
+fn logits_of_different_lengths_are_refused() {
+    let columns = with("logits", float32_lists(&[&[1.0, 2.0, 3.0], &[1.0, 2.0]]));
+    refuse(columns, &["row 1", "logits", "2 logits", "have 3"]);
+}
+
+#[test]
+fn logits_of_one_class_are_refused() {
+    let mut columns = with("assigned_label", Arc::new(Int32Array::from(vec![0, 0])));
+    columns.push(("logits", float32_lists(&[&[1.0], &[1.0]])));
+    refuse(columns, &["at least two classes"]);
+}
+
+#[test]
+fn nan_and_infinity_are_refused() {
+    for (value, word) in [(f32::NAN, "NaN"), (f32::INFINITY, "infinite")] {
+        refuse(
+            with("margin", Arc::new(Float32Array::from(vec![0.0, value]))),
+            &["row 1", "column margin", word],
+        );
+        let lists = float32_lists(&[&[0.0, 1.0], &[value, 1.0]]);
+        refuse(
+            with("logits", lists),
+            &["row 1", "column logits", "the logit of class 0", word],
+        );
+    }
+}
+
+#[test]
+fn labels_out_of_range_are_refused() {
+    refuse(
+        with("assigned_label", Arc::new(Int32Array::from(vec![0, -1]))),
+        &["row 1", "column assigned_label", "is -1"],
+    );
+    for column in ["assigned_label", "given_label", "true_label", "rival_label"] {
+        let mut columns = with(column, Arc::new(UInt16Array::from(vec![5, 1])));
+        columns.push(("logits", float32_lists(&[&[0.0, 1.0], &[0.0, 1.0]])));
+        refuse(columns, &["row 0", column, "is 5", "from 0 to 1"]);
+    }
+}
+
+#[test]
+fn epochs_and_passes_count_from_one() {
+    for column in ["epoch", "pass"] {
+        let columns = with(column, Arc::new(Int32Array::from(vec![1, 0])));
+        refuse(columns, &["row 1", column, "numbered from 1"]);
+    }
+}
+
+#[test]
+fn a_null_where_none_may_be_is_refused() {
+    let null = || Arc::new(Int32Array::from(vec![Some(1), None])) as ArrayRef;
+    for column in [
+        "epoch",
+        "pass",
+        "sample_id",
+        "assigned_label",
+        "given_label",
+    ] {
+        refuse(with(column, null()), &["row 1", column, "is null"]);
+    }
+    let floats = Arc::new(Float32Array::from(vec![Some(1.0), None]));
+    refuse(with("margin", floats), &["row 1", "margin", "is null"]);
+    let texts = Arc::new(StringArray::from(vec![Some("a"), None]));
+    refuse(with("run", texts), &["row 1", "run", "is null"]);
+}
+
+#[test]
+fn a_newer_format_version_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let version = KeyValue::new("aum.format_version".to_owned(), "2".to_owned());
+    let properties = WriterProperties::builder().set_key_value_metadata(Some(vec![version]));
+    let error = read(&foreign(&folder, minimal(), properties.build())).unwrap_err();
+    assert!(matches!(error, LogError::NewerVersion { .. }), "{error}");
+}
+
+#[test]
+fn a_file_without_rows_is_refused() {
+    let empty: Vec<(&str, ArrayRef)> = minimal()
+        .into_iter()
+        .map(|(name, array)| (name, array.slice(0, 0)))
+        .collect();
+    assert!(matches!(
+        read_foreign(empty).unwrap_err(),
+        LogError::NoRows { .. }
+    ));
+}

@@ -1,0 +1,103 @@
+//! What lies beside the files of a run: its record with command and checksums, and its sample table.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use logformat::{
+    ExistingRun, Integrity, LogitsColumn, RunRecord, RunWriter, SampleEntry, read_sample_table,
+    sample_table_path,
+};
+use tempfile::TempDir;
+
+use crate::logs::{description, epoch, log, start};
+
+fn samples() -> Vec<Vec<SampleEntry>> {
+    let entry = |sample_id| SampleEntry {
+        sample_id,
+        file: Some("pets.csv".to_owned()),
+        row: Some(10 + sample_id as u64),
+        ..SampleEntry::default()
+    };
+    vec![vec![entry(0), entry(1)], vec![entry(2)]]
+}
+
+#[test]
+fn the_sample_table_is_written_once_and_a_resumed_run_keeps_it_unless_it_is_damaged() {
+    let folder = TempDir::new().unwrap();
+    let table = sample_table_path(folder.path(), "pets");
+    let intact = || {
+        let record = RunRecord::read(folder.path(), "pets").unwrap().unwrap();
+        record.verify_sample_table(folder.path(), true).unwrap()
+    };
+    let mut log = start(folder.path(), ExistingRun::Refuse).unwrap();
+    log.write_sample_table(samples()).unwrap();
+    log.write(1, epoch(1), BTreeMap::new()).unwrap();
+    log.finish().unwrap();
+    assert_eq!(intact(), Integrity::Intact);
+    let entries = read_sample_table(&table, |id| id == 2).unwrap();
+    assert_eq!(entries[0].row, Some(12));
+
+    let resume = || {
+        let (logits, description) = (LogitsColumn::Float32, description());
+        RunWriter::resume(folder.path(), "pets", description, logits, |_, _| true).unwrap()
+    };
+    let mut log = resume();
+    log.write_sample_table(std::iter::once_with(|| panic!("it is there already")))
+        .unwrap();
+    log.finish().unwrap();
+    assert_eq!(intact(), Integrity::Intact);
+
+    fs::write(&table, "damaged").unwrap();
+    let mut log = resume();
+    log.write_sample_table(samples()).unwrap();
+    log.finish().unwrap();
+    assert_eq!(intact(), Integrity::Intact);
+
+    let log = start(folder.path(), ExistingRun::Replace).unwrap();
+    log.finish().unwrap();
+    assert!(!table.exists());
+    assert_eq!(intact(), Integrity::Unknown);
+}
+
+#[test]
+fn the_command_of_a_run_is_in_its_record_and_a_resumed_run_keeps_the_first() {
+    let folder = TempDir::new().unwrap();
+    let words = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let mut log = start(folder.path(), ExistingRun::Refuse).unwrap();
+    log.keep_command(words("recorder run")).unwrap();
+    log.finish().unwrap();
+    let (logits, description) = (LogitsColumn::Float32, description());
+    let mut log =
+        RunWriter::resume(folder.path(), "pets", description, logits, |_, _| true).unwrap();
+    log.keep_command(words("recorder run --resume")).unwrap();
+    log.finish().unwrap();
+    let record = RunRecord::read(folder.path(), "pets").unwrap().unwrap();
+    assert_eq!(record.command, ["recorder", "run"]);
+}
+
+#[test]
+fn the_record_of_a_run_notices_a_changed_file() {
+    let folder = TempDir::new().unwrap();
+    let files = log(folder.path(), 2);
+    let record = RunRecord::read(folder.path(), "pets").unwrap().unwrap();
+    assert_eq!(record.configuration, description().configuration);
+    let first = &record.files["pets-p1-e0001.parquet"];
+    assert_eq!(first.metrics["test_accuracy"], 0.5);
+    assert_eq!(record.verify(&files[0], true).unwrap(), Integrity::Intact);
+
+    let mut bytes = fs::read(&files[0]).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&files[0], &bytes).unwrap();
+    assert_eq!(record.verify(&files[0], false).unwrap(), Integrity::Intact);
+    assert_eq!(
+        record.verify(&files[0], true).unwrap(),
+        Integrity::WrongChecksum
+    );
+
+    bytes.pop();
+    fs::write(&files[0], &bytes).unwrap();
+    let shorter = record.verify(&files[0], false).unwrap();
+    assert!(matches!(shorter, Integrity::WrongLength { .. }));
+    let unknown = folder.path().join("pets-p9-e0001.parquet");
+    assert_eq!(record.verify(&unknown, true).unwrap(), Integrity::Unknown);
+}
