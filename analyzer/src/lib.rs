@@ -43,10 +43,9 @@ pub use crate::error::AnalyzerError;
 pub use crate::logs::aum_tables::{is_aum_table, read_aum_tables};
 pub use crate::logs::files::log_files;
 pub use crate::logs::margin_sums::MarginSums;
+pub use crate::logs::needs::LogNeeds;
 #[cfg(feature = "object-storage")]
 pub use crate::logs::object_storage::LogCopies;
-#[cfg(feature = "object-storage")]
-pub use crate::logs::object_storage::needs::LogNeeds;
 pub use crate::logs::read::{Logs, read_runs, read_runs_as};
 pub use crate::logs::read_settings::{Keep, MarginSource, ReadSettings};
 pub use crate::logs::run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};

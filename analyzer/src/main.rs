@@ -1,7 +1,6 @@
 //! The command `analyzer`: finds mislabeled samples in training logs.
 
 mod allocator;
-mod cli;
 mod commands;
 
 use std::process::ExitCode;

@@ -6,6 +6,7 @@ mod checked;
 mod internal_error;
 mod messages;
 mod usage;
+mod words;
 
 use std::io;
 use std::panic::UnwindSafe;
@@ -15,6 +16,7 @@ use clap::Parser;
 
 pub use checked::{Checked, FromTyped};
 pub use messages::{note, warning};
+pub use words::{Word, words};
 
 /// Parses the command line and runs the program with it.
 pub fn main<C: Parser>(run: impl FnOnce(C) -> anyhow::Result<()> + UnwindSafe) -> ExitCode {

@@ -1,37 +1,83 @@
 //! `analyzer aum`: find the logs, read them, analyze run by run, say what was found.
 
-use analyzer::{
-    AumTable, ResultTable, RunAnalysis, RunLog, RunSummary, log_files, protocol_differences,
-    render_summaries, results_by_class,
-};
+use analyzer::{AumTable, RunSummary, protocol_differences, render_summaries, results_by_class};
+use clap::Args;
 
-use crate::cli::AumArgs;
+use crate::commands::command::{Command, Needs};
+use crate::commands::options::logs::{LogArgs, MARGINS};
+use crate::commands::options::memory::MemoryArgs;
+use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::verdict::{VerdictArgs, analyzed, borrowed};
 
-use super::input;
-use super::output::Sink;
+const EXAMPLES: &str = "\
+Examples:
+  Flag the suspicious samples of every run in logs/, and see the 20 worst:
+    analyzer aum logs --bottom 20
 
-pub(crate) fn run(args: &AumArgs) -> anyhow::Result<()> {
-    let files = log_files(&args.logs.logs)?;
-    let sink = Sink::open(&args.output, &files)?;
-    let keep = args.memory.keep(args.verdict.settings().epochs);
-    let logs = input::read_keeping(keep, &args.logs, &files, &sink)?;
-    let settings = args.verdict.settings();
-    let analyses = input::analyzed(&logs, &settings, &sink)?;
-    let mut summaries = Vec::new();
-    for (log, analysis) in &analyses {
-        let mut summary = RunSummary::new(log, analysis, &settings, args.bottom);
-        summary.other_protocols = protocol_differences(log, &analysis.verdicts, &settings)?;
-        summary.by_class = args
-            .per_class
-            .then(|| results_by_class(&log.given_labels, &log.true_labels, &analysis.verdicts));
-        summaries.push(summary);
-    }
-    let text = || render_summaries(&summaries);
-    sink.results(text, &summaries, || table(&analyses))
+  Write all AUMs and verdicts of one run to a table, flagging fewer samples and leaving out the
+  last epochs:
+    analyzer aum logs --run my-run --percentile 98 --epochs 2..15 -o aum.csv";
+
+/// Compute every sample's AUM, the AUM threshold and the flagged samples.
+///
+/// A sample's AUM is the mean, over the epochs, of the logit of its label minus the largest other
+/// logit. A low one says that the network, led by similar samples, keeps preferring another class.
+/// The threshold is a high percentile of the AUMs of the threshold samples, which were given a
+/// label that does not exist; samples below it are flagged. With known true labels, precision,
+/// recall and F1 of the flagged samples are shown.
+///
+/// The table of -o, and of --format csv, has a row per sample.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct AumArgs {
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+
+    /// How many of the samples with the lowest AUMs to list
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    bottom: usize,
+
+    /// Add a table with a row for each given class
+    #[arg(long)]
+    per_class: bool,
+
+    #[command(flatten)]
+    memory: MemoryArgs,
+
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
-fn table(analyses: &[(&RunLog, RunAnalysis)]) -> ResultTable {
-    let analyses: Vec<(&RunLog, &RunAnalysis)> =
-        analyses.iter().map(|(log, found)| (*log, found)).collect();
-    AumTable::new(&analyses).into_results()
+impl Command for AumArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let sink = Sink::open(&self.output, &self.logs.logs)?;
+        let keep = self.memory.keep(self.verdict.settings().epochs);
+        let logs = self.logs.read(keep, &sink)?;
+        let settings = self.verdict.settings();
+        let analyses = analyzed(&logs, &settings, &sink)?;
+        let mut summaries = Vec::new();
+        for (log, analysis) in &analyses {
+            let mut summary = RunSummary::new(log, analysis, &settings, self.bottom);
+            summary.other_protocols = protocol_differences(log, &analysis.verdicts, &settings)?;
+            summary.by_class = self
+                .per_class
+                .then(|| results_by_class(&log.given_labels, &log.true_labels, &analysis.verdicts));
+            summaries.push(summary);
+        }
+        let text = || render_summaries(&summaries);
+        sink.results(text, &summaries, || {
+            AumTable::new(&borrowed(&analyses)).into_results()
+        })
+    }
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        Some(self.logs.needing(MARGINS))
+    }
+
+    fn output(&self) -> Option<&OutputArgs> {
+        Some(&self.output)
+    }
 }

@@ -1,24 +1,65 @@
 //! `analyzer check`: read the files whole, say all that is wrong, fail where something is.
 
+use std::path::PathBuf;
+
 use analyzer::{
-    Cells, Report, ReportTable, ResultTable, Setting, Soundness, Subject, check_logs, log_files,
+    Cells, LogNeeds, Report, ReportTable, ResultTable, Setting, Soundness, Subject, check_logs,
 };
 use anyhow::bail;
+use clap::Args;
 
-use crate::cli::CheckArgs;
+use crate::commands::command::{Command, Needs};
+use crate::commands::options::addresses::with_addresses;
+use crate::commands::options::output::{OutputArgs, Sink};
 
-use super::output::Sink;
-use super::remote_logs::named;
+const EXAMPLES: &str = "\
+Examples:
+  Check all logs in a folder, such as after copying them:
+    analyzer check logs
 
-pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<()> {
-    let files = log_files(&args.logs)?;
-    let sink = Sink::open(&args.output, &files)?;
-    let found = check_logs(&files);
-    sink.reports(&[report(&found)])?;
-    match found.problems.len() {
-        0 => Ok(()),
-        1 => bail!("1 thing is wrong with the logs, see above"),
-        count => bail!("{count} things are wrong with the logs, see above"),
+  Check the files of one's own training loop, and list what is wrong for a program:
+    analyzer check 'my-logs/*.parquet' --format json";
+
+/// Check whether files are sound logs, and say all that is wrong with them.
+///
+/// Reads every file whole: the rules of the format (columns, types, labels, NaN, a sample twice, a
+/// label that changes), length and checksum where the run kept a record of them, missing passes,
+/// epochs and samples, and margins and rival labels against the logits. Of each file the first wrong
+/// value is told, of each run its gaps. Exit status 1 where something is wrong.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct CheckArgs {
+    /// Log files, folders (their *.parquet files), or quoted globs such as 'logs/*.parquet'; at s3://,
+    /// gs:// or az:// too, where the analyzer was built with --features object-storage
+    #[arg(value_name = "LOGS", required = true)]
+    logs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl Command for CheckArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let sink = Sink::open(&self.output, &self.logs)?;
+        let found = check_logs(&sink.files);
+        sink.reports(&[report(&found)])?;
+        match found.problems.len() {
+            0 => Ok(()),
+            1 => bail!("1 thing is wrong with the logs, see above"),
+            count => bail!("{count} things are wrong with the logs, see above"),
+        }
+    }
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        Some(Needs {
+            logs: &mut self.logs,
+            of_logs: LogNeeds::Everything,
+            sample_tables: false,
+        })
+    }
+
+    fn output(&self) -> Option<&OutputArgs> {
+        Some(&self.output)
     }
 }
 
@@ -34,12 +75,16 @@ fn report(found: &Soundness) -> Report {
         .with(
             "place",
             "Place",
-            Cells::texts(problems.iter().map(|problem| named(&problem.place))),
+            Cells::texts(
+                problems
+                    .iter()
+                    .map(|problem| with_addresses(&problem.place)),
+            ),
         )
         .with(
             "problem",
             "Problem",
-            Cells::texts(problems.iter().map(|problem| named(&problem.text))),
+            Cells::texts(problems.iter().map(|problem| with_addresses(&problem.text))),
         );
     let verdict = match problems.len() {
         0 => "Sound logs",

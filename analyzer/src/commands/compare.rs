@@ -2,14 +2,65 @@
 
 use analyzer::{
     AumSettings, Cells, ComparedSample, Comparison, Ranking, Report, ReportTable, ResultTable,
-    RunAnalysis, RunLog, Subject, compare, log_files, settings_used,
+    RunAnalysis, RunLog, Subject, compare, settings_used,
 };
 use anyhow::bail;
+use clap::Args;
 
-use crate::cli::{CompareArgs, CompareBy};
+use crate::commands::command::{Command, Needs};
+use crate::commands::options::logs::{LogArgs, MARGINS};
+use crate::commands::options::memory::MemoryArgs;
+use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::verdict::{VerdictArgs, analyzed};
 
-use super::input;
-use super::output::Sink;
+const EXAMPLES: &str = "\
+Examples:
+  How far three seeds agree on which samples are suspicious:
+    analyzer compare logs --run seed0 --run seed1 --run seed2
+
+  Compare the passes of one run, and write the correlations to a file:
+    analyzer compare logs --run my-run --by pass -o agreement.csv";
+
+/// Compare the AUM rankings of runs (networks, seeds) or of the passes of a run.
+///
+/// For each pair: Spearman's and Kendall's (τ-b) correlation of the AUMs, how many samples each
+/// flags and both flag, the overlap of the flagged sets (both of either: Jaccard), and the samples
+/// whose ranks differ most. Compared are samples that both judge and that carry the same given
+/// label in both; the others are counted. Runs that find the same samples with other weights and
+/// other threshold samples are a sign that the result does not hang on chance.
+///
+/// The table of -o, and of --format csv, has a row per pair.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    logs: LogArgs,
+
+    /// What to compare [default: the runs, or the passes where there is one run]
+    #[arg(long, value_enum)]
+    by: Option<CompareBy>,
+
+    /// How many of the samples with the largest difference of ranks to list for each pair
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    disagreements: usize,
+
+    #[command(flatten)]
+    memory: MemoryArgs,
+
+    #[command(flatten)]
+    verdict: VerdictArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum CompareBy {
+    /// The runs, each over all its passes
+    Run,
+    /// The passes of all runs, each by itself
+    Pass,
+}
 
 /// Two rankings by their names, and what they have in common.
 struct Pair {
@@ -17,24 +68,33 @@ struct Pair {
     found: Comparison,
 }
 
-pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<()> {
-    let files = log_files(&args.logs.logs)?;
-    let sink = Sink::open(&args.output, &files)?;
-    let keep = args.memory.keep(args.verdict.settings().epochs);
-    let logs = input::read_keeping(keep, &args.logs, &files, &sink)?;
-    let settings = args.verdict.settings();
-    let analyses = input::analyzed(&logs, &settings, &sink)?;
-    let rankings = rankings(&analyses, args.by);
-    if rankings.len() < 2 {
-        bail!(
-            "there is nothing to compare {} with; give the logs of several runs, or of a run with several passes",
-            rankings
-                .first()
-                .map_or("it", |ranking| ranking.name.as_str())
-        );
+impl Command for CompareArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let sink = Sink::open(&self.output, &self.logs.logs)?;
+        let keep = self.memory.keep(self.verdict.settings().epochs);
+        let logs = self.logs.read(keep, &sink)?;
+        let settings = self.verdict.settings();
+        let analyses = analyzed(&logs, &settings, &sink)?;
+        let rankings = rankings(&analyses, self.by);
+        if rankings.len() < 2 {
+            bail!(
+                "there is nothing to compare {} with; give the logs of several runs, or of a run with several passes",
+                rankings
+                    .first()
+                    .map_or("it", |ranking| ranking.name.as_str())
+            );
+        }
+        let pairs = pairs(&rankings);
+        sink.reports(&[report(&analyses, &settings, &pairs, self.disagreements)])
     }
-    let pairs = pairs(&rankings);
-    sink.reports(&[report(&analyses, &settings, &pairs, args.disagreements)])
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        Some(self.logs.needing(MARGINS))
+    }
+
+    fn output(&self) -> Option<&OutputArgs> {
+        Some(&self.output)
+    }
 }
 
 fn rankings<'a>(

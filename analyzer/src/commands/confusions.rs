@@ -3,49 +3,99 @@
 use std::path::{PathBuf, absolute};
 
 use analyzer::{
-    AumSettings, Cells, Confusion, Report, ReportTable, ResultTable, RunAnalysis, RunLog, Subject,
-    Suggestion, TableFile, confusions, log_files, notes, settings_used, suggestions,
+    AumSettings, Cells, Confusion, Keep, Report, ReportTable, ResultTable, RunAnalysis, RunLog,
+    Subject, Suggestion, TableFile, confusions, notes, settings_used, suggestions,
 };
 use anyhow::bail;
+use clap::Args;
 
-use crate::cli::ConfusionsArgs;
+use crate::commands::command::{Command, Needs};
+use crate::commands::options::logs::{LogArgs, RIVAL_LABELS};
+use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::verdict::{VerdictArgs, analyzed, borrowed};
 
-use super::input;
-use super::output::Sink;
+const EXAMPLES: &str = "\
+Examples:
+  Which classes are taken for which, with three samples of each to look at:
+    analyzer confusions logs --examples 3
 
-pub(crate) fn run(args: &ConfusionsArgs) -> anyhow::Result<()> {
-    let files = log_files(&args.logs.logs)?;
-    let sink = Sink::open(&args.output, &files)?;
-    if let Some(file) = &args.suggest {
-        let read: Vec<PathBuf> = files
-            .iter()
-            .chain(&args.logs.true_labels)
-            .cloned()
-            .collect();
-        file.check(&read, args.output.overwrite)?;
-        check_apart(file, args.output.output.as_ref())?;
-    }
-    let logs = input::read(&args.logs, &files, &sink)?;
-    let settings = args.verdict.settings();
-    let analyses = input::analyzed(&logs, &settings, &sink)?;
-    let runs: Vec<(&RunLog, &RunAnalysis)> =
-        analyses.iter().map(|(log, found)| (*log, found)).collect();
-    let found = suggestions(&files, &runs)?;
-    if let Some(file) = &args.suggest {
-        let tables: Vec<ResultTable> = runs
+  Write a corrected label for each flagged sample of one run, for people to check:
+    analyzer confusions logs --run my-run --suggest corrections.csv";
+
+/// Count the systematic mistakes: flagged samples by given class and the class the network prefers.
+///
+/// In each epoch of the window in which a flagged sample's margin is negative, the network prefers
+/// another class (the log's column rival_label, or from the logits). The class preferred most often,
+/// over all passes that judge the sample, is suggested instead of the given label; its support is
+/// the share of these epochs that prefer it. With known true labels, it is told how often the
+/// suggestion is right.
+///
+/// The table of -o, and of --format csv, has a row per pair of classes; that of --suggest a row per
+/// flagged sample.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ConfusionsArgs {
+    #[command(flatten)]
+    logs: LogArgs,
+
+    /// How many samples to name for each pair of classes, the lowest AUM first
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    examples: usize,
+
+    /// Write the flagged samples with the suggested label and its support to this .csv, .parquet
+    /// or .json file
+    #[arg(long, value_name = "FILE", group = "written")]
+    suggest: Option<TableFile>,
+
+    #[command(flatten)]
+    verdict: VerdictArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl Command for ConfusionsArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let sink = Sink::open(&self.output, &self.logs.logs)?;
+        if let Some(file) = &self.suggest {
+            let read: Vec<PathBuf> = sink
+                .files
+                .iter()
+                .chain(&self.logs.true_labels)
+                .cloned()
+                .collect();
+            file.check(&read, self.output.overwrite)?;
+            check_apart(file, self.output.output.as_ref())?;
+        }
+        let logs = self.logs.read(Keep::Margins, &sink)?;
+        let settings = self.verdict.settings();
+        let analyses = analyzed(&logs, &settings, &sink)?;
+        let runs = borrowed(&analyses);
+        let found = suggestions(&sink.files, &runs)?;
+        if let Some(file) = &self.suggest {
+            let tables: Vec<ResultTable> = runs
+                .iter()
+                .zip(&found)
+                .map(|((log, analysis), found)| suggestion_table(log, analysis, found))
+                .collect();
+            let names = runs.iter().map(|(log, _)| log.run.as_deref());
+            sink.write_to(file, &ResultTable::of_runs(names.zip(&tables)))?;
+        }
+        let reports: Vec<Report> = runs
             .iter()
             .zip(&found)
-            .map(|((log, analysis), found)| suggestion_table(log, analysis, found))
+            .map(|((log, analysis), found)| report(log, analysis, &settings, found, self.examples))
             .collect();
-        let names = runs.iter().map(|(log, _)| log.run.as_deref());
-        sink.write_to(file, &ResultTable::of_runs(names.zip(&tables)))?;
+        sink.reports(&reports)
     }
-    let reports: Vec<Report> = runs
-        .iter()
-        .zip(&found)
-        .map(|((log, analysis), found)| report(log, analysis, &settings, found, args.examples))
-        .collect();
-    sink.reports(&reports)
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        Some(self.logs.needing(RIVAL_LABELS))
+    }
+
+    fn output(&self) -> Option<&OutputArgs> {
+        Some(&self.output)
+    }
 }
 
 /// Two tables in one file would leave only the later one.

@@ -3,54 +3,137 @@
 use std::path::PathBuf;
 
 use analyzer::{
-    AnalyzerError, AumSettings, Cells, Estimate, EstimateSettings, Estimated, Report, ReportTable,
-    ResultTable, RunAnalysis, RunLog, Setting, Subject, Suggestion, analyze, estimate,
-    estimate_doubts, log_files, settings_used, suggestions,
+    AnalyzerError, AumSettings, Cells, Estimate, EstimateSettings, Estimated, Percentile, Report,
+    ReportTable, ResultTable, RunAnalysis, RunLog, Setting, Subject, Suggestion, analyze, estimate,
+    estimate_doubts, settings_used, suggestions,
 };
+use clap::Args;
 use serde_json::json;
 
-use crate::cli::EstimateArgs;
+use crate::commands::command::{Command, Needs};
+use crate::commands::judged_samples::judged_samples;
+use crate::commands::options::logs::{LogArgs, RIVAL_LABELS};
+use crate::commands::options::memory::MemoryArgs;
+use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::window::WindowArgs;
 
-use super::input;
-use super::judged_samples::judged_samples;
-use super::output::Sink;
+const EXAMPLES: &str = "\
+Examples:
+  How many labels of a data set are wrong, and what to expect of each percentile:
+    analyzer estimate logs
 
-pub(crate) fn run(args: &EstimateArgs) -> anyhow::Result<()> {
-    let files = log_files(&args.logs.logs)?;
-    let sink = Sink::open(&args.output, &files)?;
-    let keep = args.memory.keep(args.window.epochs());
-    let logs = input::read_keeping(keep, &args.logs, &files, &sink)?;
-    let settings = args.settings();
-    let window = AumSettings {
-        epochs: args.window.epochs(),
-        ..AumSettings::default()
-    };
-    let analyses = logs.runs.iter();
-    let analyses = analyses.map(|log| Ok((log, analyze(log, &window)?)));
-    let analyses: Vec<_> = analyses.collect::<Result<_, AnalyzerError>>()?;
-    let rivals = rivals(&files, &analyses)?;
-    let mut reports = Vec::new();
-    let mut tables = Vec::new();
-    for (number, (log, analysis)) in analyses.iter().enumerate() {
-        let found = estimated(log, analysis, &settings)?;
-        let flagged = rivals.as_ref().map(|runs| &*runs[number]);
-        let doubts = estimate_doubts(log, analysis, &found, flagged);
-        let place = |doubt| format!("run {}: {doubt}", log.title());
-        sink.warn(doubts.iter().map(place));
-        reports.push(report(log, analysis, &settings, &found, &doubts));
-        tables.push((log, probability_table(log, analysis, &found)));
+  Write how probably each sample is mislabeled, for one run and two percentiles:
+    analyzer estimate logs --run my-run --percentile 95 --percentile 99 -o probabilities.csv";
+
+/// Estimate the noise rate, and the precision and recall to expect, without any known truth.
+///
+/// The threshold samples show how mislabeled samples behave. So the AUMs of the ordinary samples
+/// are a mixture of theirs and of clean ones: the noise rate is the largest share of the threshold
+/// samples' distribution that fits under that of the ordinary samples from the left (mixture
+/// proportion estimation: Blanchard, Lee and Scott 2010; Scott 2015). How probably a sample is
+/// mislabeled is that share times the ratio of the two densities, which falls as the AUM rises
+/// (isotonic: Grenander 1956). The intervals hold 95 % of what other samples would give
+/// (bootstrap), and nothing more.
+///
+/// All this is biased where mislabeled samples do not behave as threshold samples do. Too high:
+/// the network underfits, so clean samples have AUMs as low as theirs. Too low, a lower bound: the
+/// noise has a pattern that the network learns, as when each class is often given for one other
+/// (the expected recall is then too high). Both leave no gap between threshold and clean samples.
+///
+/// Warned of are: no such gap; flagged samples of a class that have mostly one rival, or noise of
+/// that kind named in the log; a pass that learned nothing; few threshold samples; passes whose
+/// estimates are more than 10 percentage points apart. No warning is no proof.
+///
+/// The table of -o, and of --format csv, has a row per sample with its probability.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct EstimateArgs {
+    #[command(flatten)]
+    logs: LogArgs,
+
+    #[command(flatten)]
+    window: WindowArgs,
+
+    #[command(flatten)]
+    memory: MemoryArgs,
+
+    /// Percentiles to estimate precision and recall for, in percent; give it again for several
+    /// [default: 90 to 100]
+    #[arg(long = "percentile", value_name = "P", allow_negative_numbers = true)]
+    percentiles: Vec<Percentile>,
+
+    /// How many times to draw the samples anew for the intervals
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    resamples: u32,
+
+    /// Seed of these draws
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl EstimateArgs {
+    pub(crate) fn settings(&self) -> EstimateSettings {
+        let by_default = || (90..=100).filter_map(|p| Percentile::new(f64::from(p)).ok());
+        EstimateSettings {
+            percentiles: if self.percentiles.is_empty() {
+                by_default().collect()
+            } else {
+                self.percentiles.clone()
+            },
+            resamples: self.resamples,
+            seed: self.seed,
+        }
     }
-    let text = || {
-        let texts: Vec<String> = reports.iter().map(Report::render).collect();
-        texts.join("\n")
-    };
-    sink.results(text, &reports, || {
-        ResultTable::of_runs(
-            tables
-                .iter()
-                .map(|(log, table)| (log.run.as_deref(), table)),
-        )
-    })
+}
+
+impl Command for EstimateArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let sink = Sink::open(&self.output, &self.logs.logs)?;
+        let keep = self.memory.keep(self.window.epochs());
+        let logs = self.logs.read(keep, &sink)?;
+        let settings = self.settings();
+        let window = AumSettings {
+            epochs: self.window.epochs(),
+            ..AumSettings::default()
+        };
+        let analyses = logs.runs.iter();
+        let analyses = analyses.map(|log| Ok((log, analyze(log, &window)?)));
+        let analyses: Vec<_> = analyses.collect::<Result<_, AnalyzerError>>()?;
+        let rivals = rivals(&sink.files, &analyses)?;
+        let mut reports = Vec::new();
+        let mut tables = Vec::new();
+        for (number, (log, analysis)) in analyses.iter().enumerate() {
+            let found = estimated(log, analysis, &settings)?;
+            let flagged = rivals.as_ref().map(|runs| &*runs[number]);
+            let doubts = estimate_doubts(log, analysis, &found, flagged);
+            let place = |doubt| format!("run {}: {doubt}", log.title());
+            sink.warn(doubts.iter().map(place));
+            reports.push(report(log, analysis, &settings, &found, &doubts));
+            tables.push((log, probability_table(log, analysis, &found)));
+        }
+        let text = || {
+            let texts: Vec<String> = reports.iter().map(Report::render).collect();
+            texts.join("\n")
+        };
+        sink.results(text, &reports, || {
+            ResultTable::of_runs(
+                tables
+                    .iter()
+                    .map(|(log, table)| (log.run.as_deref(), table)),
+            )
+        })
+    }
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        Some(self.logs.needing(RIVAL_LABELS))
+    }
+
+    fn output(&self) -> Option<&OutputArgs> {
+        Some(&self.output)
+    }
 }
 
 fn estimated(

@@ -1,14 +1,15 @@
-//! One file per command: what it does with the words of its command line.
+//! The command line, a file per command: its words, its help and what it does. What several commands share
+//! is in `options`.
 
 mod aum;
 mod check;
+mod command;
 mod compare;
 mod confusions;
 mod estimate;
 mod evaluate;
-mod input;
 mod judged_samples;
-mod output;
+mod options;
 mod plot;
 mod remote_logs;
 mod report;
@@ -18,28 +19,112 @@ mod scores;
 mod sql;
 mod thresholds;
 
-use crate::cli::{Cli, Command};
+use clap::{Parser, Subcommand};
 
-/// Runs the command.
-pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
-    let mut command = cli.command;
-    // Copies of logs are there until the end.
-    let _copies = remote_logs::copied(&mut command)?;
-    run_with_files(&command).map_err(remote_logs::named_in)
+use crate::commands::command::Command;
+use crate::commands::options::addresses::error_with_addresses;
+
+const EXAMPLES: &str = "\
+Examples:
+  Flag the suspicious samples of every run in logs/:
+    analyzer aum logs
+
+  Hand them to the people who correct labels, as a page with plots and pictures:
+    analyzer report logs -o report.html";
+
+/// Finds mislabeled samples in training logs by their area under the margin (AUM).
+///
+/// Reads the Parquet logs that the recorder, or any other training loop, wrote: one row for each
+/// sample in each epoch. Nothing is trained again.
+///
+/// Built with --features object-storage, it reads logs in object storage (s3://, gs://, az://) as well: of
+/// logs with margins the labels and margins alone, a few percent of their bytes, into a temporary folder.
+/// Credentials and endpoint come from the environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT, AWS_ALLOW_HTTP;
+/// GOOGLE_APPLICATION_CREDENTIALS; AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY; …).
+#[derive(Debug, Parser)]
+#[command(name = "analyzer", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Commands,
 }
 
-fn run_with_files(command: &Command) -> anyhow::Result<()> {
-    match command {
-        Command::Aum(args) => aum::run(args),
-        Command::Check(args) => check::run(args),
-        Command::Compare(args) => compare::run(args),
-        Command::Confusions(args) => confusions::run(args),
-        Command::Estimate(args) => estimate::run(args),
-        Command::Plot(args) => plot::run(args),
-        Command::Report(args) => report::run(args),
-        Command::Scores(args) => scores::run(args),
-        Command::Sql(args) => sql::run(args),
-        Command::Thresholds(args) => thresholds::run(args),
-        Command::Evaluate(args) => evaluate::run(args),
+/// The commands with the words that each takes.
+macro_rules! commands {
+    ($($name:ident($args:ty)),* $(,)?) => {
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Commands { $($name($args)),* }
+
+        impl Commands {
+            fn chosen(&mut self) -> &mut dyn Command {
+                match self { $(Self::$name(args) => args),* }
+            }
+        }
+    };
+}
+
+commands! {
+    Aum(aum::AumArgs),
+    Check(check::CheckArgs),
+    Compare(compare::CompareArgs),
+    Confusions(confusions::ConfusionsArgs),
+    Estimate(estimate::EstimateArgs),
+    Evaluate(evaluate::EvaluateArgs),
+    Plot(plot::PlotArgs),
+    Report(report::ReportArgs),
+    Scores(scores::ScoresArgs),
+    Sql(sql::SqlArgs),
+    Thresholds(thresholds::ThresholdsArgs),
+}
+
+/// Runs the command.
+pub(crate) fn run(mut cli: Cli) -> anyhow::Result<()> {
+    let command = cli.command.chosen();
+    // Copies of logs are there until the end.
+    let _copies = remote_logs::copied(command)?;
+    command.run().map_err(error_with_addresses)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_free_of_contradictions() {
+        Cli::command().debug_assert();
+    }
+
+    /// A heading goes on over what is flattened after it.
+    #[test]
+    fn under_each_heading_of_the_help_is_what_belongs_there() {
+        for command in Cli::command().get_subcommands() {
+            for argument in command.get_arguments() {
+                let id = argument.get_id().as_str();
+                let heading = match id {
+                    "protocol" | "cut" | "first_epoch" | "joined_by" => Some("Protocol"),
+                    "output" | "overwrite" | "format" | "quiet" => Some("Output"),
+                    _ => None,
+                };
+                let is_own =
+                    ["plot", "report"].contains(&command.get_name()) && heading == Some("Output");
+                let expected = heading.filter(|_| !is_own);
+                assert_eq!(
+                    argument.get_help_heading(),
+                    expected,
+                    "{} {id}",
+                    command.get_name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_shows_two_worked_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            let examples = help.unwrap_or_default().matches("\n    analyzer ").count();
+            assert!(examples >= 2, "{} has {examples}", command.get_name());
+        }
     }
 }

@@ -4,46 +4,156 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use analyzer::plots::{
-    Figure, RunView, comparison, confusions, contact_sheet, histogram, margins, noise_sweep,
+    Figure, RunView, Theme, comparison, confusions, contact_sheet, histogram, margins, noise_sweep,
     precision_recall, sample_curves, sample_logits, sample_positions, thresholds,
 };
 use analyzer::{
     AnalyzerError, AumSettings, Keep, RunAnalysis, RunLog, check_output_file, is_aum_table,
-    log_files, write_output_file,
+    write_output_file,
 };
 use anyhow::{Context, bail};
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
-use crate::cli::{ImageFormat, OutputArgs, PlotArgs, PlotKind};
+use crate::commands::command::{Command, Needs};
+use crate::commands::options::logs::{LOGITS, LogArgs, MARGINS, RIVAL_LABELS};
+use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::verdict::{VerdictArgs, analyzed};
+use crate::commands::run_records::{final_test_error, run_record};
+use crate::commands::samples_shown::SecondLook;
 
-use super::input;
-use super::output::Sink;
-use super::run_records::{final_test_error, run_record};
-use super::samples_shown::SecondLook;
+const EXAMPLES: &str = "\
+Examples:
+  See how far wrong labels lie below the others:
+    analyzer plot histogram logs -o histogram.svg
 
-pub(crate) fn run(args: &PlotArgs) -> anyhow::Result<()> {
-    let files = log_files(&args.logs.logs)?;
-    let format = check(args, &files)?;
-    let output = OutputArgs::none(args.quiet);
-    let sink = Sink::open(&output, &files)?;
-    let settings = args.verdict.settings();
-    let keep = if needs_curves(args.kind, &files) {
-        Keep::Margins
-    } else {
-        Keep::Sums(settings.epochs)
-    };
-    let logs = input::read_keeping(keep, &args.logs, &files, &sink)?;
-    let analyses = input::analyzed(&logs, &settings, &sink)?;
-    let plotter = Plotter {
-        args,
-        files: &files,
-        analyses: &analyses,
-        settings: &settings,
-        format,
-    };
-    match args.kind {
-        PlotKind::All => plotter.all(),
-        kind => plotter.one(kind),
+  See two samples over the epochs, and every plot of a run on a dark ground:
+    analyzer plot margins logs --sample 391 --sample 12 -o two-samples.png
+    analyzer plot all logs --run my-run --theme dark -o plots/";
+
+/// Draw what was found, as SVG or PNG.
+///
+/// The suffix of -o chooses the format. Every plot of one run takes --run where the logs hold
+/// several; compare and noise-sweep take all. What needs true labels or threshold samples that the
+/// log does not have is left out, and the plot says so.
+///
+/// PNG has letters of its own (DejaVu Sans), which write from left to right; names in Chinese, Japanese,
+/// Korean, Arabic or Hebrew look right in SVG, which leaves them to the viewer.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct PlotArgs {
+    /// What to draw
+    #[arg(value_enum, value_name = "KIND")]
+    kind: PlotKind,
+
+    #[command(flatten)]
+    logs: LogArgs,
+
+    /// The file to write, .svg or .png; for all, a folder, which is made where it is missing
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+
+    /// Replace files that are there already
+    #[arg(long)]
+    overwrite: bool,
+
+    /// The ground: light or dark
+    #[arg(long, default_value = "light")]
+    theme: Theme,
+
+    /// For margins: draw this sample, with its logits where the log has them; give it again for
+    /// several
+    #[arg(long = "sample", value_name = "ID", allow_hyphen_values = true)]
+    samples: Vec<String>,
+
+    /// For histogram: a panel per pass, each with its own threshold
+    #[arg(long)]
+    per_pass: bool,
+
+    /// For lowest: how many samples to show
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=400))]
+    count: u16,
+
+    /// For all: the format of the files
+    #[arg(long, value_enum, default_value_t = ImageFormat::Svg)]
+    image_format: ImageFormat,
+
+    /// Leave out warnings, and what is said beside the results
+    #[arg(short, long)]
+    quiet: bool,
+
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlotKind {
+    /// How the AUMs of clean, mislabeled and threshold samples are distributed
+    Histogram,
+    /// Margins over the epochs: medians and bands, or single samples
+    Margins,
+    /// Precision over recall along the ranking by AUM and by the scores of others, with the points of
+    /// several percentiles
+    PrecisionRecall,
+    /// Flagged share, precision, recall and F1 over the percentile
+    Thresholds,
+    /// Given against suggested class of the flagged samples
+    Confusions,
+    /// Rank against rank for two runs (or the two passes of one); correlations for more
+    Compare,
+    /// Precision, recall and final test error over the noise rates of several runs
+    NoiseSweep,
+    /// The samples with the lowest AUMs as pictures
+    Lowest,
+    /// Each of these that can be drawn
+    All,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImageFormat {
+    /// Sharp at any size
+    Svg,
+    /// 1,600 pixels wide
+    Png,
+}
+
+impl Command for PlotArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let output = OutputArgs::none(self.quiet);
+        let sink = Sink::open(&output, &self.logs.logs)?;
+        let files = &sink.files;
+        let format = check(self, files)?;
+        let settings = self.verdict.settings();
+        let keep = if needs_curves(self.kind, files) {
+            Keep::Margins
+        } else {
+            Keep::Sums(settings.epochs)
+        };
+        let logs = self.logs.read(keep, &sink)?;
+        let analyses = analyzed(&logs, &settings, &sink)?;
+        let plotter = Plotter {
+            args: self,
+            files,
+            analyses: &analyses,
+            settings: &settings,
+            format,
+        };
+        match self.kind {
+            PlotKind::All => plotter.all(),
+            kind => plotter.one(kind),
+        }
+    }
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        let wanted = match self.kind {
+            PlotKind::Margins if !self.samples.is_empty() => LOGITS,
+            PlotKind::PrecisionRecall | PlotKind::All => LOGITS,
+            PlotKind::Confusions | PlotKind::Lowest => RIVAL_LABELS,
+            _ => MARGINS,
+        };
+        Some(Needs {
+            sample_tables: matches!(self.kind, PlotKind::Lowest | PlotKind::All),
+            ..self.logs.needing(wanted)
+        })
     }
 }
 

@@ -1,75 +1,124 @@
 //! `analyzer report`: read, analyze, write the page.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use analyzer::plots::RunView;
-use analyzer::{
-    AnalyzerError, PageParts, check_output_file, log_files, report_page, write_output_file,
-};
+use analyzer::{AnalyzerError, Keep, PageParts, check_output_file, report_page, write_output_file};
 use anyhow::bail;
+use clap::Args;
 
-use crate::cli::{OutputArgs, ReportArgs};
+use crate::commands::command::{Command, Needs};
+use crate::commands::options::logs::{LOGITS, LogArgs};
+use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::verdict::{VerdictArgs, analyzed};
+use crate::commands::run_records::run_record;
+use crate::commands::samples_shown::SecondLook;
 
-use super::input;
-use super::output::Sink;
-use super::run_records::run_record;
-use super::samples_shown::SecondLook;
+const EXAMPLES: &str = "\
+Examples:
+  Hand the suspicious labels of a run to the people who correct them:
+    analyzer report logs --run my-run -o report.html
 
-pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<()> {
-    let files = log_files(&args.logs.logs)?;
-    let path = &args.output;
-    let suffix = path.extension().and_then(|suffix| suffix.to_str());
-    if !suffix.is_some_and(|suffix| ["html", "htm"].contains(&&*suffix.to_ascii_lowercase())) {
-        bail!(
-            "{}: a report is a web page; end the name in .html",
-            path.display()
-        );
+  Flag fewer samples, and show 100 of them as pictures:
+    analyzer report logs --percentile 95 --count 100 -o report.html";
+
+/// Write a page for the people who correct labels: one HTML file.
+///
+/// It has how much is flagged and how sure that is (precision and recall with intervals where the truth
+/// is known, estimates where it is not), the plots, the most suspicious samples as pictures (where the
+/// recorder kept a sample table), the systematic mistakes, the flagged samples as a list that can be
+/// searched, sorted and saved as CSV, with each sample's margins, and the commands that give all of this
+/// again. It needs no network and no other file.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    logs: LogArgs,
+
+    /// The file to write, .html
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    output: PathBuf,
+
+    /// Replace the file where it is there already
+    #[arg(long)]
+    overwrite: bool,
+
+    /// How many of the lowest AUMs to show as pictures
+    #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u16).range(1..=400))]
+    count: u16,
+
+    /// Leave out warnings, and what is said beside the results
+    #[arg(short, long)]
+    quiet: bool,
+
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+impl Command for ReportArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let output = OutputArgs::none(self.quiet);
+        let sink = Sink::open(&output, &self.logs.logs)?;
+        let path = &self.output;
+        let suffix = path.extension().and_then(|suffix| suffix.to_str());
+        if !suffix.is_some_and(|suffix| ["html", "htm"].contains(&&*suffix.to_ascii_lowercase())) {
+            bail!(
+                "{}: a report is a web page; end the name in .html",
+                path.display()
+            );
+        }
+        check_output_file(path, &sink.files, self.overwrite)?;
+        let logs = self.logs.read(Keep::Margins, &sink)?;
+        let settings = self.verdict.settings();
+        let analyses = analyzed(&logs, &settings, &sink)?;
+        let [(log, analysis)] = &analyses[..] else {
+            bail!(
+                "the logs hold {} runs, such as {}, and a report is of one; name it with --run",
+                analyses.len(),
+                analyses
+                    .first()
+                    .map_or_else(String::new, |(log, _)| log.title().to_owned())
+            );
+        };
+        let view = RunView {
+            log,
+            analysis,
+            settings: &settings,
+        };
+        let look = SecondLook::new(&sink.files, view, usize::from(self.count));
+        let record = run_record(&sink.files, log.run.as_deref());
+        let parts = PageParts {
+            sheet: look.sheet()?,
+            suggestions: look.suggestions()?.to_vec(),
+            scores: look.scores()?,
+            recorded_by: record.and_then(|record| typed(&record.command)),
+            commands: commands(),
+        };
+        let page = report_page(view, parts);
+        write_output_file(path, self.overwrite, |file| {
+            file.write_all(page.as_bytes())
+                .map_err(|source| AnalyzerError::WriteTable {
+                    path: path.clone(),
+                    source,
+                })
+        })?;
+        if !self.quiet {
+            program::note(&format!(
+                "wrote {} ({} kB); open it in a browser",
+                path.display(),
+                page.len().div_ceil(1000)
+            ));
+        }
+        Ok(())
     }
-    check_output_file(path, &files, args.overwrite)?;
-    let output = OutputArgs::none(args.quiet);
-    let sink = Sink::open(&output, &files)?;
-    let logs = input::read(&args.logs, &files, &sink)?;
-    let settings = args.verdict.settings();
-    let analyses = input::analyzed(&logs, &settings, &sink)?;
-    let [(log, analysis)] = &analyses[..] else {
-        bail!(
-            "the logs hold {} runs, such as {}, and a report is of one; name it with --run",
-            analyses.len(),
-            analyses
-                .first()
-                .map_or_else(String::new, |(log, _)| log.title().to_owned())
-        );
-    };
-    let view = RunView {
-        log,
-        analysis,
-        settings: &settings,
-    };
-    let look = SecondLook::new(&files, view, usize::from(args.count));
-    let record = run_record(&files, log.run.as_deref());
-    let parts = PageParts {
-        sheet: look.sheet()?,
-        suggestions: look.suggestions()?.to_vec(),
-        scores: look.scores()?,
-        recorded_by: record.and_then(|record| typed(&record.command)),
-        commands: commands(),
-    };
-    let page = report_page(view, parts);
-    write_output_file(path, args.overwrite, |file| {
-        file.write_all(page.as_bytes())
-            .map_err(|source| AnalyzerError::WriteTable {
-                path: path.clone(),
-                source,
-            })
-    })?;
-    if !args.quiet {
-        program::note(&format!(
-            "wrote {} ({} kB); open it in a browser",
-            path.display(),
-            page.len().div_ceil(1000)
-        ));
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        Some(Needs {
+            sample_tables: true,
+            ..self.logs.needing(LOGITS)
+        })
     }
-    Ok(())
 }
 
 /// This command as it would be typed again.

@@ -1,48 +1,93 @@
 //! `analyzer scores`: the statistics that others use, beside the AUM.
 
 use analyzer::{
-    AumSettings, Cells, Quantity, Report, ReportTable, ResultTable, RunAnalysis, RunLog, Score,
-    ScoreVector, Subject, auroc, log_files, sample_scores, settings_used, spearman,
+    AumSettings, Cells, Keep, Quantity, Report, ReportTable, ResultTable, RunAnalysis, RunLog,
+    Score, ScoreVector, Subject, auroc, sample_scores, settings_used, spearman,
 };
+use clap::Args;
 
-use crate::cli::ScoresArgs;
+use crate::commands::command::{Command, Needs};
+use crate::commands::judged_samples::judged_samples;
+use crate::commands::options::logs::{LOGITS, LogArgs};
+use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::verdict::borrowed;
+use crate::commands::options::window::WindowArgs;
 
-use super::input;
-use super::judged_samples::judged_samples;
-use super::output::Sink;
+const EXAMPLES: &str = "\
+Examples:
+  How well the AUM and other statistics tell mislabeled samples apart, where the truth is known:
+    analyzer scores logs
 
-pub(crate) fn run(args: &ScoresArgs) -> anyhow::Result<()> {
-    let files = log_files(&args.logs.logs)?;
-    let sink = Sink::open(&args.output, &files)?;
-    let logs = input::read(&args.logs, &files, &sink)?;
-    let settings = AumSettings {
-        epochs: args.window.epochs(),
-        ..AumSettings::default()
-    };
-    let mut analyses = Vec::new();
-    for log in &logs.runs {
-        analyses.push((log, analyzer::analyze(log, &settings)?));
-    }
-    let runs: Vec<(&RunLog, &RunAnalysis)> =
-        analyses.iter().map(|(log, found)| (*log, found)).collect();
-    let scores = sample_scores(&files, &runs)?;
-    let reports: Vec<Report> = runs
-        .iter()
-        .zip(&scores)
-        .map(|((log, analysis), scores)| report(log, analysis, scores))
-        .collect();
-    let text = || {
-        let texts: Vec<String> = reports.iter().map(Report::render).collect();
-        texts.join("\n")
-    };
-    sink.results(text, &reports, || {
-        let tables = runs.iter().zip(&scores);
-        let tables: Vec<ResultTable> = tables
-            .map(|((log, analysis), scores)| sample_table(log, analysis, scores))
+  Write all scores of all samples, over every recorded epoch:
+    analyzer scores logs --epochs .. -o scores.parquet";
+
+/// Compute the statistics that others use to find mislabeled samples, beside the AUM.
+///
+/// From the margins: the last margin; correctness, the share of epochs in which the given label has
+/// the largest logit (data maps, Swayamdipta et al. 2020); forgetting events, how often a sample goes
+/// from right to wrong, with one that is never right counted in every epoch (Toneva et al. 2019).
+/// From the logits: confidence and variability, mean and standard deviation of the given label's
+/// probability (Swayamdipta et al. 2020); EL2N, the mean length of the error vector (Paul et al.
+/// 2021, there at one early epoch); the mean loss. All over the epochs that count and the passes in
+/// which a sample is no threshold sample; probabilities are over all outputs, the extra class
+/// included, as in training.
+///
+/// AUROC is the probability that a mislabeled sample is more suspicious than one that is not.
+///
+/// The table of -o, and of --format csv, has a row per sample.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ScoresArgs {
+    #[command(flatten)]
+    logs: LogArgs,
+
+    #[command(flatten)]
+    window: WindowArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl Command for ScoresArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let sink = Sink::open(&self.output, &self.logs.logs)?;
+        let logs = self.logs.read(Keep::Margins, &sink)?;
+        let settings = AumSettings {
+            epochs: self.window.epochs(),
+            ..AumSettings::default()
+        };
+        let mut analyses = Vec::new();
+        for log in &logs.runs {
+            analyses.push((log, analyzer::analyze(log, &settings)?));
+        }
+        let runs = borrowed(&analyses);
+        let scores = sample_scores(&sink.files, &runs)?;
+        let reports: Vec<Report> = runs
+            .iter()
+            .zip(&scores)
+            .map(|((log, analysis), scores)| report(log, analysis, scores))
             .collect();
-        let names = runs.iter().map(|(log, _)| log.run.as_deref());
-        ResultTable::of_runs(names.zip(&tables))
-    })
+        let text = || {
+            let texts: Vec<String> = reports.iter().map(Report::render).collect();
+            texts.join("\n")
+        };
+        sink.results(text, &reports, || {
+            let tables = runs.iter().zip(&scores);
+            let tables: Vec<ResultTable> = tables
+                .map(|((log, analysis), scores)| sample_table(log, analysis, scores))
+                .collect();
+            let names = runs.iter().map(|(log, _)| log.run.as_deref());
+            ResultTable::of_runs(names.zip(&tables))
+        })
+    }
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        Some(self.logs.needing(LOGITS))
+    }
+
+    fn output(&self) -> Option<&OutputArgs> {
+        Some(&self.output)
+    }
 }
 
 fn report(log: &RunLog, analysis: &RunAnalysis, scores: &[ScoreVector]) -> Report {

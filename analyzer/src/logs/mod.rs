@@ -6,6 +6,7 @@ pub(crate) mod configuration;
 pub(crate) mod files;
 pub(crate) mod integrity;
 pub(crate) mod margin_sums;
+pub(crate) mod needs;
 #[cfg(feature = "object-storage")]
 pub(crate) mod object_storage;
 pub(crate) mod order;

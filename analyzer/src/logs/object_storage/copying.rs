@@ -13,8 +13,8 @@ use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStoreExt};
 
 use crate::error::AnalyzerError;
 use crate::logs::integrity::LARGEST_CHECKED_BYTES;
+use crate::logs::needs::LogNeeds;
 use crate::logs::object_storage::bucket::Bucket;
-use crate::logs::object_storage::needs::LogNeeds;
 use crate::logs::object_storage::refusal::{Doing, refusal};
 
 /// Nearly every footer lies within so many last bytes.

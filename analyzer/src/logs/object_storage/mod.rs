@@ -6,7 +6,6 @@
 pub(crate) mod address;
 pub(crate) mod bucket;
 pub(crate) mod copying;
-pub(crate) mod needs;
 pub(crate) mod refusal;
 
 use std::collections::BTreeSet;
@@ -20,10 +19,10 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::error::AnalyzerError;
+use crate::logs::needs::LogNeeds;
 use crate::logs::object_storage::address::{Address, PROVIDERS};
 use crate::logs::object_storage::bucket::{Bucket, parent};
 use crate::logs::object_storage::copying::{Copying, begun, unwritten};
-use crate::logs::object_storage::needs::LogNeeds;
 use crate::logs::soundness::runs_by_name;
 
 /// Objects that are copied at the same time.

@@ -1,45 +1,93 @@
 //! Where a command's results go: the text, JSON or CSV on stdout, the table of `-o` to its file, and
-//! what is said beside them to stderr. The same for every command.
+//! what is said beside them to stderr.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use analyzer::{AnalyzerError, Report, ResultTable, TableFile};
+use analyzer::{AnalyzerError, Report, ResultTable, TableFile, log_files};
+use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
 
-use crate::cli::{OutputArgs, OutputFormat};
+use crate::commands::options::addresses::with_addresses;
 
-use super::remote_logs::named;
+/// Where the results go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+#[command(group(ArgGroup::new("written").args(["output"]).multiple(true)))]
+pub(crate) struct OutputArgs {
+    /// Write the table of results to this file; its suffix chooses .csv, .parquet or .json
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<TableFile>,
+
+    /// Replace the file to write where it is there already
+    #[arg(long, requires = "written")]
+    pub(crate) overwrite: bool,
+
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(crate) format: OutputFormat,
+
+    /// Leave out warnings, and what is said beside the results
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+impl OutputArgs {
+    /// Checks that the file of `-o` can be written, and is none of `read`.
+    pub(crate) fn check(&self, read: &[PathBuf]) -> Result<(), AnalyzerError> {
+        match &self.output {
+            Some(table) => table.check(read, self.overwrite),
+            None => Ok(()),
+        }
+    }
+
+    /// For a command whose results are files of another kind.
+    pub(crate) fn none(quiet: bool) -> Self {
+        Self {
+            output: None,
+            overwrite: false,
+            format: OutputFormat::Table,
+            quiet,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Table,
+    /// For programs: an array with an object per run
+    Json,
+    /// For spreadsheets: the table of results alone, as -o writes it
+    Csv,
+}
 
 /// The results' way out.
 pub(crate) struct Sink<'a> {
     args: &'a OutputArgs,
-    logs: &'a [PathBuf],
+    /// The files that are read.
+    pub(crate) files: Vec<PathBuf>,
 }
 
 impl<'a> Sink<'a> {
-    /// Checks, before any work is done, that the file of `-o` can be written; `logs` are the files
-    /// that are read.
-    pub(crate) fn open(args: &'a OutputArgs, logs: &'a [PathBuf]) -> anyhow::Result<Self> {
-        if let Some(table) = &args.output {
-            table.check(logs, args.overwrite)?;
-        }
-        Ok(Self { args, logs })
+    /// Finds the files that `logs` mean, and checks, before any work is done, that the file of `-o` can
+    /// be written.
+    pub(crate) fn open(args: &'a OutputArgs, logs: &[PathBuf]) -> anyhow::Result<Self> {
+        let files = log_files(logs)?;
+        args.check(&files)?;
+        Ok(Self { args, files })
     }
 
-    /// Checks that the file of `-o` is not one that is read beside the logs, such as labels of experts.
-    pub(crate) fn spare(&self, file: &Path) -> Result<(), AnalyzerError> {
-        match &self.args.output {
-            Some(table) => table.check(&[file.to_owned()], self.args.overwrite),
-            None => Ok(()),
-        }
+    /// Refuses to write the file of `-o` over one that is read beside the logs, such as labels of experts.
+    pub(crate) fn refuse_to_replace(&self, file: &Path) -> Result<(), AnalyzerError> {
+        self.args.check(&[file.to_owned()])
     }
 
     /// Says what makes a result doubtful, unless asked to be quiet.
     pub(crate) fn warn(&self, warnings: impl IntoIterator<Item = String>) {
         if !self.args.quiet {
             for warning in warnings {
-                program::warning(&named(&warning));
+                program::warning(&with_addresses(&warning));
             }
         }
     }
@@ -92,7 +140,7 @@ impl<'a> Sink<'a> {
     pub(crate) fn write_to(&self, file: &TableFile, table: &ResultTable) -> anyhow::Result<()> {
         file.write(table, self.args.overwrite)?;
         let path = file.path().display();
-        if file.lies_among(self.logs) {
+        if file.lies_among(&self.files) {
             self.warn([format!(
                 "{path}: lies among the logs, where the next look at the whole folder will refuse it; keep tables elsewhere"
             )]);

@@ -73,11 +73,11 @@ mod tests {
     use analyzer::{Percentile, ThresholdRule};
     use clap::Parser;
 
-    use crate::cli::{Cli, Command};
+    use crate::commands::{Cli, Commands};
 
     fn rule(words: &[&str]) -> Result<ThresholdRule, clap::Error> {
         let words = [&["analyzer", "aum", "logs"], words].concat();
-        let Command::Aum(args) = Cli::try_parse_from(words)?.command else {
+        let Commands::Aum(args) = Cli::try_parse_from(words)?.command else {
             panic!("the command is aum")
         };
         Ok(args.verdict.settings().threshold)

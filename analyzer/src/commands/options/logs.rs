@@ -1,0 +1,141 @@
+//! Which logs to read, which part of them, and the runs that they hold.
+
+use std::path::{Path, PathBuf};
+
+use analyzer::{
+    AnalyzerError, Keep, LogNeeds, Logs, MarginSource, ReadSettings, Selection, TrueLabels,
+    is_aum_table, read_aum_tables, read_runs_as,
+};
+use clap::Args;
+use logformat::WantedColumns;
+
+use crate::commands::command::Needs;
+use crate::commands::options::output::Sink;
+
+/// Which logs to read, and which part of them.
+#[derive(Debug, Args)]
+pub(crate) struct LogArgs {
+    /// Log files, folders (their *.parquet files), or quoted globs such as 'logs/*.parquet'; where no
+    /// curves are needed, also AUM tables (.csv, .parquet) of aum -o or of the query of sql. All of them
+    /// at s3://, gs:// or az:// too, where the analyzer was built with --features object-storage
+    #[arg(value_name = "LOGS", required = true)]
+    pub(crate) logs: Vec<PathBuf>,
+
+    /// Only the run of this name; give it again for several [default: all runs]
+    #[arg(long = "run", value_name = "NAME")]
+    runs: Vec<String>,
+
+    /// Only the pass of this number; give it again for several [default: all passes]
+    #[arg(long = "pass", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    passes: Vec<u32>,
+
+    /// Compute the margins from the logits even where the log has a column of margins, as for a log
+    /// whose margins are in doubt
+    #[arg(long)]
+    from_logits: bool,
+
+    /// Take the true labels from this .csv or .parquet file, with the columns sample_id and true_label
+    /// (class indices or class names), in place of all that the logs have: those of samples that are
+    /// not in it, or have none there, are then unknown
+    #[arg(long, value_name = "FILE")]
+    pub(crate) true_labels: Option<PathBuf>,
+}
+
+/// Labels and margins, which every command needs.
+pub(crate) const MARGINS: WantedColumns = WantedColumns {
+    rival_labels: false,
+    logits: false,
+    margins_from_logits: false,
+};
+
+/// The class that the network prefers, too.
+pub(crate) const RIVAL_LABELS: WantedColumns = WantedColumns {
+    rival_labels: true,
+    ..MARGINS
+};
+
+/// All of them.
+pub(crate) const LOGITS: WantedColumns = WantedColumns {
+    logits: true,
+    ..RIVAL_LABELS
+};
+
+impl LogArgs {
+    /// The logs, for a command that needs these columns of them.
+    pub(crate) fn needing(&mut self, wanted: WantedColumns) -> Needs<'_> {
+        Needs {
+            logs: &mut self.logs,
+            of_logs: LogNeeds::Columns(WantedColumns {
+                margins_from_logits: self.from_logits,
+                ..wanted
+            }),
+            sample_tables: false,
+        }
+    }
+
+    fn margin_source(&self) -> MarginSource {
+        if self.from_logits {
+            MarginSource::Logits
+        } else {
+            MarginSource::Log
+        }
+    }
+
+    fn selection(&self) -> Selection {
+        Selection {
+            runs: self.runs.clone(),
+            passes: self.passes.clone(),
+        }
+    }
+
+    /// The selected runs of the files, with the true labels that were asked for, and a warning for what
+    /// is odd about the files.
+    pub(crate) fn read(&self, keep: Keep, sink: &Sink<'_>) -> anyhow::Result<Logs> {
+        let files = &sink.files;
+        let mut logs = match files.first() {
+            Some(first) if is_aum_table(first) => self.tables(keep, files, first)?,
+            _ => {
+                let source = self.margin_source();
+                read_runs_as(files, ReadSettings { source, keep })?
+            }
+        };
+        sink.warn(std::mem::take(&mut logs.warnings));
+        logs.select(&self.selection())?;
+        if let Some(path) = &self.true_labels {
+            sink.refuse_to_replace(path)?;
+            let labels = TrueLabels::read(path)?;
+            for log in &mut logs.runs {
+                labels.replace_those_of(log)?;
+            }
+        }
+        Ok(logs)
+    }
+
+    /// AUM tables, for a command that needs no more.
+    fn tables(&self, keep: Keep, files: &[PathBuf], first: &Path) -> Result<Logs, AnalyzerError> {
+        let path = first.to_owned();
+        match (keep, self.margin_source()) {
+            (Keep::Margins, _) => Err(AnalyzerError::NoCurves { path }),
+            (_, MarginSource::Logits) => Err(AnalyzerError::NoLogits { path }),
+            _ => read_aum_tables(files),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::commands::{Cli, Commands};
+
+    #[test]
+    fn runs_and_passes_can_be_given_several_times() {
+        let words = "analyzer aum logs --run a --run b --pass 2".split(' ');
+        let Commands::Aum(args) = Cli::try_parse_from(words).unwrap().command else {
+            panic!("the command is aum")
+        };
+        let selection = args.logs.selection();
+        assert_eq!(selection.runs, ["a", "b"]);
+        assert_eq!(selection.passes, [2]);
+    }
+}
