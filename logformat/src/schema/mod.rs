@@ -1,6 +1,7 @@
-//! What a log is made of: its columns, what a margin is, the metadata and the names of its files. It
-//! opens no file.
+//! What a log is made of: its columns, what a margin is, which class a label means, the metadata and the
+//! names of its files. It opens no file.
 
+pub(crate) mod class_labels;
 pub(crate) mod column;
 pub(crate) mod file_name;
 pub(crate) mod margin;
