@@ -20,6 +20,7 @@ pub use crate::run::writer::files::existing_run;
 pub use crate::run::writer::{ExistingRun, RunWriter};
 pub use crate::schema::class_labels::{ClassLabels, Label, ReadAs, told_classes};
 pub use crate::schema::column::{COLUMNS, Column};
+pub use crate::schema::configuration;
 pub use crate::schema::file_name::{epoch_file_name, parse_epoch_file_name, validate_run_name};
 pub use crate::schema::margin::{Margin, margin};
 pub use crate::schema::metadata::{

@@ -21,4 +21,4 @@ pub mod run;
 pub mod seeds;
 pub mod training;
 
-pub use crate::error::RecorderError;
+pub use crate::error::run::RecorderError;

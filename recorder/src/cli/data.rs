@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::dataset::DatasetName;
 use crate::dataset::images::memory::parse_bytes;
 use crate::dataset::samples::normalisation::Normalisation;
-use crate::dataset::settings::DatasetSettings;
-use crate::hub::Access;
-use crate::models::NetworkName;
+use crate::dataset::settings::{DatasetName, DatasetSettings};
+use crate::hub::place::Access;
+use crate::models::settings::NetworkName;
 
 /// Which data set, and where it is.
 #[derive(Debug, Args)]

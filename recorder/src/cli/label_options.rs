@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use program::FromTyped;
 
-use crate::dataset::label_file::LabelFile;
-use crate::labels::noise::LabelNoise;
+use crate::dataset::label_file::file::LabelFile;
+use crate::labels::noise::label_noise::LabelNoise;
 use crate::labels::noise::rate::NoiseRate;
 use crate::labels::source::LabelSource;
 

@@ -1,5 +1,6 @@
 //! The command line: every default in one place, everything parsed before anything begins.
 
+pub(crate) mod command_line;
 pub(crate) mod data;
 pub(crate) mod label_options;
 pub(crate) mod network_options;
@@ -10,64 +11,7 @@ pub(crate) mod run;
 mod tests;
 pub(crate) mod values;
 
-use clap::builder::Styles;
-use clap::builder::styling::AnsiColor;
-use clap::{Parser, Subcommand};
-
+pub use crate::cli::command_line::{Cli, Command};
 pub use crate::cli::data::DataArgs;
 pub use crate::cli::overview::{Format, OverviewArgs};
 pub use crate::cli::run::RunArgs;
-
-const STYLES: Styles = Styles::styled()
-    .header(AnsiColor::Green.on_default().bold())
-    .usage(AnsiColor::Green.on_default().bold())
-    .literal(AnsiColor::Cyan.on_default().bold())
-    .placeholder(AnsiColor::Cyan.on_default());
-
-/// Trains networks with threshold samples and logs every sample's logits in every epoch
-#[derive(Debug, Parser)]
-#[command(name = "recorder", version, styles = STYLES, max_term_width = 100)]
-pub struct Cli {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What the recorder does.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Record a run: train passes with disjoint threshold samples and write their log
-    #[command(after_help = RUN_EXAMPLES, args_override_self = true)]
-    Run(RunArgs),
-    /// Describe a data set without training: counts, sizes, equal samples under different labels, and
-    /// a sheet of examples
-    #[command(after_help = DATA_EXAMPLES, args_override_self = true)]
-    Data(OverviewArgs),
-}
-
-const DATA_EXAMPLES: &str = "\
-Examples:
-  What is in a folder of images, with a sheet of ten of each class:
-    recorder data --dataset images --data pets --sheet pets.png
-
-  Labels of people beside those of experts, and the cats among them (wrong ones have a red frame):
-    recorder data --labels people.csv --label-column given --true-label-column expert \\
-      --sheet cats.png --class cat --examples 20
-
-  What the analyzer found most suspicious:
-    recorder data --sheet suspicious.png --samples 391,569,1173";
-
-const RUN_EXAMPLES: &str = "\
-Examples:
-  Flip 40 % of the labels and see which of them are found:
-    recorder run --noise 0.4
-    analyzer aum 'logs/*.parquet'
-
-  Compare noise rates; each run gets a name of its own:
-    for rate in 0.1 0.2 0.4; do recorder run --noise $rate; done
-
-  Embeddings of your own, whose labels are suspected:
-    recorder run --dataset features --data embeddings.npy --labels labels.csv
-
-  Labels of people, and what experts say, in one file:
-    recorder run --labels people.csv --label-column given --true-label-column expert";

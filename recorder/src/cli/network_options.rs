@@ -6,7 +6,7 @@ use clap::Args;
 use program::FromTyped;
 
 use crate::cli::values::positive;
-use crate::models::{NetworkName, NetworkSettings};
+use crate::models::settings::{NetworkName, NetworkSettings};
 
 #[derive(Debug, Args)]
 pub(crate) struct Typed {

@@ -4,10 +4,10 @@ use clap::{Args, ValueEnum};
 use program::FromTyped;
 
 use crate::cli::values::{learning_rate, momentum, weight_decay};
-use crate::engine::optimiser::OptimiserSettings;
 use crate::engine::optimiser::adamw::AdamWSettings;
+use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::engine::optimiser::sgd::SgdSettings;
-use crate::models::NetworkName;
+use crate::models::settings::NetworkName;
 
 #[derive(Debug, Args)]
 pub(crate) struct Typed {

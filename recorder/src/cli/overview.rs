@@ -10,7 +10,7 @@ use crate::cli::data::DataArgs;
 use crate::cli::label_options::LabelOptions;
 use crate::cli::values::positive;
 use crate::dataset::settings::DatasetSettings;
-use crate::hub::Access;
+use crate::hub::place::Access;
 use crate::labels::source::LabelSource;
 use crate::overview::sheet::SheetSettings;
 

@@ -15,7 +15,7 @@ use crate::cli::values::{positive, run_name, share_of_training};
 use crate::dataset::images::memory::parse_bytes;
 use crate::dataset::images::pixel_file::DiskSpace;
 use crate::dataset::settings::DatasetSettings;
-use crate::hub::Access;
+use crate::hub::place::Access;
 use crate::labels::threshold_samples::ThresholdCount;
 use crate::run::settings::{ExistingRun, RunSettings};
 use crate::training::augmentation::Augmentation;

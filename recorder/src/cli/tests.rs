@@ -1,5 +1,7 @@
 use clap::CommandFactory;
 
+use clap::Parser;
+
 use crate::cli::*;
 use crate::run::settings::RunSettings;
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::dataset::Dataset;
+use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 
 /// Means and deviations are logged for so many channels. Every file of the log holds them: those of

@@ -3,13 +3,11 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use crate::dataset::DatasetName;
 use crate::dataset::images::picture::Fit;
 use crate::dataset::images::pixel_file::DiskSpace;
-use crate::dataset::label_file::LabelFile;
+use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::samples::normalisation::Normalisation;
 use crate::error::dataset::DatasetError;
-use crate::hub::HubFolder;
 
 /// The settings of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,6 +228,64 @@ fn stem(path: &Path) -> String {
         false => '-',
     };
     name.chars().take(LONGEST_STEM).map(fitting).collect()
+}
+
+/// The files of a data set in the hub's cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubFolder {
+    /// Their address as programs that read from the hub write it, with the commit:
+    /// `hf://datasets/ylecun/mnist@0123abc/mnist`.
+    pub address: String,
+    /// The folder of the training and test files.
+    pub folder: PathBuf,
+}
+
+/// The data sets that the recorder knows by name, and the formats that it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DatasetName {
+    /// 1,797 handwritten digits of 8×8 pixels (UCI, as in scikit-learn); in the program itself.
+    Digits,
+    /// MNIST: 70,000 handwritten digits of 28×28 pixels, IDX or Parquet files
+    Mnist,
+    /// Fashion-MNIST: 70,000 pieces of clothing of 28×28 pixels, IDX or Parquet files
+    FashionMnist,
+    /// CIFAR-10: 60,000 images of 32×32 pixels in 10 classes, binary or Parquet files
+    Cifar10,
+    /// CIFAR-100: likewise, in 100 classes
+    Cifar100,
+    /// Tiny ImageNet: 110,000 images of 64×64 pixels in 200 classes, its own folders or Parquet files
+    TinyImagenet,
+    /// Images of your own in a folder per class, with train/ and test/ or val/ around them or not
+    Images,
+    /// Images of your own in Parquet files, as on the hub of Hugging Face
+    Parquet,
+    /// Vectors of your own, such as embeddings, in Parquet, CSV or NPY files
+    Features,
+}
+
+impl DatasetName {
+    /// The name as on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            DatasetName::Digits => "digits",
+            DatasetName::Mnist => "mnist",
+            DatasetName::FashionMnist => "fashion-mnist",
+            DatasetName::Cifar10 => "cifar10",
+            DatasetName::Cifar100 => "cifar100",
+            DatasetName::TinyImagenet => "tiny-imagenet",
+            DatasetName::Images => "images",
+            DatasetName::Parquet => "parquet",
+            DatasetName::Features => "features",
+        }
+    }
+
+    /// Whether it is no data set but a format for one's own.
+    pub const fn is_format(self) -> bool {
+        matches!(
+            self,
+            DatasetName::Images | DatasetName::Parquet | DatasetName::Features
+        )
+    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ pub(crate) mod state;
 pub(crate) mod threads;
 
 pub use crate::engine::optimiser::adamw::{AdamW, AdamWSettings};
+pub use crate::engine::optimiser::settings::OptimiserSettings;
 pub use crate::engine::optimiser::sgd::{NesterovSgd, SgdSettings};
-pub use crate::engine::optimiser::{Optimiser, OptimiserSettings};
+pub use crate::engine::optimiser::stepping::Optimiser;
 pub use crate::engine::parameters::Parameters;
 
 pub use crate::engine::state::{restore_state, state_to_bytes};

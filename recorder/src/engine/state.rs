@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use candle_core::{Result, Tensor, Var};
 use safetensors::SafeTensors;
 
-use crate::engine::optimiser::Optimiser;
+use crate::engine::optimiser::stepping::Optimiser;
 use crate::engine::parameters::Parameters;
 
 const PARAMETER: &str = "parameter/";
@@ -58,8 +58,8 @@ fn variables(parameters: &Parameters, optimiser: &dyn Optimiser) -> BTreeMap<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::optimiser::OptimiserSettings;
     use crate::engine::optimiser::adamw::AdamWSettings;
+    use crate::engine::optimiser::settings::OptimiserSettings;
     use crate::engine::optimiser::sgd::SgdSettings;
     use candle_core::{Device, ModuleT};
 

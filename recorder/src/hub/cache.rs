@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use hf_hub::{Cache, Repo};
 
+use crate::dataset::settings::HubFolder;
 use crate::hub::error::HubError;
-use crate::hub::parts::complete_set;
-use crate::hub::{HubFolder, address};
+use crate::hub::parts::{address, complete_set};
 
 /// Folders below a snapshot that are looked through: `plain_text/train.parquet` needs one.
 const DEPTH: usize = 2;

@@ -6,10 +6,11 @@ use indicatif::DecimalBytes;
 use serde::Deserialize;
 use std::path::{Component, Path};
 
+use crate::dataset::settings::HubFolder;
 use crate::hub::error::HubError;
-use crate::hub::parts::{Files, complete_set};
+use crate::hub::parts::{Files, ListedFile, address, complete_set};
+use crate::hub::place::Hub;
 use crate::hub::transfer::Transfer;
-use crate::hub::{Hub, HubFolder, address};
 
 /// What the hub says about a repository.
 #[derive(Debug, Deserialize)]
@@ -17,15 +18,6 @@ struct Listing {
     #[serde(rename = "sha")]
     commit: String,
     siblings: Vec<ListedFile>,
-}
-
-/// A file of a repository.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct ListedFile {
-    #[serde(rename = "rfilename")]
-    pub(crate) path: String,
-    /// In bytes.
-    pub(crate) size: u64,
 }
 
 /// A data set whose files are known, and in part or not at all in the cache.

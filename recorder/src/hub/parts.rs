@@ -1,6 +1,7 @@
 //! Which files of a repository make up a data set: the shards of its training part and of one for the
 //! test, in one folder.
 
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The files of one folder that make up a data set.
@@ -51,6 +52,23 @@ fn shard_count(name: &str) -> Option<usize> {
     let is_digit = |c: char| c.is_ascii_digit();
     let end = count.find(|c| !is_digit(c)).unwrap_or(count.len());
     count[..end].parse().ok()
+}
+
+/// A file of a repository.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct ListedFile {
+    #[serde(rename = "rfilename")]
+    pub(crate) path: String,
+    /// In bytes.
+    pub(crate) size: u64,
+}
+
+pub(crate) fn address(repository: &str, commit: &str, folder: &str) -> String {
+    let folder = match folder {
+        "" => String::new(),
+        folder => format!("/{folder}"),
+    };
+    format!("hf://datasets/{repository}@{commit}{folder}")
 }
 
 #[cfg(test)]

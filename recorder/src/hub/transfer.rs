@@ -11,8 +11,8 @@ use hf_hub::api::sync::{Api, ApiError};
 use hf_hub::{Cache, Repo};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::hub::download::ListedFile;
 use crate::hub::error::HubError;
+use crate::hub::parts::ListedFile;
 
 const RANGE_NOT_SATISFIABLE: u16 = 416;
 

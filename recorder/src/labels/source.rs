@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::dataset::label_file::LabelFile;
-use crate::dataset::samples::sample_set::Kept;
+use crate::dataset::label_file::file::{GivenLabels, LabelFile};
+use crate::dataset::samples::origins::Kept;
 use crate::dataset::samples::splits::emptied_class;
-use crate::error::RecorderError;
-use crate::labels::noise::LabelNoise;
+use crate::error::run::RecorderError;
+use crate::labels::noise::label_noise::LabelNoise;
 use crate::seeds::stream;
 
 /// Where the labels under suspicion come from. Noise upon the labels of a file cannot be asked for:
@@ -19,15 +19,6 @@ pub enum LabelSource {
     Dataset(LabelNoise),
     /// Those of a file.
     File(LabelFile),
-}
-
-/// The labels of the training samples.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GivenLabels {
-    /// The label that each sample carries: the one under suspicion.
-    pub given: Vec<u32>,
-    /// The label known to be right, where that is known.
-    pub truth: Option<Vec<u32>>,
 }
 
 impl LabelSource {

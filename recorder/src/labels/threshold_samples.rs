@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use rand::seq::SliceRandom;
 
-use crate::error::RecorderError;
+use crate::error::run::RecorderError;
 use crate::seeds::Stream;
 
 /// How many threshold samples each pass has.

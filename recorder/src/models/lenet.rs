@@ -4,7 +4,7 @@
 use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::engine::operators::activation::Activation;
+use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::{Conv2d, Linear};
 use crate::engine::operators::pooling::max_pool2d;
 use crate::engine::operators::pooling_windows::Windows;

@@ -3,7 +3,7 @@
 use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::engine::operators::activation::Activation;
+use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::Linear;
 
 pub(crate) struct Mlp {

@@ -7,7 +7,7 @@ use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_wid
 use rand::seq::SliceRandom;
 
 use crate::error::dataset::DatasetError;
-use crate::overview::Subject;
+use crate::overview::subject::Subject;
 use crate::seeds::stream;
 
 /// Small images are enlarged by a whole number up to about this side, large ones reduced.

@@ -1,5 +1,10 @@
-use crate::dataset::samples::sample_set::{Inputs, Origins, Samples};
-use crate::overview::*;
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::Origins;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
+use crate::dataset::samples::standardisation::Standardisation;
+use crate::overview::findings::Overview;
+use crate::overview::sheet::{Sheet, SheetSettings};
+use crate::overview::subject::Subject;
 
 /// Images of 2×1 pixels.
 fn samples(images: &[[u8; 2]], labels: &[u32], file: &str) -> Samples {

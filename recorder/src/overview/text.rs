@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::overview::Overview;
 use crate::overview::duplicates::{Duplicates, Place};
+use crate::overview::findings::Overview;
 
 /// Constant columns that are named; the rest is counted.
 const NAMED_COLUMNS: usize = 10;

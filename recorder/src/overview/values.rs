@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::dataset::Dataset;
+use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 
 /// Sizes of images, each as width and height in pixels, ordered by their area.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use logformat::WholeFile;
 
-use crate::error::RecorderError;
+use crate::error::run::RecorderError;
 
 /// Two, because a kill can hit the newest one, or find its epoch's log not yet on the disk.
 const KEPT: usize = 2;

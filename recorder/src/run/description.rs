@@ -3,8 +3,8 @@
 use logformat::RunDescription;
 use serde_json::{Value, json};
 
-use crate::dataset::Dataset;
-use crate::labels::TrainingLabels;
+use crate::dataset::samples::dataset::Dataset;
+use crate::labels::training_labels::TrainingLabels;
 use crate::run::passes::Task;
 use crate::run::settings::RunSettings;
 use crate::training::device::OpenedDevice;

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::ModuleT;
+use logformat::configuration::{TEST_ACCURACY, VALIDATION_ACCURACY};
 use logformat::{EpochLogits, RunWriter};
 
-use crate::dataset::Dataset;
+use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
-use crate::engine::optimiser::Optimiser;
+use crate::engine::optimiser::stepping::Optimiser;
 use crate::engine::parameters::Parameters;
 use crate::engine::state::{restore_state, state_to_bytes};
-use crate::error::RecorderError;
-use crate::labels::TrainingLabels;
+use crate::error::run::RecorderError;
+use crate::labels::training_labels::TrainingLabels;
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
 use crate::run::progress::{EpochSummary, Position, Progress};
-use crate::run::recording::{TEST_ACCURACY, VALIDATION_ACCURACY};
 use crate::run::resume::ResumePoint;
 use crate::run::settings::RunSettings;
 use crate::training::augmentation::Augmentation;

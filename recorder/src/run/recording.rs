@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use logformat::configuration::{TEST_ACCURACY, VALIDATION_ACCURACY};
 use logformat::{LogError, RunDescription, RunRecord, RunWriter, epoch_file_name};
 
-use crate::dataset::Dataset;
-use crate::error::RecorderError;
-use crate::labels::TrainingLabels;
+use crate::dataset::samples::dataset::Dataset;
+use crate::error::run::RecorderError;
+use crate::labels::training_labels::TrainingLabels;
 use crate::run::checkpoints::EpochEnd;
 use crate::run::description::{describe_run, describe_task};
 use crate::run::passes::{Task, to_u32, unwritable};
@@ -15,11 +16,6 @@ use crate::run::progress::Progress;
 use crate::run::resume::{ResumePoint, check_configuration, resume_point};
 use crate::run::sample_table::sample_table;
 use crate::run::settings::{ExistingRun, RunSettings};
-
-/// What a record calls the share of the test samples that are classified as their true labels.
-pub(crate) const TEST_ACCURACY: &str = "test_accuracy";
-/// The same for the samples that were held out of the training samples.
-pub(crate) const VALIDATION_ACCURACY: &str = "validation_accuracy";
 
 /// What a run left behind.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ use logformat::{RunRecord, epoch_file_name};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-use crate::error::RecorderError;
+use crate::error::run::RecorderError;
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
 
 /// Where the data lie may change: counts and a checksum tell whether they are the same.

@@ -9,9 +9,9 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use logformat::SampleEntry;
 use rayon::prelude::*;
 
-use crate::dataset::Dataset;
+use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
-use crate::labels::TrainingLabels;
+use crate::labels::training_labels::TrainingLabels;
 
 /// Encoded in parallel and held in memory at once.
 const SAMPLES_PER_BATCH: usize = 1024;
@@ -156,9 +156,9 @@ fn smaller(image: &DynamicImage, width: u32, height: u32) -> DynamicImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::samples::sample_set::Origins;
+    use crate::dataset::label_file::file::GivenLabels;
+    use crate::dataset::samples::origins::Origins;
     use crate::dataset::samples::standardisation::Standardisation;
-    use crate::labels::source::GivenLabels;
 
     fn dataset(inputs: Inputs, sample_shape: [usize; 3]) -> Dataset {
         let train = Samples {

@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use logformat::LogitsColumn;
 use serde_json::{Value, json};
 
-use crate::dataset::DatasetName;
-use crate::dataset::settings::DatasetSettings;
-use crate::engine::optimiser::OptimiserSettings;
-use crate::error::RecorderError;
+use crate::dataset::settings::{DatasetName, DatasetSettings};
+use crate::engine::optimiser::settings::OptimiserSettings;
+use crate::error::run::RecorderError;
 use crate::labels::source::LabelSource;
 use crate::labels::threshold_samples::ThresholdCount;
-use crate::models::NetworkSettings;
+use crate::models::settings::NetworkSettings;
 use crate::training::augmentation::Augmentation;
 use crate::training::device::{DeviceChoice, OpenedDevice};
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use candle_core::Device;
 
-use crate::error::{RecorderError, first_line};
+use crate::error::run::{RecorderError, first_line};
 
 /// A processor to train on, as it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

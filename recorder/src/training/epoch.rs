@@ -7,8 +7,8 @@ use rand::seq::SliceRandom;
 
 use crate::engine::operators;
 use crate::engine::operators::record;
-use crate::engine::optimiser::Optimiser;
-use crate::error::RecorderError;
+use crate::engine::optimiser::stepping::Optimiser;
+use crate::error::run::RecorderError;
 use crate::seeds::{Stream, stream};
 use crate::training::inputs::InputSource;
 
@@ -266,12 +266,12 @@ fn argmax(logits: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::optimiser::OptimiserSettings;
     use crate::engine::optimiser::adamw::AdamWSettings;
+    use crate::engine::optimiser::settings::OptimiserSettings;
     use crate::engine::optimiser::sgd::SgdSettings;
     use crate::engine::parameters::Parameters;
     use crate::engine::state::state_to_bytes;
-    use crate::models::{NetworkName, NetworkSettings};
+    use crate::models::settings::{NetworkName, NetworkSettings};
     use candle_core::Device;
     use rand::RngExt;
 

@@ -7,13 +7,13 @@ use std::thread;
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
-use crate::dataset::Dataset;
-use crate::dataset::images::Images;
 use crate::dataset::images::decoders::run as on_decoders;
+use crate::dataset::images::image_set::Images;
 use crate::dataset::images::picture::Picture;
+use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
-use crate::error::RecorderError;
 use crate::error::dataset::DatasetError;
+use crate::error::run::RecorderError;
 use crate::seeds::Stream;
 use crate::training::augmentation::{Augmentation, Placement};
 

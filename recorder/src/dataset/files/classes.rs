@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dataset::samples::sample_set::Origins;
+use crate::dataset::samples::origins::Origins;
 use crate::error::dataset::DatasetError;
 
 /// More classes than any data set for classification has: a greater label is no class index.

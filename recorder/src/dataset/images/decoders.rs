@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::error::dataset::DatasetError;
+
 /// Runs `work`, whose parallel iterators then use these threads: as many as operators have, but
 /// others, since a thread that trains may be waiting for what is decoded here.
 pub(crate) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> T {
@@ -20,3 +22,9 @@ pub(crate) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         None => work(),
     }
 }
+
+/// How many images are read, decoded and counted together.
+pub(crate) const CHUNK: usize = 256;
+
+/// Some encoded images in order, or why one of them is not there.
+pub(crate) type Chunk = Vec<Result<Vec<u8>, DatasetError>>;

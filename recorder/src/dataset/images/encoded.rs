@@ -4,14 +4,16 @@
 use std::collections::BTreeSet;
 
 use crate::dataset::files::classes::StoredLabels;
-use crate::dataset::images::Images;
+use crate::dataset::images::image_set::Images;
 use crate::dataset::images::memory::{in_words, memory_bytes};
 use crate::dataset::images::reading::{Read, Reading};
 use crate::dataset::images::source::EncodedSource;
-use crate::dataset::samples::sample_set::{Inputs, Origins, Samples};
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::Origins;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
+use crate::dataset::samples::splits::{TEST_SHARE, split};
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::DatasetSettings;
-use crate::dataset::{Dataset, TEST_SHARE, split};
 use crate::error::dataset::DatasetError;
 
 /// So many unreadable images are named; the rest is counted.

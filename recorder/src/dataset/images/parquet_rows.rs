@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use crate::dataset::files::parquet_file::failed;
 use crate::dataset::images::decoders;
-use crate::dataset::images::source::{CHUNK, Chunk};
+use crate::dataset::images::decoders::{CHUNK, Chunk};
 use crate::error::dataset::{DatasetError, ImagePlace};
 
 /// The rows of several files, one after the other.

@@ -1,9 +1,7 @@
-//! Decodes an image file and brings it to a size.
+//! A decoded image, brought to a size and cut.
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, GrayImage, ImageBuffer, Pixel, RgbImage};
-
-use crate::dataset::images::jpeg;
+use image::{GrayImage, ImageBuffer, Pixel, RgbImage};
 
 /// A decoded image: height × width × channels, a byte a value.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,19 +40,6 @@ impl Fit {
 }
 
 impl Picture {
-    /// Decodes PNG, JPEG and what else is built in, by content. Transparency is dropped.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, String> {
-        if let Some(picture) = jpeg::decode(bytes) {
-            return Ok(picture);
-        }
-        let image = image::load_from_memory(bytes).map_err(|error| one_line(&error.to_string()))?;
-        Ok(match image {
-            DynamicImage::ImageRgb8(image) => Self::of(image, 3),
-            image if image.color().has_color() => Self::of(image.into_rgb8(), 3),
-            image => Self::of(image.into_luma8(), 1),
-        })
-    }
-
     /// The other way round than [`Picture::write_planes`].
     pub(crate) fn from_planes(planes: &[u8], [channels, height, width]: [usize; 3]) -> Self {
         let plane = height * width;
@@ -107,7 +92,11 @@ impl Picture {
         }
     }
 
-    fn of<P: Pixel<Subpixel = u8>>(image: ImageBuffer<P, Vec<u8>>, channels: usize) -> Self {
+    /// As the `image` crate has it.
+    pub(crate) fn of<P: Pixel<Subpixel = u8>>(
+        image: ImageBuffer<P, Vec<u8>>,
+        channels: usize,
+    ) -> Self {
         Self {
             size: [image.height() as usize, image.width() as usize],
             channels,
@@ -175,14 +164,10 @@ fn cut<P: Pixel<Subpixel = u8> + 'static>(
     imageops::crop_imm(image, part.left, part.top, part.width, part.height).to_image()
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{GrayImage, ImageFormat, Luma, Rgb, RgbaImage};
+    use image::{DynamicImage, ImageFormat, Luma, Rgb};
     use std::io::Cursor;
 
     fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -231,13 +216,6 @@ mod tests {
     }
 
     #[test]
-    fn transparency_is_dropped() {
-        let image: DynamicImage = RgbaImage::from_pixel(1, 1, image::Rgba([1, 2, 3, 0])).into();
-        let picture = Picture::decode(&encoded(&image, ImageFormat::Png)).unwrap();
-        assert_eq!((picture.channels, picture.values), (3, vec![1, 2, 3]));
-    }
-
-    #[test]
     fn the_middle_square_of_a_long_image_is_kept() {
         // Six columns of 0, 10, 20, 30, 40, 50: the middle two are 20 and 30.
         let image: DynamicImage = GrayImage::from_fn(6, 2, |x, _| Luma([10 * x as u8])).into();
@@ -261,28 +239,5 @@ mod tests {
                 .iter()
                 .all(|value| (20..=30).contains(value))
         );
-    }
-
-    #[test]
-    fn every_format_that_is_promised_is_decoded() {
-        for format in [
-            ImageFormat::Jpeg,
-            ImageFormat::WebP,
-            ImageFormat::Bmp,
-            ImageFormat::Gif,
-            ImageFormat::Pnm,
-        ] {
-            let picture = Picture::decode(&encoded(&colours(), format));
-            assert_eq!(picture.unwrap().size, [2, 2], "{format:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_image_is_refused_in_one_line() {
-        let png = encoded(&colours(), ImageFormat::Png);
-        for bytes in [&b"no image"[..], &[], &png[..png.len() / 2]] {
-            let reason = Picture::decode(bytes).unwrap_err();
-            assert_eq!(reason.lines().count(), 1, "{reason}");
-        }
     }
 }

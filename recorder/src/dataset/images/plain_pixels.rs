@@ -1,8 +1,8 @@
 //! Data sets whose files hold plain pixels of images of one size, channel by channel: IDX files and those
 //! of CIFAR. They need no decoding, and stay in memory.
 
-use crate::dataset::Dataset;
-use crate::dataset::images::Images;
+use crate::dataset::images::image_set::Images;
+use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::DatasetSettings;
@@ -55,8 +55,8 @@ fn fitted(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::DatasetName;
-    use crate::dataset::samples::sample_set::Origins;
+    use crate::dataset::samples::origins::Origins;
+    use crate::dataset::settings::DatasetName;
 
     fn samples(pixels: &[u8]) -> Samples {
         Samples {

@@ -6,11 +6,13 @@ use std::thread;
 
 use rayon::prelude::*;
 
+use crate::dataset::images::decoders;
+use crate::dataset::images::decoders::Chunk;
+use crate::dataset::images::held::Held;
 use crate::dataset::images::picture::{Fit, Picture};
 use crate::dataset::images::pixel_file::{DiskSpace, PixelFileWriter};
-use crate::dataset::images::source::{Chunk, EncodedSource};
+use crate::dataset::images::source::EncodedSource;
 use crate::dataset::images::stats::ImageStats;
-use crate::dataset::images::{Held, decoders};
 use crate::error::dataset::DatasetError;
 
 /// How many images are decoded at a time: enough for every thread, and not more than memory has room for

@@ -9,14 +9,9 @@ use rayon::prelude::*;
 
 use crate::dataset::files::finding::read_error;
 use crate::dataset::images::decoders;
+use crate::dataset::images::decoders::{CHUNK, Chunk};
 use crate::dataset::images::parquet_rows::ParquetRows;
 use crate::error::dataset::{DatasetError, ImagePlace};
-
-/// How many images are read, decoded and counted together.
-pub(crate) const CHUNK: usize = 256;
-
-/// Some encoded images in order, or why one of them is not there.
-pub(crate) type Chunk = Vec<Result<Vec<u8>, DatasetError>>;
 
 /// Encoded images on the disk.
 #[derive(Debug)]

@@ -6,13 +6,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::dataset::Dataset;
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::finding::{find, read_error};
 use crate::dataset::files::parts::Parts;
 use crate::dataset::images::plain_pixels::PlainPixels;
 use crate::dataset::kinds::image_parquet;
-use crate::dataset::samples::sample_set::{Inputs, Origins, Samples};
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::Origins;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 
@@ -189,7 +190,7 @@ impl Cifar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::DatasetName;
+    use crate::dataset::settings::DatasetName;
     use tempfile::TempDir;
 
     fn row(labels: &[u8], value: u8) -> Vec<u8> {

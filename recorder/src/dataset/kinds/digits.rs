@@ -4,10 +4,12 @@
 //! Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
 //! Repository, 1998 (its test part, as scikit-learn ships it). Pixels count set bits, 0 to 16.
 
-use crate::dataset::samples::sample_set::{Inputs, Origins, Samples};
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::Origins;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
+use crate::dataset::samples::splits::{TEST_SHARE, split};
 use crate::dataset::samples::standardisation::Standardisation;
-use crate::dataset::{Dataset, TEST_SHARE, split};
-use crate::error::RecorderError;
+use crate::error::run::RecorderError;
 
 const SAMPLES: usize = 1797;
 const SIDE: usize = 8;

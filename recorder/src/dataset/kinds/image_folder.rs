@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::dataset::Dataset;
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::source::EncodedSource;
-use crate::dataset::samples::sample_set::Origins;
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::Origins;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 

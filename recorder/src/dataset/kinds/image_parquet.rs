@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use arrow_schema::DataType;
 
-use crate::dataset::Dataset;
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
 use crate::dataset::files::parts::Parts;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::parquet_rows::ParquetRows;
 use crate::dataset::images::source::EncodedSource;
-use crate::dataset::samples::sample_set::Origins;
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::Origins;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 

@@ -5,14 +5,15 @@
 
 use std::path::Path;
 
-use crate::dataset::Dataset;
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::finding::find;
 use crate::dataset::files::idx::{read_images, read_labels};
 use crate::dataset::files::parts::Parts;
 use crate::dataset::images::plain_pixels::PlainPixels;
 use crate::dataset::kinds::image_parquet;
-use crate::dataset::samples::sample_set::{Inputs, Origins, Samples};
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::Origins;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 
@@ -150,7 +151,7 @@ fn file_names(part: &str, stem: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::DatasetName;
+    use crate::dataset::settings::DatasetName;
     use flate2::{Compression, write::GzEncoder};
     use std::fs;
     use std::io::Write;

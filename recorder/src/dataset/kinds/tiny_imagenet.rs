@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::dataset::Dataset;
 use crate::dataset::files::finding::{find, read_error};
 use crate::dataset::files::parts::Parts;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::kinds::image_folder::{encoded_files, images_in};
 use crate::dataset::kinds::image_parquet;
+use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 
@@ -123,7 +123,7 @@ fn read_text(path: &Path) -> Result<String, DatasetError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::DatasetName;
+    use crate::dataset::settings::DatasetName;
     use image::{GrayImage, ImageFormat, Luma};
     use tempfile::TempDir;
 

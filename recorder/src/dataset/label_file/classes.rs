@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dataset::label_file::Cell;
+use crate::dataset::label_file::cells::Cell;
 
 /// So many class names are told in an error; the rest is counted.
 const NAMES_IN_ERRORS: usize = 12;

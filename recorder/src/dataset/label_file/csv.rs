@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::dataset::label_file::{Cell, choose_column};
+use crate::dataset::label_file::cells::{Cell, choose_column};
 use crate::error::label_file::LabelFileProblem;
 
 pub(crate) fn read_cells(

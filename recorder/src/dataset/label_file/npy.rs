@@ -6,7 +6,7 @@ use std::path::Path;
 
 use npyz::{DType, Deserialize, NpyFile, TypeChar};
 
-use crate::dataset::label_file::Cell;
+use crate::dataset::label_file::cells::Cell;
 use crate::error::label_file::LabelFileProblem;
 
 /// An array has no column names.

@@ -13,7 +13,7 @@ use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use crate::dataset::label_file::{Cell, choose_column};
+use crate::dataset::label_file::cells::{Cell, choose_column};
 use crate::error::label_file::LabelFileProblem;
 
 pub(crate) fn read_cells(

@@ -11,7 +11,7 @@ use npyz::WriterBuilder;
 use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 
-use crate::dataset::label_file::LabelFile;
+use crate::dataset::label_file::file::LabelFile;
 
 /// Reads `name` in `folder` for four samples of the classes cat, dog and owl.
 fn read(folder: &TempDir, name: &str, column: Option<&str>) -> Result<Vec<u32>, String> {

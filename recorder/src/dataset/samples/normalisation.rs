@@ -1,7 +1,7 @@
 //! Which means and deviations standardise the images: measured ones, or published constants, so that a
 //! network sees what others of its kind have seen.
 
-use crate::dataset::Dataset;
+use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Inputs;
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::error::dataset::DatasetError;
@@ -79,10 +79,10 @@ impl Normalisation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::DatasetName;
+    use crate::dataset::settings::DatasetName;
     use crate::dataset::settings::DatasetSettings;
 
-    fn digits(normalisation: Normalisation) -> Result<Dataset, crate::error::RecorderError> {
+    fn digits(normalisation: Normalisation) -> Result<Dataset, crate::error::run::RecorderError> {
         let settings = DatasetSettings {
             normalisation,
             ..DatasetSettings::of(DatasetName::Digits)

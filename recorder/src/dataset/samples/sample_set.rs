@@ -1,8 +1,7 @@
 //! Samples on the host: inputs as they are stored, labels, and where each of them came from.
 
-use std::path::PathBuf;
-
-use crate::dataset::images::Images;
+use crate::dataset::images::image_set::Images;
+use crate::dataset::samples::origins::Origins;
 use crate::error::dataset::DatasetError;
 
 /// The inputs of some samples, before standardisation.
@@ -25,75 +24,6 @@ pub struct Samples {
     pub labels: Vec<u32>,
     /// Where each sample came from.
     pub origins: Origins,
-}
-
-/// Which row of which file each sample is: what a person needs to find it again.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Origins {
-    /// The files, as paths or as names of what is inside the program.
-    pub files: Vec<String>,
-    /// For each sample the index of its file in `files`, and its row there, from 0.
-    pub rows: Vec<(u32, u64)>,
-    /// Which of those that were read these are; `None` for all of them, in order.
-    pub kept: Option<Kept>,
-}
-
-/// Some of the samples of a part as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// Their places, from 0.
-    pub places: Vec<usize>,
-    /// How many samples were read.
-    pub of: usize,
-}
-
-impl Origins {
-    /// `count` samples in the order of the rows of one file.
-    pub fn rows_of(file: impl Into<String>, count: usize) -> Self {
-        Self {
-            files: vec![file.into()],
-            rows: (0..count as u64).map(|row| (0, row)).collect(),
-            kept: None,
-        }
-    }
-
-    /// The file of a sample, and its row there.
-    pub fn place(&self, sample: usize) -> (PathBuf, u64) {
-        let (file, row) = self.rows.get(sample).copied().unwrap_or_default();
-        let file = self.files.get(file as usize);
-        (file.map(PathBuf::from).unwrap_or_default(), row)
-    }
-
-    /// Puts the samples that were read next behind; those of the last file may go on.
-    pub(crate) fn append(&mut self, next: Self) {
-        let goes_on = next.files.len() == 1 && self.files.last() == next.files.first();
-        let before = self.files.len() - usize::from(goes_on);
-        self.files.truncate(before);
-        self.files.extend(next.files);
-        let before = before as u32;
-        self.rows.extend(
-            next.rows
-                .into_iter()
-                .map(|(file, row)| (before + file, row)),
-        );
-    }
-
-    pub(crate) fn select(&self, indices: &[usize]) -> Self {
-        Self {
-            files: self.files.clone(),
-            rows: indices.iter().map(|&sample| self.rows[sample]).collect(),
-            kept: Some(match &self.kept {
-                None => Kept {
-                    places: indices.to_vec(),
-                    of: self.rows.len(),
-                },
-                Some(kept) => Kept {
-                    places: indices.iter().map(|&sample| kept.places[sample]).collect(),
-                    of: kept.of,
-                },
-            }),
-        }
-    }
 }
 
 impl Samples {

@@ -4,7 +4,8 @@
 
 use rand::seq::SliceRandom;
 
-use crate::dataset::Dataset;
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::sample_set::Samples;
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
@@ -150,13 +151,26 @@ pub(crate) fn emptied_class(before: &[u32], after: &[u32], class_count: usize) -
     (0..class_count).find(|&class| before[class] && !after[class])
 }
 
+/// The share for the test of sets that come without a split, as is common.
+pub(crate) const TEST_SHARE: f64 = 0.2;
+
+/// Splits into training and test samples by one permutation from the data seed.
+pub(crate) fn split(samples: Samples, test_share: f64, data_seed: u64) -> (Samples, Samples) {
+    let mut order: Vec<usize> = (0..samples.len()).collect();
+    order.shuffle(&mut stream(data_seed, "split"));
+    let test_count = (samples.len() as f64 * test_share).round() as usize;
+    let (test, train) = samples.part(&order, test_count);
+    (train, test)
+}
+
 #[cfg(test)]
 mod tests {
+    use crate::dataset::samples::origins::Origins;
     use std::num::NonZeroUsize;
 
     use super::*;
-    use crate::dataset::DatasetName;
     use crate::dataset::samples::sample_set::Inputs;
+    use crate::dataset::settings::DatasetName;
 
     fn digits(validation: usize, subset: usize, data_seed: u64) -> Result<Dataset, String> {
         let settings = DatasetSettings {
@@ -250,5 +264,25 @@ mod tests {
             }),
             "{reason}"
         );
+    }
+
+    #[test]
+    fn a_split_has_every_sample_once() {
+        let samples = Samples {
+            inputs: Inputs::Values((0..20).map(|value| value as f32).collect()),
+            labels: (0..10).collect(),
+            origins: Origins::rows_of("test", 10),
+        };
+        let (train, test) = split(samples.clone(), 0.3, 7);
+        assert_eq!((train.len(), test.len()), (7, 3));
+        let mut labels = [train.labels.clone(), test.labels].concat();
+        labels.sort_unstable();
+        assert_eq!(labels, samples.labels);
+        let first = train.labels[0];
+        assert_eq!(train.origins.rows[0], (0, first.into()));
+        let Inputs::Values(values) = train.inputs else {
+            panic!("the inputs have become something else");
+        };
+        assert_eq!(values[..2], [2.0 * first as f32, 2.0 * first as f32 + 1.0]);
     }
 }

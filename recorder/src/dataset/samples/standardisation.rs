@@ -142,7 +142,7 @@ fn deviation(variance: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::samples::sample_set::Origins;
+    use crate::dataset::samples::origins::Origins;
 
     #[test]
     fn every_feature_is_measured_by_itself_over_all_blocks() {

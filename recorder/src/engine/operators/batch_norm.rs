@@ -3,40 +3,14 @@
 use candle_core::{Device, Result, Tensor, bail};
 use rayon::prelude::*;
 
-use crate::engine::operators::activation::Activation;
+use crate::engine::operators::arguments::{
+    Activation, BatchNormParameters, BatchStatistics, Normalized,
+};
 use crate::engine::operators::instructions::vectorized;
 use crate::engine::operators::normalization::{Channel, Moments, Normalization};
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
-use crate::engine::operators::values::Values;
-use crate::engine::operators::{buffers, composed, has_kernels};
-
-/// What a batch is normalised with.
-#[derive(Debug, Clone, Copy)]
-pub struct BatchNormParameters<'a> {
-    /// γ, one a channel.
-    pub weight: &'a Tensor,
-    /// β, one a channel.
-    pub bias: &'a Tensor,
-    /// Added to the variance.
-    pub epsilon: f64,
-    /// Running mean and variance, in evaluation; without them, the batch's own are used, as in
-    /// training.
-    pub running: Option<(&'a Tensor, &'a Tensor)>,
-}
-
-/// Mean and biased variance of a batch, one a channel, and how many values each is made of.
-#[derive(Debug, Clone)]
-pub struct BatchStatistics {
-    /// The means.
-    pub mean: Tensor,
-    /// The variances, of the batch as a whole population.
-    pub variance: Tensor,
-    /// Values of a channel.
-    pub count: usize,
-}
-
-/// An operator's output and, in training, what the running statistics are to learn.
-pub type Normalized = (Tensor, Option<BatchStatistics>);
+use crate::engine::operators::values::{Values, has_kernels};
+use crate::engine::operators::{buffers, composed};
 
 /// Normalises each channel of `input` (samples × channels, or with height and width), adds
 /// `residual` and applies `activation`.

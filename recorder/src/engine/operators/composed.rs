@@ -6,8 +6,9 @@ use candle_core::{
     CpuStorage, CudaStorage, CustomOp3, D, Layout, MetalStorage, Result, Shape, Tensor,
 };
 
-use crate::engine::operators::activation::Activation;
-use crate::engine::operators::batch_norm::{BatchNormParameters, BatchStatistics, Normalized};
+use crate::engine::operators::arguments::{
+    Activation, BatchNormParameters, BatchStatistics, Normalized,
+};
 use crate::engine::operators::convolution_plan::ConvolutionShape;
 use crate::engine::operators::pooling_windows::Windows;
 

@@ -4,13 +4,13 @@
 use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
-use crate::engine::operators::activation::Activation;
+use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::convolution_plan::{ConvolutionPlan, ConvolutionShape};
 use crate::engine::operators::elementwise::{mask_by_output, relu, sum_over};
 use crate::engine::operators::instructions::vectorized;
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
-use crate::engine::operators::values::Values;
-use crate::engine::operators::{buffers, composed, convolution, has_kernels};
+use crate::engine::operators::values::{Values, has_kernels};
+use crate::engine::operators::{buffers, composed, convolution};
 
 /// Convolves `input` with `weight` (outputs × inputs × kernel height × kernel width), with zeros
 /// around the images; then adds `bias` (outputs) and applies `activation`.

@@ -5,16 +5,14 @@ use std::mem::MaybeUninit;
 
 use candle_core::{Result, Tensor};
 
-use crate::engine::operators::activation::Activation;
-use crate::engine::operators::batch_norm::{
-    Batch, BatchNormParameters, Normalized, check_residual, needs_output, only_wanted,
-};
+use crate::engine::operators::arguments::{Activation, BatchNormParameters, Normalized};
+use crate::engine::operators::batch_norm::{Batch, check_residual, needs_output, only_wanted};
 use crate::engine::operators::buffers::Kept;
 use crate::engine::operators::convolution_plan::{ConvolutionPlan, ConvolutionShape};
 use crate::engine::operators::normalization::{Moments, Normalization};
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
-use crate::engine::operators::values::Values;
-use crate::engine::operators::{buffers, composed, convolution, has_kernels};
+use crate::engine::operators::values::{Values, has_kernels};
+use crate::engine::operators::{buffers, composed, convolution};
 
 /// Convolves `input` with `weight` (outputs × inputs × kernel height × kernel width), then does what
 /// [`batch_norm`](crate::engine::operators::batch_norm()) does.

@@ -2,9 +2,8 @@
 
 use candle_core::{DType, Result, Tensor, bail};
 
-use crate::engine::operators::has_kernels;
 use crate::engine::operators::record::{Backward, record};
-use crate::engine::operators::values::Values;
+use crate::engine::operators::values::{Values, has_kernels};
 
 /// The mean cross-entropy of samples × classes logits and one label (u32) a sample.
 ///

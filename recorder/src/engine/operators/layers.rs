@@ -5,8 +5,8 @@ use candle_core::{Result, Tensor, Var};
 use candle_nn::init::{DEFAULT_KAIMING_NORMAL, FanInOut, NonLinearity, NormalOrUniform};
 use candle_nn::{Init, VarBuilder};
 
-use crate::engine::operators::activation::Activation;
-use crate::engine::operators::batch_norm::{BatchNormParameters, BatchStatistics, batch_norm};
+use crate::engine::operators::arguments::{Activation, BatchNormParameters, BatchStatistics};
+use crate::engine::operators::batch_norm::batch_norm;
 use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
 use crate::engine::operators::conv2d::conv2d;
 use crate::engine::operators::linear::linear;

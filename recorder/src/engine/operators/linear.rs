@@ -4,13 +4,13 @@ use candle_core::{Result, Tensor, bail};
 use gemm::Parallelism;
 use rayon::prelude::*;
 
-use crate::engine::operators::activation::Activation;
+use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::chunks::ranges;
 use crate::engine::operators::elementwise::{mask_by_output, relu};
 use crate::engine::operators::instructions::vectorized;
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
-use crate::engine::operators::values::Values;
-use crate::engine::operators::{buffers, composed, has_kernels};
+use crate::engine::operators::values::{Values, has_kernels};
+use crate::engine::operators::{buffers, composed};
 
 /// Columns of a product that one thread computes at least: fewer leave its registers half empty.
 const LEAST_COLUMNS: usize = 64;

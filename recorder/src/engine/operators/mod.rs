@@ -5,7 +5,7 @@
 //! can see is the same: PyTorch's definitions, whatever the sizes. The same operation on one thread
 //! and on several gives the same bits.
 
-pub(crate) mod activation;
+pub(crate) mod arguments;
 pub(crate) mod batch_norm;
 pub(crate) mod buffers;
 #[cfg(test)]
@@ -26,13 +26,14 @@ pub(crate) mod normalization;
 pub(crate) mod pooling;
 pub(crate) mod pooling_windows;
 pub(crate) mod record;
+pub(crate) mod relu;
 pub(crate) mod values;
 pub(crate) mod zero_channels;
 
-pub use crate::engine::operators::activation::{Activation, add_relu, relu};
-pub use crate::engine::operators::batch_norm::{
-    BatchNormParameters, BatchStatistics, Normalized, batch_norm,
+pub use crate::engine::operators::arguments::{
+    Activation, BatchNormParameters, BatchStatistics, Normalized,
 };
+pub use crate::engine::operators::batch_norm::batch_norm;
 pub use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
 pub use crate::engine::operators::conv2d::conv2d;
 pub use crate::engine::operators::cross_entropy::cross_entropy;
@@ -41,15 +42,5 @@ pub use crate::engine::operators::linear::linear;
 pub use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
 pub use crate::engine::operators::pooling_windows::Windows;
 pub use crate::engine::operators::record::backward;
+pub use crate::engine::operators::relu::{add_relu, relu};
 pub use crate::engine::operators::zero_channels::zero_channels;
-
-use candle_core::{DType, Result, Tensor, bail};
-
-/// Whether the kernels of this module work on `input`; else candle's operations do. No operator
-/// takes an input without values.
-fn has_kernels(input: &Tensor) -> Result<bool> {
-    if input.elem_count() == 0 {
-        bail!("an input of {:?} has no values", input.dims());
-    }
-    Ok(input.device().is_cpu() && input.dtype() == DType::F32)
-}

@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use crate::engine::operators::activation::Activation;
+use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::buffers;
 use crate::engine::operators::elementwise::{relu, relu_gradient, sum_over};
 use crate::engine::operators::instructions::vectorized;

@@ -14,8 +14,8 @@ use crate::engine::operators::chunks::for_samples;
 use crate::engine::operators::instructions::vectorized;
 use crate::engine::operators::pooling_windows::{Planes, Windows};
 use crate::engine::operators::record::{Backward, record};
-use crate::engine::operators::values::Values;
-use crate::engine::operators::{buffers, composed, has_kernels};
+use crate::engine::operators::values::{Values, has_kernels};
+use crate::engine::operators::{buffers, composed};
 
 /// The largest value of each window.
 ///

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use candle_core::DType;
 use candle_core::{CpuStorage, Result, Storage, StorageRef, Tensor, bail};
 
 /// The numbers of a tensor on the CPU, kept without its graph (which would keep itself alive).
@@ -51,4 +52,13 @@ impl Deref for Slice<'_> {
             _ => &[],
         }
     }
+}
+
+/// Whether the kernels of this module work on `input`; else candle's operations do. No operator
+/// takes an input without values.
+pub(crate) fn has_kernels(input: &Tensor) -> Result<bool> {
+    if input.elem_count() == 0 {
+        bail!("an input of {:?} has no values", input.dims());
+    }
+    Ok(input.device().is_cpu() && input.dtype() == DType::F32)
 }

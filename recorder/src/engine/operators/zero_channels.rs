@@ -3,10 +3,10 @@
 
 use candle_core::{Result, Tensor, bail};
 
+use crate::engine::operators::buffers;
 use crate::engine::operators::chunks::for_samples;
 use crate::engine::operators::record::{Backward, record};
-use crate::engine::operators::values::Values;
-use crate::engine::operators::{buffers, has_kernels};
+use crate::engine::operators::values::{Values, has_kernels};
 
 /// `input` (samples × channels × height × width) with zeros behind its channels, `channels` in all.
 ///

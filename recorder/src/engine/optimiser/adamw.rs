@@ -12,7 +12,7 @@ use candle_core::{Device, Result, Tensor, Var};
 use crate::engine::operators::elementwise::for_pieces_of_four;
 use crate::engine::operators::values::Values;
 use crate::engine::optimiser::in_place::{is_changeable, with_values_mut};
-use crate::engine::optimiser::{Optimiser, below, zeros_for};
+use crate::engine::optimiser::stepping::{Optimiser, below, zeros_for};
 
 /// β₁, β₂ and ε, as published and as everywhere.
 const BETAS: [f64; 2] = [0.9, 0.999];
@@ -152,8 +152,8 @@ impl Optimiser for AdamW {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::optimiser::OptimiserSettings;
-    use crate::engine::optimiser::tests::{assert_close, trajectory};
+    use crate::engine::optimiser::settings::OptimiserSettings;
+    use crate::engine::optimiser::settings::tests::{assert_close, trajectory};
     use candle_core::DType;
 
     #[test]

@@ -13,7 +13,7 @@ use candle_core::{Result, Tensor, Var};
 use crate::engine::operators::elementwise::for_pieces_of_three;
 use crate::engine::operators::values::Values;
 use crate::engine::optimiser::in_place::{is_changeable, with_values_mut};
-use crate::engine::optimiser::{Optimiser, below, zeros_for};
+use crate::engine::optimiser::stepping::{Optimiser, below, zeros_for};
 
 /// The knobs of [`NesterovSgd`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -124,8 +124,8 @@ impl Optimiser for NesterovSgd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::optimiser::OptimiserSettings;
-    use crate::engine::optimiser::tests::{assert_close, trajectory};
+    use crate::engine::optimiser::settings::OptimiserSettings;
+    use crate::engine::optimiser::settings::tests::{assert_close, trajectory};
     use candle_core::DType;
 
     fn after(learning_rate: f64, momentum: f64, weight_decay: f64, steps: usize) -> Vec<f64> {

@@ -1,7 +1,7 @@
 //! Which class of CIFAR-10 is easily taken for which other: the map of Patrini et al. (CVPR 2017,
 //! section 5), which later papers call *the* asymmetric noise of CIFAR-10.
 
-use crate::error::RecorderError;
+use crate::error::run::RecorderError;
 
 /// The classes in the order of the published set.
 const CLASSES: [&str; 10] = [

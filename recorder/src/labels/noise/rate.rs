@@ -1,6 +1,6 @@
 //! How much noise: a share of the labels.
 
-use crate::error::RecorderError;
+use crate::error::run::RecorderError;
 
 /// The share of labels that noise makes wrong, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::parquet_file::LABEL_NAMES;
-use crate::dataset::kinds::features::FeatureFile;
 use crate::dataset::kinds::features::columns::{Columns, Names, named};
+use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 

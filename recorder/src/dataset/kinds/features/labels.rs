@@ -4,12 +4,12 @@
 use std::path::PathBuf;
 
 use crate::dataset::files::classes::StoredLabels;
-use crate::dataset::kinds::features::{Part, npy};
-use crate::dataset::label_file::LabelFile;
-use crate::dataset::samples::sample_set::{Origins, Samples};
-use crate::dataset::settings::DatasetSettings;
-use crate::error::RecorderError;
+use crate::dataset::kinds::features::npy;
+use crate::dataset::label_file::file::LabelFile;
+use crate::dataset::samples::origins::Origins;
+use crate::dataset::samples::sample_set::Samples;
 use crate::error::dataset::DatasetError;
+use crate::error::run::RecorderError;
 
 /// The labels of a part.
 #[derive(Debug)]
@@ -48,38 +48,6 @@ impl PartLabels {
             PartLabels::None => Err(no_labels(origins)),
         }
     }
-}
-
-impl Part {
-    /// With the labels of `--labels`, where it has none itself.
-    pub(crate) fn with_labels_of(
-        mut self,
-        settings: &DatasetSettings,
-    ) -> Result<Self, RecorderError> {
-        if matches!(self.labels, PartLabels::None) {
-            let file = settings.label_file.clone();
-            let file = file.ok_or_else(|| no_labels(&self.origins))?;
-            self.labels = PartLabels::File(file);
-        }
-        Ok(self)
-    }
-
-    /// The classes that these training labels tell.
-    pub(crate) fn class_names(&self) -> Result<Vec<String>, RecorderError> {
-        match (&self.labels, &self.class_names) {
-            (PartLabels::Stored(StoredLabels::Indices(_)), Some(names)) => Ok(names.clone()),
-            (PartLabels::Stored(labels), _) => Ok(labels.class_names(&self.origins)?),
-            (PartLabels::File(file), _) => file.class_names(),
-            (PartLabels::None, _) => Err(no_labels(&self.origins)),
-        }
-    }
-}
-
-fn no_labels(origins: &Origins) -> RecorderError {
-    DatasetError::NoLabels {
-        path: origins.files.first().map(Into::into).unwrap_or_default(),
-    }
-    .into()
 }
 
 /// The files of features, and among NPY arrays that of one dimension: the labels.
@@ -123,4 +91,11 @@ pub(crate) fn check_classes(train: &Samples, class_names: &[String]) -> Result<(
             class_count: class_names.len(),
         }),
     }
+}
+
+pub(crate) fn no_labels(origins: &Origins) -> RecorderError {
+    DatasetError::NoLabels {
+        path: origins.files.first().map(Into::into).unwrap_or_default(),
+    }
+    .into()
 }

@@ -8,8 +8,8 @@ use std::path::Path;
 use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 
 use crate::dataset::files::finding::read_error;
-use crate::dataset::kinds::features::FeatureFile;
 use crate::dataset::kinds::features::columns::{Columns, Names};
+use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{Half, append_rows};
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;

@@ -8,8 +8,8 @@ use arrow_schema::DataType;
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::parquet_file::{LABEL_NAMES, ParquetFile, stored_labels};
-use crate::dataset::kinds::features::FeatureFile;
 use crate::dataset::kinds::features::columns::{Columns, Names, named};
+use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{append_rows, floats, is_float, is_number};
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;

@@ -9,9 +9,16 @@ use npyz::{AutoSerialize, Order, Serialize, WriterBuilder};
 use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 
-use crate::dataset::DatasetName;
-use crate::dataset::kinds::features::*;
-use crate::dataset::label_file::LabelFile;
+use std::path::PathBuf;
+
+use crate::dataset::kinds::features::columns::Names;
+use crate::dataset::kinds::features::parquet_table;
+use crate::dataset::kinds::features::part::read_file;
+use crate::dataset::kinds::features::whole_set::load;
+use crate::dataset::label_file::file::LabelFile;
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
+use crate::dataset::settings::{DatasetName, DatasetSettings};
 
 /// A folder of files, read as a whole or one of them.
 struct Set(TempDir);
@@ -200,7 +207,7 @@ fn half_floats_are_read() {
     bytes.extend([0x00, 0x3c, 0x00, 0x38, 0x00, 0xc0]);
     let set = Set::new();
     fs::write(set.path("train.npy"), bytes).unwrap();
-    let file = FeatureFile::read(&set.path("train.npy"), &set.settings("train.npy")).unwrap();
+    let file = read_file(&set.path("train.npy"), &set.settings("train.npy")).unwrap();
     assert_eq!((file.values, file.rows), (vec![1.0, 0.5, -2.0], 3));
 }
 
@@ -351,7 +358,7 @@ fn what_may_be_features_or_not_is_asked() {
         .names;
     assert_eq!(
         names,
-        columns::Names::Columns(vec!["x".to_owned(), "age".to_owned()])
+        Names::Columns(vec!["x".to_owned(), "age".to_owned()])
     );
     let missing = DatasetSettings {
         feature_columns: vec!["height".to_owned()],

@@ -1,8 +1,9 @@
 use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use tempfile::TempDir;
 
-use crate::dataset::DatasetName;
 use crate::dataset::kinds::image_folder::*;
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::settings::{DatasetName, DatasetSettings};
 
 struct Folder(TempDir);
 

@@ -12,8 +12,9 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 
-use crate::dataset::DatasetName;
 use crate::dataset::kinds::image_parquet::*;
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::settings::{DatasetName, DatasetSettings};
 
 fn png(image: impl Into<DynamicImage>) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());

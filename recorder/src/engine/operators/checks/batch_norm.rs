@@ -3,8 +3,8 @@
 use candle_core::{Result, Tensor};
 use proptest::prelude::*;
 
-use crate::engine::operators::activation::Activation;
-use crate::engine::operators::batch_norm::{BatchNormParameters, batch_norm};
+use crate::engine::operators::arguments::{Activation, BatchNormParameters};
+use crate::engine::operators::batch_norm::batch_norm;
 use crate::engine::operators::checks::check;
 use crate::engine::operators::checks::conv2d::Sizes;
 use crate::engine::operators::composed;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::engine::operators::activation::Activation;
+use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::checks::check;
 use crate::engine::operators::composed;
 use crate::engine::operators::conv2d::conv2d;

@@ -3,12 +3,13 @@
 use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
 
-use crate::engine::operators::activation::{Activation, add_relu, relu};
+use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::checks::check;
 use crate::engine::operators::composed;
 use crate::engine::operators::cross_entropy::cross_entropy;
 use crate::engine::operators::linear::linear;
 use crate::engine::operators::record::backward;
+use crate::engine::operators::relu::{add_relu, relu};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]

@@ -5,9 +5,9 @@
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 
-use crate::engine::operators::activation::Activation::{Identity, Relu};
-use crate::engine::operators::activation::{Activation, add_relu, relu};
-use crate::engine::operators::batch_norm::{BatchNormParameters, batch_norm};
+use crate::engine::operators::arguments::Activation::{Identity, Relu};
+use crate::engine::operators::arguments::{Activation, BatchNormParameters};
+use crate::engine::operators::batch_norm::batch_norm;
 use crate::engine::operators::checks::{assert_close, numbers};
 use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
 use crate::engine::operators::conv2d::conv2d;
@@ -16,6 +16,7 @@ use crate::engine::operators::linear::linear;
 use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
 use crate::engine::operators::record::backward;
+use crate::engine::operators::relu::{add_relu, relu};
 
 const CLASSES: usize = 3;
 const SAMPLES: usize = 4;

@@ -2,8 +2,8 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::engine::operators::activation::{Activation, add_relu, relu};
-use crate::engine::operators::batch_norm::{BatchNormParameters, batch_norm};
+use crate::engine::operators::arguments::{Activation, BatchNormParameters};
+use crate::engine::operators::batch_norm::batch_norm;
 use crate::engine::operators::checks::evaluate;
 use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
 use crate::engine::operators::conv2d::conv2d;
@@ -11,6 +11,7 @@ use crate::engine::operators::cross_entropy::cross_entropy;
 use crate::engine::operators::linear::linear;
 use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d, max_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
+use crate::engine::operators::relu::{add_relu, relu};
 use crate::engine::operators::zero_channels::zero_channels;
 
 /// Bits of the output and of all gradients.

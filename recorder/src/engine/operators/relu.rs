@@ -2,19 +2,10 @@
 
 use candle_core::{Result, Tensor};
 
+use crate::engine::operators::composed;
 use crate::engine::operators::elementwise::{for_pieces, mask_by_output, relu as relu_of};
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
-use crate::engine::operators::values::Values;
-use crate::engine::operators::{composed, has_kernels};
-
-/// What an operator does with its result before it hands it on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Activation {
-    /// Nothing.
-    Identity,
-    /// max(0, ·)
-    Relu,
-}
+use crate::engine::operators::values::{Values, has_kernels};
 
 /// max(0, input); NaN stays NaN.
 ///

@@ -1,0 +1,16 @@
+//! What recorder and analyzer must spell alike in the configuration of a run and in the metrics of its
+//! epochs. Other recorders may write these keys too; whatever else they write is kept and shown.
+
+/// In the configuration, the epochs (from 1) that begin with a lower learning rate: an array of whole
+/// numbers, ascending.
+pub const LEARNING_RATE_DROPS: &str = "learning_rate_drops";
+/// In the configuration, the kind of noise that was put into the labels, such as `uniform` or `flip`;
+/// `none` where none was.
+pub const NOISE_TYPE: &str = "noise_type";
+/// In the configuration, the share of the labels that was to be made wrong, 0 to 1.
+pub const NOISE_RATE: &str = "noise_rate";
+/// Among the metrics of an epoch, the share of the test samples that the network gives their own labels
+/// after it, 0 to 1.
+pub const TEST_ACCURACY: &str = "test_accuracy";
+/// The same for the samples that were held out of the training samples for validation.
+pub const VALIDATION_ACCURACY: &str = "validation_accuracy";

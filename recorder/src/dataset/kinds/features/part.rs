@@ -1,0 +1,133 @@
+//! The training or the test part of a set of features, of one file or several.
+
+use std::path::{Path, PathBuf};
+
+use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::kinds::features::columns::Columns;
+use crate::dataset::kinds::features::feature_file::FeatureFile;
+use crate::dataset::kinds::features::labels::{PartLabels, apart, no_labels};
+use crate::dataset::kinds::features::{csv_file, npy, parquet_table};
+use crate::dataset::samples::origins::Origins;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
+use crate::dataset::settings::DatasetSettings;
+use crate::error::dataset::DatasetError;
+use crate::error::run::RecorderError;
+
+/// The training or the test part, of one file or several.
+pub(crate) struct Part {
+    pub(crate) values: Vec<f32>,
+    pub(crate) columns: Columns,
+    pub(crate) origins: Origins,
+    pub(crate) labels: PartLabels,
+    pub(crate) class_names: Option<Vec<String>>,
+}
+
+impl Part {
+    /// Reads `files`, whose features shall be `expected`, or those of the first one.
+    pub(crate) fn read(
+        files: &[PathBuf],
+        settings: &DatasetSettings,
+        expected: Option<&Columns>,
+    ) -> Result<Self, DatasetError> {
+        let (files, label_file) = apart(files)?;
+        let mut whole: Option<Self> = None;
+        for path in &files {
+            let file = read_file(path, settings)?;
+            let first = whole.as_ref().map(|whole| &whole.columns);
+            if let Some(expected) = expected.or(first) {
+                file.columns.check(path, expected)?;
+            }
+            let next = Self::of(path, file);
+            match &mut whole {
+                None => whole = Some(next),
+                Some(whole) => whole.append(path, next)?,
+            }
+        }
+        let mut whole = whole.ok_or_else(|| DatasetError::NoSamples {
+            path: files.first().cloned().unwrap_or_default(),
+        })?;
+        if let (Some(file), PartLabels::None) = (label_file, &whole.labels) {
+            whole.labels = PartLabels::File(file);
+        }
+        Ok(whole)
+    }
+
+    fn of(path: &Path, file: FeatureFile) -> Self {
+        Self {
+            values: file.values,
+            columns: file.columns,
+            origins: Origins::rows_of(path.display().to_string(), file.rows),
+            labels: file.labels.map_or(PartLabels::None, PartLabels::Stored),
+            class_names: file.class_names,
+        }
+    }
+
+    fn append(&mut self, path: &Path, next: Self) -> Result<(), DatasetError> {
+        self.values.extend(next.values);
+        self.origins.append(next.origins);
+        match self.labels.append(next.labels) {
+            true => Ok(()),
+            false => Err(DatasetError::MixedLabels {
+                path: path.to_owned(),
+            }),
+        }
+    }
+
+    /// With the classes by their index.
+    pub(crate) fn into_samples(self, class_names: &[String]) -> Result<Samples, RecorderError> {
+        Ok(Samples {
+            labels: self.labels.indices(class_names, &self.origins)?,
+            inputs: Inputs::Values(self.values),
+            origins: self.origins,
+        })
+    }
+
+    /// With the labels of `--labels`, where it has none itself.
+    pub(crate) fn with_labels_of(
+        mut self,
+        settings: &DatasetSettings,
+    ) -> Result<Self, RecorderError> {
+        if matches!(self.labels, PartLabels::None) {
+            let file = settings.label_file.clone();
+            let file = file.ok_or_else(|| no_labels(&self.origins))?;
+            self.labels = PartLabels::File(file);
+        }
+        Ok(self)
+    }
+
+    /// The classes that these training labels tell.
+    pub(crate) fn class_names(&self) -> Result<Vec<String>, RecorderError> {
+        match (&self.labels, &self.class_names) {
+            (PartLabels::Stored(StoredLabels::Indices(_)), Some(names)) => Ok(names.clone()),
+            (PartLabels::Stored(labels), _) => Ok(labels.class_names(&self.origins)?),
+            (PartLabels::File(file), _) => file.class_names(),
+            (PartLabels::None, _) => Err(no_labels(&self.origins)),
+        }
+    }
+}
+
+/// What one file holds, whichever its format.
+pub(crate) fn read_file(
+    path: &Path,
+    settings: &DatasetSettings,
+) -> Result<FeatureFile, DatasetError> {
+    let suffix = path.extension().unwrap_or_default().to_string_lossy();
+    let file = match suffix.to_lowercase().as_str() {
+        "parquet" => parquet_table::read(path, settings)?,
+        "csv" => csv_file::read(path, settings)?,
+        "npy" => npy::read(path, settings)?,
+        _ => {
+            return Err(DatasetError::UnknownSuffix {
+                path: path.to_owned(),
+                expected: "features are read from .parquet, .csv and .npy files",
+            });
+        }
+    };
+    if file.rows == 0 || file.columns.width == 0 {
+        return Err(DatasetError::NoSamples {
+            path: path.to_owned(),
+        });
+    }
+    file.check_finite(path)?;
+    Ok(file)
+}

@@ -1,0 +1,64 @@
+//! Finds the files of a data set in the hub's cache, or downloads them.
+
+use hf_hub::Repo;
+
+use crate::dataset::settings::{DatasetName, DatasetSettings, HubFolder};
+use crate::hub::cache;
+use crate::hub::download::Download;
+use crate::hub::error::HubError;
+use crate::hub::place::{Access, Hub};
+
+impl DatasetName {
+    /// The repository on the hub that has this data set in Parquet files.
+    pub const fn hub_repository(self) -> Option<&'static str> {
+        match self {
+            DatasetName::Mnist => Some("ylecun/mnist"),
+            DatasetName::FashionMnist => Some("zalando-datasets/fashion_mnist"),
+            DatasetName::Cifar10 => Some("uoft-cs/cifar10"),
+            DatasetName::Cifar100 => Some("uoft-cs/cifar100"),
+            DatasetName::TinyImagenet => Some("zh-plus/tiny-imagenet"),
+            DatasetName::Digits
+            | DatasetName::Images
+            | DatasetName::Parquet
+            | DatasetName::Features => None,
+        }
+    }
+}
+
+/// The files of a data set, from the hub's cache or else from the hub; `None` where the settings say
+/// another place, or the hub has no such set. `announce` is told before anything is downloaded;
+/// `shows_bar` draws a bar of it on stderr.
+///
+/// The environment is read in the words of Hugging Face's own programs: the cache is in
+/// `HF_HUB_CACHE`, in `HF_HOME/hub` or in `~/.cache/huggingface/hub`, the hub at `HF_ENDPOINT`, signed
+/// in by `HF_TOKEN`; `HF_HUB_OFFLINE=1` is as good as [`Access::Offline`].
+///
+/// # Errors
+/// [`HubError`] where the files are not in the cache and cannot be downloaded. What has arrived is
+/// kept, and the next call goes on from there.
+pub fn fetch(
+    settings: &DatasetSettings,
+    access: Access,
+    shows_bar: bool,
+    announce: &mut dyn FnMut(&str),
+) -> Result<Option<HubFolder>, HubError> {
+    let repository = settings.name.hub_repository();
+    let Some(repository) = repository.filter(|_| settings.data.is_none()) else {
+        return Ok(None);
+    };
+    let hub = Hub::from_variables(access, |name| std::env::var(name).ok())?;
+    let repo = Repo::dataset(repository.to_owned());
+    if let Some(found) = cache::find(&hub.cache, &repo, repository) {
+        return Ok(Some(found));
+    }
+    if hub.access == Access::Offline {
+        return Err(HubError::NotCached {
+            dataset: settings.name.as_str(),
+            cache: hub.cache.path().clone(),
+            page: hub.page(repository),
+        });
+    }
+    let download = Download::begin(&hub, repository)?;
+    download.announce(settings.name.as_str(), announce);
+    download.finish(shows_bar).map(Some)
+}

@@ -1,0 +1,94 @@
+//! Where the hub is, where its cache, and whether the network may be used: as the environment says, in the
+//! words of Hugging Face's own programs.
+
+use hf_hub::Cache;
+
+use crate::hub::cache;
+use crate::hub::error::HubError;
+
+const PUBLIC_ENDPOINT: &str = "https://huggingface.co";
+
+/// Whether something may be downloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// What is not in the cache is downloaded.
+    Online,
+    /// Only the cache is read, and no connection is tried.
+    Offline,
+}
+
+/// The hub, and the cache of what was taken from it.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    pub(crate) endpoint: String,
+    pub(crate) cache: Cache,
+    pub(crate) token: Option<String>,
+    pub(crate) access: Access,
+}
+
+impl Hub {
+    /// As these variables of the environment say.
+    pub(crate) fn from_variables(
+        access: Access,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, HubError> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let endpoint = variable("HF_ENDPOINT").unwrap_or_else(|| PUBLIC_ENDPOINT.to_owned());
+        let is_offline = variable("HF_HUB_OFFLINE").is_some_and(|value| {
+            let values = ["1", "on", "yes", "true"];
+            values.contains(&value.to_lowercase().as_str())
+        });
+        Ok(Self {
+            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            cache: Cache::new(cache::folder(variable)?),
+            token: variable("HF_TOKEN"),
+            access: if is_offline { Access::Offline } else { access },
+        })
+    }
+
+    /// The address at which people see a repository.
+    pub(crate) fn page(&self, repository: &str) -> String {
+        format!("{}/datasets/{repository}", self.endpoint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn hub(variables: &[(&str, &str)], access: Access) -> Hub {
+        let find = |name: &str| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Hub::from_variables(access, find).unwrap()
+    }
+
+    #[test]
+    fn the_environment_says_where_hub_and_cache_are() {
+        let set = hub(
+            &[("HF_HOME", "/a"), ("HF_ENDPOINT", "http://mirror/")],
+            Access::Online,
+        );
+        assert_eq!(set.cache.path(), &PathBuf::from("/a/hub"));
+        assert_eq!(set.endpoint, "http://mirror");
+        let variables = [("HF_HOME", "/a"), ("HF_HUB_CACHE", "/b")];
+        let set = hub(&variables, Access::Online);
+        assert_eq!(set.cache.path(), &PathBuf::from("/b"));
+        let variables = [("XDG_CACHE_HOME", "/c"), ("HF_HOME", "")];
+        let set = hub(&variables, Access::Online);
+        assert_eq!(set.cache.path(), &PathBuf::from("/c/huggingface/hub"));
+        assert_eq!(set.endpoint, PUBLIC_ENDPOINT);
+    }
+
+    #[test]
+    fn the_environment_can_forbid_the_network_but_not_allow_it() {
+        let access =
+            |value, access| hub(&[("HF_HOME", "/a"), ("HF_HUB_OFFLINE", value)], access).access;
+        assert_eq!(access("1", Access::Online), Access::Offline);
+        assert_eq!(access("True", Access::Online), Access::Offline);
+        assert_eq!(access("0", Access::Online), Access::Online);
+        assert_eq!(access("0", Access::Offline), Access::Offline);
+    }
+}

@@ -1,0 +1,123 @@
+//! What there is to say about a data set.
+
+use serde::Serialize;
+
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::standardisation::Standardisation;
+use crate::error::run::RecorderError;
+use crate::labels::confusions::Confusions;
+use crate::overview::duplicates::Duplicates;
+use crate::overview::subject::Subject;
+use crate::overview::values::{Sizes, Values};
+
+/// The samples of a class.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClassCount {
+    /// The index of the class.
+    pub class: usize,
+    /// Its name.
+    pub name: String,
+    /// Training samples with this given label.
+    pub training: usize,
+    /// Test samples.
+    pub test: usize,
+}
+
+/// What there is to say about a data set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Overview {
+    /// The name as on the command line.
+    pub dataset: String,
+    /// Channels, height and width of a sample as the network sees it.
+    pub sample_shape: [usize; 3],
+    /// Training samples.
+    pub training_samples: usize,
+    /// Test samples.
+    pub test_samples: usize,
+    /// The classes in their order.
+    pub classes: Vec<ClassCount>,
+    /// Training samples whose given label is not the true one; `None` where the truth is unknown.
+    pub mislabeled: Option<usize>,
+    /// What became of each true class, a line each.
+    pub confusions: Vec<String>,
+    /// Of images, the sizes that their files have.
+    pub sizes: Option<Sizes>,
+    /// Of images, mean of each channel over the training samples, 0 to 255.
+    pub channel_means: Vec<f64>,
+    /// Likewise the standard deviations.
+    pub channel_deviations: Vec<f64>,
+    /// Of features, their ranges.
+    pub values: Option<Values>,
+    /// Images that cannot be read, of both parts; they are in no other count.
+    pub unreadable_images: usize,
+    /// Samples that are equal.
+    pub duplicates: Duplicates,
+    /// What else is worth knowing.
+    pub notes: Vec<String>,
+}
+
+impl Overview {
+    /// Looks through all samples.
+    ///
+    /// # Errors
+    /// [`RecorderError::Data`] where an image cannot be read any more.
+    pub fn of(subject: &Subject) -> Result<Self, RecorderError> {
+        let Subject {
+            dataset,
+            given,
+            truth,
+        } = subject;
+        let values = Values::of(dataset);
+        let measured = match values {
+            None => Standardisation::measure(&dataset.train, dataset.sample_shape[0]),
+            Some(_) => Standardisation {
+                means: Vec::new(),
+                deviations: Vec::new(),
+            },
+        };
+        let class_count = u32::try_from(dataset.class_count()).unwrap_or(u32::MAX);
+        let confusions = truth
+            .as_ref()
+            .map(|truth| Confusions::count(truth, given, class_count));
+        let differs = |truth: &Vec<u32>| given.iter().zip(truth).filter(|(a, b)| a != b).count();
+        Ok(Self {
+            dataset: dataset.name.clone(),
+            sample_shape: dataset.sample_shape,
+            training_samples: dataset.train.len(),
+            test_samples: dataset.test.len(),
+            classes: class_counts(dataset, given),
+            mislabeled: truth.as_ref().map(differs),
+            confusions: confusions.map_or_else(Vec::new, |confusions| {
+                confusions.describe(&dataset.class_names)
+            }),
+            sizes: Sizes::of(dataset),
+            channel_means: measured.means,
+            channel_deviations: measured.deviations,
+            values,
+            unreadable_images: dataset.unreadable,
+            duplicates: Duplicates::find(dataset, given)?,
+            notes: dataset.notes.clone(),
+        })
+    }
+}
+
+fn class_counts(dataset: &Dataset, given: &[u32]) -> Vec<ClassCount> {
+    let mut counts: Vec<ClassCount> = dataset
+        .class_names
+        .iter()
+        .enumerate()
+        .map(|(class, name)| ClassCount {
+            class,
+            name: name.clone(),
+            training: 0,
+            test: 0,
+        })
+        .collect();
+    for &label in given {
+        counts[label as usize].training += 1;
+    }
+    for &label in &dataset.test.labels {
+        counts[label as usize].test += 1;
+    }
+    counts
+}
