@@ -31,11 +31,11 @@ mod results;
 mod rules;
 
 pub use crate::analysis::aum_table::{AumTable, PassColumns};
-pub use crate::analysis::judgement::{Judgement, PassJudgement, judge};
+pub use crate::analysis::judgement::{PassJudgement, judge};
 pub use crate::analysis::notes::notes;
 pub use crate::analysis::pass_aums::pass_aums;
 pub use crate::analysis::protocol_difference::{ProtocolDifference, protocol_differences};
-pub use crate::analysis::run_analysis::{PassAnalysis, RunAnalysis, analyze};
+pub use crate::analysis::run_analysis::{RunAnalysis, analyze};
 pub use crate::analysis::run_aums::RunAums;
 pub use crate::analysis::settings::AumSettings;
 pub use crate::analysis::settings_used::{protocol_setting, settings_used, verdict_settings};
@@ -83,7 +83,7 @@ pub use crate::questions::query::{AumQuery, Dialect, query_source};
 pub use crate::questions::scores::Score;
 pub use crate::questions::scores::combined::{ScoreVector, auroc, sample_scores};
 pub use crate::questions::summary::run_summary::{
-    EpochSpan, EvaluationSummary, LowestSample, PassSummary, RunSummary, WindowSummary,
+    EpochSpan, EvaluationSummary, LowestSample, RunSummary, WindowSummary,
 };
 pub use crate::questions::summary::text::render_summaries;
 pub use crate::questions::uncertainty::interval::{Interval, wilson_interval};
@@ -92,8 +92,8 @@ pub use crate::results::output_file::{check_output_file, write_output_file};
 pub use crate::results::table_file::{TableFile, TableFileError, TableFormat};
 pub use crate::results::tables::cells::{Cells, Quantity};
 pub use crate::results::tables::{ResultColumn, ResultTable};
-pub use crate::rules::aum::{AumColumn, aum};
-pub use crate::rules::evaluation::{Evaluation, evaluate};
+pub use crate::rules::aum::aum;
+pub use crate::rules::evaluation::{Evaluation, evaluate, is_mislabeled};
 pub use crate::rules::mixture::FLAGGED_FROM;
 pub use crate::rules::percentile::{Percentile, PercentileError};
 pub use crate::rules::posterior::posterior_threshold;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use logformat::SampleIds;
 
-use crate::analysis::run_analysis::{PassAnalysis, RunAnalysis};
+use crate::analysis::judgement::PassJudgement;
+use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::{PassLog, RunLog};
 use crate::results::tables::ResultTable;
 use crate::results::tables::cells::Cells;
+use crate::rules::verdict::PassAums;
 
 /// The table, column by column; all columns have the same length.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,8 +68,8 @@ impl AumTable {
             }
             extend_ids(&mut table.sample_ids, &log.sample_ids, &rows);
             for columns in &mut table.passes {
-                let passes = log.passes.iter().zip(&analysis.passes);
-                let pass = passes.into_iter().find(|(log, _)| log.pass == columns.pass);
+                let at = log.passes.iter().position(|pass| pass.pass == columns.pass);
+                let pass = at.map(|at| (&log.passes[at], &analysis.aums[at], &analysis.passes[at]));
                 columns.extend(pass, &rows);
             }
         }
@@ -157,15 +159,14 @@ impl PassColumns {
         }
     }
 
-    fn extend(&mut self, pass: Option<(&PassLog, &PassAnalysis)>, rows: &[usize]) {
+    fn extend(&mut self, pass: Option<(&PassLog, &PassAums, &PassJudgement)>, rows: &[usize]) {
         for &row in rows {
-            self.aums
-                .push(pass.and_then(|(_, found)| found.aums.get(row)));
-            self.is_threshold_sample.push(pass.and_then(|(log, _)| {
+            self.aums.push(pass.and_then(|(_, aums, _)| aums.aums[row]));
+            self.is_threshold_sample.push(pass.and_then(|(log, ..)| {
                 log.assigned_labels[row].map(|_| log.is_threshold_sample[row])
             }));
-            self.thresholds
-                .push(pass.and_then(|(_, found)| found.threshold));
+            let threshold = pass.and_then(|(.., found)| found.threshold_aum());
+            self.thresholds.push(threshold);
         }
     }
 }
@@ -173,7 +174,7 @@ impl PassColumns {
 /// The judged samples by their ranking, then the others by id.
 fn row_order(analysis: &RunAnalysis) -> Vec<usize> {
     let unjudged =
-        (0..analysis.verdicts.len()).filter(|&row| analysis.verdicts.aums().get(row).is_none());
+        (0..analysis.verdicts.len()).filter(|&row| analysis.verdicts.get(row).aum.is_none());
     analysis.ranking().iter().copied().chain(unjudged).collect()
 }
 

@@ -1,27 +1,23 @@
 //! From the AUMs of a run's passes to thresholds and verdicts. AUMs come from a log, or from an AUM
 //! table that was written earlier; what is judged here does not depend on which.
 
+use serde::{Serialize, Serializer};
+
 use crate::rules::posterior::posterior_threshold;
 use crate::rules::protocol::Protocol;
 use crate::rules::threshold::{AumThreshold, aum_threshold};
 use crate::rules::threshold_rule::ThresholdRule;
-use crate::rules::verdict::{PassAums, Verdicts, combine};
-
-/// What the passes of a run say, one by one and together.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Judgement {
-    /// What each pass says, in the order of the passes.
-    pub passes: Vec<PassJudgement>,
-    /// What they say together, per sample.
-    pub verdicts: Verdicts,
-}
+use crate::rules::verdict::{PassAums, Verdicts, verdicts};
 
 /// What one pass says.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PassJudgement {
+    /// 1-based.
+    pub pass: u32,
     /// How many threshold samples have an AUM.
-    pub threshold_sample_count: usize,
-    /// The AUM that decides; `None` without threshold samples.
+    pub threshold_samples: usize,
+    /// The AUM that decides, in logit units; `None` without threshold samples.
+    #[serde(serialize_with = "serialize_aum")]
     pub threshold: Option<AumThreshold>,
     /// How many samples the pass judges: the ordinary ones with an AUM.
     pub judged: usize,
@@ -29,20 +25,50 @@ pub struct PassJudgement {
     pub flagged: Option<usize>,
 }
 
-/// Judges the samples of a run by the AUMs of its passes, which have the same length and order.
-pub fn judge(passes: &[PassAums], rule: ThresholdRule, protocol: Protocol) -> Judgement {
-    let judge = |pass| judge_pass(pass, rule, protocol);
-    let judgements: Vec<PassJudgement> = passes.iter().map(judge).collect();
-    let thresholds: Vec<_> = judgements.iter().map(|pass| pass.threshold).collect();
-    let together: Vec<&PassAums> = passes.iter().collect();
-    Judgement {
-        verdicts: combine(&together, &thresholds, protocol.join),
-        passes: judgements,
+impl PassJudgement {
+    fn new(pass: &PassAums, threshold: Option<AumThreshold>) -> Self {
+        let flagged = |at: AumThreshold| pass.judged_aums().filter(|&aum| at.flags(aum)).count();
+        Self {
+            pass: pass.pass,
+            threshold_samples: pass.threshold_aums().len(),
+            threshold,
+            judged: pass.judged_aums().count(),
+            flagged: threshold.map(flagged),
+        }
+    }
+
+    /// The AUM below which a sample is flagged, in logit units.
+    pub fn threshold_aum(&self) -> Option<f64> {
+        self.threshold.map(|threshold| threshold.aum)
     }
 }
 
+fn serialize_aum<S: Serializer>(
+    threshold: &Option<AumThreshold>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    threshold
+        .map(|threshold| threshold.aum)
+        .serialize(serializer)
+}
+
+/// Judges the samples of a run by the AUMs of its passes, which have the same length and order: what
+/// each pass says, in their order, and the verdict of all on each sample.
+pub fn judge(
+    passes: &[PassAums],
+    rule: ThresholdRule,
+    protocol: Protocol,
+) -> (Vec<PassJudgement>, Verdicts) {
+    let threshold = |pass| (pass, pass_threshold(pass, rule, protocol));
+    let passes: Vec<(&PassAums, Option<AumThreshold>)> = passes.iter().map(threshold).collect();
+    let judgements = passes
+        .iter()
+        .map(|(pass, at)| PassJudgement::new(pass, *at));
+    (judgements.collect(), verdicts(&passes, protocol.join))
+}
+
 /// The AUM below which a pass flags a sample.
-pub(crate) fn pass_threshold(
+fn pass_threshold(
     pass: &PassAums,
     rule: ThresholdRule,
     protocol: Protocol,
@@ -56,17 +82,6 @@ pub(crate) fn pass_threshold(
     }
 }
 
-fn judge_pass(pass: &PassAums, rule: ThresholdRule, protocol: Protocol) -> PassJudgement {
-    let threshold = pass_threshold(pass, rule, protocol);
-    let judged = pass.count_judged(|_| true);
-    PassJudgement {
-        threshold_sample_count: pass.aums.iter().flatten().count() - judged,
-        threshold,
-        judged,
-        flagged: threshold.map(|threshold| pass.count_judged(|aum| threshold.flags(aum))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +90,7 @@ mod tests {
     fn pass(pass: u32, aums: [f64; 4], threshold_sample: usize) -> PassAums {
         PassAums {
             pass,
-            aums: aums.map(Some).into_iter().collect(),
+            aums: aums.map(Some).to_vec(),
             is_threshold_sample: (0..4).map(|sample| sample == threshold_sample).collect(),
         }
     }
@@ -96,10 +111,10 @@ mod tests {
             judge(&passes, ThresholdRule::Posterior, protocol)
         };
         let flagged = |join| {
-            let verdicts = judged(join).verdicts;
-            verdicts.flagged().to_vec()
+            let (_, verdicts) = judged(join);
+            verdicts.flagged().collect::<Vec<_>>()
         };
-        let thresholds = judged(Join::Every).passes;
+        let (thresholds, _) = judged(Join::Every);
         let thresholds = thresholds.iter().map(|pass| pass.threshold);
         let next = [1.5, 3.0].map(|aum| Some(AumThreshold::below(aum)));
         assert_eq!(thresholds.collect::<Vec<_>>(), next);
@@ -114,8 +129,8 @@ mod tests {
     fn by_probability_a_pass_without_threshold_samples_has_no_threshold() {
         let mut bare = pass(1, [3.0, -2.5, 1.5, -0.5], 3);
         bare.is_threshold_sample[3] = false;
-        let judged = judge(&[bare], ThresholdRule::Posterior, Protocol::default());
-        assert_eq!(judged.passes[0].threshold, None);
-        assert_eq!(judged.verdicts.flagged_count(), None);
+        let (passes, verdicts) = judge(&[bare], ThresholdRule::Posterior, Protocol::default());
+        assert_eq!(passes[0].threshold, None);
+        assert_eq!(verdicts.flagged_count(), None);
     }
 }

@@ -1,36 +1,26 @@
 //! The AUMs of a pass of a log: from its margins, or from the sums that were kept of them.
 
-use crate::logs::run_log::PassLog;
-use crate::rules::aum::AumColumn;
+use crate::logs::run_log::{EpochMargins, PassLog};
+use crate::rules::aum::aum;
 use crate::rules::window::Window;
 
 /// The AUM of every sample of a pass over the epochs of `window`, in the order of the run's samples.
 /// A sample that misses some epochs has the mean over those that it has; one that has none, none.
 /// So have all samples of a log of which other sums alone were kept (see [`crate::logs::read_settings::Keep`]).
-pub fn pass_aums(pass: &PassLog, window: Window) -> AumColumn {
+pub fn pass_aums(pass: &PassLog, window: Window) -> Vec<Option<f64>> {
     let samples = pass.assigned_labels.len();
     if let Some(sums) = &pass.sums {
         let aums = sums.aums(window, pass.recorded_epochs());
-        return aums.unwrap_or_else(|| std::iter::repeat_n(None, samples).collect());
+        return aums.unwrap_or_else(|| vec![None; samples]);
     }
-    let mut sums = vec![0.0_f64; samples];
-    let mut counts = vec![0_u32; samples];
-    for epoch in pass.epochs_within(window) {
-        for ((sum, count), &margin) in sums.iter_mut().zip(&mut counts).zip(&epoch.margins) {
-            if !margin.is_nan() {
-                *sum += f64::from(margin);
-                *count += 1;
-            }
-        }
-    }
-    AumColumn::means(&sums, counts.into_iter())
+    let epochs: Vec<&EpochMargins> = pass.epochs_within(window).collect();
+    let margins = |sample| epochs.iter().filter_map(move |epoch| epoch.margin(sample));
+    (0..samples).map(|sample| aum(margins(sample))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::logs::run_log::EpochMargins;
-    use crate::rules::aum::aum;
     use crate::rules::window::WindowRule;
 
     fn pass(epochs: &[(u32, &[Option<f32>])]) -> PassLog {
@@ -84,6 +74,6 @@ mod tests {
         let columns: Vec<[Option<f32>; 1]> = margins.iter().map(|&m| [Some(m)]).collect();
         let epochs: Vec<(u32, &[Option<f32>])> =
             (1..).zip(columns.iter().map(|c| c.as_slice())).collect();
-        assert_eq!(pass_aums(&pass(&epochs), window(1, 150)), [aum(&margins)]);
+        assert_eq!(pass_aums(&pass(&epochs), window(1, 150)), [aum(margins)]);
     }
 }

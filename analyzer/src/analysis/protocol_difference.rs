@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::analysis::judgement::pass_threshold;
+use crate::analysis::judgement::judge;
 use crate::analysis::run_analysis::{aums_of_passes, window_of};
 use crate::analysis::settings::AumSettings;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::rules::protocol::Protocol;
-use crate::rules::verdict::{PassAums, Verdicts, flagged};
+use crate::rules::verdict::Verdicts;
 
 /// What another preset would say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,16 +45,13 @@ pub fn protocol_differences(
             ..*settings
         };
         let passes = aums_of_passes(log, window_of(log, &settings)?);
-        let threshold = |pass| pass_threshold(pass, settings.threshold, protocol);
-        let thresholds: Vec<_> = passes.iter().map(threshold).collect();
-        let together: Vec<&PassAums> = passes.iter().collect();
-        let others = flagged(&together, &thresholds, protocol.join);
-        let both = verdicts.flagged().iter().zip(&others);
-        let by_both = both.filter(|&(used, other)| flags(*used) & flags(*other));
+        let (_, others) = judge(&passes, settings.threshold, protocol);
+        let both = verdicts.flagged().zip(others.flagged());
+        let by_both = both.filter(|&(used, other)| flags(used) && flags(other));
         let by_both = by_both.count();
         Ok(ProtocolDifference {
             protocol: name,
-            more: others.iter().filter(|&&other| flags(other)).count() - by_both,
+            more: others.flagged().filter(|&other| flags(other)).count() - by_both,
             fewer: flagged_count - by_both,
         })
     };

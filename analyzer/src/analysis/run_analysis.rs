@@ -1,77 +1,42 @@
 //! The whole method on the log of one run: window, AUMs, thresholds, verdicts, and how good they are
 //! where the truth is known. Each step has its definition in a module of its own.
 
-use crate::analysis::judgement::judge;
+use std::sync::OnceLock;
+
+use crate::analysis::judgement::{PassJudgement, judge};
 use crate::analysis::pass_aums::pass_aums;
 use crate::analysis::settings::AumSettings;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
-use crate::rules::aum::AumColumn;
 use crate::rules::evaluation::{Evaluation, evaluate};
-use crate::rules::ranking::{LazyRanking, lowest};
-use crate::rules::threshold::AumThreshold;
+use crate::rules::ranking::lowest;
 use crate::rules::verdict::{PassAums, Verdicts};
 use crate::rules::window::{EpochRange, Window, choose_window};
 
 /// What was found in one run. Vectors over samples are in the order of the log.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct RunAnalysis {
     /// The epochs that count.
     pub window: Window,
-    /// What each pass found, ascending.
-    pub passes: Vec<PassAnalysis>,
+    /// The AUMs of each pass over these epochs, ascending by the number of the pass.
+    pub aums: Vec<PassAums>,
+    /// What each pass says, in the same order.
+    pub passes: Vec<PassJudgement>,
     /// What the passes say together.
     pub verdicts: Verdicts,
     /// Against the true labels, where any is known.
     pub evaluation: Evaluation,
-    pub(crate) ranking: LazyRanking,
-}
-
-/// What one pass found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PassAnalysis {
-    /// 1-based.
-    pub pass: u32,
-    /// The AUM of each sample, threshold samples included; none for no margin in the window.
-    pub aums: AumColumn,
-    /// How many threshold samples have an AUM.
-    pub threshold_sample_count: usize,
-    /// The AUM below which a sample is flagged, in logit units; `None` without threshold samples.
-    pub threshold: Option<f64>,
-    /// Whether it flags a sample with exactly the AUM of the threshold too.
-    pub flags_at_threshold: bool,
-    /// How many samples the pass judges: the ordinary ones with an AUM.
-    pub judged: usize,
-    /// How many of these it flags; `None` without a threshold.
-    pub flagged: Option<usize>,
-}
-
-impl PassAnalysis {
-    /// The threshold with the verdict on an AUM that equals it.
-    pub fn aum_threshold(&self) -> Option<AumThreshold> {
-        self.threshold.map(|aum| AumThreshold {
-            aum,
-            is_flagged_itself: self.flags_at_threshold,
-        })
-    }
+    /// Ordering all samples takes longer than judging them, so it is done for those who ask.
+    ranking: OnceLock<Vec<usize>>,
 }
 
 impl RunAnalysis {
-    /// The AUMs of each pass of the analyzed `log`.
-    pub fn aums_of_passes(&self, log: &RunLog) -> Vec<PassAums> {
-        let passes = log.passes.iter().zip(&self.passes);
-        let aums = passes.map(|(pass, found)| PassAums {
-            pass: pass.pass,
-            aums: found.aums.clone(),
-            is_threshold_sample: pass.is_threshold_sample.clone(),
-        });
-        aums.collect()
-    }
-
     /// The judged samples (their positions) by AUM, the most suspicious first; equal AUMs by sample
     /// id.
     pub fn ranking(&self) -> &[usize] {
-        self.ranking.of(self.verdicts.aums())
+        let all = usize::MAX;
+        self.ranking
+            .get_or_init(|| lowest(self.verdicts.aums(), all))
     }
 
     /// The first `count` of the [`ranking`](Self::ranking), which is not made for it.
@@ -87,26 +52,14 @@ impl RunAnalysis {
 pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, AnalyzerError> {
     let window = window_of(log, settings)?;
     let aums = aums_of_passes(log, window);
-    let judgement = judge(&aums, settings.threshold, settings.protocol);
-    let flagged = judgement.verdicts.flagged();
-    let evaluation = evaluate(&log.given_labels, &log.true_labels, flagged);
-    let passes = aums.into_iter().zip(judgement.passes);
+    let (passes, verdicts) = judge(&aums, settings.threshold, settings.protocol);
     Ok(RunAnalysis {
+        evaluation: evaluate(&log.given_labels, &log.true_labels, verdicts.flagged()),
         window,
-        passes: passes
-            .map(|(aums, found)| PassAnalysis {
-                pass: aums.pass,
-                aums: aums.aums,
-                threshold_sample_count: found.threshold_sample_count,
-                threshold: found.threshold.map(|threshold| threshold.aum),
-                flags_at_threshold: found.threshold.is_some_and(|found| found.is_flagged_itself),
-                judged: found.judged,
-                flagged: found.flagged,
-            })
-            .collect(),
-        verdicts: judgement.verdicts,
-        evaluation,
-        ranking: LazyRanking::default(),
+        aums,
+        passes,
+        verdicts,
+        ranking: OnceLock::new(),
     })
 }
 
@@ -211,17 +164,21 @@ pub(crate) mod tests {
         let [first, second] = &analysis.passes[..] else {
             panic!("two passes")
         };
-        assert_eq!(first.aums, [Some(3.0), Some(-2.5), Some(1.5), Some(-0.5)]);
-        assert_eq!(second.aums, [Some(1.5), Some(-1.5), Some(-0.5), Some(3.0)]);
         assert_eq!(
-            (first.threshold, second.threshold),
+            analysis.aums[0].aums,
+            [Some(3.0), Some(-2.5), Some(1.5), Some(-0.5)]
+        );
+        assert_eq!(
+            analysis.aums[1].aums,
+            [Some(1.5), Some(-1.5), Some(-0.5), Some(3.0)]
+        );
+        assert_eq!(
+            (first.threshold_aum(), second.threshold_aum()),
             (Some(-0.5), Some(-0.5))
         );
         assert_eq!((first.judged, first.flagged), (3, Some(1)));
-        assert_eq!(
-            *analysis.verdicts.aums(),
-            [Some(2.25), Some(-2.0), Some(1.5), Some(3.0)]
-        );
+        let aums: Vec<Option<f64>> = analysis.verdicts.aums().collect();
+        assert_eq!(aums, [2.25, -2.0, 1.5, 3.0].map(Some));
         assert_eq!(analysis.verdicts.flagged_count(), Some(1));
         assert_eq!(analysis.ranking(), [1, 2, 0, 3]);
         assert_eq!(analysis.evaluation.precision(), Some(1.0));
@@ -235,7 +192,7 @@ pub(crate) mod tests {
             ..AumSettings::default()
         };
         let analysis = analyze(&two_passes(), &settings).unwrap();
-        let flagged: Vec<Option<bool>> = analysis.verdicts.flagged().to_vec();
+        let flagged: Vec<Option<bool>> = analysis.verdicts.flagged().collect();
         // Sample 0 has 3 and 1.5: one pass alone flags it.
         assert_eq!(flagged, [Some(false), Some(true), Some(true), Some(false)]);
     }

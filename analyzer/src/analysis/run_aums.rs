@@ -9,6 +9,7 @@ use crate::analysis::settings_used::settings_used;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::results::findings::Setting;
+use crate::rules::evaluation::is_mislabeled;
 use crate::rules::verdict::PassAums;
 use crate::rules::window::Window;
 
@@ -44,7 +45,7 @@ impl RunAums {
 
     /// The AUMs of a log that was analyzed.
     pub fn of_analysis(log: &RunLog, analysis: &RunAnalysis) -> Self {
-        Self::new(log, analysis.window, analysis.aums_of_passes(log))
+        Self::new(log, analysis.window, analysis.aums.clone())
     }
 
     fn new(log: &RunLog, window: Window, passes: Vec<PassAums>) -> Self {
@@ -66,6 +67,6 @@ impl RunAums {
 
     /// Whether a sample is mislabeled (given label ≠ true label); `None` where a label is unknown.
     pub fn is_mislabeled(&self, sample: usize) -> Option<bool> {
-        Some(self.given_labels[sample]? != self.true_labels[sample]?)
+        is_mislabeled(self.given_labels[sample], self.true_labels[sample])
     }
 }

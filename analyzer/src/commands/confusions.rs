@@ -250,7 +250,7 @@ fn suggestion_table(
         .with(
             "aum",
             "AUM",
-            Cells::logits(each().map(|s| analysis.verdicts.aums().get(s.sample))),
+            Cells::logits(each().map(|s| analysis.verdicts.get(s.sample).aum)),
         )
         .with(
             "true_label",

@@ -321,7 +321,7 @@ fn probability_table(log: &RunLog, analysis: &RunAnalysis, found: &Estimate) -> 
         .with(
             "aum",
             "AUM",
-            Cells::logits(samples().map(|sample| analysis.verdicts.aums().get(sample))),
+            Cells::logits(samples().map(|sample| analysis.verdicts.get(sample).aum)),
         )
         .with(
             "probability_mislabeled",

@@ -150,7 +150,7 @@ fn scores(
     let aums = runs.iter().map(|(_, analysis)| {
         vec![ScoreVector {
             score: Score::Aum,
-            values: analysis.verdicts.aums().iter().collect(),
+            values: analysis.verdicts.aums().collect(),
         }]
     });
     Ok(aums.collect())

@@ -59,7 +59,7 @@ impl<'a> SecondLook<'a> {
     }
 
     fn is_flagged(&self, sample: usize) -> bool {
-        self.view.analysis.verdicts.flagged()[sample] == Some(true)
+        self.view.analysis.verdicts.get(sample).flagged == Some(true)
     }
 
     /// The systematic mistakes among the flagged samples.

@@ -5,10 +5,7 @@
 //! AUMs are the same to the last bit. Which window is asked for later depends on the protocol, so
 //! there is a sum for each window that may be.
 
-use std::iter::repeat;
-
 use crate::logs::order::Order;
-use crate::rules::aum::AumColumn;
 use crate::rules::protocol::FirstEpoch;
 use crate::rules::window::{EpochRange, Window, default_epochs};
 
@@ -16,7 +13,7 @@ use crate::rules::window::{EpochRange, Window, default_epochs};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MarginSums {
     windows: Vec<WindowSums>,
-    /// The largest margin without its sign, of all epochs; not looked for any more beyond
+    /// The largest margin without its sign, up to the first epoch where it is larger than
     /// [`MarginSums::LARGEST_OF_PROBABILITIES`].
     largest_margin: f32,
 }
@@ -29,8 +26,8 @@ struct WindowSums {
     epoch_count: u32,
     /// Per sample.
     sums: Vec<f64>,
-    /// Per sample, how many of these epochs it misses; none where no sample misses any.
-    missing: Vec<u32>,
+    /// Per sample, how many margins were added; fewer than epochs where it misses some.
+    counts: Vec<u32>,
 }
 
 impl MarginSums {
@@ -61,7 +58,7 @@ impl MarginSums {
             epochs: EpochRange::default(),
             epoch_count: 1,
             sums: aums.clone().map(|aum| aum.unwrap_or(0.0)).collect(),
-            missing: aums.map(|aum| u32::from(aum.is_none())).collect(),
+            counts: aums.map(|aum| u32::from(aum.is_some())).collect(),
         };
         Self {
             windows: vec![window],
@@ -72,13 +69,9 @@ impl MarginSums {
     /// Adds an epoch, which comes after those added before; NaN where a sample misses it, as do those
     /// beyond the end of `margins`.
     pub(crate) fn add(&mut self, epoch: u32, margins: &[f32]) {
-        // Not `any`, which would stop early and so look at one after the other.
-        let has_gap = margins
-            .iter()
-            .fold(false, |gap, margin| gap | margin.is_nan());
         let windows = self.windows.iter_mut();
         for window in windows.filter(|window| window.epochs.contains(epoch)) {
-            window.add(margins, has_gap);
+            window.add(margins);
         }
         if self.largest_margin <= Self::LARGEST_OF_PROBABILITIES {
             self.largest_margin = self.largest_margin.max(largest_margin(margins));
@@ -92,8 +85,8 @@ impl MarginSums {
         self
     }
 
-    /// The largest margin without its sign; no larger one than some above
-    /// [`MarginSums::LARGEST_OF_PROBABILITIES`] is looked for.
+    /// The largest margin without its sign; once it is larger than
+    /// [`MarginSums::LARGEST_OF_PROBABILITIES`], later epochs are not looked at.
     pub(crate) fn largest_margin(&self) -> f32 {
         self.largest_margin
     }
@@ -118,13 +111,13 @@ impl MarginSums {
         &self,
         window: Window,
         recorded: impl Iterator<Item = u32>,
-    ) -> Option<AumColumn> {
+    ) -> Option<Vec<Option<f64>>> {
         let window = self.of_window(window, recorded)?;
-        let (all, missing) = (window.epoch_count, window.missing.iter());
-        Some(match window.missing.is_empty() {
-            true => AumColumn::means(&window.sums, repeat(all)),
-            false => AumColumn::means(&window.sums, missing.map(|missing| all - missing)),
-        })
+        let aums = window.sums.iter().zip(&window.counts);
+        Some(
+            aums.map(|(sum, &count)| (count > 0).then(|| sum / f64::from(count)))
+                .collect(),
+        )
     }
 
     /// Marks the samples that miss any of the recorded epochs of `window`.
@@ -135,28 +128,18 @@ impl MarginSums {
         has_gap: &mut [bool],
     ) {
         if let Some(sums) = self.of_window(window, recorded) {
-            for (has_gap, &missing) in has_gap.iter_mut().zip(&sums.missing) {
-                *has_gap |= missing > 0;
+            for (has_gap, &count) in has_gap.iter_mut().zip(&sums.counts) {
+                *has_gap |= count < sums.epoch_count;
             }
         }
     }
 }
 
-/// The largest of some margins without its sign; 0 where there is none. No larger one than some above
-/// [`MarginSums::LARGEST_OF_PROBABILITIES`] is looked for, which in most logs is among the first.
+/// The largest of some margins without its sign; 0 where there is none.
 pub(crate) fn largest_margin(margins: &[f32]) -> f32 {
-    const BLOCK: usize = 256;
-    let mut largest: f32 = 0.0;
-    for block in margins.chunks(BLOCK) {
-        // NaN, where none was recorded, is never the larger one.
-        largest = block
-            .iter()
-            .fold(largest, |largest, margin| largest.max(margin.abs()));
-        if largest > MarginSums::LARGEST_OF_PROBABILITIES {
-            break;
-        }
-    }
-    largest
+    // NaN, where none was recorded, is never the larger one.
+    let sizes = margins.iter().map(|margin| margin.abs());
+    sizes.fold(0.0, f32::max)
 }
 
 impl WindowSums {
@@ -165,55 +148,27 @@ impl WindowSums {
             epochs,
             epoch_count: 0,
             sums: Vec::new(),
-            missing: Vec::new(),
+            counts: Vec::new(),
         }
     }
 
-    fn add(&mut self, margins: &[f32], has_gap: bool) {
-        self.grow(margins.len());
-        if has_gap || margins.len() < self.sums.len() || !self.missing.is_empty() {
-            self.missing.resize(self.sums.len(), 0);
-            let margins = margins.iter().copied().chain(repeat(f32::NAN));
-            let samples = self.sums.iter_mut().zip(&mut self.missing);
-            for ((sum, missing), margin) in samples.zip(margins) {
-                if margin.is_nan() {
-                    *missing += 1;
-                } else {
-                    *sum += f64::from(margin);
-                }
-            }
-        } else {
-            for (sum, &margin) in self.sums.iter_mut().zip(margins) {
-                *sum += f64::from(margin);
+    fn add(&mut self, margins: &[f32]) {
+        let samples = margins.len().max(self.sums.len());
+        self.sums.resize(samples, 0.0);
+        self.counts.resize(samples, 0);
+        for ((sum, count), margin) in self.sums.iter_mut().zip(&mut self.counts).zip(margins) {
+            if !margin.is_nan() {
+                *sum += f64::from(*margin);
+                *count += 1;
             }
         }
         self.epoch_count += 1;
     }
 
-    /// Takes up samples that come for the first time, and so miss the epochs so far.
-    fn grow(&mut self, samples: usize) {
-        let known = self.sums.len();
-        if samples > known {
-            self.sums.resize(samples, 0.0);
-            if self.epoch_count > 0 {
-                self.missing.resize(known, 0);
-                self.missing.resize(samples, self.epoch_count);
-            }
-        }
-    }
-
     fn reordered(self, order: &Order) -> Self {
-        let are_all_there = self.missing.is_empty() && self.sums.len() == order.len();
         Self {
-            missing: match are_all_there {
-                true => Vec::new(),
-                false => {
-                    let mut missing = self.missing;
-                    missing.resize(self.sums.len(), 0);
-                    order.of(missing, self.epoch_count)
-                }
-            },
             sums: order.of(self.sums, 0.0),
+            counts: order.of(self.counts, 0),
             ..self
         }
     }
@@ -255,9 +210,9 @@ mod tests {
     #[test]
     fn windows_end_before_the_learning_rate_drops_and_there_is_one_of_all() {
         let sums = sums(None, &[3]);
-        assert_eq!(sums.aums(window(2, 2), 1..=3).unwrap().get(0), Some(2.0));
-        assert_eq!(sums.aums(window(1, 2), 1..=3).unwrap().get(0), Some(5.0));
-        assert_eq!(sums.aums(window(1, 3), 1..=3).unwrap().get(2), Some(-4.0));
+        assert_eq!(sums.aums(window(2, 2), 1..=3).unwrap()[0], Some(2.0));
+        assert_eq!(sums.aums(window(1, 2), 1..=3).unwrap()[0], Some(5.0));
+        assert_eq!(sums.aums(window(1, 3), 1..=3).unwrap()[2], Some(-4.0));
     }
 
     #[test]

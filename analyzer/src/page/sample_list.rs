@@ -119,7 +119,7 @@ fn columns(
     };
     let log = view.log;
     let digits_of_ids = matches!(log.sample_ids, SampleIds::Integers(_)).then_some(0);
-    let aum = |sample: usize| json!(view.analysis.verdicts.aums().get(sample).map(rounded));
+    let aum = |sample: usize| json!(view.analysis.verdicts.get(sample).aum.map(rounded));
     let mut columns = vec![
         column("Sample", digits_of_ids, &|sample| {
             id(log.sample_ids.get(sample))

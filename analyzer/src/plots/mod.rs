@@ -49,7 +49,7 @@ mod tests {
         let entries = sheet_entries(view, 10, |_| None, &suggestions);
         let flagged: Vec<Suggestion> = suggestions
             .into_iter()
-            .filter(|found| view.analysis.verdicts.flagged()[found.sample] == Some(true))
+            .filter(|found| view.analysis.verdicts.get(found.sample).flagged == Some(true))
             .collect();
         let found = crate::questions::confusions::confusions(view.log, view.analysis, &flagged);
         [

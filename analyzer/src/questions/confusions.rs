@@ -114,7 +114,7 @@ pub fn suggestions_for(
 
 fn flagged(analysis: &RunAnalysis) -> impl Iterator<Item = usize> + '_ {
     let ranking = analysis.ranking().iter().copied();
-    ranking.filter(|&sample| analysis.verdicts.flagged()[sample] == Some(true))
+    ranking.filter(|&sample| analysis.verdicts.get(sample).flagged == Some(true))
 }
 
 /// What the epochs say of a sample: counts, so that their order changes nothing.

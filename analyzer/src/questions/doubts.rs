@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::analysis::judgement::PassJudgement;
 use crate::analysis::notes::counted;
-use crate::analysis::run_analysis::{PassAnalysis, RunAnalysis};
+use crate::analysis::run_analysis::RunAnalysis;
 use crate::analysis::settings::AumSettings;
 use crate::logs::configuration::logged_noise;
 use crate::logs::margin_sums::{MarginSums, largest_margin};
@@ -43,7 +44,7 @@ pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) ->
 }
 
 fn few_threshold_samples(
-    pass: &PassAnalysis,
+    pass: &PassJudgement,
     analysis: &RunAnalysis,
     settings: &AumSettings,
 ) -> Option<String> {
@@ -52,7 +53,7 @@ fn few_threshold_samples(
         ThresholdRule::Posterior => "compare the others with".to_owned(),
         ThresholdRule::Given(_) => return None,
     };
-    match pass.threshold_sample_count {
+    match pass.threshold_samples {
         0 if analysis.verdicts.flagged_count().is_some() => Some(
             "no threshold samples, so this pass flags nothing and the others decide alone"
                 .to_owned(),

@@ -21,6 +21,14 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// Counts a sample with a verdict and a known true label, so many times.
+    pub(crate) fn add(&mut self, flagged: bool, mislabeled: bool, times: usize) {
+        self.evaluated += times;
+        self.flagged += times * usize::from(flagged);
+        self.mislabeled += times * usize::from(mislabeled);
+        self.flagged_mislabeled += times * usize::from(flagged && mislabeled);
+    }
+
     /// The share of the flagged samples that are mislabeled, 0 to 1; `None` where none is flagged.
     pub fn precision(&self) -> Option<f64> {
         share(self.flagged_mislabeled, self.flagged)
@@ -48,37 +56,35 @@ fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// Counts over samples; the three slices have the same length and order. A sample without a given
-/// label cannot be told to be mislabeled, so it counts as one without a true label.
+/// Whether a sample is mislabeled: its given label is not its true label. `None` where either is
+/// unknown.
+pub fn is_mislabeled(given_label: Option<u32>, true_label: Option<u32>) -> Option<bool> {
+    Some(given_label? != true_label?)
+}
+
+/// Counts over samples, whose labels and verdicts have the same length and order. A sample without a
+/// given label cannot be told to be mislabeled, so it counts as one without a true label.
 ///
 /// ```
 /// let given = [Some(0), Some(1), Some(1)];
 /// let truth = [Some(0), Some(0), Some(1)];
 /// let flagged = [Some(false), Some(true), Some(true)];
-/// let evaluation = analyzer::evaluate(&given, &truth, &flagged);
+/// let evaluation = analyzer::evaluate(&given, &truth, flagged);
 /// assert_eq!(evaluation.precision(), Some(0.5));
 /// assert_eq!(evaluation.recall(), Some(1.0));
 /// ```
 pub fn evaluate(
     given_labels: &[Option<u32>],
     true_labels: &[Option<u32>],
-    flagged: &[Option<bool>],
+    flagged: impl IntoIterator<Item = Option<bool>>,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
-    for ((given, truth), flagged) in given_labels.iter().zip(true_labels).zip(flagged) {
-        // Without branches, which the processor could not foresee.
-        let has_verdict = flagged.is_some();
-        let is_known = given.is_some() & truth.is_some();
-        let evaluated = has_verdict & is_known;
-        let flagged = evaluated & (*flagged == Some(true));
-        let differ = given.unwrap_or_default() != truth.unwrap_or_default();
-        let mislabeled = evaluated & differ;
-        evaluation.without_verdict += usize::from(!has_verdict);
-        evaluation.without_true_label += usize::from(has_verdict & !is_known);
-        evaluation.evaluated += usize::from(evaluated);
-        evaluation.flagged += usize::from(flagged);
-        evaluation.mislabeled += usize::from(mislabeled);
-        evaluation.flagged_mislabeled += usize::from(flagged & mislabeled);
+    for ((&given, &truth), flagged) in given_labels.iter().zip(true_labels).zip(flagged) {
+        match (flagged, is_mislabeled(given, truth)) {
+            (None, _) => evaluation.without_verdict += 1,
+            (Some(_), None) => evaluation.without_true_label += 1,
+            (Some(flagged), Some(mislabeled)) => evaluation.add(flagged, mislabeled, 1),
+        }
     }
     evaluation
 }
@@ -94,7 +100,7 @@ mod tests {
         let flagged = [true, true, true, true, false, false, false, false];
         let truth: Vec<Option<u32>> = mislabeled.iter().map(|&wrong| Some(wrong.into())).collect();
         let flagged: Vec<Option<bool>> = flagged.iter().map(|&flagged| Some(flagged)).collect();
-        let evaluation = evaluate(&[Some(0); 8], &truth, &flagged);
+        let evaluation = evaluate(&[Some(0); 8], &truth, flagged);
         assert_eq!(evaluation.evaluated, 8);
         assert_eq!(evaluation.precision(), Some(0.75));
         assert_eq!(evaluation.recall(), Some(0.6));
@@ -107,7 +113,7 @@ mod tests {
         let evaluation = evaluate(
             &[Some(0), Some(0), None, Some(1)],
             &[Some(1), None, Some(1), Some(0)],
-            &[None, Some(true), Some(true), Some(true)],
+            [None, Some(true), Some(true), Some(true)],
         );
         assert_eq!(evaluation.without_verdict, 1);
         assert_eq!(evaluation.without_true_label, 2);
@@ -116,11 +122,11 @@ mod tests {
 
     #[test]
     fn what_has_no_denominator_is_undefined_and_never_nan() {
-        let clean = evaluate(&[Some(0)], &[Some(0)], &[Some(false)]);
+        let clean = evaluate(&[Some(0)], &[Some(0)], [Some(false)]);
         assert_eq!((clean.precision(), clean.recall()), (None, None));
         assert_eq!(clean.f1(), None);
         assert_eq!(Evaluation::default().mislabeled_share(), None);
-        let nothing_found = evaluate(&[Some(0)], &[Some(1)], &[Some(false)]);
+        let nothing_found = evaluate(&[Some(0)], &[Some(1)], [Some(false)]);
         assert_eq!(nothing_found.precision(), None);
         assert_eq!(nothing_found.recall(), Some(0.0));
         assert_eq!(nothing_found.f1(), Some(0.0));

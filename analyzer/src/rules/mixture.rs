@@ -13,12 +13,10 @@
 //! AUM rises, so it is the slope of the least concave majorant of F_T over F (Grenander 1956, by
 //! pooling adjacent violators).
 
-use crate::rules::aum::AumColumn;
-
 /// The AUM below which this share of the threshold samples lies is the lowest at which the noise
 /// rate is looked for.
 const LOWEST_THRESHOLD_SHARE: f64 = 0.8;
-/// From this probability on a sample is flagged by `--rule posterior`.
+/// From this probability on a sample is flagged by [`ThresholdRule::Posterior`](crate::rules::threshold_rule::ThresholdRule).
 pub const FLAGGED_FROM: f64 = 0.5;
 
 /// The samples of a pass that have an AUM, ascending by it, equal AUMs together.
@@ -47,10 +45,10 @@ pub(crate) struct Posterior {
 
 impl PassMixture {
     /// The samples of a pass; both columns have the same length and order.
-    pub(crate) fn new(aums: &AumColumn, is_threshold_sample: &[bool]) -> Self {
-        let numbered = (0_u32..).zip(aums.iter()).zip(is_threshold_sample);
+    pub(crate) fn new(aums: &[Option<f64>], is_threshold_sample: &[bool]) -> Self {
+        let numbered = (0_u32..).zip(aums).zip(is_threshold_sample);
         let mut samples: Vec<(f64, u32, bool)> = numbered
-            .filter_map(|((sample, aum), &is)| Some((aum?, sample, is)))
+            .filter_map(|((sample, aum), &is)| Some(((*aum)?, sample, is)))
             .collect();
         samples.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut mixture = Self {
@@ -223,7 +221,7 @@ mod tests {
 
     /// AUMs 1, 2, 3, … of samples: `t` a threshold sample, `o` an ordinary one.
     fn mixture(kinds: &str) -> PassMixture {
-        let aums: AumColumn = (1_u32..)
+        let aums: Vec<Option<f64>> = (1_u32..)
             .take(kinds.len())
             .map(|n| Some(n.into()))
             .collect();
@@ -269,7 +267,7 @@ mod tests {
 
     #[test]
     fn equal_aums_have_one_probability_whatever_the_order_of_samples() {
-        let aums: AumColumn = [1.0, 1.0, 2.0, 2.0].into_iter().map(Some).collect();
+        let aums = [1.0, 1.0, 2.0, 2.0].map(Some);
         let fits = [[true, false, false, false], [false, true, false, false]]
             .map(|marks| PassMixture::new(&aums, &marks).fit(&[1; 4]).unwrap());
         assert_eq!(fits[0], fits[1]);

@@ -48,7 +48,7 @@ impl AumThreshold {
 
     /// The verdict on a sample.
     pub fn flags(self, aum: f64) -> bool {
-        (aum < self.aum) | (self.is_flagged_itself & (aum == self.aum))
+        aum < self.aum || self.is_flagged_itself && aum == self.aum
     }
 }
 

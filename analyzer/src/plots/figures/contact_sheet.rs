@@ -51,7 +51,7 @@ pub fn sheet_entries(
                 given: log.given_labels[sample]
                     .map_or_else(|| "–".to_owned(), |given| view.class(given)),
                 other: suggested(sample).map(|class| view.class(class)),
-                aum: view.analysis.verdicts.aums().get(sample)?,
+                aum: view.analysis.verdicts.get(sample).aum?,
                 picture: pictures(sample).and_then(|file| Picture::from_png(&file)),
             })
         })

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::logs::run_log::PassLog;
 use crate::plots::drawing::axis::{Axis, signed};
 use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::figure::{Figure, Key, Mark};
@@ -13,6 +14,7 @@ use crate::plots::drawing::panel::{Panel, SMALL, write};
 use crate::plots::drawing::theme::Theme;
 use crate::plots::groups::{Group, knows_mislabeled, passes_note, truth_note};
 use crate::plots::run_view::RunView;
+use crate::rules::verdict::PassAums;
 
 const BINS: usize = 60;
 const PANEL_HEIGHT: f64 = 320.0;
@@ -75,24 +77,16 @@ fn combined(view: RunView<'_>) -> Distribution {
     let mut groups: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
     for &sample in view.analysis.ranking() {
         let aums = groups.entry(Group::of(view.log, sample)).or_default();
-        aums.extend(view.analysis.verdicts.aums().get(sample));
+        aums.extend(view.analysis.verdicts.get(sample).aum);
     }
-    for (pass, found) in view.log.passes.iter().zip(&view.analysis.passes) {
-        let marked = found.aums.iter().zip(&pass.is_threshold_sample);
-        let threshold_aums: Vec<f64> = marked
-            .filter(|(_, is)| **is)
-            .filter_map(|(aum, _)| aum)
-            .collect();
-        if !threshold_aums.is_empty() {
-            groups
-                .entry(Group::Threshold)
-                .or_default()
-                .extend(threshold_aums);
+    for aums in view.analysis.aums.iter().map(PassAums::threshold_aums) {
+        if !aums.is_empty() {
+            groups.entry(Group::Threshold).or_default().extend(aums);
         }
     }
     let several = view.analysis.passes.len() > 1;
     let thresholds = view.analysis.passes.iter().filter_map(|pass| {
-        let threshold = pass.threshold?;
+        let threshold = pass.threshold_aum()?;
         let place = if several {
             format!("pass {}: ", pass.pass)
         } else {
@@ -108,27 +102,24 @@ fn combined(view: RunView<'_>) -> Distribution {
 }
 
 fn of_passes(view: RunView<'_>) -> Vec<Distribution> {
-    let passes = view.log.passes.iter().zip(&view.analysis.passes);
-    let distribution = |(pass, found): (
-        &crate::logs::run_log::PassLog,
-        &crate::analysis::run_analysis::PassAnalysis,
-    )| {
+    let distribution = |(at, pass): (usize, &PassLog)| {
         let mut groups: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
-        for (sample, aum) in found.aums.iter().enumerate() {
-            if let (Some(aum), Some(group)) = (aum, Group::in_pass(view.log, pass, sample)) {
+        for (sample, aum) in view.analysis.aums[at].aums.iter().enumerate() {
+            if let (Some(aum), Some(group)) = (*aum, Group::in_pass(view.log, pass, sample)) {
                 groups.entry(group).or_default().push(aum);
             }
         }
+        let threshold = view.analysis.passes[at].threshold_aum();
         Distribution {
             heading: format!("Pass {}", pass.pass),
             groups,
-            thresholds: found
-                .threshold
-                .map(|at| (at, signed(at, 2)))
+            thresholds: threshold
+                .map(|aum| (aum, signed(aum, 2)))
                 .into_iter()
                 .collect(),
         }
     };
+    let passes = view.log.passes.iter().enumerate();
     passes.map(distribution).collect()
 }
 

@@ -8,11 +8,12 @@ use std::cmp::Ordering;
 
 use logformat::{SampleId, SampleIds};
 
-use crate::analysis::run_analysis::{PassAnalysis, RunAnalysis};
+use crate::analysis::judgement::PassJudgement;
+use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::RunLog;
 use crate::questions::comparison::correlation::{kendall, spearman};
 use crate::rules::protocol::Join;
-use crate::rules::verdict::{PassAums, Verdicts, combine};
+use crate::rules::verdict::{PassAums, Verdicts, verdicts};
 
 /// One side of a comparison: the verdicts of a run, or of one of its passes.
 #[derive(Debug, Clone)]
@@ -94,18 +95,17 @@ impl<'a> Ranking<'a> {
 
     /// The verdicts of each pass of a run by itself.
     pub fn of_passes(log: &'a RunLog, analysis: &RunAnalysis) -> Vec<Self> {
-        let aums = analysis.aums_of_passes(log);
-        let passes = aums.iter().zip(&analysis.passes);
-        let ranking = |(aums, found): (&PassAums, &PassAnalysis)| Self {
+        let passes = analysis.aums.iter().zip(&analysis.passes);
+        let ranking = |(aums, found): (&PassAums, &PassJudgement)| Self {
             name: format!("{}, pass {}", log.title(), aums.pass),
-            verdicts: combine(&[aums], &[found.aum_threshold()], Join::Every),
+            verdicts: verdicts(&[(aums, found.threshold)], Join::Every),
             log,
         };
         passes.map(ranking).collect()
     }
 
     fn judges(&self, sample: usize) -> bool {
-        self.verdicts.aums().get(sample).is_some()
+        self.verdicts.get(sample).aum.is_some()
     }
 }
 

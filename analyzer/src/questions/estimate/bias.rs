@@ -27,7 +27,7 @@ const SAME_RIVAL: f64 = 0.5;
 
 /// What makes the verdicts by probability doubtful: a line each. The rivals are not looked at.
 pub(crate) fn posterior_doubts(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
-    let passes = analysis.aums_of_passes(log).into_iter().map(Pass::new);
+    let passes = analysis.aums.iter().map(Pass::new);
     let passes: Vec<Pass> = passes.collect();
     let fits = fit(&passes, &vec![1; log.sample_count()]);
     let fitted = passes.iter().zip(&fits);
@@ -57,7 +57,7 @@ fn doubts(
 ) -> Vec<String> {
     let rivals = flagged.and_then(|flagged| same_rival(log, flagged));
     let pattern = pattern(log, rivals);
-    let aums = analysis.aums_of_passes(log);
+    let aums = &analysis.aums;
     let doubt = |pass: &PassEstimate| {
         let aums = aums.iter().find(|aums| aums.pass == pass.pass)?;
         collapse(log, aums, pass).or_else(|| overlap(pass, pattern.is_some(), rivals.is_some()))

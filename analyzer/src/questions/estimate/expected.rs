@@ -7,8 +7,7 @@ use crate::rules::mixture::Posterior;
 use crate::rules::percentile::Percentile;
 use crate::rules::protocol::{Cut, Join};
 use crate::rules::threshold::{AumThreshold, aum_threshold};
-use crate::rules::verdict;
-use crate::rules::verdict::PassAums;
+use crate::rules::verdict::verdicts;
 
 /// How good a rule is to be expected.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,7 +30,7 @@ pub(crate) struct Quality {
 
 /// The samples that each percentile flags, and last those that the probability does.
 pub(crate) fn flagged_by_each(
-    passes: &[Pass],
+    passes: &[Pass<'_>],
     fits: &[Option<Posterior>],
     percentiles: &[Percentile],
 ) -> Vec<Vec<usize>> {
@@ -54,14 +53,18 @@ pub(crate) fn flagged_by_each(
     all
 }
 
-fn flagged(passes: &[Pass], thresholds: impl Iterator<Item = Option<AumThreshold>>) -> Vec<usize> {
-    let aums: Vec<&PassAums> = passes.iter().map(|pass| &pass.aums).collect();
-    let thresholds: Vec<Option<AumThreshold>> = thresholds.collect();
-    let verdicts = verdict::flagged(&aums, &thresholds, Join::Every);
-    let flagged = verdicts
-        .into_iter()
-        .enumerate()
-        .filter(|&(_, is)| is == Some(true));
+fn flagged(
+    passes: &[Pass<'_>],
+    thresholds: impl Iterator<Item = Option<AumThreshold>>,
+) -> Vec<usize> {
+    let passes: Vec<_> = passes
+        .iter()
+        .map(|pass| pass.aums)
+        .zip(thresholds)
+        .collect();
+    let verdicts = verdicts(&passes, Join::Every);
+    let flagged = verdicts.flagged().enumerate();
+    let flagged = flagged.filter(|&(_, is)| is == Some(true));
     flagged.map(|(sample, _)| sample).collect()
 }
 

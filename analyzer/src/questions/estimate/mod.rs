@@ -74,8 +74,7 @@ pub fn estimate(
     analysis: &RunAnalysis,
     settings: &EstimateSettings,
 ) -> Option<Estimate> {
-    let passes = analysis.aums_of_passes(log).into_iter();
-    let passes: Vec<Pass> = passes.map(Pass::new).collect();
+    let passes: Vec<Pass> = analysis.aums.iter().map(Pass::new).collect();
     let samples = log.sample_count();
     let fits = fit(&passes, &vec![1; samples]);
     let noise_rate = noise_rate(&passes, &fits)?;
@@ -98,7 +97,7 @@ pub fn estimate(
 }
 
 /// The same samples, drawn anew: other probabilities for the same flagged samples.
-fn replicate(passes: &[Pass], flagged: &[Vec<usize>], weights: &[u32]) -> Replicate {
+fn replicate(passes: &[Pass<'_>], flagged: &[Vec<usize>], weights: &[u32]) -> Replicate {
     let fits = fit(passes, weights);
     let probabilities = probabilities(passes, &fits, weights.len());
     Replicate {
@@ -107,12 +106,12 @@ fn replicate(passes: &[Pass], flagged: &[Vec<usize>], weights: &[u32]) -> Replic
     }
 }
 
-fn fit(passes: &[Pass], weights: &[u32]) -> Vec<Option<Posterior>> {
+fn fit(passes: &[Pass<'_>], weights: &[u32]) -> Vec<Option<Posterior>> {
     let fits = passes.iter().map(|pass| pass.mixture.fit(weights));
     fits.collect()
 }
 
-fn noise_rate(passes: &[Pass], fits: &[Option<Posterior>]) -> Option<f64> {
+fn noise_rate(passes: &[Pass<'_>], fits: &[Option<Posterior>]) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0.0);
     for (pass, fit) in passes.iter().zip(fits) {
         if let Some(fit) = fit {
@@ -124,7 +123,11 @@ fn noise_rate(passes: &[Pass], fits: &[Option<Posterior>]) -> Option<f64> {
     (count > 0.0).then(|| sum / count)
 }
 
-fn probabilities(passes: &[Pass], fits: &[Option<Posterior>], samples: usize) -> Vec<Option<f64>> {
+fn probabilities(
+    passes: &[Pass<'_>],
+    fits: &[Option<Posterior>],
+    samples: usize,
+) -> Vec<Option<f64>> {
     let of_sample = |sample: usize| {
         let (mut sum, mut count) = (0.0, 0_u32);
         for (pass, fit) in passes.iter().zip(fits) {

@@ -31,13 +31,13 @@ pub struct PassEstimate {
 }
 
 /// The AUMs of a pass, and the mixture that they are.
-pub(crate) struct Pass {
+pub(crate) struct Pass<'a> {
     pub(crate) mixture: PassMixture,
-    pub(crate) aums: PassAums,
+    pub(crate) aums: &'a PassAums,
 }
 
-impl Pass {
-    pub(crate) fn new(aums: PassAums) -> Self {
+impl<'a> Pass<'a> {
+    pub(crate) fn new(aums: &'a PassAums) -> Self {
         Self {
             mixture: PassMixture::new(&aums.aums, &aums.is_threshold_sample),
             aums,

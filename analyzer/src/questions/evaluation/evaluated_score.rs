@@ -167,12 +167,12 @@ mod tests {
     fn aum_is_measured_on_the_samples_with_a_known_label() {
         let settings = AumSettings::default();
         let run = RunAums::of_log(&two_passes(), &settings).unwrap();
-        let judgement = judge(&run.passes, settings.threshold, settings.protocol);
-        let samples = EvaluatedSamples::new(&run, &judgement.verdicts);
+        let (_, verdicts) = judge(&run.passes, settings.threshold, settings.protocol);
+        let samples = EvaluatedSamples::new(&run, &verdicts);
         assert_eq!(samples.samples, [0, 1, 2]);
         assert_eq!(samples.mislabeled, [false, true, false]);
         assert_eq!(samples.without_true_label, 1);
-        let score = EvaluatedScore::aum(&samples, &judgement.verdicts);
+        let score = EvaluatedScore::aum(&samples, &verdicts);
         assert_eq!(score.scores, [-2.25, 2.0, -1.5]);
         assert_eq!(score.flagged, Some(vec![false, true, false]));
         let table = metrics_table(&samples, &[score], &[1]);
@@ -187,8 +187,8 @@ mod tests {
         let settings = AumSettings::default();
         let mut run = RunAums::of_log(&two_passes(), &settings).unwrap();
         run.true_labels = vec![None; 4];
-        let judgement = judge(&run.passes, settings.threshold, settings.protocol);
-        let samples = EvaluatedSamples::new(&run, &judgement.verdicts);
+        let (_, verdicts) = judge(&run.passes, settings.threshold, settings.protocol);
+        let samples = EvaluatedSamples::new(&run, &verdicts);
         assert!(metrics_table(&samples, &[], &[]).is_empty());
         assert!(samples.notes()[0].contains("no true labels"));
     }

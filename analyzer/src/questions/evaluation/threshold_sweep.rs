@@ -68,16 +68,16 @@ pub fn threshold_sweep_without_intervals(
     protocol: Protocol,
 ) -> Vec<SweepRow> {
     let row = |&percentile: &Percentile| {
-        let judgement = judge(&run.passes, ThresholdRule::Percentile(percentile), protocol);
-        let verdicts = &judgement.verdicts;
-        let passes = judgement.passes.iter();
+        let (judgements, verdicts) =
+            judge(&run.passes, ThresholdRule::Percentile(percentile), protocol);
+        let passes = judgements.iter();
         SweepRow {
             percentile,
             thresholds: passes
                 .map(|pass| pass.threshold.map(|threshold| threshold.aum))
                 .collect(),
             intervals: vec![None; run.passes.len()],
-            judged: verdicts.flagged().iter().flatten().count(),
+            judged: verdicts.flagged().flatten().count(),
             flagged: verdicts.flagged_count(),
             evaluation: evaluate(&run.given_labels, &run.true_labels, verdicts.flagged()),
         }

@@ -112,7 +112,7 @@ fn from_margins(log: &RunLog, analysis: &RunAnalysis) -> Vec<ScoreVector> {
         .collect();
     let aum = ScoreVector {
         score: Score::Aum,
-        values: analysis.verdicts.aums().iter().collect(),
+        values: analysis.verdicts.aums().collect(),
     };
     let others = [
         averaged(log, Score::LastMargin, &passes, |s| s.last_margin),

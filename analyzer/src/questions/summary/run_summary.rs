@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use logformat::SampleId;
 
+use crate::analysis::judgement::PassJudgement;
 use crate::analysis::notes::notes;
 use crate::analysis::protocol_difference::ProtocolDifference;
 use crate::analysis::run_analysis::RunAnalysis;
@@ -46,7 +47,7 @@ pub struct RunSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub true_labels: Option<TrueLabelSource>,
     /// What each pass found.
-    pub passes: Vec<PassSummary>,
+    pub passes: Vec<PassJudgement>,
     /// How many samples at least one pass judges.
     pub judged: usize,
     /// How many samples no pass judges.
@@ -94,21 +95,6 @@ pub struct WindowSummary {
     /// Why these.
     #[serde(serialize_with = "serialize_rule")]
     pub rule: WindowRule,
-}
-
-/// What one pass found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PassSummary {
-    /// 1-based.
-    pub pass: u32,
-    /// How many threshold samples have an AUM.
-    pub threshold_samples: usize,
-    /// The AUM below which a sample is flagged, in logit units.
-    pub threshold: Option<f64>,
-    /// How many samples the pass judges.
-    pub judged: usize,
-    /// How many of these it flags.
-    pub flagged: Option<usize>,
 }
 
 /// How good the verdicts are, against the known true labels.
@@ -182,7 +168,7 @@ impl RunSummary {
             percentile,
             given_threshold,
             true_labels: log.true_labels_from.clone(),
-            passes: passes(analysis),
+            passes: analysis.passes.clone(),
             judged,
             not_judged: log.sample_count() - judged,
             flagged,
@@ -230,17 +216,6 @@ fn recorded(log: &RunLog) -> EpochSpan {
     }
 }
 
-fn passes(analysis: &RunAnalysis) -> Vec<PassSummary> {
-    let passes = analysis.passes.iter().map(|pass| PassSummary {
-        pass: pass.pass,
-        threshold_samples: pass.threshold_sample_count,
-        threshold: pass.threshold,
-        judged: pass.judged,
-        flagged: pass.flagged,
-    });
-    passes.collect()
-}
-
 fn lowest(log: &RunLog, analysis: &RunAnalysis, bottom: usize) -> Vec<LowestSample> {
     let lowest = analysis.lowest(bottom).into_iter();
     let lowest = lowest.filter_map(|sample| {
@@ -248,8 +223,8 @@ fn lowest(log: &RunLog, analysis: &RunAnalysis, bottom: usize) -> Vec<LowestSamp
             sample_id: log.sample_ids.get(sample)?,
             given_label: log.given_labels[sample],
             true_label: log.true_labels[sample],
-            aum: analysis.verdicts.aums().get(sample)?,
-            flagged: analysis.verdicts.flagged()[sample],
+            aum: analysis.verdicts.get(sample).aum?,
+            flagged: analysis.verdicts.get(sample).flagged,
         })
     });
     lowest.collect()

@@ -53,7 +53,7 @@ fn passes(summary: &RunSummary) -> String {
         row([
             &pass.pass.to_string(),
             &grouped(pass.threshold_samples),
-            &number(pass.threshold),
+            &number(pass.threshold_aum()),
             &grouped(pass.judged),
             &pass.flagged.map_or_else(|| NONE.to_owned(), grouped),
         ])
