@@ -110,6 +110,10 @@ pub enum LogError {
     NoRunRecord { path: PathBuf },
     #[error("the run name {name:?} {reason}; use letters, digits, '.', '_', '-', '+' and '='")]
     RunName { name: String, reason: &'static str },
+    #[error(
+        "the model name {0:?} cannot be part of a file's; use lower-case letters, digits and '-'"
+    )]
+    ModelName(String),
     #[error("{0}")]
     Samples(String),
     #[error("sample {sample_id}: {reason}")]

@@ -13,6 +13,7 @@ pub use crate::read::reader::EpochReader;
 pub use crate::read::repeated::{Repeated, RepeatedTexts};
 pub use crate::read::row_batch::RowBatch;
 pub use crate::read::row_batches::RowBatches;
+pub use crate::run::held_out::held_out_path;
 pub use crate::run::record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord};
 pub use crate::run::sample_table::read::read_sample_table;
 pub use crate::run::sample_table::{SAMPLE_TABLE_NAME, SampleEntry, sample_table_path};
@@ -24,7 +25,8 @@ pub use crate::schema::configuration;
 pub use crate::schema::file_name::{epoch_file_name, parse_epoch_file_name, validate_run_name};
 pub use crate::schema::margin::{Margin, margin};
 pub use crate::schema::metadata::{
-    CLASS_NAMES_KEY, FORMAT_VERSION, FORMAT_VERSION_KEY, FileMetadata, RUN_KEY, RunDescription,
+    CLASS_NAMES_KEY, FORMAT_VERSION, FORMAT_VERSION_KEY, FileMetadata, MODEL_KEY, RUN_KEY,
+    RunDescription,
 };
 pub use crate::schema::sample_id::{SampleId, SampleIds};
 pub use crate::write::epoch::EpochLogits;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use logformat::{
-    ExistingRun, Integrity, LogitsColumn, RunRecord, RunWriter, SampleEntry, read_sample_table,
-    sample_table_path,
+    ExistingRun, Integrity, LogError, LogitsColumn, RunRecord, RunWriter, SampleEntry,
+    held_out_path, read_sample_table, sample_table_path,
 };
 use tempfile::TempDir;
 
-use crate::logs::{description, epoch, log, start};
+use crate::logs::{LOGITS, description, epoch, log, read, start};
 
 fn samples() -> Vec<Vec<SampleEntry>> {
     let entry = |sample_id| SampleEntry {
@@ -100,4 +100,39 @@ fn the_record_of_a_run_notices_a_changed_file() {
     assert!(matches!(shorter, Integrity::WrongLength { .. }));
     let unknown = folder.path().join("pets-p9-e0001.parquet");
     assert_eq!(record.verify(&unknown, true).unwrap(), Integrity::Unknown);
+}
+
+#[test]
+fn held_out_logits_are_a_log_of_one_epoch_and_a_resumed_run_keeps_them_unless_they_are_damaged() {
+    let folder = TempDir::new().unwrap();
+    let path = held_out_path(folder.path(), "pets", "discriminant");
+    let intact = || {
+        let record = RunRecord::read(folder.path(), "pets").unwrap().unwrap();
+        let found = record.verify_held_out(folder.path(), "discriminant", true);
+        found.unwrap()
+    };
+    let mut log = start(folder.path(), ExistingRun::Refuse).unwrap();
+    let unfit = log.write_held_out("../a", epoch(1)).unwrap_err();
+    assert!(matches!(unfit, LogError::ModelName(_)), "{unfit}");
+    log.write_held_out("discriminant", epoch(1)).unwrap();
+    log.finish().unwrap();
+    assert_eq!(intact(), Integrity::Intact);
+    assert_eq!(read(&path).unwrap().logits, LOGITS.concat());
+
+    let resume = || {
+        let (logits, description) = (LogitsColumn::Float32, description());
+        RunWriter::resume(folder.path(), "pets", description, logits, |_, _| true).unwrap()
+    };
+    assert!(resume().has_held_out("discriminant"));
+    assert_eq!(intact(), Integrity::Intact);
+    fs::write(&path, "damaged").unwrap();
+    assert!(!resume().has_held_out("discriminant"));
+    assert!(!path.exists());
+    assert_eq!(intact(), Integrity::Unknown);
+
+    let mut log = start(folder.path(), ExistingRun::Replace).unwrap();
+    log.write_held_out("discriminant", epoch(1)).unwrap();
+    log.finish().unwrap();
+    start(folder.path(), ExistingRun::Replace).unwrap();
+    assert!(!path.exists());
 }

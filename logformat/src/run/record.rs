@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::LogError;
+use crate::run::held_out::held_out_path;
 use crate::run::sample_table::sample_table_path;
 use crate::schema::metadata::{FORMAT_VERSION, RunDescription};
 use crate::write::whole_file::WholeFile;
@@ -41,6 +42,9 @@ pub struct RunRecord {
     /// The sample table beside the record, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample_table: Option<FileRecord>,
+    /// The files of held-out logits beside the record, by the name of their model.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub held_out: BTreeMap<String, FileRecord>,
 }
 
 /// One file of a run.
@@ -83,6 +87,7 @@ impl RunRecord {
             command: Vec::new(),
             files: BTreeMap::new(),
             sample_table: None,
+            held_out: BTreeMap::new(),
         }
     }
 
@@ -147,6 +152,22 @@ impl RunRecord {
     ) -> Result<Integrity, LogError> {
         match &self.sample_table {
             Some(record) => record.verify(&sample_table_path(folder, &self.run), with_checksum),
+            None => Ok(Integrity::Unknown),
+        }
+    }
+
+    /// The same for the held-out logits of `model`.
+    ///
+    /// # Errors
+    /// [`LogError::Read`] where they cannot be read.
+    pub fn verify_held_out(
+        &self,
+        folder: &Path,
+        model: &str,
+        with_checksum: bool,
+    ) -> Result<Integrity, LogError> {
+        match self.held_out.get(model) {
+            Some(record) => record.verify(&held_out_path(folder, &self.run, model), with_checksum),
             None => Ok(Integrity::Unknown),
         }
     }

@@ -16,6 +16,8 @@ pub const FORMAT_VERSION_KEY: &str = "aum.format_version";
 pub const CLASS_NAMES_KEY: &str = "aum.class_names";
 /// Metadata key of the run's configuration, a JSON object.
 pub const RUN_KEY: &str = "aum.run";
+/// Metadata key of the model whose held-out logits a file has; no log has it.
+pub const MODEL_KEY: &str = "aum.model";
 
 /// What a run says of itself: the same in every file of the run.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -16,13 +16,14 @@ use arrow_schema::{ArrowError, DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
 use crate::error::LogError;
 use crate::schema::column::Column;
 use crate::schema::margin::margin;
-use crate::schema::metadata::RunDescription;
+use crate::schema::metadata::{MODEL_KEY, RunDescription};
 use crate::write::epoch::EpochLogits;
 use crate::write::samples::{PassSamples, int32};
 use crate::write::whole_file::WholeFile;
@@ -54,6 +55,8 @@ pub struct EpochWriter {
     run: String,
     description: RunDescription,
     logits_column: LogitsColumn,
+    /// Whose held-out logits these are; `None` for the epochs of a log.
+    model: Option<String>,
 }
 
 impl EpochWriter {
@@ -63,6 +66,16 @@ impl EpochWriter {
             run: run.to_owned(),
             description,
             logits_column,
+            model: None,
+        }
+    }
+
+    /// The same for the held-out logits of `model`: always with all of them, since they are what it is for.
+    pub(crate) fn of_model(&self, model: &str) -> Self {
+        Self {
+            logits_column: LogitsColumn::Float32,
+            model: Some(model.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -142,6 +155,9 @@ impl EpochWriter {
     fn properties(&self, batch: &RecordBatch, logit_count: usize) -> WriterProperties {
         let flat_bytes = 8 * batch.num_columns();
         let row_group_rows = ROW_GROUP_BYTES / (flat_bytes + 4 * logit_count);
+        let mut pairs = self.description.to_key_values();
+        let model = self.model.clone();
+        pairs.extend(model.map(|model| KeyValue::new(MODEL_KEY.to_owned(), model)));
         let mut properties = WriterProperties::builder()
             .set_writer_version(WriterVersion::PARQUET_2_0)
             .set_created_by(concat!("aum logformat ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -150,7 +166,7 @@ impl EpochWriter {
             .set_encoding(Encoding::PLAIN)
             .set_statistics_enabled(EnabledStatistics::None)
             .set_max_row_group_row_count(Some(row_group_rows.max(1)))
-            .set_key_value_metadata(Some(self.description.to_key_values()));
+            .set_key_value_metadata(Some(pairs));
         // Few distinct values: a dictionary makes them cost next to nothing, and statistics let an
         // engine skip the files of other passes and epochs.
         for column in [

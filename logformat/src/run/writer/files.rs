@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::LogError;
+use crate::run::held_out::is_held_out_file;
 use crate::run::record::{RUN_RECORD_NAME, RunRecord};
 use crate::run::sample_table::{SAMPLE_TABLE_NAME, sample_table_path};
 use crate::schema::file_name::parse_epoch_file_name;
@@ -47,18 +48,20 @@ pub(crate) fn files_where(
     Ok(files)
 }
 
-/// Deletes what a run's writer made: epoch files, what a killed writer left half-written, the sample
-/// table and the record; its folder only where nothing else is in it.
+/// Deletes what a run's writer made: epoch files, what a killed writer left half-written, held-out logits,
+/// the sample table and the record; its folder only where nothing else is in it.
 pub(crate) fn delete_run(
     folder: &Path,
     run: &str,
     epoch_files: &[PathBuf],
 ) -> Result<(), LogError> {
     let half_written = half_written_files(folder, run)?;
+    let held_out = files_where(&folder.join(run), is_held_out_file)?;
     // The record last: what it knows of is there as long as it is.
     let beside = [sample_table_path(folder, run), RunRecord::path(folder, run)];
     let beside = beside.iter().filter(|path| path.exists());
-    delete_files(epoch_files.iter().chain(&half_written).chain(beside))?;
+    let logits = epoch_files.iter().chain(&half_written).chain(&held_out);
+    delete_files(logits.chain(beside))?;
     // Fails where other things are in it, and they are not ours to delete.
     let _ = fs::remove_dir(folder.join(run));
     Ok(())
@@ -71,7 +74,7 @@ pub(crate) fn half_written_files(folder: &Path, run: &str) -> Result<Vec<PathBuf
     })?;
     files.extend(files_where(&folder.join(run), |name| {
         is_half_written(name, |file| {
-            file == RUN_RECORD_NAME || file == SAMPLE_TABLE_NAME
+            file == RUN_RECORD_NAME || file == SAMPLE_TABLE_NAME || is_held_out_file(file)
         })
     })?);
     Ok(files)

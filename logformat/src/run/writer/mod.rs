@@ -4,13 +4,14 @@
 pub(crate) mod files;
 pub(crate) mod written_run;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use crate::error::LogError;
+use crate::run::held_out::{check_model_name, held_out_path, is_held_out_file};
 use crate::run::record::{FileRecord, Integrity, RunRecord};
 use crate::run::sample_table::write::write_sample_table;
 use crate::run::sample_table::{SampleEntry, sample_table_path};
@@ -28,7 +29,7 @@ use crate::write::writer::{EpochWriter, LogitsColumn};
 pub enum ExistingRun {
     /// Leave it alone and return [`LogError::RunExists`].
     Refuse,
-    /// Delete its epoch files, its sample table and its record, and nothing else.
+    /// Delete its epoch files, held-out logits, sample table and record, and nothing else.
     Replace,
 }
 
@@ -44,6 +45,7 @@ pub struct RunWriter {
     class_names: Vec<String>,
     sample_table: PathBuf,
     has_sample_table: bool,
+    held_out: BTreeSet<String>,
 }
 
 impl RunWriter {
@@ -105,6 +107,17 @@ impl RunWriter {
         let table = sample_table_path(folder, run);
         let has_table = record.verify_sample_table(folder, true).ok() == Some(Integrity::Intact);
         let damaged_table = (!has_table && table.exists()).then_some(table);
+        let models: Vec<String> = record.held_out.keys().cloned().collect();
+        for model in models {
+            let found = record.verify_held_out(folder, &model, true);
+            if found.ok() != Some(Integrity::Intact) {
+                record.held_out.remove(&model);
+            }
+        }
+        let known = |model: &String| held_out_path(folder, run, model);
+        let known: Vec<PathBuf> = record.held_out.keys().map(known).collect();
+        let mut damaged = files_where(&folder.join(run), is_held_out_file)?;
+        damaged.retain(|file| !known.contains(file));
         record.sample_table = record.sample_table.filter(|_| has_table);
         record.save(folder)?;
         let half_written = half_written_files(folder, run)?;
@@ -112,7 +125,8 @@ impl RunWriter {
             superfluous
                 .iter()
                 .chain(&half_written)
-                .chain(&damaged_table),
+                .chain(&damaged_table)
+                .chain(&damaged),
         )?;
         Self::start(folder, record, description, logits_column)
     }
@@ -125,6 +139,7 @@ impl RunWriter {
     ) -> Result<Self, LogError> {
         let sample_table = sample_table_path(folder, &record.run);
         let has_sample_table = record.sample_table.is_some();
+        let held_out = record.held_out.keys().cloned().collect();
         let class_names = description.class_names.clone();
         let run = WrittenRun {
             folder: folder.to_owned(),
@@ -143,6 +158,7 @@ impl RunWriter {
             class_names,
             sample_table,
             has_sample_table,
+            held_out,
         })
     }
 
@@ -163,6 +179,24 @@ impl RunWriter {
         let written = write_sample_table(&self.sample_table, &self.class_names, batches)?;
         self.has_sample_table = true;
         self.hand_over(Job::SampleTable(FileRecord::of(&written, BTreeMap::new())))
+    }
+
+    /// Whether the held-out logits of `model` are there already, since the run was resumed.
+    pub fn has_held_out(&self, model: &str) -> bool {
+        self.held_out.contains(model)
+    }
+
+    /// Writes what `model` says of samples that it was not trained on: `logits` of one epoch, for
+    /// which no sample is a threshold sample.
+    ///
+    /// # Errors
+    /// [`LogError::ModelName`] for a name that should not be in a file's; what went wrong with these
+    /// logits or with an epoch before.
+    pub fn write_held_out(&mut self, model: &str, logits: EpochLogits) -> Result<(), LogError> {
+        check_model_name(model)?;
+        self.held_out.insert(model.to_owned());
+        let model = model.to_owned();
+        self.hand_over(Job::HeldOut { model, logits })
     }
 
     /// Keeps the words of the command that records this run, the program first, in the run's record, so

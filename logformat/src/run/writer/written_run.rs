@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 
 use crate::error::LogError;
+use crate::run::held_out::held_out_path;
 use crate::run::record::{FileRecord, RunRecord};
 use crate::schema::file_name::epoch_file_name;
 use crate::write::epoch::EpochLogits;
@@ -17,6 +18,8 @@ pub(crate) enum Job {
         epoch: EpochLogits,
         metrics: BTreeMap<String, f64>,
     },
+    /// What a model says of samples that it was not trained on.
+    HeldOut { model: String, logits: EpochLogits },
     /// The sample table was written.
     SampleTable(FileRecord),
     /// The words of the command that records the run.
@@ -40,6 +43,7 @@ impl WrittenRun {
                     epoch,
                     metrics,
                 } => written.push(self.write_epoch(pass, epoch, metrics)?),
+                Job::HeldOut { model, logits } => self.write_held_out(model, logits)?,
                 Job::SampleTable(table) => self.record.sample_table = Some(table),
                 // One that was resumed is what its first command asked for.
                 Job::Command(words) if self.record.command.is_empty() => {
@@ -50,6 +54,17 @@ impl WrittenRun {
             self.record.save(&self.folder)?;
         }
         Ok(written)
+    }
+
+    fn write_held_out(&mut self, model: String, logits: EpochLogits) -> Result<(), LogError> {
+        let path = held_out_path(&self.folder, &self.record.run, &model);
+        let written = self
+            .writer
+            .of_model(&model)
+            .write_counted(&path, 1, logits)?;
+        let file = FileRecord::of(&written, BTreeMap::new());
+        self.record.held_out.insert(model, file);
+        Ok(())
     }
 
     fn write_epoch(

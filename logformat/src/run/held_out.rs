@@ -1,0 +1,55 @@
+//! `logs/<run>/heldout-<model>.parquet`: what a model says of samples that it was not trained on, as log
+//! probabilities of every class. Evidence beside the log and no part of it: no AUM needs it, and
+//! `logs/*.parquet` does not match it. The columns are those of a log, with one pass and one epoch.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::LogError;
+
+const PREFIX: &str = "heldout-";
+const SUFFIX: &str = ".parquet";
+
+/// Where the held-out logits of `model` lie, for logs of `run` in `folder`.
+///
+/// ```
+/// # use std::path::Path;
+/// let path = logformat::held_out_path(Path::new("logs"), "pets", "discriminant");
+/// assert_eq!(path, Path::new("logs/pets/heldout-discriminant.parquet"));
+/// ```
+pub fn held_out_path(folder: &Path, run: &str, model: &str) -> PathBuf {
+    folder.join(run).join(format!("{PREFIX}{model}{SUFFIX}"))
+}
+
+/// Whether `name` is that of a file of held-out logits.
+pub(crate) fn is_held_out_file(name: &str) -> bool {
+    let model = name.strip_prefix(PREFIX);
+    let model = model.and_then(|name| name.strip_suffix(SUFFIX));
+    model.is_some_and(|model| check_model_name(model).is_ok())
+}
+
+/// Refuses a name that should not be in a file's.
+pub(crate) fn check_model_name(model: &str) -> Result<(), LogError> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    match !model.is_empty() && model.len() <= 100 && model.chars().all(fits) {
+        true => Ok(()),
+        false => Err(LogError::ModelName(model.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_writers_own_names_are_those_of_held_out_logits() {
+        assert!(is_held_out_file("heldout-discriminant.parquet"));
+        for other in [
+            "samples.parquet",
+            "heldout-.parquet",
+            "heldout-a.csv",
+            "heldout-A b.parquet",
+        ] {
+            assert!(!is_held_out_file(other), "{other}");
+        }
+    }
+}
