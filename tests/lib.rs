@@ -11,11 +11,9 @@
 //! | `recorder_hub.rs` | downloads from the hub, against a server of the test's own | recorder |
 //! | `recorder_images.rs` | folders and tables of images, from memory and from the disk | recorder |
 //! | `recorder_resume.rs` | runs that are killed and resumed | recorder |
-//! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic; the examples of every help | analyzer |
+//! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic: what is read, each question, plots and report, the examples of every help | analyzer |
 //! | `golden/` | what each command prints, word for word; `REWRITE_GOLDEN=1` writes it anew (`analyzer_cli/golden.rs`) | |
-//! | `analyzer_inputs.rs` | sums instead of margins, and AUM tables instead of logs | analyzer |
-//! | `analyzer_object_storage.rs` | logs in object storage, against a server of the test's own | analyzer with `object-storage` |
-//! | `analyzer_plots.rs` | the files that `plot` and `report` write, and what they refuse | analyzer |
+//! | `analyzer_object_storage/` | logs in object storage, against a server of the test's own | analyzer with `object-storage` |
 //! | `browser/` | the report in a browser, and the pictures of the README | scripts |
 //! | `end_to_end.rs` | record, then analyze, on real data | this one |
 //! | `damaged/` | no test: files that `fuzz_reader` has found | logformat |

@@ -4,8 +4,9 @@ use std::fs::{self, File};
 
 use polars::prelude::{AnyValue, ParquetReader, SerReader};
 use serde_json::{Value, json};
+use tests::program::text;
 
-use crate::setup::{Logs, cats_and_dogs, record, refuse, run, stdout_of, text};
+use crate::setup::{Logs, cats_and_dogs, record, refuse, run, stdout_of};
 
 /// sample_id, given, true, judged, aum, aum_p1, aum_p2, threshold samples, thresholds, flagged: in
 /// the order of the AUMs.

@@ -4,8 +4,10 @@ use std::fs;
 use std::sync::Arc;
 
 use arrow_array::builder::{Float64Builder, ListBuilder};
+use tests::parquet_file::write_parquet;
+use tests::program::text;
 
-use crate::setup::{Logs, cats_and_dogs, minimal, record, run, stdout_of, text, write_parquet};
+use crate::setup::{Logs, cats_and_dogs, minimal, record, run, stdout_of};
 
 /// Runs `analyzer check`, which must find something wrong; its standard output.
 fn problems(logs: &Logs) -> String {

@@ -4,10 +4,10 @@ use std::fs;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, StringArray};
+use tests::parquet_file::write_parquet;
 
 use crate::setup::{
     Logs, cats_and_dogs, ids, ints, minimal, minimal_epochs, record, refuse, replaced,
-    write_parquet,
 };
 
 #[test]

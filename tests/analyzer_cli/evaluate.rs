@@ -3,10 +3,11 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use tests::parquet_file::write_parquet;
 
 use crate::setup::{
     Logs, a_hundred_threshold_samples, cats_and_dogs, close, columns, hand_made_rows, json_of,
-    record, refusal, report_table, stdout_of, write_parquet,
+    record, refusal, report_table, stdout_of,
 };
 
 #[test]

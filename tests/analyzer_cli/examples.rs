@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::path::Path;
+use tests::program::text;
 
-use crate::setup::{command, command_names, help, text};
+use crate::setup::{command, command_names, help};
 use crate::synthetic::Synthetic;
 
 /// The files that examples name: two runs, logs of somebody else, an AUM table, and labels by experts.

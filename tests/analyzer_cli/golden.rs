@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tests::program::text;
 
-use crate::setup::{command, command_names, text};
+use crate::setup::{command, command_names};
 use crate::synthetic::Synthetic;
 
 /// The file, and the command; `logs` has the runs a and b, `one` the run a alone, `aum.csv` its AUMs.
@@ -54,7 +55,7 @@ const GOLDEN: [(&str, &str); 25] = [
     ),
 ];
 
-/// What they write are files, which `analyzer_plots.rs` looks at.
+/// What they write are files, which `plots.rs` looks at.
 const WITHOUT_TEXT: [&str; 2] = ["plot", "report"];
 
 fn golden_folder() -> PathBuf {

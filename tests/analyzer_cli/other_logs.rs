@@ -6,10 +6,10 @@ use arrow_array::StringArray;
 use arrow_array::builder::{Float64Builder, ListBuilder};
 use logformat::RunDescription;
 use serde_json::Value;
+use tests::parquet_file::write_parquet;
 
 use crate::setup::{
     Logs, Row, cats_and_dogs, columns, hand_made_rows, ids, ints, json_of, record, stdout_of,
-    write_parquet,
 };
 
 /// The part of a summary that does not depend on how the rows lie in files.

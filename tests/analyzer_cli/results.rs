@@ -5,11 +5,12 @@ use std::sync::Arc;
 use arrow_array::builder::{Float64Builder, ListBuilder};
 use logformat::RunDescription;
 use serde_json::{Value, json};
+use tests::parquet_file::write_parquet;
+use tests::program::text;
 
 use crate::setup::{
     Logs, a_hundred_threshold_samples, cats_and_dogs, close, columns, hand_made_rows, json_of,
-    minimal, minimal_epochs, record, refuse, report_table, run, stdout_of, text, without,
-    write_parquet,
+    minimal, minimal_epochs, record, refuse, report_table, run, stdout_of, without,
 };
 
 #[test]

@@ -1,18 +1,18 @@
 //! Running the program, and the logs with hand-made numbers that the tests run it on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Float32Array, Int32Array, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, BooleanArray, Float32Array, Int32Array, Int64Array};
 use logformat::{
     EpochLogits, ExistingRun, LogitsColumn, PassSamples, RunDescription, RunWriter, SampleRow,
 };
-use parquet::arrow::ArrowWriter;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::parquet_file::write_parquet;
+use tests::program::{refused, said};
 
 // ---------------------------------------------------------------- running the program
 
@@ -26,16 +26,11 @@ pub(crate) fn run(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
-pub(crate) fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
 /// What a successful run prints; nothing may be on stderr.
 pub(crate) fn stdout_of(args: &[&str]) -> String {
-    let output = run(&[args, &["-q"]].concat());
-    assert_eq!(text(&output.stderr), "");
-    assert!(output.status.success());
-    text(&output.stdout)
+    let (stdout, stderr) = said(&run(&[args, &["-q"]].concat()));
+    assert_eq!(stderr, "");
+    stdout
 }
 
 pub(crate) fn json_of(args: &[&str]) -> Value {
@@ -49,24 +44,14 @@ pub(crate) fn refuse(args: &[&str], status: i32, parts: &[&str]) {
 
 /// Likewise, for any command.
 pub(crate) fn refusal(words: &[&str], status: i32, parts: &[&str]) {
-    let output = run(words);
-    let stderr = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(status), "{stderr}");
-    assert_eq!(text(&output.stdout), "");
-    assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    assert!(stderr.starts_with("analyzer: "), "{stderr}");
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    for part in parts {
-        assert!(stderr.contains(part), "{part:?} is not in: {stderr}");
-    }
+    refused("analyzer", &run(words), status, parts);
 }
 
 /// What `analyzer`, or one of its commands, says of itself, in lines that are not broken.
 pub(crate) fn help(words: &[&str]) -> String {
     let words = [words, &["--help"]].concat();
     let output = command(&words).env("COLUMNS", "1000").output().unwrap();
-    assert!(output.status.success());
-    text(&output.stdout)
+    said(&output).0
 }
 
 /// The names of all commands.
@@ -82,6 +67,10 @@ pub(crate) fn command_names() -> BTreeSet<String> {
         .filter(|&name| name != "help")
         .map(str::to_owned)
         .collect()
+}
+
+pub(crate) fn assert_close(value: &Value, expected: f64) {
+    assert!(close(value, expected), "{value} instead of {expected}");
 }
 
 pub(crate) fn close(value: &Value, expected: f64) -> bool {
@@ -110,15 +99,6 @@ impl Logs {
     pub(crate) fn folder(&self) -> &str {
         self.0.path().to_str().unwrap()
     }
-}
-
-/// Writes a Parquet file as somebody else's training loop would.
-pub(crate) fn write_parquet(path: &Path, columns: Vec<(&str, ArrayRef)>) {
-    let batch = RecordBatch::try_from_iter(columns).unwrap();
-    let mut writer =
-        ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
 }
 
 pub(crate) fn ints(values: &[i32]) -> ArrayRef {

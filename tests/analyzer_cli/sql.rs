@@ -1,6 +1,8 @@
 //! `sql`: a query for each engine.
+use tests::parquet_file::write_parquet;
+use tests::program::text;
 
-use crate::setup::{Logs, ints, minimal, run, text, write_parquet};
+use crate::setup::{Logs, ints, minimal, run};
 
 #[test]
 fn a_query_is_printed_for_each_engine() {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, StringArray};
 use serde_json::{Value, json};
+use tests::parquet_file::write_parquet;
 
 use crate::setup::{
     Logs, cats_and_dogs, close, columns, hand_made_rows, ids, ints, json_of, record, refusal,
-    refuse, replaced, stdout_of, without, write_parquet,
+    refuse, replaced, stdout_of, without,
 };
 
 /// A log of the samples 0 to 3 whose own truth is that sample 1 alone is a dog; the experts' table lies

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{Float64Builder, ListBuilder};
+use tests::parquet_file::write_parquet;
+use tests::program::text;
 
 use crate::setup::{
-    Logs, cats_and_dogs, ids, ints, minimal, minimal_epochs, record, refuse, replaced, run, text,
-    write_parquet,
+    Logs, cats_and_dogs, ids, ints, minimal, minimal_epochs, record, refuse, replaced, run,
 };
 
 #[test]

@@ -1,8 +1,9 @@
 //! Bad input: the command line itself; its help, and closed pipes.
 
 use std::process::Stdio;
+use tests::program::text;
 
-use crate::setup::{Logs, cats_and_dogs, command, record, refuse, run, text};
+use crate::setup::{Logs, cats_and_dogs, command, record, refuse, run};
 
 #[test]
 fn a_percentile_out_of_range_is_a_usage_error() {

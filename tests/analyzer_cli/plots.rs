@@ -1,16 +1,18 @@
 //! The pictures and the report of the analyzer, as commands: which files they write, and how they refuse
 //! what they cannot draw. What the pictures show is tested beside the code that draws them; the page as a
 //! reader uses it, in `browser/`.
-#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Float32Array, Int32Array, RecordBatch, StringArray};
-use parquet::arrow::ArrowWriter;
+use arrow_array::{ArrayRef, BooleanArray, Float32Array, Int32Array, StringArray};
 use tempfile::TempDir;
+use tests::parquet_file::write_parquet;
+use tests::program::{names, refused, said};
+
+use crate::setup::command;
 
 /// Four samples in epochs 1 and 2: 2 is mislabeled, 3 the threshold sample.
 fn log_of(folder: &Path, run: &str) {
@@ -47,7 +49,7 @@ fn log_with(folder: &Path, run: &str, has_threshold_sample: bool) {
         ("margin", Arc::new(Float32Array::from(margins.to_vec()))),
         ("rival_label", repeated([1, 0, 1, 1])),
     ];
-    write(&folder.join(format!("{run}.parquet")), columns);
+    write_parquet(&folder.join(format!("{run}.parquet")), columns);
 }
 
 /// Only what must be there: three samples with hostile ids, in one epoch, all with one margin.
@@ -66,15 +68,7 @@ fn bare_log(folder: &Path) {
         ),
         ("margin", Arc::new(Float32Array::from(vec![-0.25; 3]))),
     ];
-    write(&folder.join("bare.parquet"), columns);
-}
-
-fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) {
-    let batch = RecordBatch::try_from_iter(columns).unwrap();
-    let mut writer =
-        ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
+    write_parquet(&folder.join("bare.parquet"), columns);
 }
 
 /// The record that the recorder keeps beside the log of `run`.
@@ -103,24 +97,13 @@ fn folder(runs: &[&str]) -> TempDir {
 }
 
 fn analyzer(folder: &TempDir, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_analyzer"))
-        .args(words)
-        .current_dir(folder.path())
-        .output()
-        .unwrap()
+    command(words).current_dir(folder.path()).output().unwrap()
 }
 
 /// The names of the files that a successful command wrote into `into`.
 fn written(folder: &TempDir, words: &[&str], into: &str) -> Vec<String> {
-    let output = analyzer(folder, words);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
-    let files = fs::read_dir(folder.path().join(into)).unwrap();
-    let mut names: Vec<String> = files
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
+    said(&analyzer(folder, words));
+    names(&folder.path().join(into))
 }
 
 #[test]
@@ -222,9 +205,7 @@ fn of_a_log_with_only_what_must_be_there_the_rest_is_drawn_and_the_reasons_are_s
     let folder = TempDir::new().unwrap();
     bare_log(folder.path());
     let words = ["plot", "all", "bare.parquet", "-o", "plots"];
-    let output = analyzer(&folder, &words);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
+    let (_, stderr) = said(&analyzer(&folder, &words));
     for part in [
         "no mislabeled sample is known",
         "no threshold samples",
@@ -292,10 +273,7 @@ fn what_cannot_be_drawn_or_written_is_refused_in_one_line() {
         ),
     ] {
         let output = analyzer(&folder, &[words, &["-q"]].concat());
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{stderr}");
-        assert_eq!(stderr.lines().count(), 1, "{stderr}");
-        assert!(parts.iter().all(|part| stderr.contains(part)), "{stderr}");
+        refused("analyzer", &output, 1, parts);
     }
     assert_eq!(fs::read(folder.path().join("there.svg")).unwrap(), b"kept");
 }

@@ -1,0 +1,6 @@
+//! What the analyzer reads, and how much of it is kept: running sums instead of margins, AUM tables
+//! instead of logs.
+
+mod aum_tables;
+mod layouts;
+mod low_memory;

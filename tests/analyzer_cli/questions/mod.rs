@@ -1,0 +1,9 @@
+//! The questions beyond flagging, as commands: `estimate`, `compare`, `confusions` and `scores`. What they
+//! print for logs whose answers can be worked out by hand, and how they refuse what they cannot use.
+
+mod compare;
+mod confusions;
+mod estimate;
+mod posterior;
+mod samples;
+mod scores;
