@@ -78,8 +78,9 @@ pub use crate::questions::evaluation::score_metrics::{
 pub use crate::questions::evaluation::threshold_sweep::{
     SweepRow, best_f1, sweep_tables, threshold_sweep, threshold_sweep_without_intervals,
 };
+pub use crate::questions::query::asked::AumQuery;
 pub use crate::questions::query::columns::QueryColumns;
-pub use crate::questions::query::{AumQuery, Dialect, query_source};
+pub use crate::questions::query::{Dialect, query_source};
 pub use crate::questions::scores::Score;
 pub use crate::questions::scores::combined::{ScoreVector, auroc, sample_scores};
 pub use crate::questions::summary::run_summary::{

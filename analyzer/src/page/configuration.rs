@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::page::{Labelled, labelled};
+use crate::page::labelled::{Labelled, labelled};
 
 /// A longer list, such as a noise matrix, is no setting that anyone reads.
 const LONGEST: usize = 200;

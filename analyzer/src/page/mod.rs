@@ -6,6 +6,7 @@
 pub(crate) mod certainty;
 pub(crate) mod configuration;
 pub(crate) mod figures;
+pub(crate) mod labelled;
 pub(crate) mod sample_list;
 
 use askama::Template;
@@ -13,6 +14,7 @@ use askama::Template;
 use crate::analysis::settings_used::settings_used;
 use crate::page::certainty::{Certainty, certainty};
 use crate::page::figures::Drawn;
+use crate::page::labelled::{Labelled, labelled};
 use crate::page::sample_list::{Column, SampleList};
 use crate::plots::figures::contact_sheet::SheetEntry;
 use crate::plots::run_view::RunView;
@@ -44,11 +46,6 @@ struct Page {
     command_note: &'static str,
     data: String,
     script: &'static str,
-}
-
-pub(crate) struct Labelled {
-    label: String,
-    value: String,
 }
 
 struct Mistake {
@@ -151,13 +148,6 @@ fn numbers(summary: &RunSummary) -> Vec<Labelled> {
         labelled("flagged", flagged),
         labelled("of the judged samples", percent(summary.flagged_share)),
     ]
-}
-
-fn labelled(label: &str, value: String) -> Labelled {
-    Labelled {
-        label: label.to_owned(),
-        value,
-    }
 }
 
 fn settings(view: RunView<'_>) -> Vec<Labelled> {

@@ -6,15 +6,14 @@
 //! `verdict`; sums are in 64 bits but in the engine's own order, so that AUMs agree to about 1e-12
 //! and not to the last bit.
 
+pub(crate) mod asked;
 pub(crate) mod columns;
 pub(crate) mod polars;
 pub(crate) mod sql;
 
 use std::path::Path;
 
-use crate::questions::query::columns::QueryColumns;
-use crate::rules::percentile::Percentile;
-use crate::rules::window::EpochRange;
+use crate::questions::query::asked::AumQuery;
 
 /// The engine that a query is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,19 +24,6 @@ pub enum Dialect {
     Spark,
     /// Python code for Polars 1.0 and newer.
     Polars,
-}
-
-/// What is asked of the engine.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AumQuery {
-    /// Paths, globs or addresses of Parquet files, as the engine understands them.
-    pub sources: Vec<String>,
-    /// The columns that the files have.
-    pub columns: QueryColumns,
-    /// The epochs that count.
-    pub epochs: EpochRange,
-    /// The percentile of the threshold samples' AUMs.
-    pub percentile: Percentile,
 }
 
 impl AumQuery {
@@ -54,11 +40,6 @@ impl AumQuery {
             Dialect::Polars => polars::script(self),
         }
     }
-
-    /// The share of the threshold samples that may lie above a sample that is not flagged.
-    fn share_above(&self) -> String {
-        format!("{:?}", (100.0 - self.percentile.percent()) / 100.0)
-    }
 }
 
 /// What an engine is given for a path: a folder stands for the `*.parquet` files right in it.
@@ -73,6 +54,8 @@ pub fn query_source(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::questions::query::columns::QueryColumns;
+    use crate::rules::percentile::Percentile;
 
     fn query(columns: QueryColumns) -> AumQuery {
         AumQuery {

@@ -1,7 +1,7 @@
 //! The query as Python code for Polars, whose lazy frames say it better than its SQL: that has no
 //! window functions over lists.
 
-use crate::questions::query::AumQuery;
+use crate::questions::query::asked::AumQuery;
 
 pub(crate) fn script(query: &AumQuery) -> String {
     let columns = query.columns;

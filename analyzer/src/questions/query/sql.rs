@@ -1,7 +1,7 @@
 //! The query in SQL. What DuckDB and Spark have in common is one text; the words in which they differ
 //! are a struct.
 
-use crate::questions::query::AumQuery;
+use crate::questions::query::asked::AumQuery;
 
 /// How an engine says it.
 pub(crate) struct Words {
