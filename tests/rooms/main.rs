@@ -1,0 +1,86 @@
+//! The rooms of each crate: a lower one never imports a higher one, no files import each other in a circle,
+//! nothing inside a crate is imported through its root, every file is declared, and the operators of the
+//! recorder stand behind a wall. Read from the sources themselves.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod circles;
+mod imports;
+mod made_up;
+mod rules;
+mod sources;
+
+use std::path::Path;
+
+use crate::rules::{orphans, problems, wall};
+use crate::sources::Tree;
+
+/// The root of each crate, and its rooms from the lowest to the highest.
+const CRATES: [(&str, &[&str]); 6] = [
+    (
+        "logformat/src/lib.rs",
+        &["error", "schema", "write", "read", "run"],
+    ),
+    ("program/src/lib.rs", &[]),
+    (
+        "recorder/src/lib.rs",
+        &[
+            "error",
+            "seeds",
+            "allocator",
+            "dataset",
+            "labels",
+            "engine",
+            "models",
+            "training",
+            "run",
+            "hub",
+            "overview",
+            "cli",
+        ],
+    ),
+    ("recorder/src/main.rs", &[]),
+    (
+        "analyzer/src/lib.rs",
+        &[
+            "error",
+            "rules",
+            "logs",
+            "results",
+            "analysis",
+            "questions",
+            "plots",
+            "page",
+        ],
+    ),
+    ("analyzer/src/main.rs", &["allocator", "cli", "commands"]),
+];
+
+fn tree(root: &str) -> Tree {
+    let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    Tree::read(&workspace.canonicalize().unwrap().join(root))
+}
+
+#[test]
+fn rooms_import_only_what_is_below_them_and_no_files_each_other() {
+    for (root, rooms) in CRATES {
+        let found = problems(&tree(root), rooms);
+        assert!(found.is_empty(), "{root}:\n{}", found.join("\n"));
+    }
+}
+
+#[test]
+fn every_file_is_declared_by_a_module() {
+    for package in ["analyzer", "logformat", "program", "recorder"] {
+        let roots = CRATES.iter().map(|(root, _)| *root);
+        let roots = roots.filter(|root| root.starts_with(&format!("{package}/")));
+        let trees: Vec<Tree> = roots.map(tree).collect();
+        let found = orphans(&trees);
+        assert!(found.is_empty(), "no `mod` declares {found:#?}");
+    }
+}
+
+#[test]
+fn the_operators_import_nothing_of_the_recorder_outside_themselves() {
+    let found = wall(&tree("recorder/src/lib.rs"), &["engine", "operators"]);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
