@@ -4,13 +4,7 @@
 //! | file | what | package |
 //! |---|---|---|
 //! | `log_contract/` | the sentences of `FORMAT.md`: encodings, refusals, nothing lost, a module per topic | logformat |
-//! | `recorder_bad_data.rs` | data that cannot be trained on, refused by the recorder in one line | recorder |
-//! | `recorder_cli.rs` | the command line of the recorder, good and bad | recorder |
-//! | `recorder_data.rs` | what `recorder data` says and draws | recorder |
-//! | `recorder_features.rs` | features, parts of a data set, and the sample table | recorder |
-//! | `recorder_hub.rs` | downloads from the hub, against a server of the test's own | recorder |
-//! | `recorder_images.rs` | folders and tables of images, from memory and from the disk | recorder |
-//! | `recorder_resume.rs` | runs that are killed and resumed | recorder |
+//! | `recorder_cli/` | the command line of the recorder, good and bad, a module per topic: what a run leaves behind, noise and labels, data that cannot be trained on, features, images, `recorder data`, runs that are killed and resumed, downloads against a server of the test's own | recorder |
 //! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic: what is read, each question, plots and report, the examples of every help | analyzer |
 //! | `golden/` | what each command prints, word for word; `REWRITE_GOLDEN=1` writes it anew (`analyzer_cli/golden.rs`) | |
 //! | `analyzer_object_storage/` | logs in object storage, against a server of the test's own | analyzer with `object-storage` |
@@ -19,7 +13,8 @@
 //! | `damaged/` | no test: files that `fuzz_reader` has found | logformat |
 //! | `damage.rs` | no test: how files are damaged, for `log_contract/` and for fuzzing | |
 //! | `other_engines.py` | files by others and queries for others; by hand and in `.ci/run` | |
-//! | `directions.rs` | who may depend on whom | this one |
+//! | `directions.rs` | which package may depend on which | this one |
+//! | `rooms/` | which room of a crate may import which, no circles of files, no file without a module | this one |
 //! | `common/` | no test: what tests of several packages need alike, the library of this one | |
 //!
 //! A binary's path is known to tests of its own package only, so those of the command lines are

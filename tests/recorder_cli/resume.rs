@@ -1,5 +1,4 @@
 //! A run that is killed at any moment and resumed leaves the same bytes as one that nobody touched.
-#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,22 +8,20 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use tests::program::{names, refused, said};
+
+use crate::setup;
 
 const RUN: [&str; 10] = [
     "run", "--model", "mlp", "--noise", "0.3", "--epochs", "12", "--name", "a", "-q",
 ];
 
 fn command(folder: &Path, further: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_recorder"));
-    command.args(RUN).args(further).current_dir(folder);
-    command
+    setup::command(folder, &[&RUN[..], further].concat())
 }
 
 fn finish(folder: &Path, further: &[&str]) -> String {
-    let output = command(folder, further).output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{stderr}");
-    stderr
+    said(&command(folder, further).output().unwrap()).1
 }
 
 /// Every file of the log with its bytes; nothing else may lie beside them.
@@ -118,12 +115,8 @@ fn stops_without_room(pictures: u32, parts: &[&str]) {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    for part in [parts, &["--resume", "File too large"]].concat() {
-        assert!(stderr.contains(part), "{part:?} is not in {stderr:?}");
-    }
+    let parts = [parts, &["--resume", "File too large"]].concat();
+    refused("recorder", &output, 1, &parts);
     assert_eq!(log(folder.path()).len(), 0);
     finish(folder.path(), &["--resume"]);
     assert!(log(folder.path()) == expected);
@@ -181,11 +174,7 @@ fn what_a_run_leaves_behind_is_never_a_checkpoint_of_another() {
     assert!(newest.exists());
     let shorter = ["--overwrite", "--epochs", "3", "--passes", "1"];
     finish(folder.path(), &shorter);
-    let mut left: Vec<String> = fs::read_dir(folder.path().join("logs/a"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    left.sort();
+    let left = names(&folder.path().join("logs/a"));
     let expected = [
         "checkpoint-p1-e0002.safetensors",
         "checkpoint-p1-e0003.safetensors",
@@ -202,14 +191,8 @@ fn a_truncated_checkpoint_is_named_and_the_one_before_is_taken() {
     let bytes = fs::read(&newest).unwrap();
     fs::write(&newest, &bytes[..bytes.len() / 2]).unwrap();
     let loud: Vec<&str> = RUN.iter().copied().filter(|word| *word != "-q").collect();
-    let output = Command::new(env!("CARGO_BIN_EXE_recorder"))
-        .args(loud)
-        .arg("--resume")
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{stderr}");
+    let words = [&loud[..], &["--resume"]].concat();
+    let (_, stderr) = said(&setup::command(folder.path(), &words).output().unwrap());
     assert!(
         stderr.contains("checkpoint-p2-e0012.safetensors"),
         "{stderr}"
@@ -226,12 +209,8 @@ fn other_settings_are_refused_and_named() {
     let output = command(folder.path(), &["--resume", "--lr", "0.02"])
         .output()
         .unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    for part in ["run a", "learning_rate was 0.01 and is 0.02", "--name"] {
-        assert!(stderr.contains(part), "{part:?} is not in {stderr:?}");
-    }
+    let parts = ["run a", "learning_rate was 0.01 and is 0.02", "--name"];
+    refused("recorder", &output, 1, &parts);
     assert!(log(folder.path()) == expected);
 }
 

@@ -1,42 +1,31 @@
 //! `recorder data`: what it says of digits and of a folder of images, the sheet that it draws, and that
 //! it trains nothing and replaces nothing.
-#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::program::{names, said, text};
 
-fn recorder(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_recorder"));
-    command.arg("data").args(arguments);
-    command.current_dir(folder).output().unwrap()
+use crate::setup::command;
+
+fn overview(folder: &Path, arguments: &[&str]) -> Output {
+    let words = [&["data"], arguments].concat();
+    command(folder, &words).output().unwrap()
 }
 
-fn said(folder: &Path, arguments: &[&str]) -> String {
-    let output = recorder(folder, arguments);
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{error}");
-    String::from_utf8(output.stdout).unwrap()
+fn printed(folder: &Path, arguments: &[&str]) -> String {
+    said(&overview(folder, arguments)).0
 }
 
 /// The one line that says why not.
 fn refusal(folder: &Path, arguments: &[&str]) -> String {
-    let output = recorder(folder, arguments);
+    let output = overview(folder, arguments);
     assert!(!output.status.success() && output.stdout.is_empty());
-    String::from_utf8(output.stderr).unwrap()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
+    text(&output.stderr)
 }
 
 /// Cats of 20×10 and dogs of 12×12 pixels; one red square is among both and in the test as well, under
@@ -67,7 +56,7 @@ const PETS: [&str; 4] = ["--dataset", "images", "--data", "pets"];
 #[test]
 fn an_overview_for_programs_counts_what_is_in_a_folder() {
     let folder = pets();
-    let text = said(folder.path(), &[&PETS[..], &["--format=json"]].concat());
+    let text = printed(folder.path(), &[&PETS[..], &["--format=json"]].concat());
     let overview: Value = serde_json::from_str(&text).unwrap();
     let class = |class, name, training| {
         let test = 1;
@@ -104,7 +93,7 @@ fn an_overview_for_programs_counts_what_is_in_a_folder() {
 #[test]
 fn an_overview_for_people_names_the_broken_file_and_the_equal_ones_and_trains_nothing() {
     let folder = pets();
-    let text = said(folder.path(), &PETS);
+    let text = printed(folder.path(), &PETS);
     for part in [
         "Data set images-pets: 5 training and 3 test samples in 3 classes",
         "9.png",
@@ -120,7 +109,7 @@ fn an_overview_for_people_names_the_broken_file_and_the_equal_ones_and_trains_no
 fn noise_shows_how_many_labels_it_changed() {
     let folder = TempDir::new().unwrap();
     let noise = ["--noise=0.25", "--noise-type=flip", "--format=json"];
-    let overview: Value = serde_json::from_str(&said(folder.path(), &noise)).unwrap();
+    let overview: Value = serde_json::from_str(&printed(folder.path(), &noise)).unwrap();
     let samples = overview["training_samples"].as_f64().unwrap();
     let mislabeled = overview["mislabeled"].as_f64().unwrap();
     // Five standard deviations about the expectation.
@@ -142,7 +131,7 @@ fn a_sheet_shows_the_classes_or_the_samples_asked_for_and_is_replaced_only_where
         (image.width(), image.height())
     };
     let sheet = ["--sheet", "a.png", "--examples", "4"];
-    said(folder.path(), &[&sheet[..], &["--class", "3"]].concat());
+    printed(folder.path(), &[&sheet[..], &["--class", "3"]].concat());
     let (width, height) = size();
     let drawn = fs::read(&path).unwrap();
 
@@ -151,7 +140,7 @@ fn a_sheet_shows_the_classes_or_the_samples_asked_for_and_is_replaced_only_where
     assert!(refused.contains("--overwrite"), "{refused}");
     assert_eq!(fs::read(&path).unwrap(), drawn);
 
-    said(folder.path(), &[&sheet[..], &["--overwrite"]].concat());
+    printed(folder.path(), &[&sheet[..], &["--overwrite"]].concat());
     // Ten rows in place of one, and a margin.
     let margin = (10 * height - size().1) / 9;
     assert_eq!(
@@ -160,7 +149,7 @@ fn a_sheet_shows_the_classes_or_the_samples_asked_for_and_is_replaced_only_where
     );
 
     let samples = ["--overwrite", "--samples", "391,569,12"];
-    said(folder.path(), &[&sheet[..], &samples].concat());
+    printed(folder.path(), &[&sheet[..], &samples].concat());
     assert!(size().0 < width && size().1 < 2 * height);
     assert_eq!(names(folder.path()), ["a.png"]);
 }

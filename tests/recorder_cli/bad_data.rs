@@ -1,19 +1,19 @@
 //! Data that cannot be trained on, each by the command: it ends with one line that names the file, the
 //! place and the way out, and leaves nothing behind.
-#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use arrow_array::types::Float32Type;
-use arrow_array::{ArrayRef, BinaryArray, Int64Array, ListArray, RecordBatch};
+use arrow_array::{ArrayRef, BinaryArray, Int64Array, ListArray};
 use flate2::{Compression, write::GzEncoder};
 use image::{GrayImage, Luma};
-use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
+use tests::parquet_file::write_parquet;
+use tests::program::names;
+
+use crate::setup::refuse;
 
 /// A folder to run in; the data are in `set` there.
 struct Place(TempDir);
@@ -37,44 +37,17 @@ impl Place {
 
     fn parquet(&self, path: &str, columns: Vec<(&str, ArrayRef)>) {
         self.write(path, "");
-        let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let file = File::create(self.0.path().join(path)).unwrap();
-        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
-        writer.write(&batch).unwrap();
-        writer.close().unwrap();
+        write_parquet(&self.0.path().join(path), columns);
     }
 
     /// `arguments` are divided by spaces. Each of `parts` is in the one line that is said.
     fn refuses(&self, arguments: &str, parts: &[&str]) {
         let before = names(self.0.path());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_recorder"));
-        let quick = [
-            "run",
-            "--epochs=1",
-            "--passes=1",
-            "--model=mlp",
-            "--offline",
-        ];
-        command.args(quick).args(arguments.split(' '));
-        let output = command.current_dir(self.0.path()).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{arguments}: {said}");
-        assert_eq!(output.stdout, b"", "{arguments}");
-        assert_eq!(said.lines().count(), 1, "{arguments}: {said}");
-        for part in [&["recorder: "], parts].concat() {
-            assert!(said.contains(part), "{part:?} is not in {said:?}");
-        }
+        let quick = ["--epochs=1", "--passes=1", "--model=mlp", "--offline"];
+        let words: Vec<&str> = quick.into_iter().chain(arguments.split(' ')).collect();
+        refuse(self.0.path(), &words, 1, parts);
         assert_eq!(names(self.0.path()), before, "{arguments}");
     }
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 /// An IDX file of bytes.

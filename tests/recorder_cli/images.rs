@@ -1,19 +1,21 @@
 //! Runs on folders and tables of images: the same log whether images are in memory or read from the
 //! disk in each epoch, resumed or not, and what is left out is told.
-#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Cursor;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
-use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
+use tests::parquet_file::parquet_bytes;
+use tests::program::{refused, said};
+
+use crate::setup;
 
 const QUICK: [&str; 7] = [
     "--model", "mlp", "--epochs", "2", "--passes", "1", "--name=a",
@@ -63,24 +65,17 @@ fn write_table(path: &Path, images: &[DynamicImage], classes: usize) {
     let images: ArrayRef = Arc::new(BinaryArray::from_iter_values(images.iter().map(png)));
     let batch = RecordBatch::try_from_iter([("image", images), ("label", labels)]).unwrap();
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(7));
-    let file = File::create(path).unwrap();
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties.build())).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
+    fs::write(path, parquet_bytes(&batch, Some(properties.build()))).unwrap();
 }
 
 fn recorder(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_recorder"));
-    let sized = ["run", "--data", "set", "--image-size", "10"];
-    command.args(sized).args(QUICK).args(arguments);
-    command.current_dir(folder).output().unwrap()
+    let sized = ["--data", "set", "--image-size", "10"];
+    setup::recorder(folder, &[&sized[..], &QUICK, arguments].concat())
 }
 
 /// Every file of the log with its bytes, and what was said meanwhile.
 fn record(folder: &Path, arguments: &[&str]) -> (BTreeMap<String, Vec<u8>>, String) {
-    let output = recorder(folder, arguments);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{said}");
+    let (_, stderr) = said(&recorder(folder, arguments));
     let files = fs::read_dir(folder.join("logs")).unwrap();
     let files = files
         .map(|entry| entry.unwrap().path())
@@ -89,7 +84,7 @@ fn record(folder: &Path, arguments: &[&str]) -> (BTreeMap<String, Vec<u8>>, Stri
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         (name, fs::read(path).unwrap())
     };
-    (files.map(read).collect(), said)
+    (files.map(read).collect(), stderr)
 }
 
 fn is_the_same_from_memory_and_from_the_disk(folder: &Path, dataset: &str) {
@@ -152,13 +147,8 @@ fn images_that_cannot_be_read_end_the_run_or_are_told_and_logged() {
     let folder = image_folder();
     fs::write(folder.path().join("set/train/dark/22.png"), "no image").unwrap();
     let output = recorder(folder.path(), &["--dataset=images"]);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
-    assert!(
-        said.contains("set/train/dark/22.png: the image cannot be decoded"),
-        "{said}"
-    );
+    let parts = ["set/train/dark/22.png: the image cannot be decoded"];
+    refused("recorder", &output, 1, &parts);
     assert!(!folder.path().join("logs").exists());
     let (_, said) = record(folder.path(), &["--dataset=images", "--skip-unreadable"]);
     assert!(said.contains("49 training samples"), "{said}");

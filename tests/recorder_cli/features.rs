@@ -1,45 +1,36 @@
 //! Runs on features, on parts of a data set, and the sample table that a run leaves beside its log.
-#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use arrow_array::types::Float32Type;
-use arrow_array::{ArrayRef, Float32Array, ListArray, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Float32Array, ListArray, StringArray};
 use logformat::{RunRecord, SampleEntry, read_sample_table, sample_table_path};
-use parquet::arrow::ArrowWriter;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::parquet_file::write_parquet;
+use tests::program::{refused, said};
+
+use crate::setup;
 
 const SAMPLES: usize = 60;
 
 fn recorder(folder: &Path, arguments: &[&str]) -> Output {
-    let quick = ["run", "--epochs", "2", "--passes", "1", "--name", "a"];
-    let mut command = Command::new(env!("CARGO_BIN_EXE_recorder"));
-    command.args(quick).args(arguments);
-    command.current_dir(folder).output().unwrap()
+    let quick = ["--epochs", "2", "--passes", "1", "--name", "a"];
+    setup::recorder(folder, &[&quick, arguments].concat())
 }
 
 /// What was said on stderr.
 fn record(folder: &Path, arguments: &[&str]) -> String {
-    let output = recorder(folder, arguments);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{said}");
-    said
+    said(&recorder(folder, arguments)).1
 }
 
 fn refuse(folder: &Path, arguments: &[&str], parts: &[&str]) {
-    let output = recorder(folder, arguments);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
-    for part in parts {
-        assert!(said.contains(part), "{part:?} is not in {said:?}");
-    }
-    assert!(!folder.join("logs/a").exists(), "{said}");
+    refused("recorder", &recorder(folder, arguments), 1, parts);
+    assert!(!folder.join("logs/a").exists());
 }
 
 fn table(folder: &Path) -> Vec<SampleEntry> {
@@ -129,11 +120,7 @@ fn parquet(path: &Path, columns: Vec<(String, ArrayRef)>) {
     let labels = (0..SAMPLES).map(|sample| ["cat", "dog"][sample % 2]);
     let labels: ArrayRef = Arc::new(StringArray::from_iter_values(labels));
     let columns = columns.into_iter().chain([("label".to_owned(), labels)]);
-    let batch = RecordBatch::try_from_iter(columns).unwrap();
-    let mut writer =
-        ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
+    write_parquet(path, columns.collect());
 }
 
 #[test]

@@ -1,0 +1,16 @@
+//! The command line of the recorder: what a run leaves behind, that equal seeds leave equal bytes, and how
+//! it refuses what cannot be: one line on stderr and an exit status. A module per topic, in one program,
+//! which is linked once.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod bad_data;
+mod data;
+mod features;
+mod given_labels;
+mod hub;
+mod images;
+mod noise;
+mod resume;
+mod run;
+mod setup;
+mod usage;
