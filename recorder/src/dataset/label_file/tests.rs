@@ -4,12 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{
-    ArrayRef, Float64Array, Int8Array, Int64Array, RecordBatch, StringArray, UInt16Array,
-};
+use arrow_array::{ArrayRef, Float64Array, Int8Array, Int64Array, StringArray, UInt16Array};
 use npyz::WriterBuilder;
-use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
+use tests::parquet_file::write_parquet;
 
 use crate::dataset::label_file::file::LabelFile;
 
@@ -38,14 +36,6 @@ fn refuse(folder: &TempDir, name: &str, column: Option<&str>, parts: &[&str]) {
 
 fn write(folder: &TempDir, name: &str, text: &str) {
     fs::write(folder.path().join(name), text).unwrap();
-}
-
-fn write_parquet(path: &Path, columns: Vec<(&str, ArrayRef)>) {
-    let batch = RecordBatch::try_from_iter(columns).unwrap();
-    let file = fs::File::create(path).unwrap();
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
 }
 
 fn write_npy<T: npyz::AutoSerialize + Copy>(path: &Path, shape: &[u64], values: &[T]) {

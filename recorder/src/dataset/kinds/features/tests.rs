@@ -2,12 +2,10 @@ use std::fs::{self, File};
 use std::sync::Arc;
 
 use arrow_array::types::Float32Type;
-use arrow_array::{
-    ArrayRef, Float32Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray,
-};
+use arrow_array::{ArrayRef, Float32Array, Float64Array, Int64Array, ListArray, StringArray};
 use npyz::{AutoSerialize, Order, Serialize, WriterBuilder};
-use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
+use tests::parquet_file::write_parquet;
 
 use std::path::PathBuf;
 
@@ -19,6 +17,8 @@ use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::settings::{DatasetName, DatasetSettings};
+
+mod refusals;
 
 /// A folder of files, read as a whole or one of them.
 struct Set(TempDir);
@@ -38,11 +38,7 @@ impl Set {
     }
 
     fn parquet(self, file: &str, columns: Vec<(&str, ArrayRef)>) -> Self {
-        let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let file = File::create(self.path(file)).unwrap();
-        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
-        writer.write(&batch).unwrap();
-        writer.close().unwrap();
+        write_parquet(&self.path(file), columns);
         self
     }
 
@@ -239,178 +235,4 @@ fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
     let given = label_file.read(8, kept, &data.class_names).unwrap();
     assert_eq!(given.given, expected);
     set.refuse_file("x.npy", &["x.npy: there are no labels", "--labels"]);
-}
-
-#[test]
-fn features_that_are_no_numbers_are_refused_with_row_and_column() {
-    let nan = Set::new()
-        .text("a.csv", "a,b,label\n1,2,0\n1,NaN,1\n")
-        .parquet(
-            "b.parquet",
-            vec![
-                ("v", lists(&[&[1.0, 2.0], &[f32::INFINITY, 2.0]])),
-                ("label", integers(&[0, 1])),
-            ],
-        )
-        .parquet(
-            "c.parquet",
-            vec![
-                ("v", Arc::new(Float32Array::from(vec![Some(1.0), None]))),
-                ("label", integers(&[0, 1])),
-            ],
-        )
-        .npy("d.npy", Order::C, &[2, 1], &[0.0, 1e300]);
-    nan.refuse_file("a.csv", &["row 1, column b: the value is NaN"]);
-    nan.refuse_file(
-        "b.parquet",
-        &["row 1, column v, element 0: the value is inf"],
-    );
-    nan.refuse_file("c.parquet", &["row 1, column v: there is no value"]);
-    nan.refuse_file(
-        "d.npy",
-        &["row 1, column 0: the value is infinite, or too large"],
-    );
-    let text = Set::new().text("a.csv", "a,b,label\n1,2,0\n1,n/a,1\n");
-    text.refuse_file(
-        "a.csv",
-        &["line 3, column b: \"n/a\" is no number", "--feature-column"],
-    );
-}
-
-#[test]
-fn rows_of_different_lengths_are_refused() {
-    let set = Set::new().text("a.csv", "a,b,label\n1,2,0\n1,1\n").parquet(
-        "b.parquet",
-        vec![
-            ("v", lists(&[&[1.0, 2.0], &[1.0]])),
-            ("label", integers(&[0, 1])),
-        ],
-    );
-    set.refuse_file(
-        "a.csv",
-        &["line 3: it has 2 cells, but the first line names 3 columns"],
-    );
-    set.refuse_file(
-        "b.parquet",
-        &["row 1, column v: it has 1 features, but the rows before have 2"],
-    );
-    let set = Set::new()
-        .text("train.csv", TWO_ROWS)
-        .text("test.csv", "b,a,label\n1,2,0\n");
-    set.refuse(
-        &set.settings(""),
-        &["test.csv: it has a column b where the files before have a"],
-    );
-}
-
-#[test]
-fn what_may_be_features_or_not_is_asked() {
-    let label = ("label", integers(&[0, 1]));
-    let set = Set::new()
-        .parquet(
-            "a.parquet",
-            vec![
-                ("x", floats(&[1.0, 2.0])),
-                ("age", integers(&[5, 6])),
-                label.clone(),
-            ],
-        )
-        .parquet(
-            "b.parquet",
-            vec![
-                ("v", lists(&[&[1.0], &[2.0]])),
-                ("w", lists(&[&[1.0], &[2.0]])),
-                label.clone(),
-            ],
-        )
-        .parquet(
-            "c.parquet",
-            vec![("x", Arc::new(StringArray::from(vec!["1", "2"]))), label],
-        )
-        .text("d.csv", "x,kind\n1,0\n2,1\n")
-        .text("e.csv", ",x,label\n0,5,0\n1,7,0\n2,5,1\n3,3,1\n")
-        .text("f.csv", "1.5,2.5,0\n3.5,4.5,1\n");
-    set.refuse_file(
-        "a.parquet",
-        &[
-            "whole numbers in age may be features or not",
-            "--feature-column",
-        ],
-    );
-    set.refuse_file(
-        "b.parquet",
-        &["several columns have lists of numbers, v, w"],
-    );
-    set.refuse_file("c.parquet", &["no column has features"]);
-    set.refuse_file(
-        "d.csv",
-        &["no column is called label", "--label-column", "x, kind"],
-    );
-    set.refuse_file("e.csv", &["column  counts the rows", "--feature-column"]);
-    set.refuse_file("f.csv", &["its first line begins with \"1.5\"", "names"]);
-    let named = DatasetSettings {
-        feature_columns: vec!["x".to_owned(), "age".to_owned()],
-        ..set.settings("a.parquet")
-    };
-    let names = parquet_table::read(&set.path("a.parquet"), &named)
-        .unwrap()
-        .columns
-        .names;
-    assert_eq!(
-        names,
-        Names::Columns(vec!["x".to_owned(), "age".to_owned()])
-    );
-    let missing = DatasetSettings {
-        feature_columns: vec!["height".to_owned()],
-        ..set.settings("a.parquet")
-    };
-    set.refuse(&missing, &["there is no column height"]);
-}
-
-#[test]
-fn labels_that_fit_no_class_are_refused() {
-    let set = Set::new()
-        .text("one-based.csv", "a,label\n1,1\n5,2\n")
-        .text("negative.csv", "a,label\n1,-1\n5,1\n")
-        .text("none.csv", "a,label\n1,0\n5,\n")
-        .text("same.csv", "a,label\n1,0\n5,0\n");
-    set.refuse_file(
-        "one-based.csv",
-        &["no training sample has the class 0 of 3", "from 0"],
-    );
-    set.refuse_file("negative.csv", &["sample 0 has label -1"]);
-    set.refuse_file("none.csv", &["line 3: there is no label"]);
-    set.refuse_file("same.csv", &["all samples have the same label"]);
-    let short = Set::new()
-        .npy("train-x.npy", Order::C, &[3, 1], &[1.0f32, 2.0, 3.0])
-        .npy("train-y.npy", Order::C, &[2], &[0i64, 1]);
-    short.refuse(
-        &short.settings(""),
-        &["train-y.npy: there are 2 labels", "3 samples"],
-    );
-}
-
-#[test]
-fn files_that_are_damaged_or_something_else_are_refused() {
-    let set = Set::new()
-        .text("a.txt", "1 2 3")
-        .npy("cube.npy", Order::C, &[1, 1, 1], &[1.0f32])
-        .npy("whole.npy", Order::C, &[4, 2], &[1.0f32; 8]);
-    set.refuse_file("a.txt", &["the suffix is unknown", ".npy"]);
-    set.refuse_file("cube.npy", &["the shape [1, 1, 1]", "samples × features"]);
-    let whole = fs::read(set.path("whole.npy")).unwrap();
-    for length in 0..whole.len() {
-        fs::write(set.path("cut.npy"), &whole[..length]).unwrap();
-        set.refuse_file("cut.npy", &["cut.npy: "]);
-    }
-    fs::write(set.path("long.npy"), [&whole[..], b"0000"].concat()).unwrap();
-    set.refuse_file("long.npy", &["goes on after the array"]);
-    let both =
-        Set::new()
-            .text("train.csv", TWO_ROWS)
-            .npy("train.npy", Order::C, &[1, 1], &[1.0f32]);
-    both.refuse(
-        &both.settings(""),
-        &["there are .csv and .npy files for training"],
-    );
 }
