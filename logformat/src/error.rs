@@ -8,116 +8,205 @@ use std::path::PathBuf;
 /// (`{:#}` of `anyhow`) to see both.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-#[allow(missing_docs)] // the messages say what the fields are
 pub enum LogError {
     // Reading: the file as a whole.
+    /// The file cannot be read.
     #[error("{path}: cannot be read")]
     Read {
+        /// The file.
         path: PathBuf,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// The file has no byte.
     #[error("{path}: is empty (0 bytes); delete it, or write it again")]
-    Empty { path: PathBuf },
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file has no row.
     #[error("{path}: has no rows; delete it, or write it again")]
-    NoRows { path: PathBuf },
+    NoRows {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is of another kind.
     #[error("{path}: is not a Parquet file; give the *.parquet files of a run")]
-    NotParquet { path: PathBuf },
+    NotParquet {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The end of the file is missing.
     #[error(
         "{path}: is truncated: it begins as Parquet but its footer is missing; copy it again, or record that epoch again"
     )]
-    Truncated { path: PathBuf },
+    Truncated {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file contradicts itself.
     #[error(
         "{path}: is damaged and cannot be decoded ({reason}); copy it again, or record that epoch again"
     )]
-    Damaged { path: PathBuf, reason: String },
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The file is of a version to come.
     #[error(
         "{path}: has format version {found}, newer than {newest}, the newest that this build reads; update the analyzer"
     )]
     NewerVersion {
+        /// The file.
         path: PathBuf,
+        /// What is there.
         found: String,
+        /// The newest version that is known.
         newest: u32,
     },
+    /// The file's version is no number.
     #[error(
         "{path}: has format version {found:?}, which is no number; write {newest}, or leave the metadata out"
     )]
     BadVersion {
+        /// The file.
         path: PathBuf,
+        /// What is there.
         found: String,
+        /// The newest version that is known.
         newest: u32,
     },
 
     // Reading: columns.
+    /// A column that every log has is not there.
     #[error(
         "{path}: is Parquet but not an AUM log: it has no column {column}; see FORMAT.md for the columns"
     )]
-    MissingColumn { path: PathBuf, column: &'static str },
+    MissingColumn {
+        /// The file.
+        path: PathBuf,
+        /// The missing column.
+        column: &'static str,
+    },
+    /// The file has neither of the columns that margins come from.
     #[error(
         "{path}: has neither a column margin nor a column logits, so there is nothing to compute an AUM from; log one of them"
     )]
-    NoMargins { path: PathBuf },
+    NoMargins {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A column has a type that cannot hold its values.
     #[error(
         "{path}: column {column} is {found}, but must be {expected}; cast it and write the file again"
     )]
     WrongType {
+        /// The file.
         path: PathBuf,
+        /// The column.
         column: &'static str,
+        /// What is there.
         found: String,
+        /// What should be there.
         expected: &'static str,
     },
 
     // Reading: values. Rows count from 0, as Polars, pandas and DuckDB count them.
+    /// A value is none that its column may have.
     #[error("{path}: row {row}, column {column}: {reason}")]
     Value {
+        /// The file.
         path: PathBuf,
+        /// The row, from 0.
         row: usize,
+        /// The column.
         column: &'static str,
+        /// What is wrong.
         reason: String,
     },
 
     // Reading: the sample table.
+    /// A sample table has not the columns that it should.
     #[error(
         "{path}: is not a sample table: its column {column} {reason}; see FORMAT.md for its columns"
     )]
     SampleTable {
+        /// The file.
         path: PathBuf,
+        /// The column.
         column: &'static str,
+        /// What is wrong.
         reason: String,
     },
 
     // Writing.
+    /// A file cannot be written.
     #[error("cannot write {path}")]
     Write {
+        /// The file.
         path: PathBuf,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// Rows cannot be encoded as Parquet.
     #[error("cannot encode {path}")]
     Encode {
+        /// The file.
         path: PathBuf,
+        /// What the encoder says.
         source: parquet::errors::ParquetError,
     },
+    /// The file would be replaced.
     #[error("{path}: is already there, and a log is never overwritten; give the run another name")]
-    FileExists { path: PathBuf },
+    FileExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder has a run of this name.
     #[error(
         "{folder}: a run named {run} is already logged there ({epoch_files} epoch files); give this run another name, or replace the old one"
     )]
     RunExists {
+        /// The folder.
         folder: PathBuf,
+        /// The name of the run.
         run: String,
+        /// How many of its files are there.
         epoch_files: usize,
     },
+    /// A run was to go on that was never begun.
     #[error("{path}: is not there, so there is no run to go on with; begin it without resuming")]
-    NoRunRecord { path: PathBuf },
+    NoRunRecord {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The name of a run does not go into file names.
     #[error("the run name {name:?} {reason}; use letters, digits, '.', '_', '-', '+' and '='")]
-    RunName { name: String, reason: &'static str },
+    RunName {
+        /// The name.
+        name: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// The name of a model does not go into file names.
     #[error(
         "the model name {0:?} cannot be part of a file's; use lower-case letters, digits and '-'"
     )]
     ModelName(String),
+    /// What is said of the samples of a pass contradicts itself.
     #[error("{0}")]
     Samples(String),
+    /// The outputs for a sample cannot be logged.
     #[error("sample {sample_id}: {reason}")]
-    Record { sample_id: String, reason: String },
+    Record {
+        /// The sample.
+        sample_id: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Epochs are written by a thread of their own, which is gone.
     #[error("the log's writing thread stopped unexpectedly")]
     WriterStopped,
 }

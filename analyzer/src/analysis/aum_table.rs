@@ -196,8 +196,8 @@ fn extend_ids(column: &mut SampleIds, ids: &SampleIds, rows: &[usize]) {
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::two_passes::two_passes;
 
     #[test]
     fn rows_are_ordered_by_aum_and_unjudged_samples_come_last() {

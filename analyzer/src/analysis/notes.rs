@@ -102,9 +102,9 @@ pub(crate) fn counted(count: usize, thing: &str) -> String {
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::analysis::settings::AumSettings;
     use crate::logs::run_log::EpochMargins;
+    use crate::logs::two_passes::two_passes;
 
     fn notes_of(log: &RunLog) -> Vec<String> {
         notes(log, &analyze(log, &AumSettings::default()).unwrap())

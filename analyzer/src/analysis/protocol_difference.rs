@@ -62,7 +62,7 @@ pub fn protocol_differences(
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
 
     #[test]
     fn the_paper_would_flag_what_one_pass_or_the_first_epoch_says() {

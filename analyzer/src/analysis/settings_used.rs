@@ -17,8 +17,8 @@ use crate::rules::window::{Window, WindowRule};
 /// verdict.
 pub fn settings_used(log: &RunLog, window: Window, settings: Option<&AumSettings>) -> Vec<Setting> {
     let mut used = vec![
-        untold("files", json!(log.file_count)),
-        untold("classes", json!(log.class_count())),
+        for_programs("files", json!(log.file_count)),
+        for_programs("classes", json!(log.class_count())),
         samples(log),
         passes(log),
         epochs(log, window),
@@ -28,8 +28,8 @@ pub fn settings_used(log: &RunLog, window: Window, settings: Option<&AumSettings
     used
 }
 
-/// For programs alone: people are told elsewhere.
-fn untold(key: &'static str, value: Value) -> Setting {
+/// A setting that programs alone read here: people read it elsewhere.
+fn for_programs(key: &'static str, value: Value) -> Setting {
     Setting {
         key,
         value,
@@ -151,7 +151,7 @@ fn span(first: u32, last: u32) -> String {
 /// What makes a verdict: where the threshold comes from, and the rules of the protocol.
 pub fn verdict_settings(settings: &AumSettings) -> [Setting; 3] {
     [
-        untold("rule", json!(settings.threshold.name())),
+        for_programs("rule", json!(settings.threshold.name())),
         threshold_setting(settings.threshold),
         match settings.threshold {
             ThresholdRule::Percentile(_) => protocol_setting(settings.protocol),
@@ -208,7 +208,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
 
     #[test]
     fn programs_are_told_every_setting() {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use analyzer::{
     AnalyzerError, AumSettings, Cells, Estimate, EstimateSettings, Estimated, Percentile, Report,
     ReportTable, ResultTable, RunAnalysis, RunLog, Setting, Subject, Suggestion, analyze, estimate,
-    estimate_doubts, settings_used, suggestions,
+    estimate_doubts, is_mislabeled, settings_used, suggestions,
 };
 use clap::Args;
 use serde_json::json;
@@ -225,8 +225,8 @@ fn noise_table(log: &RunLog, found: &Estimate) -> ResultTable {
     );
     let (mut mislabeled, mut known) = (0_u32, 0_u32);
     for (given, truth) in log.given_labels.iter().zip(&log.true_labels) {
-        if let (Some(given), Some(truth)) = (given, truth) {
-            mislabeled += u32::from(given != truth);
+        if let Some(is_mislabeled) = is_mislabeled(*given, *truth) {
+            mislabeled += u32::from(is_mislabeled);
             known += 1;
         }
     }

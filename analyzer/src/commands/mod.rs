@@ -18,11 +18,13 @@ mod samples_shown;
 mod scores;
 mod sql;
 mod thresholds;
+mod way_out;
 
 use clap::{Parser, Subcommand};
 
 use crate::commands::command::Command;
 use crate::commands::options::addresses::error_with_addresses;
+use crate::commands::way_out::with_way_out;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -81,7 +83,8 @@ pub(crate) fn run(mut cli: Cli) -> anyhow::Result<()> {
     let command = cli.command.chosen();
     // Copies of logs are there until the end.
     let _copies = remote_logs::copied(command)?;
-    command.run().map_err(error_with_addresses)
+    let done = command.run().map_err(with_way_out);
+    done.map_err(error_with_addresses)
 }
 
 #[cfg(test)]

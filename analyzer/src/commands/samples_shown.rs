@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use analyzer::plots::{RunView, SheetEntry, sheet_entries};
 use analyzer::{
     AnalyzerError, Confusion, RunLog, SampleIds, ScoreVector, Suggestion, confusions,
-    sample_scores, suggestions_for,
+    is_mislabeled, sample_scores, suggestions_for,
 };
 use logformat::{parse_epoch_file_name, read_sample_table, sample_table_path};
 
@@ -75,11 +75,9 @@ impl<'a> SecondLook<'a> {
     pub(crate) fn scores(&self) -> anyhow::Result<Vec<ScoreVector>> {
         let log = self.view.log;
         let mut labels = log.given_labels.iter().zip(&log.true_labels);
-        let is_mislabeled = |(given, truth): (&Option<u32>, &Option<u32>)| {
-            given.is_some() && truth.is_some() && given != truth
-        };
         let has_curves = log.passes.iter().all(|pass| pass.sums.is_none());
-        if !has_curves || !labels.any(is_mislabeled) {
+        if !has_curves || !labels.any(|(&given, &truth)| is_mislabeled(given, truth) == Some(true))
+        {
             return Ok(Vec::new());
         }
         let run = [(self.view.log, self.view.analysis)];

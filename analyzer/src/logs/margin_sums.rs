@@ -157,10 +157,9 @@ impl WindowSums {
         self.sums.resize(samples, 0.0);
         self.counts.resize(samples, 0);
         for ((sum, count), margin) in self.sums.iter_mut().zip(&mut self.counts).zip(margins) {
-            if !margin.is_nan() {
-                *sum += f64::from(*margin);
-                *count += 1;
-            }
+            let is_recorded = !margin.is_nan();
+            *sum += if is_recorded { f64::from(*margin) } else { 0.0 };
+            *count += u32::from(is_recorded);
         }
         self.epoch_count += 1;
     }

@@ -12,11 +12,13 @@ pub(crate) mod object_storage;
 pub(crate) mod order;
 pub(crate) mod read;
 pub(crate) mod read_settings;
-pub(crate) mod rival_labels;
+pub(crate) mod reduced_rows;
 pub(crate) mod run_log;
 pub(crate) mod sample_logits;
 pub(crate) mod selection;
 pub(crate) mod soundness;
 pub(crate) mod table_frame;
 pub(crate) mod true_labels;
+#[cfg(test)]
+pub(crate) mod two_passes;
 pub(crate) mod warnings;

@@ -48,16 +48,11 @@ struct Reading {
 #[derive(Default)]
 struct FilePart {
     /// In the first one, unless the file failed before.
-    begin: Option<FileBegin>,
+    begin: Option<FileMetadata>,
     rows: Vec<RowBatch>,
     /// In the last one: the differences between the file and the record of its run, or what is wrong with
     /// the rows that come next.
     end: Option<Result<Vec<String>, LogError>>,
-}
-
-struct FileBegin {
-    metadata: FileMetadata,
-    rows: usize,
 }
 
 /// Reads `files` and puts them together run by run.
@@ -129,7 +124,7 @@ fn read_once(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, Analyzer
 }
 
 impl Reading {
-    /// Reads the files `first`, `first + step`, … until one fails or nobody listens any more.
+    /// Reads the files `first`, `first + step`, … until one fails or the receiver is gone.
     fn read_every(
         &self,
         files: &[PathBuf],
@@ -161,10 +156,7 @@ impl Reading {
         if self.source == MarginSource::Logits {
             reader = reader.from_logits();
         }
-        part.begin = Some(FileBegin {
-            metadata: reader.metadata().clone(),
-            rows: reader.row_count(),
-        });
+        part.begin = Some(reader.metadata().clone());
         let mut runs = BTreeSet::new();
         let mut rows = 0;
         for batch in reader.margins()? {
@@ -175,7 +167,7 @@ impl Reading {
             if rows >= ROWS_PER_PART {
                 rows = 0;
                 if parts.send(take(part)).is_err() {
-                    break; // Nobody listens, so the end goes nowhere either.
+                    break; // The receiver is gone, so the end goes nowhere either.
                 }
             }
         }
@@ -196,12 +188,12 @@ fn put_together(
         // The thread sends until its last file has ended; it hangs up before only in a panic, which
         // the scope passes on.
         while let Ok(part) = parts[number % parts.len()].recv() {
-            if let Some(FileBegin { metadata, rows }) = part.begin {
+            if let Some(metadata) = part.begin {
                 let drops = learning_rate_drops(&metadata.description.configuration);
                 for warning in metadata.warnings.iter().chain(drops.as_ref().err()) {
                     warnings.add(path, warning);
                 }
-                assembly.begin_file(drops.unwrap_or_default(), rows);
+                assembly.begin_file(drops.unwrap_or_default());
                 description = metadata.description;
             }
             for batch in &part.rows {

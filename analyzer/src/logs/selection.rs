@@ -74,7 +74,7 @@ fn list<T: AsRef<str>>(names: impl ExactSizeIterator<Item = T>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
 
     fn logs(names: &[Option<&str>]) -> Logs {
         let log = |name: &Option<&str>| RunLog {
@@ -115,11 +115,11 @@ mod tests {
     fn what_is_not_there_is_refused_with_what_there_is() {
         assert_eq!(
             selected(&["c"], &[]).unwrap_err(),
-            "there is no run c in the logs; they have (unnamed run), a, b, so give one of these to --run"
+            "there is no run c in the logs; they have (unnamed run), a, b"
         );
         assert_eq!(
             selected(&["a"], &[3]).unwrap_err(),
-            "run a: there is no pass 3; it has 1, 2, so give one of these to --pass, or other runs to --run"
+            "run a: there is no pass 3; it has 1, 2"
         );
     }
 

@@ -286,8 +286,8 @@ fn missing_samples(run: &RunLog, pass: &PassLog) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::logs::run_log::EpochMargins;
+    use crate::logs::two_passes::two_passes;
 
     fn texts(run: &RunLog) -> Vec<String> {
         let problems = gaps(run).into_iter();

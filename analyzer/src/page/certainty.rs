@@ -155,9 +155,9 @@ fn ends(interval: Option<Interval>, text: impl Fn(f64) -> String) -> String {
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::analysis::settings::AumSettings;
     use crate::logs::run_log::RunLog;
+    use crate::logs::two_passes::two_passes;
     use crate::plots::run_view::tests::with_view;
 
     fn rows(log: &RunLog) -> Vec<(&'static str, String, String)> {

@@ -190,8 +190,8 @@ fn list_note(summary: &RunSummary, listed: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::logs::run_log::RunLog;
+    use crate::logs::two_passes::two_passes;
     use crate::plots::run_view::tests::with_view;
 
     fn page(log: &RunLog) -> String {

@@ -191,7 +191,7 @@ fn curves(view: RunView<'_>, sample: usize, epochs: &[u32]) -> Vec<Vec<Option<i6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
     use crate::plots::run_view::tests::with_view;
 
     #[test]

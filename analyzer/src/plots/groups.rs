@@ -5,6 +5,7 @@ use crate::logs::run_log::{PassLog, RunLog};
 use crate::plots::drawing::axis::signed;
 use crate::plots::drawing::figure::{Key, Mark};
 use crate::plots::drawing::theme::{Colour, Theme};
+use crate::rules::evaluation::is_mislabeled;
 
 /// A kind of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,10 +32,10 @@ impl Group {
 
     /// The group of an ordinary sample with this given and true label.
     pub(crate) fn of_labels(given: Option<u32>, truth: Option<u32>) -> Self {
-        match (given, truth) {
-            (Some(given), Some(truth)) if given == truth => Self::Clean,
-            (Some(_), Some(_)) => Self::Mislabeled,
-            _ => Self::Ordinary,
+        match is_mislabeled(given, truth) {
+            Some(false) => Self::Clean,
+            Some(true) => Self::Mislabeled,
+            None => Self::Ordinary,
         }
     }
 

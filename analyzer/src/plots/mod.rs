@@ -26,8 +26,8 @@ pub use crate::plots::run_view::RunView;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::logs::run_log::{EpochMargins, RunLog};
+    use crate::logs::two_passes::two_passes;
     use crate::plots::run_view::tests::with_view;
     use crate::questions::confusions::Suggestion;
 

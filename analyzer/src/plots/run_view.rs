@@ -15,7 +15,7 @@ pub struct RunView<'a> {
     pub log: &'a RunLog,
     /// What was found in it.
     pub analysis: &'a RunAnalysis,
-    /// How.
+    /// How it was judged.
     pub settings: &'a AumSettings,
 }
 
@@ -91,7 +91,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_class_without_a_visible_name_is_called_by_its_index() {
-        let mut log = crate::analysis::run_analysis::tests::two_passes();
+        let mut log = crate::logs::two_passes::two_passes();
         log.class_names = vec!["cat".to_owned(), " ".to_owned()];
         let names = with_view(&log, |view| [0, 1, 2].map(|label| view.class(label)));
         assert_eq!(names, ["cat", "1", "2"]);

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::error::AnalyzerError;
-use crate::logs::rival_labels::{LookFor, look_again};
+use crate::logs::reduced_rows::{Needed, for_each_row};
 use crate::logs::run_log::RunLog;
 
 /// What the network would rather call a flagged sample.
@@ -82,10 +82,10 @@ pub fn suggestions_for(
             samples.map(|&sample| (sample, Votes::default())).collect()
         })
         .collect();
-    look_again(
+    for_each_row(
         files,
         &logs,
-        LookFor::RivalLabels,
+        Needed::RivalLabels,
         |batch, row| {
             let rival = batch.rival_labels.as_ref().map(|labels| labels[row]);
             (batch.margins[row], rival)
@@ -194,8 +194,8 @@ pub fn confusions(
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::two_passes::two_passes;
 
     fn votes(epochs: &[(f32, u32)]) -> Votes {
         let mut votes = Votes::default();

@@ -122,8 +122,8 @@ mod tests {
 
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::logs::run_log::EpochMargins;
+    use crate::logs::two_passes::two_passes;
 
     fn warnings_of(log: &RunLog, settings: &AumSettings) -> Vec<String> {
         warnings(log, &analyze(log, settings).unwrap(), settings)

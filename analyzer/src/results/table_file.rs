@@ -138,8 +138,8 @@ mod tests {
     use super::*;
     use crate::analysis::aum_table::AumTable;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::two_passes::two_passes;
     use crate::results::tables::cells::Cells;
 
     fn table() -> ResultTable {

@@ -52,7 +52,8 @@ impl Evaluation {
     }
 }
 
-fn share(part: usize, whole: usize) -> Option<f64> {
+/// A part of a whole, 0 to 1; `None` where there is no whole.
+pub(crate) fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 

@@ -121,7 +121,7 @@ impl PassMixture {
     }
 
     /// The AUMs of the ordinary and of the threshold samples, each ascending.
-    pub(crate) fn sides(&self) -> (Vec<f64>, Vec<f64>) {
+    pub(crate) fn ordinary_and_threshold_aums(&self) -> (Vec<f64>, Vec<f64>) {
         let side = |is_threshold_sample: bool| {
             let of_side = self.members.iter();
             let of_side = of_side.filter(|m| m.is_threshold_sample == is_threshold_sample);

@@ -79,15 +79,15 @@ impl Protocol {
             Cut::BelowRank => "below the percentile's rank, ",
             Cut::AtOrBelowPercentile => "at or below the percentile, ",
         };
-        self.told(cut)
+        self.described(cut)
     }
 
     /// The rules in words where no percentile is cut at.
     pub(crate) fn in_words_without_cut(self) -> String {
-        self.told("")
+        self.described("")
     }
 
-    fn told(self, cut: &str) -> String {
+    fn described(self, cut: &str) -> String {
         let name = self.name().unwrap_or("of your own");
         let first_epoch = match self.first_epoch {
             FirstEpoch::LeftOut => "first epoch left out",

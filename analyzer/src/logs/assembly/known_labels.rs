@@ -7,7 +7,7 @@ use crate::logs::assembly::positions::Positions;
 use crate::logs::order::Order;
 
 /// The labels of one kind, per sample in the order of the run's index.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct KnownLabels {
     labels: Vec<Option<u32>>,
     /// The file that said the first label.
@@ -29,17 +29,9 @@ pub(crate) struct OtherLabel {
 }
 
 impl KnownLabels {
-    pub(crate) fn with_room(samples: usize) -> Self {
-        Self {
-            labels: Vec::with_capacity(samples),
-            first_file: None,
-            files: Vec::new(),
-        }
-    }
-
     /// Takes up what `file` says of the samples at `positions`, of `sample_count` in all by now; `Err`
     /// with the first label that is another one than known.
-    pub(crate) fn learn_all(
+    pub(crate) fn add(
         &mut self,
         positions: &Positions,
         labels: impl Iterator<Item = Option<u32>>,
@@ -100,23 +92,23 @@ mod tests {
         let positions = Positions::new(vec![0, sample]);
         let both = [None, Some(label)].into_iter();
         let count = labels.labels.len().max(5);
-        let other = labels.learn_all(&positions, both, count, file).err()?;
+        let other = labels.add(&positions, both, count, file).err()?;
         assert_eq!((other.row, other.label), (1, label));
         Some((other.known, other.known_from))
     }
 
     #[test]
     fn another_label_for_the_same_sample_is_refused_with_its_place() {
-        let mut labels = KnownLabels::with_room(0);
+        let mut labels = KnownLabels::default();
         let in_a_row = Positions::new(vec![0, 1, 2, 3]);
         let four = [None, Some(7), Some(1), None].into_iter();
-        assert_eq!(labels.learn_all(&in_a_row, four, 4, 4), Ok(()));
+        assert_eq!(labels.add(&in_a_row, four, 4, 4), Ok(()));
         assert_eq!(learn(&mut labels, 1, 7, 5), None);
         assert_eq!(learn(&mut labels, 1, 8, 6), Some((7, 4)));
         assert_eq!(learn(&mut labels, 3, 2, 6), None);
         assert_eq!(learn(&mut labels, 3, 3, 7), Some((2, 6)));
         let last = Positions::new(vec![5]);
-        assert_eq!(labels.learn_all(&last, [Some(9)].into_iter(), 6, 7), Ok(()));
+        assert_eq!(labels.add(&last, [Some(9)].into_iter(), 6, 7), Ok(()));
         assert_eq!(learn(&mut labels, 2, 8, 8), Some((1, 4)));
         let labels = labels.into_labels(&Order::as_they_are(7));
         let expected = [None, Some(7), Some(1), Some(2), None, Some(9), None];
@@ -125,11 +117,11 @@ mod tests {
 
     #[test]
     fn samples_that_come_later_know_their_file() {
-        let mut labels = KnownLabels::with_room(0);
+        let mut labels = KnownLabels::default();
         for (file, start) in [(3, 0), (4, 2)] {
             let positions = Positions::InARow(start..start + 2);
             let both = [Some(0); 2].into_iter();
-            assert_eq!(labels.learn_all(&positions, both, 4, file), Ok(()));
+            assert_eq!(labels.add(&positions, both, 4, file), Ok(()));
         }
         assert_eq!(learn(&mut labels, 1, 9, 5), Some((0, 3)));
         assert_eq!(learn(&mut labels, 2, 9, 5), Some((0, 4)));

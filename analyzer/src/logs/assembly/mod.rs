@@ -11,7 +11,6 @@ pub(crate) mod rows;
 pub(crate) mod sample_index;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::take;
 use std::path::{Path, PathBuf};
 
 use logformat::{RowBatch, RunDescription, SampleIds};
@@ -27,10 +26,6 @@ use crate::logs::assembly::sample_index::SampleIndex;
 use crate::logs::read_settings::Keep;
 use crate::logs::run_log::RunLog;
 
-/// Most logs have an epoch a file, so its rows tell how many samples there are. Where it has many
-/// epochs, or says something wrong of itself, not more than this is believed.
-const MOST_ROOM: usize = 1 << 20;
-
 /// Collects batches of rows, file by file.
 #[derive(Debug)]
 pub(crate) struct Assembly<'a> {
@@ -38,8 +33,6 @@ pub(crate) struct Assembly<'a> {
     keep: Keep,
     /// Of the file whose rows are taken up.
     learning_rate_drops: Vec<u32>,
-    /// For how many samples there is room in the next run that begins, before columns have to be moved.
-    room: usize,
     runs: BTreeMap<Option<String>, RunAssembly>,
 }
 
@@ -49,15 +42,13 @@ impl<'a> Assembly<'a> {
             files,
             keep,
             learning_rate_drops: Vec::new(),
-            room: 0,
             runs: BTreeMap::new(),
         }
     }
 
-    /// So many rows of another file follow, which says that the learning rate drops at these epochs.
-    pub(crate) fn begin_file(&mut self, learning_rate_drops: Vec<u32>, rows: usize) {
+    /// Rows of another file follow, which says that the learning rate drops at these epochs.
+    pub(crate) fn begin_file(&mut self, learning_rate_drops: Vec<u32>) {
         self.learning_rate_drops = learning_rate_drops;
-        self.room = rows.min(MOST_ROOM);
     }
 
     /// Takes up some rows of the file with the number `file`.
@@ -67,9 +58,7 @@ impl<'a> Assembly<'a> {
             let rows = Rows::of_one_epoch(batch, start, file, self.files);
             self.runs
                 .entry(run_name(batch, start).map(str::to_owned))
-                .or_insert_with(|| {
-                    RunAssembly::new(&batch.sample_ids, self.keep, take(&mut self.room))
-                })
+                .or_insert_with(|| RunAssembly::new(&batch.sample_ids, self.keep))
                 .add(rows, &self.learning_rate_drops)?;
             start = rows.end;
         }
@@ -101,7 +90,6 @@ impl<'a> Assembly<'a> {
 #[derive(Debug)]
 struct RunAssembly {
     keep: Keep,
-    room: usize,
     index: SampleIndex,
     given_labels: KnownLabels,
     true_labels: KnownLabels,
@@ -114,13 +102,12 @@ struct RunAssembly {
 }
 
 impl RunAssembly {
-    fn new(ids: &SampleIds, keep: Keep, room: usize) -> Self {
+    fn new(ids: &SampleIds, keep: Keep) -> Self {
         Self {
             keep,
-            room,
-            index: SampleIndex::of_kind(ids, room),
-            given_labels: KnownLabels::with_room(room),
-            true_labels: KnownLabels::with_room(room),
+            index: SampleIndex::of_kind(ids),
+            given_labels: KnownLabels::default(),
+            true_labels: KnownLabels::default(),
             passes: BTreeMap::new(),
             accepted: AcceptedRows::default(),
             files: Vec::new(),
@@ -133,14 +120,10 @@ impl RunAssembly {
     fn add(&mut self, rows: Rows<'_>, drops: &[u32]) -> Result<(), AnalyzerError> {
         if self.files.last() != Some(&rows.file) {
             self.files.push(rows.file);
-            self.learn_drops(drops, rows.path())?;
+            self.add_drops(drops, rows.path())?;
         }
-        let room = match self.passes.is_empty() {
-            true => self.room,
-            false => self.index.len(),
-        };
         let pass = self.passes.entry(rows.pass());
-        let pass = pass.or_insert_with(|| PassAssembly::new(self.keep, room));
+        let pass = pass.or_insert_with(|| PassAssembly::new(self.keep));
         let asked_for = self.keep.epochs();
         pass.sum_epochs_before(
             rows.epoch(),
@@ -161,13 +144,13 @@ impl RunAssembly {
                 other_path: rows.files[self.files[0] as usize].clone(),
             })?;
         pass.add(rows, &positions, self.index.len())?;
-        self.learn_labels(rows, &positions)?;
+        self.add_labels(rows, &positions)?;
         self.accepted.remember(rows, positions);
         Ok(())
     }
 
     /// Sums over the default window depend on the drops.
-    fn learn_drops(&mut self, drops: &[u32], path: &Path) -> Result<(), AnalyzerError> {
+    fn add_drops(&mut self, drops: &[u32], path: &Path) -> Result<(), AnalyzerError> {
         let mut drops_here = drops.iter();
         let new = drops_here.find(|&epoch| !self.learning_rate_drops.contains(epoch));
         let is_late = || self.passes.values().any(PassAssembly::has_summed);
@@ -183,13 +166,13 @@ impl RunAssembly {
         Ok(())
     }
 
-    fn learn_labels(&mut self, rows: Rows<'_>, positions: &Positions) -> Result<(), AnalyzerError> {
+    fn add_labels(&mut self, rows: Rows<'_>, positions: &Positions) -> Result<(), AnalyzerError> {
         rows.check_given_are_assigned()?;
         self.given_labels
-            .learn_all(positions, rows.given_labels(), self.index.len(), rows.file)
+            .add(positions, rows.given_labels(), self.index.len(), rows.file)
             .map_err(|found| rows.label_differs("given", found))?;
         self.true_labels
-            .learn_all(positions, rows.true_labels(), self.index.len(), rows.file)
+            .add(positions, rows.true_labels(), self.index.len(), rows.file)
             .map_err(|found| rows.label_differs("true", found))
     }
 

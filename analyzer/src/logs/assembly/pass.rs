@@ -1,11 +1,9 @@
 //! Puts the rows of one pass together: a column of margins per epoch, and the assigned labels, which
 //! must not change.
 //!
-//! Where the sums are enough, an epoch is added to them as soon as a later one begins, and its column
-//! is used again.
+//! Where the sums are enough, an epoch is added to them as soon as a later one begins.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::take;
 use std::path::Path;
 
 use crate::error::AnalyzerError;
@@ -25,8 +23,6 @@ pub(crate) struct PassAssembly {
     epochs: BTreeMap<u32, EpochAssembly>,
     /// Of the epochs before those in `epochs`; `None` where the margins are kept.
     summed: Option<Summed>,
-    /// For how many samples there is room in the column of the first epoch.
-    room: usize,
     /// The number of logits, where they were read, and the file that said so first.
     logit_count: Option<(usize, u32)>,
 }
@@ -43,8 +39,6 @@ struct Summed {
     sums: Option<MarginSums>,
     /// Ascending.
     epochs: Vec<u32>,
-    /// The column of an epoch that was added.
-    spare: Vec<f32>,
 }
 
 #[derive(Debug, Default)]
@@ -55,11 +49,10 @@ struct EpochAssembly {
 }
 
 impl PassAssembly {
-    pub(crate) fn new(keep: Keep, room: usize) -> Self {
+    pub(crate) fn new(keep: Keep) -> Self {
         Self {
-            assigned_labels: Vec::with_capacity(room),
-            is_threshold_sample: Vec::with_capacity(room),
-            room,
+            assigned_labels: Vec::new(),
+            is_threshold_sample: Vec::new(),
             epochs: BTreeMap::new(),
             summed: (keep != Keep::Margins).then(Summed::default),
             logit_count: None,
@@ -91,7 +84,7 @@ impl PassAssembly {
                     && *first.key() < epoch
                 {
                     let (number, assembly) = first.remove_entry();
-                    summed.add(number, assembly, asked_for, drops);
+                    summed.add(number, &assembly, asked_for, drops);
                 }
                 Ok(())
             }
@@ -205,18 +198,12 @@ impl PassAssembly {
         positions: &Positions,
         sample_count: usize,
     ) -> Result<(), AnalyzerError> {
-        let spare = self.summed.as_mut();
-        let epoch = self.epochs.entry(rows.epoch());
-        let epoch = epoch.or_insert_with(|| EpochAssembly {
-            margins: spare.map_or_else(Vec::new, |summed| take(&mut summed.spare)),
-            files: Vec::new(),
-        });
+        let epoch = self.epochs.entry(rows.epoch()).or_default();
         if epoch.files.last() != Some(&rows.file) {
             epoch.files.push(rows.file);
         }
         let known = epoch.margins.len();
-        let wanted = sample_count.max(take(&mut self.room));
-        epoch.margins.reserve_exact(wanted.saturating_sub(known));
+        epoch.margins.reserve(sample_count.saturating_sub(known));
         if positions.are_in_a_row_from(known) {
             epoch
                 .margins
@@ -251,7 +238,7 @@ impl PassAssembly {
         drops: &BTreeSet<u32>,
     ) -> PassLog {
         if let Some(summed) = &mut self.summed {
-            for (number, assembly) in take(&mut self.epochs) {
+            for (&number, assembly) in &self.epochs {
                 summed.add(number, assembly, asked_for, drops);
             }
         }
@@ -282,7 +269,7 @@ impl Summed {
     fn add(
         &mut self,
         epoch: u32,
-        mut assembly: EpochAssembly,
+        assembly: &EpochAssembly,
         asked_for: Option<EpochRange>,
         drops: &BTreeSet<u32>,
     ) {
@@ -292,8 +279,6 @@ impl Summed {
         });
         sums.add(epoch, &assembly.margins);
         self.epochs.push(epoch);
-        assembly.margins.clear();
-        self.spare = assembly.margins;
     }
 }
 

@@ -107,12 +107,8 @@ impl<'a> Rows<'a> {
         let given = &given[self.range()];
         let labels = given.iter().zip(&self.batch.assigned_labels[self.range()]);
         let marks = &self.batch.is_threshold_sample[self.range()];
-        let mut differ = labels
-            .zip(marks)
-            .map(|((given, assigned), is)| (given != assigned) & !is);
-        // Not `position` at once, which stops early and so looks at one after the other.
-        let any_differs = differ.clone().fold(false, |any, differs| any | differs);
-        let (true, Some(row)) = (any_differs, differ.position(|differs| differs)) else {
+        let mut labels = labels.zip(marks);
+        let Some(row) = labels.position(|((given, assigned), is)| given != assigned && !is) else {
             return Ok(());
         };
         let row = self.start + row;

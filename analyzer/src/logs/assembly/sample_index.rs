@@ -26,11 +26,11 @@ pub(crate) struct OtherKind {
 }
 
 impl SampleIndex {
-    /// An index for ids of the same kind as `ids`, with room for so many.
-    pub(crate) fn of_kind(ids: &SampleIds, room: usize) -> Self {
+    /// An index for ids of the same kind as `ids`.
+    pub(crate) fn of_kind(ids: &SampleIds) -> Self {
         match ids {
-            SampleIds::Integers(_) => SampleIndex::Integers(IdIndex::with_room(room)),
-            SampleIds::Texts(_) => SampleIndex::Texts(IdIndex::with_room(room)),
+            SampleIds::Integers(_) => SampleIndex::Integers(IdIndex::new()),
+            SampleIds::Texts(_) => SampleIndex::Texts(IdIndex::new()),
         }
     }
 
@@ -89,9 +89,9 @@ pub(crate) struct IdIndex<T> {
 }
 
 impl<T> IdIndex<T> {
-    fn with_room(ids: usize) -> Self {
+    fn new() -> Self {
         Self {
-            ids: Vec::with_capacity(ids),
+            ids: Vec::new(),
             positions: None,
             next: 0,
         }
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn positions_follow_the_first_appearance_in_whatever_order_ids_come_later() {
         let first = SampleIds::Integers(vec![30, 10, 20]);
-        let mut index = SampleIndex::of_kind(&first, 0);
+        let mut index = SampleIndex::of_kind(&first);
         assert_eq!(positions(&mut index, &first), [0, 1, 2]);
         assert_eq!(positions(&mut index, &first), [0, 1, 2]);
         let shuffled = SampleIds::Integers(vec![20, 20, 30, 15, 10]);
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn ascending_ids_are_found_without_an_index_and_others_with_one() {
         let ascending = SampleIds::Integers(vec![10, 20, 30]);
-        let mut index = SampleIndex::of_kind(&ascending, 0);
+        let mut index = SampleIndex::of_kind(&ascending);
         assert_eq!(positions(&mut index, &ascending), [0, 1, 2]);
         let some = SampleIds::Integers(vec![30, 10, 40]);
         assert_eq!(positions(&mut index, &some), [2, 0, 3]);
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn ids_of_the_other_kind_are_noticed() {
         let texts = SampleIds::Texts(vec!["a.png".to_owned()]);
-        let mut index = SampleIndex::of_kind(&texts, 0);
+        let mut index = SampleIndex::of_kind(&texts);
         assert_eq!(positions(&mut index, &texts), [0]);
         let error = index.positions(&SampleIds::Integers(vec![1]), 0..1);
         assert_eq!(error.unwrap_err().found, "integers");

@@ -101,8 +101,8 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::logs::true_labels::table::{Entry, IdKind};
+    use crate::logs::two_passes::two_passes;
 
     /// The classes of these labels in a run with these class names, or the first refusal.
     fn classes(texts: &[&str], names: &[&str], are_indices: bool) -> Result<Vec<u32>, String> {

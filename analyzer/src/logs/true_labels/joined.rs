@@ -78,19 +78,22 @@ impl TrueLabels {
     fn nothing_in_common(&self, log: &RunLog) -> AnalyzerError {
         let example =
             |id: Option<String>| id.map_or_else(String::new, |id| format!(", such as {id}"));
-        self.refused(format!(
-            "has no label for any of the samples of run {}{}; its column sample_id has other ids{}, so give the ids as the log has them, or choose runs with --run",
-            log.title(),
-            example(log.sample_ids.get(0).map(|id| id.to_string())),
-            example(self.labels.keys().next().cloned()),
-        ))
+        AnalyzerError::NoCommonSamples {
+            path: self.path.clone(),
+            reason: format!(
+                "has no label for any of the samples of run {}{}; its column sample_id has other ids{}, so give the ids as the log has them",
+                log.title(),
+                example(log.sample_ids.get(0).map(|id| id.to_string())),
+                example(self.labels.keys().next().cloned()),
+            ),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
 
     /// Writes the table, and replaces the labels of a log of the samples 0 to 3 with two classes.
     fn replaced(csv: &str) -> Result<RunLog, String> {

@@ -87,9 +87,9 @@ impl TrueLabels {
 fn check_file(path: &Path) -> Result<(), AnalyzerError> {
     let refused = |reason: &str| Err(refusal(path, reason.to_owned()));
     if !path.exists() {
-        return refused(
-            "there is no such file; give --true-labels a table with the columns sample_id and true_label",
-        );
+        return Err(AnalyzerError::NoTrueLabelTable {
+            path: path.to_owned(),
+        });
     }
     let suffix = path.extension().and_then(|suffix| suffix.to_str());
     if !is_csv(path) && !suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("parquet")) {

@@ -208,7 +208,7 @@ fn many<'a>(all: &[Ranking<'_>], subject: &str) -> Option<Figure<'a>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
     use crate::plots::drawing::theme::Theme;
     use crate::plots::run_view::tests::with_view;
 

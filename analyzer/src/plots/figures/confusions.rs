@@ -104,7 +104,7 @@ fn shown_classes(view: RunView<'_>, counts: &BTreeMap<(u32, u32), usize>) -> (Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
     use crate::plots::drawing::theme::Theme;
     use crate::plots::run_view::tests::with_view;
 

@@ -123,7 +123,7 @@ fn mean(points: &[(f64, f64)]) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
     use crate::plots::run_view::tests::with_view;
 
     #[test]

@@ -238,7 +238,7 @@ fn label_heights(panel: &Panel, marked: &[OperatingPoint]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
     use crate::plots::drawing::canvas;
     use crate::plots::run_view::tests::with_view;
 

@@ -233,8 +233,8 @@ fn rank(samples: &mut [ComparedSample], side: usize) {
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::two_passes::two_passes;
 
     #[test]
     fn two_passes_are_compared_as_by_hand() {

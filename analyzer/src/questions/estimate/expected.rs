@@ -34,7 +34,10 @@ pub(crate) fn flagged_by_each(
     fits: &[Option<Posterior>],
     percentiles: &[Percentile],
 ) -> Vec<Vec<usize>> {
-    let threshold_aums: Vec<Vec<f64>> = passes.iter().map(|pass| pass.mixture.sides().1).collect();
+    let threshold_aums: Vec<Vec<f64>> = passes
+        .iter()
+        .map(|pass| pass.mixture.ordinary_and_threshold_aums().1)
+        .collect();
     let by_percentile = |&percentile: &Percentile| {
         let thresholds = threshold_aums.iter();
         let thresholds =

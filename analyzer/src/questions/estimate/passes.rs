@@ -45,7 +45,7 @@ impl<'a> Pass<'a> {
     }
 
     pub(crate) fn estimate(&self, fit: &Posterior) -> PassEstimate {
-        let (ordinary, threshold) = self.mixture.sides();
+        let (ordinary, threshold) = self.mixture.ordinary_and_threshold_aums();
         PassEstimate {
             pass: self.aums.pass,
             noise_rate: fit.noise_rate,

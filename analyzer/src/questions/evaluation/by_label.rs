@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::questions::uncertainty::interval::wilson_interval;
 use crate::results::tables::ResultTable;
 use crate::results::tables::cells::Cells;
+use crate::rules::evaluation::{Evaluation, is_mislabeled, share};
 use crate::rules::verdict::{SampleVerdict, Verdicts};
 
 /// What was counted of one class or pair.
@@ -16,11 +17,7 @@ struct Counts {
     /// Samples with a verdict.
     decided: usize,
     flagged: usize,
-    /// Samples with a verdict and a known true label, and of these the flagged ones.
-    evaluated: usize,
-    evaluated_flagged: usize,
-    mislabeled: usize,
-    both: usize,
+    evaluation: Evaluation,
 }
 
 impl Counts {
@@ -36,10 +33,7 @@ impl Counts {
         self.decided += 1;
         self.flagged += usize::from(flagged);
         if let Some(is_mislabeled) = is_mislabeled {
-            self.evaluated += 1;
-            self.evaluated_flagged += usize::from(flagged);
-            self.mislabeled += usize::from(is_mislabeled);
-            self.both += usize::from(flagged && is_mislabeled);
+            self.evaluation.add(flagged, is_mislabeled, 1);
         }
     }
 
@@ -52,7 +46,7 @@ impl Counts {
     }
 
     fn has_truth(&self) -> Option<&Self> {
-        (self.evaluated > 0).then_some(self)
+        (self.evaluation.evaluated > 0).then_some(self)
     }
 }
 
@@ -66,12 +60,9 @@ pub fn results_by_class(
 ) -> ResultTable {
     let mut classes: BTreeMap<u32, Counts> = BTreeMap::new();
     for ((given, truth), verdict) in given_labels.iter().zip(true_labels).zip(verdicts.iter()) {
-        if let Some(given) = *given {
-            let is_mislabeled = truth.map(|truth| truth != given);
-            classes
-                .entry(given)
-                .or_default()
-                .add(verdict, is_mislabeled);
+        if let Some(class) = *given {
+            let counts = classes.entry(class).or_default();
+            counts.add(verdict, is_mislabeled(*given, *truth));
         }
     }
     let rows: Vec<Counts> = classes.values().copied().collect();
@@ -103,34 +94,21 @@ pub fn results_by_class(
             "Share",
             Cells::shares(ratio(|row| row.flagged, |row| row.decided)),
         );
-    if rows.iter().all(|row| row.evaluated == 0) {
+    if rows.iter().all(|row| row.evaluation.evaluated == 0) {
         return table;
     }
-    let both = |row: &Counts| row.both;
+    let quality = |ratio: fn(&Evaluation) -> Option<f64>| {
+        Cells::ratios(rows.iter().map(|row| ratio(&row.evaluation)))
+    };
     table
         .with(
             "mislabeled",
             "Mislabeled",
-            count(|row| row.has_truth().map(|row| row.mislabeled)),
+            count(|row| row.has_truth().map(|row| row.evaluation.mislabeled)),
         )
-        .with(
-            "precision",
-            "Precision",
-            Cells::ratios(ratio(both, |row| row.evaluated_flagged)),
-        )
-        .with(
-            "recall",
-            "Recall",
-            Cells::ratios(ratio(both, |row| row.mislabeled)),
-        )
-        .with(
-            "f1",
-            "F1",
-            Cells::ratios(ratio(
-                |row| 2 * row.both,
-                |row| row.evaluated_flagged + row.mislabeled,
-            )),
-        )
+        .with("precision", "Precision", quality(Evaluation::precision))
+        .with("recall", "Recall", quality(Evaluation::recall))
+        .with("f1", "F1", quality(Evaluation::f1))
 }
 
 /// A row per pair of a true and another given class, the most frequent first, at most `most`: how
@@ -144,13 +122,11 @@ pub fn results_by_noise_pair(
 ) -> ResultTable {
     let mut pairs: BTreeMap<(u32, u32), Counts> = BTreeMap::new();
     for ((given, truth), verdict) in given_labels.iter().zip(true_labels).zip(verdicts.iter()) {
-        if let (Some(given), Some(truth)) = (*given, *truth)
-            && given != truth
+        if let (Some(given), Some(truth), Some(true)) =
+            (*given, *truth, is_mislabeled(*given, *truth))
         {
-            pairs
-                .entry((truth, given))
-                .or_default()
-                .add(verdict, Some(true));
+            let counts = pairs.entry((truth, given)).or_default();
+            counts.add(verdict, Some(true));
         }
     }
     let mut rows: Vec<((u32, u32), Counts)> = pairs
@@ -194,10 +170,6 @@ pub fn results_by_noise_pair(
             "Mean AUM",
             Cells::logits(rows.iter().map(|(_, counts)| counts.mean_aum())),
         )
-}
-
-fn share(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 #[cfg(test)]

@@ -160,8 +160,8 @@ pub fn metrics_table(
 mod tests {
     use super::*;
     use crate::analysis::judgement::judge;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::two_passes::two_passes;
 
     #[test]
     fn aum_is_measured_on_the_samples_with_a_known_label() {

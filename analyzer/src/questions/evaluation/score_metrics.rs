@@ -9,6 +9,7 @@
 use crate::questions::uncertainty::interval::{
     Interval, measured_in_resamples, middle_interval, wilson_interval,
 };
+use crate::rules::evaluation::{Evaluation, share};
 
 /// Scores in their order, the most suspicious first; equal scores in the order that they came in.
 #[derive(Debug, Clone)]
@@ -128,7 +129,7 @@ pub fn score_metrics(
     at: &[usize],
 ) -> Vec<ScoreMetric> {
     let ranked = RankedScores::new(scores, mislabeled);
-    let found = Found::new(mislabeled, flagged, |_| 1);
+    let found = evaluation(mislabeled, flagged, |_| 1);
     let quality = ranked.quality();
     let intervals = bootstrap(&ranked, mislabeled, flagged);
     let resampled = |name: &str, value, interval| ScoreMetric {
@@ -139,8 +140,16 @@ pub fn score_metrics(
     };
     let mut metrics = Vec::new();
     if flagged.is_some() {
-        metrics.push(counted("precision", found.both, found.flagged));
-        metrics.push(counted("recall", found.both, found.mislabeled));
+        metrics.push(counted(
+            "precision",
+            found.flagged_mislabeled,
+            found.flagged,
+        ));
+        metrics.push(counted(
+            "recall",
+            found.flagged_mislabeled,
+            found.mislabeled,
+        ));
         metrics.push(resampled("f1", found.f1(), intervals[0]));
     }
     metrics.push(resampled("auroc", quality.auroc, intervals[1]));
@@ -156,40 +165,24 @@ pub fn score_metrics(
 fn counted(name: &str, part: usize, whole: usize) -> ScoreMetric {
     ScoreMetric {
         name: name.to_owned(),
-        value: (whole > 0).then(|| part as f64 / whole as f64),
+        value: share(part, whole),
         interval: wilson_interval(part, whole),
         interval_by: "wilson",
     }
 }
 
-/// Counts for F1.
-struct Found {
-    mislabeled: usize,
-    flagged: usize,
-    both: usize,
-}
-
-impl Found {
-    fn new(mislabeled: &[bool], flagged: Option<&[bool]>, weight: impl Fn(usize) -> u32) -> Self {
-        let mut found = Self {
-            mislabeled: 0,
-            flagged: 0,
-            both: 0,
-        };
-        for (at, &mislabeled) in mislabeled.iter().enumerate() {
-            let weight = weight(at) as usize;
-            let flagged = flagged.is_some_and(|flagged| flagged[at]);
-            found.mislabeled += weight * usize::from(mislabeled);
-            found.flagged += weight * usize::from(flagged);
-            found.both += weight * usize::from(mislabeled && flagged);
-        }
-        found
+/// Counts where the sample at `place` counts `weight(place)` times; none is flagged without verdicts.
+fn evaluation(
+    mislabeled: &[bool],
+    flagged: Option<&[bool]>,
+    weight: impl Fn(usize) -> u32,
+) -> Evaluation {
+    let mut evaluation = Evaluation::default();
+    for (place, &mislabeled) in mislabeled.iter().enumerate() {
+        let flagged = flagged.is_some_and(|flagged| flagged[place]);
+        evaluation.add(flagged, mislabeled, weight(place) as usize);
     }
-
-    fn f1(&self) -> Option<f64> {
-        let whole = self.flagged + self.mislabeled;
-        (whole > 0).then(|| 2.0 * self.both as f64 / whole as f64)
-    }
+    evaluation
 }
 
 /// The intervals of F1, AUROC and average precision.
@@ -200,7 +193,7 @@ fn bootstrap(
 ) -> [Option<Interval>; 3] {
     let measured = measured_in_resamples(mislabeled.len(), |weights| {
         let quality = ranked.weighted_quality(|at| weights[at]);
-        let f1 = Found::new(mislabeled, flagged, |at| weights[at]).f1();
+        let f1 = evaluation(mislabeled, flagged, |at| weights[at]).f1();
         [f1, quality.auroc, quality.average_precision]
     });
     [0, 1, 2]

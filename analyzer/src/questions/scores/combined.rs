@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::error::AnalyzerError;
-use crate::logs::rival_labels::{LookFor, look_again};
+use crate::logs::reduced_rows::{Needed, for_each_row};
 use crate::logs::run_log::RunLog;
 use crate::questions::evaluation::score_metrics::RankedScores;
 use crate::questions::scores::Score;
@@ -15,7 +15,7 @@ use crate::questions::scores::from_margins::{MarginScores, margin_scores};
 /// One score of every sample of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoreVector {
-    /// Which.
+    /// Which score it is.
     pub score: Score,
     /// In the order of the log; `None` for a sample that no pass judges.
     pub values: Vec<Option<f64>>,
@@ -78,10 +78,10 @@ fn logit_scores(
                 .collect()
         })
         .collect();
-    look_again(
+    for_each_row(
         files,
         &logs,
-        LookFor::Logits,
+        Needed::Logits,
         |batch, row| {
             let width = batch.logit_count;
             let logits = batch.logits.get(row * width..(row + 1) * width);
@@ -177,8 +177,8 @@ pub fn auroc(suspicions: &[Option<f64>], mislabeled: &[Option<bool>]) -> Option<
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::two_passes::two_passes;
 
     #[test]
     fn a_sample_is_scored_in_the_passes_where_it_is_ordinary() {

@@ -246,7 +246,7 @@ fn serialize_rule<S: Serializer>(rule: &WindowRule, serializer: S) -> Result<S::
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
+    use crate::logs::two_passes::two_passes;
 
     #[test]
     fn the_json_of_a_summary_has_plain_names_and_null_for_the_undefined() {

@@ -181,8 +181,8 @@ fn lowest(summary: &RunSummary) -> String {
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::run_analysis::tests::two_passes;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::two_passes::two_passes;
 
     #[test]
     fn a_stranger_can_read_the_summary() {

@@ -1,4 +1,4 @@
-//! A second look at logs that were read before, for what most questions do not need: rival labels
+//! The rows of logs that were read before, once more, for what most questions do not need: rival labels
 //! and logits. Rows are reduced to what is asked for where they are read, so that no logits are
 //! kept; whoever asks must not depend on the order in which samples and epochs come.
 
@@ -17,9 +17,9 @@ use crate::logs::run_log::RunLog;
 const BATCHES_AHEAD: usize = 2;
 const MOST_THREADS: usize = 8;
 
-/// What to look for.
+/// What is needed of the rows beside their margins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LookFor {
+pub(crate) enum Needed {
     /// The rival labels; a file that has neither them nor logits is refused.
     RivalLabels,
     /// The logits; there are none in the rows of a file without.
@@ -28,8 +28,8 @@ pub(crate) enum LookFor {
 
 /// A sample in one epoch of one pass of one run, and what was made of its row.
 #[derive(Debug)]
-pub(crate) struct Seen<'a, T> {
-    /// The number of the run, among those looked at.
+pub(crate) struct ReducedRow<'a, T> {
+    /// The number of the run, among those asked for.
     pub(crate) run: usize,
     /// The number of the pass, among those of the run.
     pub(crate) pass: usize,
@@ -40,27 +40,28 @@ pub(crate) struct Seen<'a, T> {
     pub(crate) value: &'a T,
 }
 
-/// Goes through the rows of `files` that belong to `runs`; `digest` makes something of each row of a
+/// Goes through the rows of `files` that belong to `runs`; `reduce` makes something of each row of a
 /// batch, on several threads, and `take` gets it, in the order of the files and rows.
-pub(crate) fn look_again<T: Send>(
+pub(crate) fn for_each_row<T: Send>(
     files: &[PathBuf],
     runs: &[&RunLog],
-    look_for: LookFor,
-    digest: impl Fn(&RowBatch, usize) -> T + Sync,
-    mut take: impl FnMut(Seen<'_, T>),
+    needed: Needed,
+    reduce: impl Fn(&RowBatch, usize) -> T + Sync,
+    mut take: impl FnMut(ReducedRow<'_, T>),
 ) -> Result<(), AnalyzerError> {
     let columns = Arc::<SharedColumns>::default();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let threads = threads.min(MOST_THREADS).min(files.len()).max(1);
-    let mut lookups: Vec<Lookup<'_>> = runs.iter().map(|log| Lookup::new(log)).collect();
+    let mut runs_positions: Vec<SamplePositions<'_>> =
+        runs.iter().map(|log| SamplePositions::new(log)).collect();
     thread::scope(|scope| {
         let receivers: Vec<_> = (0..threads)
             .map(|first| {
                 let (sender, receiver) = sync_channel(BATCHES_AHEAD);
-                let (digest, columns) = (&digest, &columns);
+                let (reduce, columns) = (&reduce, &columns);
                 scope.spawn(move || {
                     for path in files.iter().skip(first).step_by(threads) {
-                        let end = read(path, look_for, columns, digest, &sender);
+                        let end = read(path, needed, columns, reduce, &sender);
                         if sender.send(end.map(|()| None)).is_err() {
                             return;
                         }
@@ -72,7 +73,9 @@ pub(crate) fn look_again<T: Send>(
         for number in 0..files.len() {
             while let Ok(part) = receivers[number % threads].recv() {
                 match part? {
-                    Some((batch, values)) => hand_over(&batch, &values, &mut lookups, &mut take),
+                    Some((batch, values)) => {
+                        hand_over(&batch, &values, &mut runs_positions, &mut take)
+                    }
                     None => break, // the file has ended
                 }
             }
@@ -85,29 +88,29 @@ type Part<T> = Result<Option<(RowBatch, Vec<T>)>, AnalyzerError>;
 
 fn read<T>(
     path: &Path,
-    look_for: LookFor,
+    needed: Needed,
     columns: &Arc<SharedColumns>,
-    digest: &impl Fn(&RowBatch, usize) -> T,
+    reduce: &impl Fn(&RowBatch, usize) -> T,
     sender: &SyncSender<Part<T>>,
 ) -> Result<(), AnalyzerError> {
     let reader = EpochReader::open(path)?.sharing(columns);
     let has_logits = reader.has(Column::Logits);
-    let batches = match look_for {
-        LookFor::RivalLabels if reader.has(Column::RivalLabel) => reader.margins(),
-        LookFor::RivalLabels if has_logits => reader.from_logits().margins(),
-        LookFor::RivalLabels => {
+    let batches = match needed {
+        Needed::RivalLabels if reader.has(Column::RivalLabel) => reader.margins(),
+        Needed::RivalLabels if has_logits => reader.from_logits().margins(),
+        Needed::RivalLabels => {
             return Err(AnalyzerError::NoRivalLabels {
                 path: path.to_owned(),
             });
         }
-        LookFor::Logits if has_logits => reader.rows(),
-        LookFor::Logits => reader.without_rival_labels().margins(),
+        Needed::Logits if has_logits => reader.rows(),
+        Needed::Logits => reader.without_rival_labels().margins(),
     };
     for batch in batches? {
         let mut batch: RowBatch = batch.map_err(|error: LogError| error)?;
-        let values = (0..batch.epochs.len()).map(|row| digest(&batch, row));
+        let values = (0..batch.epochs.len()).map(|row| reduce(&batch, row));
         let values = values.collect();
-        batch.logits = Vec::new(); // large, and digested
+        batch.logits = Vec::new(); // large, and reduced
         if sender.send(Ok(Some((batch, values)))).is_err() {
             break;
         }
@@ -118,25 +121,25 @@ fn read<T>(
 fn hand_over<T>(
     batch: &RowBatch,
     values: &[T],
-    lookups: &mut [Lookup<'_>],
-    take: &mut impl FnMut(Seen<'_, T>),
+    runs_positions: &mut [SamplePositions<'_>],
+    take: &mut impl FnMut(ReducedRow<'_, T>),
 ) {
     let mut run = None;
     for (row, value) in values.iter().enumerate() {
         let name = run_name(batch, row);
-        let is_run = |lookup: &Lookup<'_>| lookup.log.run.as_deref() == name;
+        let is_run = |of_run: &SamplePositions<'_>| of_run.log.run.as_deref() == name;
         // Neighbours are of the same run nearly always.
-        if !run.is_some_and(|run: usize| is_run(&lookups[run])) {
-            run = lookups.iter().position(is_run);
+        if !run.is_some_and(|run: usize| is_run(&runs_positions[run])) {
+            run = runs_positions.iter().position(is_run);
         }
         let Some(run) = run else { continue };
-        let lookup = &mut lookups[run];
-        let mut passes = lookup.log.passes.iter();
+        let of_run = &mut runs_positions[run];
+        let mut passes = of_run.log.passes.iter();
         let Some(pass) = passes.position(|pass| pass.pass == batch.passes[row]) else {
             continue;
         };
-        if let Some(sample) = lookup.position(&batch.sample_ids, row) {
-            take(Seen {
+        if let Some(sample) = of_run.position(&batch.sample_ids, row) {
+            take(ReducedRow {
                 run,
                 pass,
                 epoch: batch.epochs[row],
@@ -148,13 +151,13 @@ fn hand_over<T>(
 }
 
 /// Where the samples of a run stand.
-struct Lookup<'a> {
+struct SamplePositions<'a> {
     log: &'a RunLog,
     /// The position to try first: most files have the samples in their order.
     next: usize,
 }
 
-impl<'a> Lookup<'a> {
+impl<'a> SamplePositions<'a> {
     fn new(log: &'a RunLog) -> Self {
         Self { log, next: 0 }
     }

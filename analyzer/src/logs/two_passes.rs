@@ -1,0 +1,53 @@
+//! A log that can be analyzed by hand, for tests.
+
+use logformat::SampleIds;
+
+use crate::logs::run_log::{EpochMargins, PassLog, RunLog};
+
+/// Two passes over four samples in epochs 1 to 3; sample 3 is the threshold sample of pass 1,
+/// sample 2 that of pass 2. Sample 1 is mislabeled. Epoch 1 would turn everything round.
+pub(crate) fn two_passes() -> RunLog {
+    let pass = |pass: u32, threshold_sample: usize, epochs: [[f32; 4]; 3]| PassLog {
+        pass,
+        assigned_labels: (0..4)
+            .map(|sample| Some(if sample == threshold_sample { 2 } else { 0 }))
+            .collect(),
+        is_threshold_sample: (0..4).map(|sample| sample == threshold_sample).collect(),
+        epochs: (1..)
+            .zip(epochs)
+            .map(|(epoch, margins)| EpochMargins::new(epoch, &margins.map(Some)))
+            .collect(),
+        sums: None,
+    };
+    RunLog {
+        run: Some("two-passes".to_owned()),
+        sample_ids: SampleIds::Integers(vec![0, 1, 2, 3]),
+        given_labels: vec![Some(0); 4],
+        true_labels: vec![Some(0), Some(1), Some(0), None],
+        passes: vec![
+            pass(
+                1,
+                3,
+                [
+                    [-90.0, 90.0, -90.0, -90.0],
+                    [2.0, -3.0, 1.0, 0.0],
+                    [4.0, -2.0, 2.0, -1.0],
+                ],
+            ),
+            pass(
+                2,
+                2,
+                [
+                    [-90.0, 90.0, -90.0, -90.0],
+                    [1.0, -1.0, -1.0, 3.0],
+                    [2.0, -2.0, 0.0, 3.0],
+                ],
+            ),
+        ],
+        class_names: Vec::new(),
+        learning_rate_drops: Vec::new(),
+        configuration: serde_json::Value::Null,
+        file_count: 6,
+        true_labels_from: None,
+    }
+}
