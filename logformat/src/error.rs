@@ -79,7 +79,51 @@ pub enum LogError {
         newest: u32,
     },
 
+    /// What the file has is allowed in Parquet, and not built in here.
+    #[error("{path}: {reason}, which this build does not read; write the file with {instead}")]
+    NotRead {
+        /// The file.
+        path: PathBuf,
+        /// What it has.
+        reason: String,
+        /// What to write instead.
+        instead: &'static str,
+    },
+
+    /// A hive partition says no pass or epoch.
+    #[error(
+        "{path}: the folder {folder} gives no whole number from 0 on; rename it, such as to epoch=3"
+    )]
+    Partition {
+        /// The file.
+        path: PathBuf,
+        /// The folder, such as `epoch=last`.
+        folder: String,
+    },
+
     // Reading: columns.
+    /// A column of the format is there more than once.
+    #[error(
+        "{path}: has {count} columns called {column}, and which one is meant cannot be told; leave all but one out, or name the others otherwise"
+    )]
+    RepeatedColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+        /// How often it is there.
+        count: usize,
+    },
+    /// A column is in pandas' metadata alone.
+    #[error(
+        "{path}: the column {column} is an index of pandas that is no column of the file; write it with df.reset_index().to_parquet(…)"
+    )]
+    IndexOfPandas {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+    },
     /// A column that every log has is not there.
     #[error(
         "{path}: is Parquet but not an AUM log: it has no column {column}; see FORMAT.md for the columns"

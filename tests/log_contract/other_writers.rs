@@ -1,14 +1,16 @@
 //! What others write is read: few columns and many, every type, string, list and compression.
 
+use std::fs;
 use std::sync::Arc;
 
-use arrow_array::builder::{Float16Builder, LargeListBuilder};
+use arrow_array::builder::{Float16Builder, Float64Builder, LargeListBuilder, ListBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, LargeStringArray, StringArray};
-use logformat::SampleIds;
+use logformat::{EpochReader, SampleIds};
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
+use tests::parquet_file::write_parquet;
 
 use crate::logs::{float32_lists, foreign, minimal, read, read_foreign, with, without};
 
@@ -36,6 +38,35 @@ fn half_floats_in_large_lists_are_read() {
     let mut columns = without("margin");
     columns.push(("logits", Arc::new(lists.finish())));
     assert_eq!(read_foreign(columns).unwrap().margins, [0.5, 2.0]);
+}
+
+#[test]
+fn logits_of_64_bits_far_from_zero_are_told_apart() {
+    // 3 − 1 and 2 − 1 at an offset where 32 bits count in steps of 8.
+    let mut lists = ListBuilder::new(Float64Builder::new());
+    for row in [[3.0, 1.0], [1.0, 2.0]] {
+        lists.append_value(row.map(|value| Some(value + 1e8)));
+    }
+    let mut columns = without("margin");
+    columns.push(("logits", Arc::new(lists.finish())));
+    let batch = read_foreign(columns).unwrap();
+    assert_eq!(batch.margins, [2.0, 1.0]);
+    assert_eq!(batch.logits, [0.0, -2.0, -1.0, 0.0]);
+}
+
+#[test]
+fn hive_partitions_give_the_columns_that_the_file_leaves_out() {
+    let folder = TempDir::new().unwrap();
+    let place = folder.path().join("run=a/pass=2/epoch=3");
+    fs::create_dir_all(&place).unwrap();
+    let path = place.join("part-0.parquet");
+    write_parquet(&path, without("epoch"));
+    let batch = read(&path).unwrap();
+    assert_eq!(*batch.epochs, [3, 3].into_iter().collect());
+    assert_eq!(*batch.passes, [2, 2].into_iter().collect());
+    assert_eq!(batch.runs, Some(Arc::new(["a"; 2].into_iter().collect())));
+    assert_eq!(batch.margins, [0.5, -0.5]);
+    assert_eq!(EpochReader::open(&path).unwrap().first_epoch(), Some(3));
 }
 
 #[test]

@@ -1,12 +1,18 @@
 //! What is no log is refused, with the column, the row and the reason.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float32Array, Int32Array, StringArray, UInt16Array};
+use arrow_array::{
+    ArrayRef, Float32Array, Int32Array, RecordBatch, StringArray, UInt16Array, UInt64Array,
+};
+use arrow_schema::{Field, Schema};
 use logformat::LogError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
+use tests::parquet_file::{parquet_bytes, write_parquet};
 
 use crate::logs::{float32_lists, foreign, minimal, read, read_foreign, with, without};
 
@@ -27,6 +33,62 @@ fn a_missing_required_column_is_refused() {
         without("margin"),
         &["neither a column margin nor a column logits"],
     );
+}
+
+#[test]
+fn two_columns_of_one_name_are_refused() {
+    let mut columns = minimal();
+    columns.push(("margin", Arc::new(Float32Array::from(vec![-0.5, 0.5]))));
+    let folder = TempDir::new().unwrap();
+    let fields = columns
+        .iter()
+        .map(|(name, array)| Field::new(*name, array.data_type().clone(), true));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let arrays = columns.iter().map(|(_, array)| Arc::clone(array)).collect();
+    let rows = RecordBatch::try_new(schema, arrays).unwrap();
+    let path = folder.path().join("foreign.parquet");
+    fs::write(&path, parquet_bytes(&rows, None)).unwrap();
+    let error = read(&path).unwrap_err().to_string();
+    assert!(error.contains("has 2 columns called margin"), "{error}");
+    assert!(error.contains("leave all but one out"), "{error}");
+}
+
+/// `pyarrow.parquet.write_table(…, compression="brotli")`.
+#[test]
+fn a_compression_that_is_not_read_is_said_for_what_it_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/log_contract/brotli.parquet");
+    let error = read(&path).unwrap_err().to_string();
+    assert!(
+        error.contains("column epoch is compressed by brotli"),
+        "{error}"
+    );
+    assert!(error.contains("write the file with zstd"), "{error}");
+    assert!(!error.contains("damaged"), "{error}");
+}
+
+/// As `DataFrame.to_parquet` leaves a `RangeIndex` out.
+#[test]
+fn an_index_that_pandas_keeps_to_itself_is_named() {
+    let range = r#"{"index_columns": [{"kind": "range", "name": "sample_id", "start": 0, "stop": 2, "step": 1}]}"#;
+    let pair = KeyValue::new("pandas".to_owned(), range.to_owned());
+    let properties = WriterProperties::builder().set_key_value_metadata(Some(vec![pair]));
+    let folder = TempDir::new().unwrap();
+    let file = foreign(&folder, without("sample_id"), properties.build());
+    let error = read(&file).unwrap_err().to_string();
+    assert!(error.contains("sample_id is an index of pandas"), "{error}");
+    assert!(error.contains("reset_index()"), "{error}");
+}
+
+#[test]
+fn a_column_that_contradicts_its_folder_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let place = folder.path().join("epoch=3");
+    fs::create_dir(&place).unwrap();
+    let path = place.join("part-0.parquet");
+    write_parquet(&path, minimal());
+    let error = read(&path).unwrap_err().to_string();
+    assert!(error.contains("row 0, column epoch: is 1, but"), "{error}");
+    assert!(error.contains("the folder epoch=3"), "{error}");
 }
 
 #[test]
@@ -56,7 +118,13 @@ fn logits_of_different_lengths_are_refused() {
 fn logits_of_one_class_are_refused() {
     let mut columns = with("assigned_label", Arc::new(Int32Array::from(vec![0, 0])));
     columns.push(("logits", float32_lists(&[&[1.0], &[1.0]])));
-    refuse(columns, &["at least two classes"]);
+    refuse(
+        columns,
+        &[
+            "at least two classes",
+            "log two logits (0 and it) or the margin",
+        ],
+    );
 }
 
 #[test]
@@ -72,6 +140,20 @@ fn nan_and_infinity_are_refused() {
             &["row 1", "column logits", "the logit of class 0", word],
         );
     }
+}
+
+#[test]
+fn ids_and_truths_that_are_refused_tell_how_to_write_them() {
+    let ids = UInt64Array::from(vec![0, 1 << 63]);
+    refuse(
+        with("sample_id", Arc::new(ids)),
+        &["row 1, column sample_id", "write such ids as texts"],
+    );
+    let truths = Int32Array::from(vec![0, -1]);
+    refuse(
+        with("true_label", Arc::new(truths)),
+        &["row 1, column true_label", "an unknown one is null"],
+    );
 }
 
 #[test]

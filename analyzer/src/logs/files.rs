@@ -1,5 +1,5 @@
-//! Which files a user means: files as they are, folders as the `*.parquet` files right in them, and
-//! globs. The same file reached twice counts once, and the order of the words does not matter.
+//! Which files a user means: files as they are, folders as the `*.parquet` files in them (folders of parts
+//! and hive partitions among them), and globs. Hidden files are left aside. The same file reached twice counts once, and the order of the words does not matter.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -100,29 +100,53 @@ fn parquet_files(folder: &Path) -> Result<Vec<PathBuf>, AnalyzerError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if !hidden && path.extension().is_some_and(|suffix| suffix == "parquet") && path.is_file() {
+        if is_hidden(&path) {
+            continue;
+        }
+        if path.is_dir() {
+            if holds_parts(&path) {
+                files.extend(parquet_files(&path)?);
+            }
+        } else if path.extension().is_some_and(|suffix| suffix == "parquet") && path.is_file() {
             files.push(path);
         }
     }
     Ok(files)
 }
 
+/// Whether a folder is one file of a log in parts (`e03.parquet/part.0.parquet`, as Spark and Dask write
+/// them) or a hive partition (`epoch=3/`).
+fn holds_parts(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".parquet") || name.contains('=')
+}
+
+/// What file systems and copying programs leave beside files, such as `._e01.parquet`.
+fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(b".")
+}
+
 /// A folder that matches stands for its logs, or is passed over where it holds none: `'logs/*'`
 /// reaches the folders with the runs' configurations too.
 fn files_matching(pattern: &str) -> Result<Vec<PathBuf>, AnalyzerError> {
-    let matches = glob::glob(pattern).map_err(|error| AnalyzerError::BadGlob {
-        pattern: pattern.to_owned(),
-        reason: error.msg,
-    })?;
+    let with_folder_as_it_is = in_folder_as_it_is(pattern);
+    let matches =
+        glob::glob(with_folder_as_it_is.as_deref().unwrap_or(pattern)).map_err(|error| {
+            AnalyzerError::BadGlob {
+                pattern: pattern.to_owned(),
+                reason: error.msg,
+            }
+        })?;
     let mut files = Vec::new();
     for path in matches {
         let path = path.map_err(|error| AnalyzerError::Read {
             path: error.path().to_owned(),
             source: error.into(),
         })?;
+        if is_hidden(&path) {
+            continue;
+        }
         if !path.is_dir() {
             files.push(path);
         } else if logs_beside(&path).is_none() {
@@ -135,6 +159,13 @@ fn files_matching(pattern: &str) -> Result<Vec<PathBuf>, AnalyzerError> {
         });
     }
     Ok(files)
+}
+
+/// The glob of files in a folder that is there under this very name, brackets and all.
+fn in_folder_as_it_is(pattern: &str) -> Option<String> {
+    let (folder, files) = pattern.rsplit_once('/')?;
+    let escaped = glob::Pattern::escape(folder);
+    (escaped != folder && Path::new(folder).is_dir()).then(|| format!("{escaped}/{files}"))
 }
 
 #[cfg(test)]
@@ -154,6 +185,30 @@ mod tests {
     fn names(files: Result<Vec<PathBuf>, AnalyzerError>) -> Vec<String> {
         let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
         files.unwrap().iter().map(name).collect()
+    }
+
+    #[test]
+    fn folders_of_parts_and_partitions_belong_to_the_log_and_hidden_files_do_not() {
+        let folder = folder_with(&[
+            "e01.parquet",
+            "e02.parquet/part.0.parquet",
+            "e02.parquet/_SUCCESS",
+            "epoch=3/pass=1/part-0.parquet",
+            "._e01.parquet",
+            "run/samples.parquet",
+        ]);
+        let expected = ["e01.parquet", "part.0.parquet", "part-0.parquet"];
+        let files = log_files(&[folder.path().to_owned()]);
+        assert_eq!(names(files), expected);
+        let files = log_files(&[folder.path().join("*")]);
+        assert_eq!(names(files), [&expected[..], &["samples.parquet"]].concat());
+    }
+
+    #[test]
+    fn brackets_in_the_name_of_a_folder_that_is_there_mean_themselves() {
+        let folder = folder_with(&["a [b]/x-p1.parquet", "a b/x-p2.parquet"]);
+        let files = log_files(&[folder.path().join("a [b]/x-p*.parquet")]);
+        assert_eq!(names(files), ["x-p1.parquet"]);
     }
 
     #[test]

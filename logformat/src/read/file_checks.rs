@@ -7,11 +7,13 @@ use std::path::Path;
 
 use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
+use parquet::basic::Compression;
 use parquet::file::metadata::ParquetMetaData;
 
 use crate::error::LogError;
 use crate::read::arrow::decode;
 use crate::read::column_chunks::chunks_of;
+use crate::read::partitions::Partitions;
 use crate::schema::column::{COLUMNS, Column};
 
 const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
@@ -99,10 +101,20 @@ pub(crate) fn check_list_lengths(parquet: &ArrowReaderMetadata) -> Result<(), St
 pub(crate) fn columns_of(
     path: &Path,
     parquet: &ArrowReaderMetadata,
+    partitions: &Partitions,
 ) -> Result<Vec<Column>, LogError> {
     let schema = parquet.schema();
     let mut found = Vec::new();
     for column in COLUMNS {
+        let fields = schema.fields().iter();
+        let count = fields.filter(|field| field.name() == column.name()).count();
+        if count > 1 {
+            return Err(LogError::RepeatedColumn {
+                path: path.to_owned(),
+                column: column.name(),
+                count,
+            });
+        }
         match schema.field_with_name(column.name()) {
             Ok(field) if decode::accepts(column, field.data_type()) => found.push(column),
             Ok(field) => {
@@ -111,6 +123,13 @@ pub(crate) fn columns_of(
                     column: column.name(),
                     found: decode::type_name(field.data_type()),
                     expected: column.expected_type(),
+                });
+            }
+            Err(_) if column == Column::Epoch && partitions.epoch.is_some() => {}
+            Err(_) if column.is_required() && is_index_of_pandas(parquet, column) => {
+                return Err(LogError::IndexOfPandas {
+                    path: path.to_owned(),
+                    column: column.name(),
                 });
             }
             Err(_) if column.is_required() => {
@@ -130,6 +149,42 @@ pub(crate) fn columns_of(
     Ok(found)
 }
 
+/// Whether pandas keeps a column as a range in its metadata, and so not in the file.
+fn is_index_of_pandas(parquet: &ArrowReaderMetadata, column: Column) -> bool {
+    let pairs = parquet.metadata().file_metadata().key_value_metadata();
+    let of_pandas = pairs.and_then(|pairs| pairs.iter().find(|pair| pair.key == "pandas"));
+    let text = of_pandas.and_then(|pair| pair.value.as_deref());
+    let pandas: Option<serde_json::Value> = text.and_then(|text| serde_json::from_str(text).ok());
+    let indices = pandas
+        .as_ref()
+        .and_then(|pandas| pandas["index_columns"].as_array());
+    indices.is_some_and(|indices| indices.iter().any(|index| index["name"] == column.name()))
+}
+
+/// Refuses compressions that are not built in. (What their pages hold is not known, so they are not
+/// damaged.)
+pub(crate) fn check_compressions(path: &Path, metadata: &ParquetMetaData) -> Result<(), LogError> {
+    let groups = metadata.row_groups().iter();
+    let mut codecs = groups.flat_map(|group| {
+        let chunks = COLUMNS
+            .into_iter()
+            .flat_map(|column| chunks_of(group, column.name()));
+        chunks.map(|chunk| (chunk.column_path(), chunk.compression()))
+    });
+    match codecs.find(|(_, codec)| matches!(codec, Compression::BROTLI(_) | Compression::LZO)) {
+        None => Ok(()),
+        Some((column, codec)) => {
+            let codec = codec.to_string();
+            let codec = codec.split('(').next().unwrap_or_default().to_lowercase();
+            Err(LogError::NotRead {
+                path: path.to_owned(),
+                reason: format!("column {} is compressed by {codec}", column.string()),
+                instead: "zstd, snappy or no compression",
+            })
+        }
+    }
+}
+
 /// Runs the decoder, and makes a refusal or a panic of it a [`LogError::Damaged`]: a file with
 /// flipped bits must never take the program down.
 pub(crate) fn guarded<T>(
@@ -138,8 +193,22 @@ pub(crate) fn guarded<T>(
 ) -> Result<T, LogError> {
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode))
         .unwrap_or_else(|_| Err("the Parquet decoder gave up on it".to_owned()));
-    outcome.map_err(|reason| LogError::Damaged {
-        path: path.to_owned(),
-        reason: reason.lines().next().unwrap_or_default().to_owned(),
+    outcome.map_err(|reason| {
+        let (path, reason) = (path.to_owned(), reason.lines().next().unwrap_or_default());
+        // As arrow and parquet call what they know but cannot do.
+        match reason
+            .split_once("NYI: ")
+            .or(reason.split_once("Not yet implemented: "))
+        {
+            Some((_, reason)) => LogError::NotRead {
+                path,
+                reason: format!("it has something unusual ({reason})"),
+                instead: "plain integers, floats and texts",
+            },
+            None => LogError::Damaged {
+                path,
+                reason: reason.to_owned(),
+            },
+        }
     })
 }

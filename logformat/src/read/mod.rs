@@ -6,6 +6,7 @@ pub(crate) mod column_chunks;
 pub(crate) mod file_checks;
 pub(crate) mod file_parts;
 pub(crate) mod pages;
+pub(crate) mod partitions;
 pub(crate) mod reader;
 pub(crate) mod repeated;
 pub(crate) mod row_batch;

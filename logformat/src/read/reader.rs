@@ -14,10 +14,11 @@ use parquet::file::statistics::Statistics;
 use crate::error::LogError;
 use crate::read::column_chunks::flat_chunk;
 use crate::read::file_checks::{
-    check_extent, check_frame, check_list_lengths, columns_of, guarded,
+    check_compressions, check_extent, check_frame, check_list_lengths, columns_of, guarded,
 };
 use crate::read::pages::shared_columns::SharedColumns;
 use crate::read::pages::unread_groups::{UnreadGroups, Wanted};
+use crate::read::partitions::Partitions;
 use crate::read::row_batches::RowBatches;
 use crate::schema::column::Column;
 use crate::schema::metadata::FileMetadata;
@@ -32,6 +33,7 @@ pub struct EpochReader {
     columns: Vec<Column>,
     shared: Arc<SharedColumns>,
     wanted: Wanted,
+    partitions: Partitions,
 }
 
 impl EpochReader {
@@ -55,7 +57,9 @@ impl EpochReader {
         })?;
         let pairs = parquet.metadata().file_metadata().key_value_metadata();
         let metadata = FileMetadata::from_key_values(path, pairs.map_or(&[], Vec::as_slice))?;
-        let columns = columns_of(path, &parquet)?;
+        check_compressions(path, parquet.metadata())?;
+        let partitions = Partitions::of(path)?;
+        let columns = columns_of(path, &parquet, &partitions)?;
         let reader = Self {
             path: path.to_owned(),
             file: Arc::new(file),
@@ -68,6 +72,7 @@ impl EpochReader {
             parquet,
             metadata,
             shared: Arc::default(),
+            partitions,
         };
         match reader.row_count() {
             0 => Err(LogError::NoRows {
@@ -90,6 +95,9 @@ impl EpochReader {
 
     /// The first epoch of the file, as its footer says, which may not know it.
     pub fn first_epoch(&self) -> Option<i64> {
+        if let Some(epoch) = self.partitions.epoch {
+            return Some(epoch.into());
+        }
         let groups = self.parquet.metadata().row_groups().iter();
         let epochs = groups.map(
             |group| match flat_chunk(group, Column::Epoch)?.statistics()? {
@@ -164,6 +172,7 @@ impl EpochReader {
                 next: 0,
             },
             parquet: self.parquet,
+            partitions: self.partitions,
             batches: None,
             next_row: 0,
             logit_count: None,

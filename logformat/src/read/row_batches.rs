@@ -17,7 +17,7 @@ use crate::read::arrow::decode::{floats, integers, texts};
 use crate::read::file_checks::guarded;
 use crate::read::pages::row_groups::NextGroup;
 use crate::read::pages::unread_groups::UnreadGroups;
-use crate::read::repeated::Repeated;
+use crate::read::partitions::Partitions;
 use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
 
@@ -28,6 +28,7 @@ pub struct RowBatches {
     pub(crate) path: PathBuf,
     pub(crate) groups: UnreadGroups,
     pub(crate) parquet: ArrowReaderMetadata,
+    pub(crate) partitions: Partitions,
     /// From the first row group on that is not as most are.
     pub(crate) batches: Option<ParquetRecordBatchReader>,
     pub(crate) next_row: usize,
@@ -59,6 +60,9 @@ impl Iterator for RowBatches {
 
 impl RowBatches {
     fn next_batch(&mut self) -> Result<Option<RowBatch>, LogError> {
+        if self.batches.is_none() && self.partitions.are_there() {
+            self.hand_over_to_arrow()?;
+        }
         if self.batches.is_none() {
             let (groups, first_row) = (&mut self.groups, self.next_row);
             // A decoder that gives up here may give a reason the other way.
@@ -141,16 +145,17 @@ impl RowBatches {
         };
         let lists = columns.optional(Column::Logits, floats::lists)?;
         let assigned_labels = columns.required(Column::AssignedLabel, integers::labels)?;
+        let folders = &self.partitions;
+        let runs = folders.runs(columns.optional(Column::Run, texts::repeated_texts)?, rows);
+        let passes = folders.passes(columns.optional(Column::Pass, integers::ordinals)?, rows);
+        // Asked for in `columns_of`, where the folder does not say it.
+        let epochs = folders.epochs(columns.optional(Column::Epoch, integers::ordinals)?, rows);
+        let refuse = |(row, column, reason)| columns.refuse(row, column, reason);
         let mut decoded = RowBatch {
             first_row: self.next_row,
-            runs: columns
-                .optional(Column::Run, texts::repeated_texts)?
-                .map(Arc::new),
-            passes: columns
-                .optional(Column::Pass, integers::ordinals)?
-                .unwrap_or_else(|| Repeated::of_one(1, rows))
-                .into(),
-            epochs: columns.required(Column::Epoch, integers::ordinals)?.into(),
+            runs: runs.map_err(refuse)?.map(Arc::new),
+            passes: passes.map_err(refuse)?.into(),
+            epochs: epochs.map_err(refuse)?.unwrap_or_default().into(),
             sample_ids: columns
                 .required(Column::SampleId, texts::sample_ids)?
                 .into(),
@@ -172,15 +177,17 @@ impl RowBatches {
             logit_count: 0,
             assigned_labels: assigned_labels.into(),
         };
+        let mut wide = None;
         if let Some(lists) = lists {
             columns.check_width(lists.width, *self.logit_count.get_or_insert(lists.width))?;
             columns.check_labels_within(&decoded, lists.width)?;
             decoded.logits = lists.values;
             decoded.logit_count = lists.width;
+            wide = lists.wide;
         }
         match columns.optional(Column::Margin, floats::floats)? {
             Some(margins) => decoded.margins = margins,
-            None => columns.compute_margins(&mut decoded)?,
+            None => columns.compute_margins(&mut decoded, wide.as_deref())?,
         }
         if !self.groups.wanted.logits {
             decoded.logits = Vec::new(); // Large, and the margins are computed.

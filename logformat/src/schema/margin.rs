@@ -24,21 +24,41 @@ pub struct Margin {
 /// assert_eq!((margin.value, margin.rival_label), (-1.5, 1));
 /// ```
 pub fn margin(logits: &[f32], assigned_label: u32) -> Option<Margin> {
+    let (assigned_logit, rival_logit, rival_label) =
+        against_rival(logits, assigned_label, f32::NEG_INFINITY)?;
+    Some(Margin {
+        value: assigned_logit - rival_logit,
+        rival_label,
+    })
+}
+
+/// The margin of 64-bit `logits`, which are subtracted before they become 32-bit: far from zero, 32 bits
+/// do not tell them apart.
+pub(crate) fn wide_margin(logits: &[f64], assigned_label: u32) -> Option<Margin> {
+    let (assigned_logit, rival_logit, rival_label) =
+        against_rival(logits, assigned_label, f64::NEG_INFINITY)?;
+    Some(Margin {
+        value: (assigned_logit - rival_logit) as f32,
+        rival_label,
+    })
+}
+
+/// The assigned logit, the largest other one, and its class.
+fn against_rival<L: Copy + PartialOrd>(
+    logits: &[L],
+    assigned_label: u32,
+    lowest: L,
+) -> Option<(L, L, u32)> {
     let assigned = usize::try_from(assigned_label).ok()?;
     let assigned_logit = *logits.get(assigned)?;
     // The largest first and then its place: without a branch that depends on the logits, which a
     // processor would guess wrong for every other sample.
-    let largest = |part: &[f32]| {
-        let larger = |most: f32, &logit: &f32| if logit > most { logit } else { most };
-        part.iter().fold(f32::NEG_INFINITY, larger)
-    };
-    let rival_logit = largest(&logits[..assigned]).max(largest(&logits[assigned + 1..]));
-    let is_rival = |(class, &logit): (usize, &f32)| class != assigned && logit == rival_logit;
+    let larger = |most: L, &logit: &L| if logit > most { logit } else { most };
+    let before = logits[..assigned].iter().fold(lowest, larger);
+    let rival_logit = logits[assigned + 1..].iter().fold(before, larger);
+    let is_rival = |(class, &logit): (usize, &L)| class != assigned && logit == rival_logit;
     let rival = logits.iter().enumerate().position(is_rival)?;
-    Some(Margin {
-        value: assigned_logit - rival_logit,
-        rival_label: u32::try_from(rival).ok()?,
-    })
+    Some((assigned_logit, rival_logit, u32::try_from(rival).ok()?))
 }
 
 #[cfg(test)]
@@ -75,6 +95,13 @@ mod tests {
         let lowest = f32::NEG_INFINITY;
         assert_eq!(margin(&[lowest, 2.0, lowest], 1).unwrap().rival_label, 0);
         assert_eq!(margin(&[1.0, f32::NAN], 0), None);
+    }
+
+    #[test]
+    fn logits_of_64_bits_are_subtracted_before_they_become_narrower() {
+        let logits = [0.5, 3.0, -1.0].map(|logit| logit + 1e8);
+        let margin = wide_margin(&logits, 0).unwrap();
+        assert_eq!((margin.value, margin.rival_label), (-2.5, 1));
     }
 
     #[test]

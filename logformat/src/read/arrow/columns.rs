@@ -10,7 +10,7 @@ use crate::error::LogError;
 use crate::read::arrow::decode::DecodeError;
 use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
-use crate::schema::margin::margin;
+use crate::schema::margin::{margin, wide_margin};
 
 /// The columns of one Arrow batch, and where in the file it lies.
 pub(crate) struct BatchColumns<'a> {
@@ -52,7 +52,7 @@ impl BatchColumns<'_> {
             })
     }
 
-    fn refuse(&self, row: usize, column: Column, reason: String) -> LogError {
+    pub(crate) fn refuse(&self, row: usize, column: Column, reason: String) -> LogError {
         LogError::Value {
             path: self.path.to_owned(),
             row: self.first_row + row,
@@ -67,8 +67,9 @@ impl BatchColumns<'_> {
             return Err(self.refuse(0, Column::Logits, reason));
         }
         if width < 2 {
-            let reason =
-                format!("has {width} logits, but a margin needs those of at least two classes");
+            let reason = format!(
+                "has {width} logits, but a margin needs those of at least two classes; for one output that tells two classes apart, log two logits (0 and it) or the margin"
+            );
             return Err(self.refuse(0, Column::Logits, reason));
         }
         Ok(())
@@ -111,12 +112,22 @@ impl BatchColumns<'_> {
             .try_for_each(|(column, labels)| check(column, &mut labels.into_iter().flatten()))
     }
 
-    pub(crate) fn compute_margins(&self, rows: &mut RowBatch) -> Result<(), LogError> {
+    /// Margins and rival labels from the logits; from `wide` ones where these are of 64 bits.
+    pub(crate) fn compute_margins(
+        &self,
+        rows: &mut RowBatch,
+        wide: Option<&[f64]>,
+    ) -> Result<(), LogError> {
         let mut margins = Vec::with_capacity(rows.assigned_labels.len());
         let mut rivals = Vec::with_capacity(rows.assigned_labels.len());
-        let logits = rows.logits.chunks_exact(rows.logit_count.max(1));
-        for (row, (logits, &label)) in logits.zip(rows.assigned_labels.iter()).enumerate() {
-            match margin(logits, label) {
+        let width = rows.logit_count;
+        for (row, &label) in rows.assigned_labels.iter().enumerate() {
+            let logits = row * width..(row + 1) * width;
+            let margin = match wide {
+                Some(wide) => wide_margin(&wide[logits], label),
+                None => margin(&rows.logits[logits], label),
+            };
+            match margin {
                 Some(margin) if margin.value.is_finite() => {
                     margins.push(margin.value);
                     rivals.push(margin.rival_label);

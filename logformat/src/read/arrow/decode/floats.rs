@@ -47,6 +47,34 @@ fn narrowed<T: ArrowPrimitiveType>(
         .collect()
 }
 
+/// 64-bit logits beyond this lose what tells them apart when they become 32-bit (at 10,000 all that is
+/// smaller than 0.001), so that each such list is taken less its largest value, which leaves margins and
+/// probabilities as they are.
+const FAR_FROM_ZERO: f64 = 1e4;
+
+/// 64-bit logits as 32-bit ones; `None` where something is not finite.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "checked to be finite afterwards"
+)]
+fn narrowed_lists(values: &[f64], width: usize) -> Option<Vec<f32>> {
+    let lists = values.chunks(width.max(1));
+    let narrow = lists.flat_map(|list| {
+        let largest = list.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let zero = if largest.abs() > FAR_FROM_ZERO {
+            largest
+        } else {
+            0.0
+        };
+        list.iter().map(move |value| (value - zero) as f32)
+    });
+    let narrow: Vec<f32> = narrow.collect();
+    narrow
+        .iter()
+        .all(|value| value.is_finite())
+        .then_some(narrow)
+}
+
 fn not_finite(value: f32) -> String {
     let kind = if value.is_nan() { "NaN" } else { "infinite" };
     format!(
@@ -57,7 +85,10 @@ fn not_finite(value: f32) -> String {
 /// Lists of one length, flattened.
 #[derive(Debug, PartialEq)]
 pub(crate) struct FlatLists {
+    /// Lists far from zero are moved there: see [`FAR_FROM_ZERO`].
     pub(crate) values: Vec<f32>,
+    /// The values as they stand in the file, where they are of 64 bits.
+    pub(crate) wide: Option<Vec<f64>>,
     pub(crate) width: usize,
 }
 
@@ -99,8 +130,18 @@ pub(crate) fn lists(array: &dyn Array) -> Decoded<FlatLists> {
     }
     let first = bounds.first().copied().unwrap_or(0);
     let items = items.slice(first, width * array.len());
-    match floats(&items) {
-        Ok(values) => Ok(FlatLists { values, width }),
+    let wide = items.as_primitive_opt::<Float64Type>();
+    let wide = wide.map(|items| items.values().to_vec());
+    let narrow = match &wide {
+        Some(wide) if items.null_count() == 0 => narrowed_lists(wide, width),
+        _ => None,
+    };
+    match narrow.map_or_else(|| floats(&items), Ok) {
+        Ok(values) => Ok(FlatLists {
+            values,
+            wide,
+            width,
+        }),
         Err(DecodeError::Value { row: item, reason }) => value_error(
             item / width.max(1),
             format!("the logit of class {} {reason}", item % width.max(1)),

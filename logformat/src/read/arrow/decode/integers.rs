@@ -22,7 +22,10 @@ pub(crate) fn nullable_integers(array: &dyn Array) -> Decoded<Vec<Option<i64>>> 
             .map(|(row, value)| match value.map(TryInto::try_into) {
                 None => Ok(None),
                 Some(Ok(value)) => Ok(Some(value)),
-                Some(Err(_)) => value_error(row, "is too large for a 64-bit integer"),
+                Some(Err(_)) => value_error(
+                    row,
+                    "is too large for a 64-bit integer with a sign; write such ids as texts",
+                ),
             })
             .collect()
     }
@@ -99,7 +102,7 @@ pub(crate) fn nullable_labels(array: &dyn Array) -> Decoded<Vec<Option<u32>>> {
         .enumerate()
         .map(|(row, value)| {
             value
-                .map(|value| in_range(row, value, 0, "must be 0 or more"))
+                .map(|value| in_range(row, value, 0, "must be 0 or more; an unknown one is null"))
                 .transpose()
         })
         .collect()
