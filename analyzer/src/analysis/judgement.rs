@@ -59,12 +59,21 @@ pub fn judge(
     rule: ThresholdRule,
     protocol: Protocol,
 ) -> (Vec<PassJudgement>, Verdicts) {
-    let threshold = |pass| (pass, pass_threshold(pass, rule, protocol));
-    let passes: Vec<(&PassAums, Option<AumThreshold>)> = passes.iter().map(threshold).collect();
+    let passes = with_thresholds(passes, rule, protocol);
     let judgements = passes
         .iter()
         .map(|(pass, at)| PassJudgement::new(pass, *at));
     (judgements.collect(), verdicts(&passes, protocol.join))
+}
+
+/// Each pass with the threshold that the rule sets it.
+pub(crate) fn with_thresholds(
+    passes: &[PassAums],
+    rule: ThresholdRule,
+    protocol: Protocol,
+) -> Vec<(&PassAums, Option<AumThreshold>)> {
+    let threshold = |pass| (pass, pass_threshold(pass, rule, protocol));
+    passes.iter().map(threshold).collect()
 }
 
 /// The AUM below which a pass flags a sample.

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::analysis::judgement::judge;
+use crate::analysis::judgement::with_thresholds;
 use crate::analysis::run_analysis::{aums_of_passes, window_of};
 use crate::analysis::settings::AumSettings;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::rules::protocol::Protocol;
-use crate::rules::verdict::Verdicts;
+use crate::rules::verdict::{Verdicts, sample_verdicts};
 
 /// What another preset would say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -32,9 +32,9 @@ pub fn protocol_differences(
     settings: &AumSettings,
 ) -> Result<Vec<ProtocolDifference>, AnalyzerError> {
     // The protocols differ in an epoch, too, which an AUM table does not tell.
-    let (Some(flagged_count), false) = (verdicts.flagged_count(), log.is_aum_table()) else {
+    if verdicts.flagged_count().is_none() || log.is_aum_table() {
         return Ok(Vec::new());
-    };
+    }
     let others = Protocol::PRESETS
         .into_iter()
         .filter(|(_, preset)| *preset != settings.protocol);
@@ -45,14 +45,17 @@ pub fn protocol_differences(
             ..*settings
         };
         let passes = aums_of_passes(log, window_of(log, &settings)?);
-        let (_, others) = judge(&passes, settings.threshold, protocol);
-        let both = verdicts.flagged().zip(others.flagged());
-        let by_both = both.filter(|&(used, other)| flags(used) && flags(other));
-        let by_both = by_both.count();
+        let passes = with_thresholds(&passes, settings.threshold, protocol);
+        let others = sample_verdicts(&passes, protocol.join).map(|verdict| verdict.flagged);
+        let (mut more, mut fewer) = (0, 0);
+        for (used, other) in verdicts.flagged().zip(others) {
+            more += usize::from(!flags(used) && flags(other));
+            fewer += usize::from(flags(used) && !flags(other));
+        }
         Ok(ProtocolDifference {
             protocol: name,
-            more: others.flagged().filter(|&other| flags(other)).count() - by_both,
-            fewer: flagged_count - by_both,
+            more,
+            fewer,
         })
     };
     others.map(difference).collect()

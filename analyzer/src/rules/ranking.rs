@@ -5,6 +5,9 @@ use std::cmp::Ordering;
 
 /// The places of the `count` lowest AUMs (of all, where there are fewer), the lowest first.
 pub(crate) fn lowest(aums: impl Iterator<Item = Option<f64>>, count: usize) -> Vec<usize> {
+    if count == 0 {
+        return Vec::new();
+    }
     let places = aums.enumerate();
     let mut judged: Vec<(f64, usize)> = places
         .filter_map(|(sample, aum)| Some((aum?, sample)))

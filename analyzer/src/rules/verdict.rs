@@ -67,16 +67,24 @@ fn verdict(
     }
 }
 
-/// The verdict on each sample of a run; `passes`, each with its threshold, have the same samples.
-pub(crate) fn verdicts(passes: &[(&PassAums, Option<AumThreshold>)], join: Join) -> Verdicts {
+/// The verdict on each sample of a run, one by one; `passes`, each with its threshold, have the same
+/// samples.
+pub(crate) fn sample_verdicts(
+    passes: &[(&PassAums, Option<AumThreshold>)],
+    join: Join,
+) -> impl Iterator<Item = SampleVerdict> {
     let samples = passes.first().map_or(0, |(pass, _)| pass.aums.len());
-    let of_sample = |sample: usize| {
+    (0..samples).map(move |sample| {
         let judged_by = passes.iter();
         let judged_by = judged_by.filter_map(|(pass, at)| Some((pass.judged_aum(sample)?, *at)));
         verdict(judged_by, join)
-    };
+    })
+}
+
+/// The same, kept.
+pub(crate) fn verdicts(passes: &[(&PassAums, Option<AumThreshold>)], join: Join) -> Verdicts {
     Verdicts {
-        of_samples: (0..samples).map(of_sample).collect(),
+        of_samples: sample_verdicts(passes, join).collect(),
         has_threshold: passes.iter().any(|(_, threshold)| threshold.is_some()),
     }
 }
