@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser;
-use recorder::dataset::{Dataset, DatasetName, DatasetSettings};
+use recorder::dataset::{Dataset, DatasetSettings, PARQUET};
 use recorder::engine::join_pool;
 
 #[global_allocator]
@@ -26,7 +26,7 @@ struct Arguments {
 fn main() -> Result<()> {
     let settings = DatasetSettings {
         data: Some(Arguments::parse().file),
-        ..DatasetSettings::of(DatasetName::Parquet)
+        ..DatasetSettings::of(&PARQUET)
     };
     join_pool();
     let began = Instant::now();

@@ -17,7 +17,7 @@ use logformat::{
 use rand::RngExt;
 use recorder::allocator::{Allocator, keep_pages};
 use recorder::engine::{Optimiser, OptimiserSettings, Parameters, join_pool};
-use recorder::models::{NetworkName, NetworkSettings};
+use recorder::models::{NetworkKind, NetworkSettings};
 use recorder::seeds::stream;
 use recorder::training::epoch::{EpochDraws, TrainingSet, train_epoch};
 use recorder::training::inputs::InputSource;
@@ -29,7 +29,7 @@ const OUTPUTS: u32 = 11;
 
 #[derive(Parser)]
 struct Arguments {
-    network: NetworkName,
+    network: &'static NetworkKind,
     /// Epochs of each turn: the log of one is written beside the next, and the last one's is waited for
     #[arg(long, default_value_t = 20)]
     epochs: u32,
@@ -48,14 +48,14 @@ struct Training {
 
 impl Training {
     /// The MLP on 768 features and 50,000 samples; other networks on 5,000 images.
-    fn new(name: NetworkName) -> Result<Self> {
-        let (shape, count, batch) = match name {
-            NetworkName::Mlp => ([768, 1, 1], 50_000, 128),
-            NetworkName::LeNet => ([1, 28, 28], 20_000, 64),
+    fn new(kind: &'static NetworkKind) -> Result<Self> {
+        let (shape, count, batch) = match kind.name {
+            "mlp" => ([768, 1, 1], 50_000, 128),
+            "lenet" => ([1, 28, 28], 20_000, 64),
             _ => ([3, 32, 32], 5_000, 64),
         };
-        let mut settings = NetworkSettings::new(name);
-        settings.hidden_units = (name == NetworkName::Mlp).then(|| vec![512]);
+        let mut settings = NetworkSettings::new(kind);
+        settings.hidden_units = (kind.name == "mlp").then(|| vec![512]);
         let parameters = Parameters::new(0, "cost");
         let builder = parameters.builder(&Device::Cpu);
         let mut draws = stream(0, "data");

@@ -10,12 +10,12 @@ use candle_core::{DType, Device, IndexOp, Tensor, safetensors};
 use clap::Parser;
 use recorder::engine::operators::{backward, cross_entropy};
 use recorder::engine::{OptimiserSettings, Parameters, SgdSettings, join_pool};
-use recorder::models::{NetworkName, NetworkSettings};
+use recorder::models::{NetworkKind, NetworkSettings};
 use serde::Deserialize;
 
 #[derive(Parser)]
 struct Arguments {
-    network: NetworkName,
+    network: &'static NetworkKind,
     /// With weights.safetensors, batches.safetensors and settings.json
     folder: PathBuf,
 }
@@ -71,7 +71,7 @@ fn losses(arguments: &Arguments) -> Result<Vec<f32>> {
     let parameters = Parameters::new(0, "ten steps");
     let builder = parameters.builder(&Device::Cpu);
     let mut network = NetworkSettings::new(arguments.network);
-    network.hidden_units = (arguments.network == NetworkName::Mlp).then(|| vec![512]);
+    network.hidden_units = (arguments.network.name == "mlp").then(|| vec![512]);
     let network = network.build(
         "the batches",
         sample_shape(inputs)?,

@@ -14,7 +14,7 @@ use clap::{Parser, ValueEnum};
 use rand::RngExt;
 use recorder::allocator::{Allocator, keep_pages};
 use recorder::engine::{Optimiser, OptimiserSettings, Parameters, SgdSettings, join_pool};
-use recorder::models::{NetworkName, NetworkSettings};
+use recorder::models::{NetworkKind, NetworkSettings};
 use recorder::seeds::stream;
 use recorder::training::epoch::train_step;
 
@@ -33,7 +33,7 @@ const SGD: OptimiserSettings = OptimiserSettings::NesterovSgd(SgdSettings {
 
 #[derive(Parser)]
 struct Arguments {
-    network: NetworkName,
+    network: &'static NetworkKind,
     /// Samples a step
     batch: usize,
     /// Steps to measure, after a warm-up of a tenth as many and two more
@@ -49,12 +49,12 @@ struct Training {
 impl Training {
     fn new(arguments: &Arguments) -> Result<Self> {
         let mut settings = NetworkSettings::new(arguments.network);
-        let shape = match arguments.network {
-            NetworkName::Mlp => [768, 1, 1],
-            NetworkName::LeNet => [1, 28, 28],
+        let shape = match arguments.network.name {
+            "mlp" => [768, 1, 1],
+            "lenet" => [1, 28, 28],
             _ => [3, 32, 32],
         };
-        settings.hidden_units = (arguments.network == NetworkName::Mlp).then(|| vec![512]);
+        settings.hidden_units = (arguments.network.name == "mlp").then(|| vec![512]);
         let parameters = Parameters::new(0, "speed");
         let builder = parameters.builder(&Device::Cpu);
         let batch = |number| random_batch(arguments.batch, shape, number);

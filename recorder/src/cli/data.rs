@@ -7,9 +7,11 @@ use clap::Args;
 
 use crate::dataset::images::memory::parse_bytes;
 use crate::dataset::samples::normalisation::Normalisation;
-use crate::dataset::settings::{DatasetName, DatasetSettings};
+use crate::dataset::settings::{DatasetKind, DatasetSettings};
 use crate::hub::place::Access;
-use crate::models::settings::NetworkName;
+use crate::models::cnn::CNN;
+use crate::models::mlp::MLP;
+use crate::models::settings::NetworkKind;
 
 /// Which data set, and where it is.
 #[derive(Debug, Args)]
@@ -17,7 +19,7 @@ use crate::models::settings::NetworkName;
 pub struct DataArgs {
     /// The data set, or the format of your own
     #[arg(long, value_enum, default_value = "digits")]
-    dataset: DatasetName,
+    dataset: &'static DatasetKind,
 
     /// The folder or file to read it from [default: the digits are in the program; mnist,
     /// fashion-mnist, cifar10, cifar100 and tiny-imagenet are downloaded from the hub of Hugging Face
@@ -79,10 +81,10 @@ pub struct DataArgs {
 
 impl DataArgs {
     /// The network where none is asked for.
-    pub const fn default_network(&self) -> NetworkName {
-        match self.dataset {
-            DatasetName::Features => NetworkName::Mlp,
-            _ => NetworkName::Cnn,
+    pub fn default_network(&self) -> &'static NetworkKind {
+        match self.dataset.has_images {
+            true => &CNN,
+            false => &MLP,
         }
     }
 
@@ -97,7 +99,7 @@ impl DataArgs {
     /// The settings that the options stand for; `label_column` is that of the data set itself.
     pub fn settings(&self, label_column: Option<String>) -> DatasetSettings {
         DatasetSettings {
-            name: self.dataset,
+            kind: self.dataset,
             data: self.data.clone(),
             hub: None,
             image_column: self.image_column.clone(),

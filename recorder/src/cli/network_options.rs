@@ -6,13 +6,14 @@ use clap::Args;
 use program::FromTyped;
 
 use crate::cli::values::positive;
-use crate::models::settings::{NetworkName, NetworkSettings};
+use crate::models::mlp::MLP;
+use crate::models::settings::{NetworkKind, NetworkSettings};
 
 #[derive(Debug, Args)]
 pub(crate) struct Typed {
     /// The network [default: cnn; for features mlp]
     #[arg(long, value_enum, value_name = "NETWORK", help_heading = "Training")]
-    model: Option<NetworkName>,
+    model: Option<&'static NetworkKind>,
 
     /// Widths of the hidden layers of the mlp, such as 512,256; implies --model mlp [default: 128]
     #[arg(
@@ -33,16 +34,16 @@ pub(crate) struct Typed {
 /// A network as far as it was chosen.
 #[derive(Debug, Clone)]
 pub(crate) struct NetworkOptions {
-    name: Option<NetworkName>,
+    kind: Option<&'static NetworkKind>,
     hidden_units: Option<Vec<usize>>,
     initial_stride: Option<usize>,
 }
 
 impl NetworkOptions {
     /// The settings, with a network for where none was chosen.
-    pub(crate) fn settings(&self, default: NetworkName) -> NetworkSettings {
+    pub(crate) fn settings(&self, default: &'static NetworkKind) -> NetworkSettings {
         NetworkSettings {
-            name: self.name.unwrap_or(default),
+            kind: self.kind.unwrap_or(default),
             hidden_units: self.hidden_units.clone(),
             initial_stride: self.initial_stride,
         }
@@ -55,17 +56,17 @@ impl FromTyped for NetworkOptions {
     fn from_typed(typed: Typed) -> Result<Self, &'static str> {
         let widths = typed.hidden_units.iter().map(|units| units.get());
         let hidden_units = (!typed.hidden_units.is_empty()).then(|| widths.collect());
-        let name = match &hidden_units {
-            Some(_) => typed.model.or(Some(NetworkName::Mlp)),
+        let kind = match &hidden_units {
+            Some(_) => typed.model.or(Some(&MLP)),
             None => typed.model,
         };
-        if hidden_units.is_some() && name != Some(NetworkName::Mlp) {
+        if hidden_units.is_some() && kind != Some(&MLP) {
             return Err(
                 "--hidden-units are those of the mlp; leave them out, or choose --model mlp",
             );
         }
         Ok(Self {
-            name,
+            kind,
             hidden_units,
             initial_stride: typed.initial_stride.map(NonZeroUsize::get),
         })

@@ -7,7 +7,7 @@ use crate::cli::values::{learning_rate, momentum, weight_decay};
 use crate::engine::optimiser::adamw::AdamWSettings;
 use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::engine::optimiser::sgd::SgdSettings;
-use crate::models::settings::NetworkName;
+use crate::models::settings::NetworkKind;
 
 #[derive(Debug, Args)]
 pub(crate) struct Typed {
@@ -49,13 +49,13 @@ pub(crate) struct OptimiserOptions {
 
 impl OptimiserOptions {
     /// The settings, with what suits `network` where nothing was chosen.
-    pub(crate) fn settings(self, network: NetworkName) -> OptimiserSettings {
+    pub(crate) fn settings(self, network: &NetworkKind) -> OptimiserSettings {
         match self.name {
             OptimiserName::Sgd => {
                 let default = SgdSettings::default();
                 let learning_rate = self.learning_rate;
                 OptimiserSettings::NesterovSgd(SgdSettings {
-                    learning_rate: learning_rate.unwrap_or(network.default_learning_rate()),
+                    learning_rate: learning_rate.unwrap_or(network.learning_rate),
                     momentum: self.momentum.unwrap_or(default.momentum),
                     weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
                 })

@@ -172,7 +172,7 @@ impl RunArgs {
                 ..self.data.settings(self.labels.0.data_column.clone())
             },
             labels: self.labels.0.source.clone(),
-            optimiser: self.optimiser.0.settings(network.name),
+            optimiser: self.optimiser.0.settings(network.kind),
             network,
             passes: self.passes,
             epochs: self.epochs,

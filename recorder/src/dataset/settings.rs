@@ -6,14 +6,69 @@ use std::path::{Path, PathBuf};
 use crate::dataset::images::picture::Fit;
 use crate::dataset::images::pixel_file::DiskSpace;
 use crate::dataset::label_file::file::LabelFile;
+use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::normalisation::Normalisation;
 use crate::error::dataset::DatasetError;
+use crate::error::run::RecorderError;
+
+/// A data set that the recorder knows by name, or a format for one's own: all that tells it from others.
+#[derive(Debug)]
+pub struct DatasetKind {
+    /// The name on the command line, in logs and in names of runs.
+    pub name: &'static str,
+    /// What the help says of it.
+    pub help: &'static str,
+    /// Whether it is no data set but a format for one's own.
+    pub is_format: bool,
+    /// Whether its samples are images; else they are vectors.
+    pub has_images: bool,
+    /// Whether its images may come as plain pixels, of which none is unreadable while others are not.
+    pub may_be_plain_pixels: bool,
+    /// The repository on the hub that has it in Parquet files.
+    pub hub_repository: Option<&'static str>,
+    /// The options about its data that it has a use for.
+    pub options: &'static [&'static str],
+    /// Why it has no use for the others.
+    pub unused_reason: &'static str,
+    /// Reads it, and splits it by the data seed where it comes in one part.
+    pub load: fn(&DatasetSettings, u64) -> Result<Dataset, RecorderError>,
+}
+
+/// What sets of encoded images have a use for.
+pub(crate) const IMAGE_OPTIONS: &[&str] = &[
+    "--data",
+    "--image-size",
+    "--resize",
+    "--skip-unreadable",
+    "--memory",
+    "--disk",
+];
+/// The same where they may be in tables, whose columns have names.
+pub(crate) const IMAGE_TABLE_OPTIONS: &[&str] = &[
+    "--data",
+    "--image-column",
+    "--label-column",
+    "--image-size",
+    "--resize",
+    "--skip-unreadable",
+    "--memory",
+    "--disk",
+];
+
+/// By name: each has one of its own.
+impl PartialEq for DatasetKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for DatasetKind {}
 
 /// The settings of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatasetSettings {
     /// The data set or the format of it.
-    pub name: DatasetName,
+    pub kind: &'static DatasetKind,
     /// The folder or file that it is read from, as given; those in the program itself need none.
     pub data: Option<PathBuf>,
     /// Where the hub's cache has it, for one that `data` says nothing of.
@@ -50,9 +105,9 @@ pub struct DatasetSettings {
 
 impl DatasetSettings {
     /// A data set with nothing said about how to read it.
-    pub fn of(name: DatasetName) -> Self {
+    pub fn of(kind: &'static DatasetKind) -> Self {
         Self {
-            name,
+            kind,
             data: None,
             hub: None,
             image_column: None,
@@ -80,9 +135,9 @@ impl DatasetSettings {
     /// What names the data in names of runs: the data set, and for one's own data their folder or
     /// file, with the characters that a run's name may have.
     pub fn label(&self) -> String {
-        let name = self.name.as_str();
+        let name = self.kind.name;
         let stem = self.data.as_deref().map(stem).unwrap_or_default();
-        match self.name.is_format() && !stem.is_empty() {
+        match self.kind.is_format && !stem.is_empty() {
             true => format!("{name}-{stem}"),
             false => name.to_owned(),
         }
@@ -90,30 +145,19 @@ impl DatasetSettings {
 
     /// Refuses options that the data set has no use for: they would promise what is not done.
     pub(crate) fn check(&self) -> Result<(), DatasetError> {
-        let is_features = self.name == DatasetName::Features;
-        let is_embedded = self.name == DatasetName::Digits;
-        let is_encoded = !is_features && !is_embedded;
-        // Those with a layout of their own may also come in Parquet files.
-        let is_table = is_encoded && self.name != DatasetName::Images;
-        let has_columns = is_table || is_features;
         let options = [
-            ("--data", self.data.is_some(), !is_embedded),
-            ("--image-column", self.image_column.is_some(), is_table),
-            ("--label-column", self.label_column.is_some(), has_columns),
-            (
-                "--feature-column",
-                !self.feature_columns.is_empty(),
-                is_features,
-            ),
-            ("--image-size", self.image_size.is_some(), is_encoded),
-            ("--resize", self.resize.is_some(), is_encoded),
-            ("--skip-unreadable", self.skip_unreadable, is_encoded),
-            ("--memory", self.memory.is_some(), is_encoded),
-            ("--disk", self.limits_disk(), is_encoded),
+            ("--data", self.data.is_some()),
+            ("--image-column", self.image_column.is_some()),
+            ("--label-column", self.label_column.is_some()),
+            ("--feature-column", !self.feature_columns.is_empty()),
+            ("--image-size", self.image_size.is_some()),
+            ("--resize", self.resize.is_some()),
+            ("--skip-unreadable", self.skip_unreadable),
+            ("--memory", self.memory.is_some()),
+            ("--disk", self.limits_disk()),
         ];
-        let unused = options
-            .iter()
-            .find(|(_, is_given, is_used)| *is_given && !is_used);
+        let mut given = options.iter().filter(|(_, is_given)| *is_given);
+        let unused = given.find(|(option, _)| !self.kind.options.contains(option));
         match unused {
             None => self.check_sizes(),
             Some((option, ..)) => Err(self.has_no_use_for(option)),
@@ -157,7 +201,7 @@ impl DatasetSettings {
         match given.into_iter().flatten().next() {
             None => Ok(()),
             Some(option) => Err(DatasetError::UnusedOption {
-                dataset: self.name.as_str(),
+                dataset: self.kind.name,
                 option,
                 reason,
             }),
@@ -167,16 +211,9 @@ impl DatasetSettings {
     /// Why an option would promise what is not done.
     pub(crate) fn has_no_use_for(&self, option: &'static str) -> DatasetError {
         DatasetError::UnusedOption {
-            dataset: self.name.as_str(),
+            dataset: self.kind.name,
             option,
-            reason: match self.name {
-                DatasetName::Digits => "its digits are in the program itself, as they are",
-                DatasetName::Images => "its classes and images are told by folders and files",
-                DatasetName::Features => {
-                    "its samples are vectors, and all of them are kept in memory"
-                }
-                _ => "its samples are images",
-            },
+            reason: self.kind.unused_reason,
         }
     }
 
@@ -208,7 +245,7 @@ impl DatasetSettings {
         let hub = self.hub.as_ref().map(|hub| hub.folder.as_path());
         let data = self.data.as_deref().or(hub);
         data.ok_or_else(|| DatasetError::DataNotGiven {
-            dataset: self.name.as_str(),
+            dataset: self.kind.name,
             expected: expected.to_owned(),
         })
     }
@@ -240,76 +277,27 @@ pub struct HubFolder {
     pub folder: PathBuf,
 }
 
-/// The data sets that the recorder knows by name, and the formats that it reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum DatasetName {
-    /// 1,797 handwritten digits of 8×8 pixels (UCI, as in scikit-learn); in the program itself.
-    Digits,
-    /// MNIST: 70,000 handwritten digits of 28×28 pixels, IDX or Parquet files
-    Mnist,
-    /// Fashion-MNIST: 70,000 pieces of clothing of 28×28 pixels, IDX or Parquet files
-    FashionMnist,
-    /// CIFAR-10: 60,000 images of 32×32 pixels in 10 classes, binary or Parquet files
-    Cifar10,
-    /// CIFAR-100: likewise, in 100 classes
-    Cifar100,
-    /// Tiny ImageNet: 110,000 images of 64×64 pixels in 200 classes, its own folders or Parquet files
-    TinyImagenet,
-    /// Images of your own in a folder per class, with train/ and test/ or val/ around them or not
-    Images,
-    /// Images of your own in Parquet files, as on the hub of Hugging Face
-    Parquet,
-    /// Vectors of your own, such as embeddings, in Parquet, CSV or NPY files
-    Features,
-}
-
-impl DatasetName {
-    /// The name as on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            DatasetName::Digits => "digits",
-            DatasetName::Mnist => "mnist",
-            DatasetName::FashionMnist => "fashion-mnist",
-            DatasetName::Cifar10 => "cifar10",
-            DatasetName::Cifar100 => "cifar100",
-            DatasetName::TinyImagenet => "tiny-imagenet",
-            DatasetName::Images => "images",
-            DatasetName::Parquet => "parquet",
-            DatasetName::Features => "features",
-        }
-    }
-
-    /// Whether it is no data set but a format for one's own.
-    pub const fn is_format(self) -> bool {
-        matches!(
-            self,
-            DatasetName::Images | DatasetName::Parquet | DatasetName::Features
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::kinds::image_parquet::PARQUET;
+    use crate::dataset::kinds::mnist::MNIST;
 
-    fn label(name: DatasetName, data: &str) -> String {
+    fn label(kind: &'static DatasetKind, data: &str) -> String {
         let settings = DatasetSettings {
             data: Some(data.into()),
-            ..DatasetSettings::of(name)
+            ..DatasetSettings::of(kind)
         };
         settings.label()
     }
 
     #[test]
     fn ones_own_data_are_named_by_their_file_or_folder() {
-        assert_eq!(
-            label(DatasetName::Parquet, "sets/My cats.parquet"),
-            "parquet-My-cats"
-        );
-        assert_eq!(label(DatasetName::Parquet, "src"), "parquet-src");
-        assert_eq!(label(DatasetName::Parquet, ".."), "parquet");
-        assert_eq!(label(DatasetName::Mnist, "sets/mnist"), "mnist");
-        let name = label(DatasetName::Parquet, "ä b/ö(1)?*.parquet");
+        assert_eq!(label(&PARQUET, "sets/My cats.parquet"), "parquet-My-cats");
+        assert_eq!(label(&PARQUET, "src"), "parquet-src");
+        assert_eq!(label(&PARQUET, ".."), "parquet");
+        assert_eq!(label(&MNIST, "sets/mnist"), "mnist");
+        let name = label(&PARQUET, "ä b/ö(1)?*.parquet");
         assert!(logformat::validate_run_name(&name).is_ok(), "{name}");
     }
 }

@@ -2,28 +2,11 @@
 
 use hf_hub::Repo;
 
-use crate::dataset::settings::{DatasetName, DatasetSettings, HubFolder};
+use crate::dataset::settings::{DatasetSettings, HubFolder};
 use crate::hub::cache;
 use crate::hub::download::Download;
 use crate::hub::error::HubError;
 use crate::hub::place::{Access, Hub};
-
-impl DatasetName {
-    /// The repository on the hub that has this data set in Parquet files.
-    pub const fn hub_repository(self) -> Option<&'static str> {
-        match self {
-            DatasetName::Mnist => Some("ylecun/mnist"),
-            DatasetName::FashionMnist => Some("zalando-datasets/fashion_mnist"),
-            DatasetName::Cifar10 => Some("uoft-cs/cifar10"),
-            DatasetName::Cifar100 => Some("uoft-cs/cifar100"),
-            DatasetName::TinyImagenet => Some("zh-plus/tiny-imagenet"),
-            DatasetName::Digits
-            | DatasetName::Images
-            | DatasetName::Parquet
-            | DatasetName::Features => None,
-        }
-    }
-}
 
 /// The files of a data set, from the hub's cache or else from the hub; `None` where the settings say
 /// another place, or the hub has no such set. `announce` is told before anything is downloaded;
@@ -42,7 +25,7 @@ pub fn fetch(
     shows_bar: bool,
     announce: &mut dyn FnMut(&str),
 ) -> Result<Option<HubFolder>, HubError> {
-    let repository = settings.name.hub_repository();
+    let repository = settings.kind.hub_repository;
     let Some(repository) = repository.filter(|_| settings.data.is_none()) else {
         return Ok(None);
     };
@@ -53,12 +36,12 @@ pub fn fetch(
     }
     if hub.access == Access::Offline {
         return Err(HubError::NotCached {
-            dataset: settings.name.as_str(),
+            dataset: settings.kind.name,
             cache: hub.cache.path().clone(),
             page: hub.page(repository),
         });
     }
     let download = Download::begin(&hub, repository)?;
-    download.announce(settings.name.as_str(), announce);
+    download.announce(settings.kind.name, announce);
     download.finish(shows_bar).map(Some)
 }

@@ -11,12 +11,53 @@ use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
 use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
 use crate::engine::operators::zero_channels::zero_channels;
+use crate::models::settings::{Build, NetworkKind, NetworkSettings};
+
+/// 20 layers.
+pub(crate) static RESNET20: NetworkKind = kind(
+    "resnet20",
+    "Residual network for CIFAR, 20 layers; --initial-stride 2 for 64×64 images",
+    build::<20>,
+);
+/// 32 layers.
+pub(crate) static RESNET32: NetworkKind = kind(
+    "resnet32",
+    "The same with 32 layers: the paper's for CIFAR",
+    build::<32>,
+);
+/// 44 layers.
+pub(crate) static RESNET44: NetworkKind = kind("resnet44", "The same with 44 layers", build::<44>);
+/// 56 layers.
+pub(crate) static RESNET56: NetworkKind = kind("resnet56", "The same with 56 layers", build::<56>);
+
+const fn kind(name: &'static str, help: &'static str, build: Build) -> NetworkKind {
+    NetworkKind {
+        name,
+        help,
+        learning_rate: 0.05,
+        hidden_units: None,
+        least_side: |stride| LEAST_SIDE * stride,
+        has_small_stem: |_| true,
+        build,
+    }
+}
+
+fn build<const DEPTH: usize>(
+    settings: &NetworkSettings,
+    [channels, ..]: [usize; 3],
+    outputs: usize,
+    parameters: VarBuilder,
+) -> Result<Box<dyn ModuleT>> {
+    let stride = settings.stride();
+    let network = CifarResNet::new(DEPTH, channels, stride, outputs, parameters)?;
+    Ok(Box::new(network))
+}
 
 const CHANNELS: [usize; 3] = [16, 32, 64];
 /// Two halvings leave a pixel.
-pub(crate) const LEAST_SIDE: usize = 4;
+const LEAST_SIDE: usize = 4;
 
-pub(crate) struct CifarResNet {
+struct CifarResNet {
     stem: (Conv2d, BatchNorm),
     blocks: Vec<Block>,
     output: Linear,
@@ -24,7 +65,7 @@ pub(crate) struct CifarResNet {
 
 impl CifarResNet {
     /// `depth` is 6n + 2; the first convolution moves by `initial_stride` (2 for images of 64×64).
-    pub(crate) fn new(
+    fn new(
         depth: usize,
         channels: usize,
         initial_stride: usize,

@@ -8,9 +8,23 @@ use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
 use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
+use crate::models::settings::NetworkKind;
+
+/// The small convolutional network.
+pub(crate) static CNN: NetworkKind = NetworkKind {
+    name: "cnn",
+    help: "Three 3×3 convolutions with batch normalisation, for images of 4×4 pixels and more",
+    learning_rate: 0.05,
+    hidden_units: None,
+    least_side: |_| LEAST_SIDE,
+    has_small_stem: |_| false,
+    build: |_, [channels, ..], outputs, parameters| {
+        Ok(Box::new(Cnn::new(channels, outputs, parameters)?))
+    },
+};
 
 /// Two halvings leave a pixel.
-pub(crate) const LEAST_SIDE: usize = 4;
+const LEAST_SIDE: usize = 4;
 const CHANNELS: [usize; 3] = [16, 32, 32];
 const SAME_SIZE: Windows = Windows {
     kernel: 3,
@@ -18,13 +32,13 @@ const SAME_SIZE: Windows = Windows {
     padding: 1,
 };
 
-pub(crate) struct Cnn {
+struct Cnn {
     layers: Vec<(Conv2d, BatchNorm)>,
     output: Linear,
 }
 
 impl Cnn {
-    pub(crate) fn new(channels: usize, outputs: usize, parameters: VarBuilder) -> Result<Self> {
+    fn new(channels: usize, outputs: usize, parameters: VarBuilder) -> Result<Self> {
         let mut layers = Vec::new();
         let mut inputs = channels;
         for (index, channels) in CHANNELS.into_iter().enumerate() {

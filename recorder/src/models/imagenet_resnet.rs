@@ -9,34 +9,71 @@ use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
 use crate::engine::operators::pooling::{global_avg_pool2d, max_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
+use crate::models::settings::{Build, NetworkKind, NetworkSettings};
+
+/// 18 layers.
+pub(crate) static RESNET18: NetworkKind = kind(
+    "resnet18",
+    "Residual network for ImageNet, 18 layers; below 96×96 with a stem for small images",
+    |settings, shape, outputs, parameters| build(LAYERS18, settings, shape, outputs, parameters),
+);
+/// 50 layers.
+pub(crate) static RESNET50: NetworkKind = kind(
+    "resnet50",
+    "The same with 50 layers: the paper's for ImageNet, WebVision and Clothing1M",
+    |settings, shape, outputs, parameters| build(LAYERS50, settings, shape, outputs, parameters),
+);
+
+const fn kind(name: &'static str, help: &'static str, build: Build) -> NetworkKind {
+    NetworkKind {
+        name,
+        help,
+        learning_rate: 0.05,
+        hidden_units: None,
+        least_side: |_| 1,
+        has_small_stem: is_small,
+        build,
+    }
+}
+
+fn build(
+    architecture: Architecture,
+    settings: &NetworkSettings,
+    shape: [usize; 3],
+    outputs: usize,
+    parameters: VarBuilder,
+) -> Result<Box<dyn ModuleT>> {
+    let network = ImageNetResNet::new(architecture, shape, settings.stride(), outputs, parameters)?;
+    Ok(Box::new(network))
+}
 
 const CHANNELS: [usize; 4] = [64, 128, 256, 512];
 /// Below this, the ImageNet stem would leave three pixels or fewer to the last stage.
 const LEAST_SIDE_OF_IMAGENET_STEM: usize = 96;
 
 /// Whether an image of that height or width is too small for the ImageNet stem.
-pub(crate) const fn is_small(side: usize) -> bool {
+fn is_small(side: usize) -> bool {
     side < LEAST_SIDE_OF_IMAGENET_STEM
 }
 
 /// The two kinds of blocks, and how many of them each stage has.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Architecture {
+struct Architecture {
     blocks: [usize; 4],
     /// Three convolutions, of 1×1, 3×3 and 1×1 with four times the channels; else two of 3×3.
     is_bottleneck: bool,
 }
 
-pub(crate) const RESNET18: Architecture = Architecture {
+const LAYERS18: Architecture = Architecture {
     blocks: [2, 2, 2, 2],
     is_bottleneck: false,
 };
-pub(crate) const RESNET50: Architecture = Architecture {
+const LAYERS50: Architecture = Architecture {
     blocks: [3, 4, 6, 3],
     is_bottleneck: true,
 };
 
-pub(crate) struct ImageNetResNet {
+struct ImageNetResNet {
     stem: Layer,
     /// The ImageNet stem's 3×3 max pooling.
     is_pooled: bool,
@@ -47,7 +84,7 @@ pub(crate) struct ImageNetResNet {
 impl ImageNetResNet {
     /// For images of `sample_shape` (channels, height, width). Small ones get a 3×3 stem that moves
     /// by `initial_stride` and no pooling.
-    pub(crate) fn new(
+    fn new(
         architecture: Architecture,
         [channels, height, width]: [usize; 3],
         initial_stride: usize,

@@ -8,9 +8,21 @@ use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::{Conv2d, Linear};
 use crate::engine::operators::pooling::max_pool2d;
 use crate::engine::operators::pooling_windows::Windows;
+use crate::models::settings::NetworkKind;
+
+/// The LeNet.
+pub(crate) static LENET: NetworkKind = NetworkKind {
+    name: "lenet",
+    help: "The paper's for MNIST: 20 and 50 filters of 5×5, 500 hidden units; images from 16×16 on",
+    learning_rate: 0.01,
+    hidden_units: None,
+    least_side: |_| LEAST_SIDE,
+    has_small_stem: |_| false,
+    build: |_, shape, outputs, parameters| Ok(Box::new(LeNet::new(shape, outputs, parameters)?)),
+};
 
 /// Two convolutions take 4 pixels each and two poolings halve the rest: one is left.
-pub(crate) const LEAST_SIDE: usize = 16;
+const LEAST_SIDE: usize = 16;
 const FILTERS: [usize; 2] = [20, 50];
 const HIDDEN_UNITS: usize = 500;
 const FILTER: Windows = Windows {
@@ -19,7 +31,7 @@ const FILTER: Windows = Windows {
     padding: 0,
 };
 
-pub(crate) struct LeNet {
+struct LeNet {
     conv1: Conv2d,
     conv2: Conv2d,
     fc1: Linear,
@@ -28,7 +40,7 @@ pub(crate) struct LeNet {
 
 impl LeNet {
     /// For images of `sample_shape` (channels, height, width), of [`LEAST_SIDE`] at least.
-    pub(crate) fn new(
+    fn new(
         [channels, height, width]: [usize; 3],
         outputs: usize,
         parameters: VarBuilder,

@@ -5,15 +5,36 @@ use candle_nn::VarBuilder;
 
 use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::Linear;
+use crate::models::settings::NetworkKind;
 
-pub(crate) struct Mlp {
+/// The multilayer perceptron.
+pub(crate) static MLP: NetworkKind = NetworkKind {
+    name: "mlp",
+    help: "A perceptron with hidden layers of --hidden-units, for features and very small images",
+    learning_rate: 0.01,
+    hidden_units: Some(128),
+    least_side: |_| 1,
+    has_small_stem: |_| false,
+    build: |settings, shape, outputs, parameters| {
+        let hidden_units = settings.hidden_units().unwrap_or_default();
+        let inputs = shape.iter().product();
+        Ok(Box::new(Mlp::new(
+            inputs,
+            &hidden_units,
+            outputs,
+            parameters,
+        )?))
+    },
+};
+
+struct Mlp {
     hidden: Vec<Linear>,
     output: Linear,
 }
 
 impl Mlp {
     /// With a hidden layer for each of `hidden_units`.
-    pub(crate) fn new(
+    fn new(
         inputs: usize,
         hidden_units: &[usize],
         outputs: usize,

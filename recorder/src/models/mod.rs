@@ -4,7 +4,8 @@ pub(crate) mod cifar_resnet;
 pub(crate) mod cnn;
 pub(crate) mod imagenet_resnet;
 pub(crate) mod lenet;
+pub(crate) mod list;
 pub(crate) mod mlp;
 pub(crate) mod settings;
 
-pub use crate::models::settings::{NetworkName, NetworkSettings};
+pub use crate::models::settings::{NetworkKind, NetworkSettings};

@@ -1,7 +1,7 @@
 //! The data set that is looked at, with the labels under suspicion.
 
 use crate::dataset::samples::dataset::Dataset;
-use crate::dataset::settings::{DatasetName, DatasetSettings};
+use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 use crate::error::run::RecorderError;
 use crate::labels::source::LabelSource;
@@ -32,13 +32,9 @@ impl Subject {
         data_seed: u64,
     ) -> Result<Self, RecorderError> {
         let mut settings = settings.clone();
-        settings.skip_unreadable |= !matches!(
-            settings.name,
-            DatasetName::Digits
-                | DatasetName::Mnist
-                | DatasetName::FashionMnist
-                | DatasetName::Features
-        );
+        let kind = settings.kind;
+        settings.skip_unreadable |=
+            kind.options.contains(&"--skip-unreadable") && !kind.may_be_plain_pixels;
         let dataset = match Dataset::load(&settings, data_seed) {
             Err(RecorderError::Data(DatasetError::UnequalImages { .. })) => {
                 settings.image_size = Some(COMMON_SIDE);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use logformat::LogitsColumn;
 use serde_json::{Value, json};
 
-use crate::dataset::settings::{DatasetName, DatasetSettings};
+use crate::dataset::settings::DatasetSettings;
 use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::error::run::RecorderError;
 use crate::labels::source::LabelSource;
@@ -88,8 +88,8 @@ impl RunSettings {
             ),
         ];
         let unused = options.iter().find(|(_, is_given)| *is_given);
-        match (self.dataset.name, unused) {
-            (DatasetName::Features, Some((option, _))) => {
+        match unused {
+            Some((option, _)) if !self.dataset.kind.has_images => {
                 Err(self.dataset.has_no_use_for(option).into())
             }
             _ => Ok(()),
@@ -105,7 +105,7 @@ impl RunSettings {
             format!(
                 "{}{subset}-{}-{}-seed{}-data{}",
                 self.dataset.label(),
-                self.network.name.as_str(),
+                self.network.kind.name,
                 self.labels.run_name_part(),
                 self.seed,
                 self.data_seed
@@ -142,7 +142,7 @@ impl RunSettings {
         let features = &self.dataset.feature_columns;
         let mut settings = json!({
             "recorder_version": env!("CARGO_PKG_VERSION"),
-            "dataset": self.dataset.name.as_str(),
+            "dataset": self.dataset.kind.name,
             "data": self.dataset.source(),
             "image_column": self.dataset.image_column,
             "label_column": self.dataset.label_column,
@@ -152,7 +152,7 @@ impl RunSettings {
             "feature_columns": (!features.is_empty()).then_some(features),
             "validation": self.dataset.validation,
             "subset": self.dataset.subset,
-            "network": self.network.name.as_str(),
+            "network": self.network.kind.name,
             "hidden_units": self.network.hidden_units(),
             "initial_stride": self.network.initial_stride,
             "passes": self.passes,

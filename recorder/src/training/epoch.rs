@@ -271,7 +271,11 @@ mod tests {
     use crate::engine::optimiser::sgd::SgdSettings;
     use crate::engine::parameters::Parameters;
     use crate::engine::state::state_to_bytes;
-    use crate::models::settings::{NetworkName, NetworkSettings};
+    use crate::models::cifar_resnet::RESNET20;
+    use crate::models::cnn::CNN;
+    use crate::models::lenet::LENET;
+    use crate::models::mlp::MLP;
+    use crate::models::settings::{NetworkKind, NetworkSettings};
     use candle_core::Device;
     use rand::RngExt;
 
@@ -289,7 +293,11 @@ mod tests {
     }
 
     /// The bytes of all weights, statistics and momentum after three steps on `threads` threads.
-    fn trained_state(name: NetworkName, optimiser: OptimiserSettings, threads: usize) -> Vec<u8> {
+    fn trained_state(
+        kind: &'static NetworkKind,
+        optimiser: OptimiserSettings,
+        threads: usize,
+    ) -> Vec<u8> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
@@ -298,7 +306,7 @@ mod tests {
             let shape = [3, 20, 20];
             let parameters = Parameters::new(1, "test");
             let builder = parameters.builder(&Device::Cpu);
-            let network = NetworkSettings::new(name).build("random numbers", shape, 5, builder);
+            let network = NetworkSettings::new(kind).build("random numbers", shape, 5, builder);
             let network = network.unwrap();
             let mut optimiser = optimiser.build(parameters.trainable()).unwrap();
             let mut draws = stream(2, "inputs");
@@ -324,11 +332,11 @@ mod tests {
             weight_decay: 0.01,
         });
         for (name, optimiser) in [
-            (NetworkName::Mlp, adamw),
-            (NetworkName::Cnn, sgd),
-            (NetworkName::LeNet, sgd),
-            (NetworkName::LeNet, adamw),
-            (NetworkName::ResNet20, sgd),
+            (&MLP, adamw),
+            (&CNN, sgd),
+            (&LENET, sgd),
+            (&LENET, adamw),
+            (&RESNET20, sgd),
         ] {
             let one = trained_state(name, optimiser, 1);
             assert!(one == trained_state(name, optimiser, 2), "{name:?}, two");

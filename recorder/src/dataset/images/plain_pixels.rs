@@ -55,8 +55,8 @@ fn fitted(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::kinds::mnist::MNIST;
     use crate::dataset::samples::origins::Origins;
-    use crate::dataset::settings::DatasetName;
 
     fn samples(pixels: &[u8]) -> Samples {
         Samples {
@@ -81,7 +81,7 @@ mod tests {
     fn the_middle_square_is_brought_to_its_size_before_anything_is_measured() {
         let square = DatasetSettings {
             image_size: Some(2),
-            ..DatasetSettings::of(DatasetName::Mnist)
+            ..DatasetSettings::of(&MNIST)
         };
         let data = dataset(&square);
         assert_eq!(data.sample_shape, [1, 2, 2]);
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn images_keep_their_size_where_none_is_asked_for() {
-        let data = dataset(&DatasetSettings::of(DatasetName::Mnist));
+        let data = dataset(&DatasetSettings::of(&MNIST));
         assert_eq!(data.sample_shape, [1, 2, 4]);
         assert!(matches!(data.train.inputs, Inputs::Pixels(_)));
     }

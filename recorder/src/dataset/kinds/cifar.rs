@@ -14,15 +14,41 @@ use crate::dataset::kinds::image_parquet;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
-use crate::dataset::settings::DatasetSettings;
+use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
 use crate::error::dataset::DatasetError;
+
+/// Ten classes.
+pub(crate) static CIFAR10: DatasetKind = DatasetKind {
+    name: "cifar10",
+    help: "CIFAR-10: 60,000 images of 32×32 pixels in 10 classes, binary or Parquet files",
+    is_format: false,
+    has_images: true,
+    may_be_plain_pixels: true,
+    hub_repository: Some("uoft-cs/cifar10"),
+    options: IMAGE_TABLE_OPTIONS,
+    unused_reason: "its samples are images",
+    load: |settings, data_seed| Ok(TEN_CLASSES.load(settings, data_seed)?),
+};
+
+/// A hundred classes.
+pub(crate) static CIFAR100: DatasetKind = DatasetKind {
+    name: "cifar100",
+    help: "CIFAR-100: likewise, in 100 classes",
+    is_format: false,
+    has_images: true,
+    may_be_plain_pixels: true,
+    hub_repository: Some("uoft-cs/cifar100"),
+    options: IMAGE_TABLE_OPTIONS,
+    unused_reason: "its samples are images",
+    load: |settings, data_seed| Ok(HUNDRED_CLASSES.load(settings, data_seed)?),
+};
 
 /// Channels, height, width.
 const SHAPE: [usize; 3] = [3, 32, 32];
 const VALUES: usize = SHAPE[0] * SHAPE[1] * SHAPE[2];
 
 /// What tells one of these sets from another.
-pub(crate) struct Cifar {
+struct Cifar {
     train_files: &'static [&'static str],
     test_file: &'static str,
     /// The file of class names in the order of their indices, a line each.
@@ -38,7 +64,7 @@ pub(crate) struct Cifar {
     class_names: &'static [&'static str],
 }
 
-pub(crate) const CIFAR10: Cifar = Cifar {
+const TEN_CLASSES: Cifar = Cifar {
     train_files: &[
         "data_batch_1.bin",
         "data_batch_2.bin",
@@ -67,7 +93,7 @@ pub(crate) const CIFAR10: Cifar = Cifar {
 };
 
 /// With its 100 fine classes; the byte before them is one of 20 coarse ones.
-pub(crate) const CIFAR100: Cifar = Cifar {
+const HUNDRED_CLASSES: Cifar = Cifar {
     train_files: &["train.bin"],
     test_file: "test.bin",
     names_file: "fine_label_names.txt",
@@ -79,11 +105,7 @@ pub(crate) const CIFAR100: Cifar = Cifar {
 };
 
 impl Cifar {
-    pub(crate) fn load(
-        &self,
-        settings: &DatasetSettings,
-        data_seed: u64,
-    ) -> Result<Dataset, DatasetError> {
+    fn load(&self, settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, DatasetError> {
         let expected = self.expected();
         let given = settings.path(&expected)?;
         let unpacked = given.join(self.folder);
@@ -190,32 +212,31 @@ impl Cifar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::settings::DatasetName;
     use tempfile::TempDir;
 
     fn row(labels: &[u8], value: u8) -> Vec<u8> {
         [labels, &[value; VALUES]].concat()
     }
 
-    fn settings(name: DatasetName, folder: &Path) -> DatasetSettings {
+    fn settings(kind: &'static DatasetKind, folder: &Path) -> DatasetSettings {
         DatasetSettings {
             data: Some(folder.to_owned()),
-            ..DatasetSettings::of(name)
+            ..DatasetSettings::of(kind)
         }
     }
 
     fn load10(folder: &Path) -> Result<Dataset, DatasetError> {
-        CIFAR10.load(&settings(DatasetName::Cifar10, folder), 0)
+        TEN_CLASSES.load(&settings(&CIFAR10, folder), 0)
     }
 
     /// Two images in each file, labelled with the number of the file and 9.
     fn cifar10() -> TempDir {
         let folder = TempDir::new().unwrap();
-        for (number, file) in (1..).zip(CIFAR10.train_files) {
+        for (number, file) in (1..).zip(TEN_CLASSES.train_files) {
             let rows = [row(&[number], number), row(&[9], 0)].concat();
             fs::write(folder.path().join(file), rows).unwrap();
         }
-        fs::write(folder.path().join(CIFAR10.test_file), row(&[3], 3)).unwrap();
+        fs::write(folder.path().join(TEN_CLASSES.test_file), row(&[3], 3)).unwrap();
         folder
     }
 
@@ -237,9 +258,9 @@ mod tests {
         let folder = cifar10();
         let settings = DatasetSettings {
             image_size: Some(8),
-            ..settings(DatasetName::Cifar10, folder.path())
+            ..settings(&CIFAR10, folder.path())
         };
-        let cifar = CIFAR10.load(&settings, 0).unwrap();
+        let cifar = TEN_CLASSES.load(&settings, 0).unwrap();
         assert_eq!(cifar.sample_shape, [3, 8, 8]);
         // Images of one colour keep it.
         assert_eq!(cifar.standardisation.means, [1.5; 3]);
@@ -264,8 +285,8 @@ mod tests {
             names.join("\n") + "\n\n",
         )
         .unwrap();
-        let settings = settings(DatasetName::Cifar100, outside.path());
-        let cifar = CIFAR100.load(&settings, 0).unwrap();
+        let settings = settings(&CIFAR100, outside.path());
+        let cifar = HUNDRED_CLASSES.load(&settings, 0).unwrap();
         assert_eq!((cifar.train.labels[0], cifar.test.labels[0]), (99, 7));
         assert_eq!(cifar.class_names[99], "class 99");
     }

@@ -9,7 +9,21 @@ use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::samples::splits::{TEST_SHARE, split};
 use crate::dataset::samples::standardisation::Standardisation;
+use crate::dataset::settings::DatasetKind;
 use crate::error::run::RecorderError;
+
+/// The digits.
+pub(crate) static DIGITS: DatasetKind = DatasetKind {
+    name: "digits",
+    help: "1,797 handwritten digits of 8×8 pixels (UCI, as in scikit-learn); in the program itself",
+    is_format: false,
+    has_images: true,
+    may_be_plain_pixels: false,
+    hub_repository: None,
+    options: &[],
+    unused_reason: "its digits are in the program itself, as they are",
+    load: |_, data_seed| load(data_seed),
+};
 
 const SAMPLES: usize = 1797;
 const SIDE: usize = 8;

@@ -12,8 +12,22 @@ use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::source::EncodedSource;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
-use crate::dataset::settings::DatasetSettings;
+use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_OPTIONS};
 use crate::error::dataset::DatasetError;
+use crate::error::run::RecorderError;
+
+/// Images of one's own in folders.
+pub(crate) static IMAGES: DatasetKind = DatasetKind {
+    name: "images",
+    help: "Images of your own in a folder per class, with train/ and test/ or val/ around them or not",
+    is_format: true,
+    has_images: true,
+    may_be_plain_pixels: false,
+    hub_repository: None,
+    options: IMAGE_OPTIONS,
+    unused_reason: "its classes and images are told by folders and files",
+    load: load,
+};
 
 const EXPECTED: &str =
     "a folder of images for each class, in the folder itself or in train/ and test/ or val/ there";
@@ -28,7 +42,7 @@ const TRAIN: &str = "train";
 /// What folders of parts for the test are called, the preferred first.
 const TESTS: [&str; 4] = ["test", "val", "valid", "validation"];
 
-pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, DatasetError> {
+pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, RecorderError> {
     let root = settings.path(EXPECTED)?;
     check_folder(root)?;
     let train = root.join(TRAIN);
@@ -40,7 +54,7 @@ pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
         },
         true => in_parts(root, &train)?,
     };
-    set.decode(settings, data_seed)
+    Ok(set.decode(settings, data_seed)?)
 }
 
 fn in_parts(root: &Path, train: &Path) -> Result<EncodedSet, DatasetError> {

@@ -13,14 +13,28 @@ use crate::dataset::images::parquet_rows::ParquetRows;
 use crate::dataset::images::source::EncodedSource;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
-use crate::dataset::settings::DatasetSettings;
+use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
 use crate::error::dataset::DatasetError;
+use crate::error::run::RecorderError;
+
+/// Images of one's own in Parquet files.
+pub static PARQUET: DatasetKind = DatasetKind {
+    name: "parquet",
+    help: "Images of your own in Parquet files, as on the hub of Hugging Face",
+    is_format: true,
+    has_images: true,
+    may_be_plain_pixels: false,
+    hub_repository: None,
+    options: IMAGE_TABLE_OPTIONS,
+    unused_reason: "its samples are images",
+    load: load,
+};
 
 const EXPECTED: &str = "a Parquet file of images, or a folder of train*.parquet and test*.parquet or validation*.parquet";
 
-pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, DatasetError> {
+pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, RecorderError> {
     let parts = Parts::find(settings.path(EXPECTED)?, &["parquet"], EXPECTED)?;
-    read(&parts, settings)?.decode(settings, data_seed)
+    Ok(read(&parts, settings)?.decode(settings, data_seed)?)
 }
 
 /// Reads the parts with the columns that the settings name, or the only ones that can be meant.

@@ -14,25 +14,51 @@ use crate::dataset::kinds::image_parquet;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
-use crate::dataset::settings::DatasetSettings;
+use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
 use crate::error::dataset::DatasetError;
+
+/// Handwritten digits.
+pub(crate) static MNIST: DatasetKind = DatasetKind {
+    name: "mnist",
+    help: "MNIST: 70,000 handwritten digits of 28×28 pixels, IDX or Parquet files",
+    is_format: false,
+    has_images: true,
+    may_be_plain_pixels: true,
+    hub_repository: Some("ylecun/mnist"),
+    options: IMAGE_TABLE_OPTIONS,
+    unused_reason: "its samples are images",
+    load: |settings, data_seed| Ok(HANDWRITTEN.load(settings, data_seed)?),
+};
+
+/// Clothing.
+pub(crate) static FASHION_MNIST: DatasetKind = DatasetKind {
+    name: "fashion-mnist",
+    help: "Fashion-MNIST: 70,000 pieces of clothing of 28×28 pixels, IDX or Parquet files",
+    is_format: false,
+    has_images: true,
+    may_be_plain_pixels: true,
+    hub_repository: Some("zalando-datasets/fashion_mnist"),
+    options: IMAGE_TABLE_OPTIONS,
+    unused_reason: "its samples are images",
+    load: |settings, data_seed| Ok(CLOTHING.load(settings, data_seed)?),
+};
 
 const PARQUET: &[&str] = &["parquet"];
 
 /// What tells one of these sets from another.
-pub(crate) struct Mnist {
+struct Mnist {
     class_names: [&'static str; 10],
     source: &'static str,
 }
 
 /// Handwritten digits.
-pub(crate) const MNIST: Mnist = Mnist {
+const HANDWRITTEN: Mnist = Mnist {
     class_names: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
     source: "https://storage.googleapis.com/cvdf-datasets/mnist/",
 };
 
 /// Clothing; class names in the order of the authors' repository.
-pub(crate) const FASHION_MNIST: Mnist = Mnist {
+const CLOTHING: Mnist = Mnist {
     class_names: [
         "T-shirt/top",
         "Trouser",
@@ -49,11 +75,7 @@ pub(crate) const FASHION_MNIST: Mnist = Mnist {
 };
 
 impl Mnist {
-    pub(crate) fn load(
-        &self,
-        settings: &DatasetSettings,
-        data_seed: u64,
-    ) -> Result<Dataset, DatasetError> {
+    fn load(&self, settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, DatasetError> {
         let folder = settings.path(&self.expected())?;
         let has_idx_file = file_names("train", "images-idx3-ubyte")
             .iter()
@@ -151,7 +173,6 @@ fn file_names(part: &str, stem: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::settings::DatasetName;
     use flate2::{Compression, write::GzEncoder};
     use std::fs;
     use std::io::Write;
@@ -185,9 +206,9 @@ mod tests {
     fn load(folder: Option<&Path>) -> Result<Dataset, DatasetError> {
         let settings = DatasetSettings {
             data: folder.map(Path::to_owned),
-            ..DatasetSettings::of(DatasetName::Mnist)
+            ..DatasetSettings::of(&MNIST)
         };
-        MNIST.load(&settings, 0)
+        HANDWRITTEN.load(&settings, 0)
     }
 
     fn refusal(folder: &TempDir, file: &str, bytes: &[u8]) -> String {
@@ -235,9 +256,9 @@ mod tests {
         write_parquet(&folder.path().join("test-00000-of-00001.parquet"), &[1]);
         let settings = DatasetSettings {
             data: Some(folder.path().to_owned()),
-            ..DatasetSettings::of(DatasetName::FashionMnist)
+            ..DatasetSettings::of(&FASHION_MNIST)
         };
-        let fashion = FASHION_MNIST.load(&settings, 0).unwrap();
+        let fashion = CLOTHING.load(&settings, 0).unwrap();
         assert_eq!(fashion.sample_shape, [1, 2, 2]);
         let pixels = |sample| fashion.train.pixels(sample, 4).unwrap().unwrap();
         assert_eq!([0, 1].map(pixels), [[7; 4], [0; 4]]);
@@ -248,7 +269,7 @@ mod tests {
         assert_eq!(fashion.class_names[9], "Ankle boot");
         let idx = idx(0x803, &[0, 2, 2], &[]);
         fs::write(folder.path().join("train-images-idx3-ubyte"), idx).unwrap();
-        let reason = FASHION_MNIST.load(&settings, 0).unwrap_err().to_string();
+        let reason = CLOTHING.load(&settings, 0).unwrap_err().to_string();
         assert!(reason.contains("train-labels-idx1-ubyte"), "{reason}");
     }
 

@@ -5,5 +5,6 @@ pub(crate) mod digits;
 pub(crate) mod features;
 pub(crate) mod image_folder;
 pub(crate) mod image_parquet;
+pub(crate) mod list;
 pub(crate) mod mnist;
 pub(crate) mod tiny_imagenet;

@@ -15,14 +15,28 @@ use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::kinds::image_folder::{encoded_files, images_in};
 use crate::dataset::kinds::image_parquet;
 use crate::dataset::samples::dataset::Dataset;
-use crate::dataset::settings::DatasetSettings;
+use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
 use crate::error::dataset::DatasetError;
+use crate::error::run::RecorderError;
+
+/// Tiny ImageNet, in its own folders or in Parquet files.
+pub(crate) static TINY_IMAGENET: DatasetKind = DatasetKind {
+    name: "tiny-imagenet",
+    help: "Tiny ImageNet: 110,000 images of 64×64 pixels in 200 classes, its own folders or Parquet files",
+    is_format: false,
+    has_images: true,
+    may_be_plain_pixels: false,
+    hub_repository: Some("zh-plus/tiny-imagenet"),
+    options: IMAGE_TABLE_OPTIONS,
+    unused_reason: "its samples are images",
+    load: load,
+};
 
 /// The folder that the archive unpacks to.
 const FOLDER: &str = "tiny-imagenet-200";
 const EXPECTED: &str = "the folder tiny-imagenet-200 (with wnids.txt, words.txt, train/ and val/) from http://cs231n.stanford.edu/tiny-imagenet-200.zip, or one of train*.parquet and valid*.parquet";
 
-pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, DatasetError> {
+pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, RecorderError> {
     let given = settings.path(EXPECTED)?;
     let unpacked = given.join(FOLDER);
     let folder = if unpacked.is_dir() { &unpacked } else { given };
@@ -34,7 +48,7 @@ pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
             read(folder)?
         }
     };
-    set.decode(settings, data_seed)
+    Ok(set.decode(settings, data_seed)?)
 }
 
 fn read(folder: &Path) -> Result<EncodedSet, DatasetError> {
@@ -123,7 +137,6 @@ fn read_text(path: &Path) -> Result<String, DatasetError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::settings::DatasetName;
     use image::{GrayImage, ImageFormat, Luma};
     use tempfile::TempDir;
 
@@ -154,7 +167,7 @@ mod tests {
     fn settings(folder: &Path) -> DatasetSettings {
         DatasetSettings {
             data: Some(folder.to_owned()),
-            ..DatasetSettings::of(DatasetName::TinyImagenet)
+            ..DatasetSettings::of(&TINY_IMAGENET)
         }
     }
 

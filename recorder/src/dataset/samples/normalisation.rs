@@ -79,13 +79,13 @@ impl Normalisation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::settings::DatasetName;
+    use crate::dataset::kinds::digits::DIGITS;
     use crate::dataset::settings::DatasetSettings;
 
     fn digits(normalisation: Normalisation) -> Result<Dataset, crate::error::run::RecorderError> {
         let settings = DatasetSettings {
             normalisation,
-            ..DatasetSettings::of(DatasetName::Digits)
+            ..DatasetSettings::of(&DIGITS)
         };
         Dataset::load(&settings, 0)
     }

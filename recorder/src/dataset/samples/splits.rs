@@ -165,18 +165,18 @@ pub(crate) fn split(samples: Samples, test_share: f64, data_seed: u64) -> (Sampl
 
 #[cfg(test)]
 mod tests {
+    use crate::dataset::kinds::digits::DIGITS;
     use crate::dataset::samples::origins::Origins;
     use std::num::NonZeroUsize;
 
     use super::*;
     use crate::dataset::samples::sample_set::Inputs;
-    use crate::dataset::settings::DatasetName;
 
     fn digits(validation: usize, subset: usize, data_seed: u64) -> Result<Dataset, String> {
         let settings = DatasetSettings {
             validation: NonZeroUsize::new(validation),
             subset: NonZeroUsize::new(subset),
-            ..DatasetSettings::of(DatasetName::Digits)
+            ..DatasetSettings::of(&DIGITS)
         };
         Dataset::load(&settings, data_seed).map_err(|error| error.to_string())
     }

@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use crate::dataset::kinds::features::columns::Names;
 use crate::dataset::kinds::features::parquet_table;
 use crate::dataset::kinds::features::part::read_file;
-use crate::dataset::kinds::features::whole_set::load;
+use crate::dataset::kinds::features::whole_set::{FEATURES, load};
 use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
-use crate::dataset::settings::{DatasetName, DatasetSettings};
+use crate::dataset::settings::DatasetSettings;
 
 mod refusals;
 
@@ -60,7 +60,7 @@ impl Set {
     fn settings(&self, file: &str) -> DatasetSettings {
         DatasetSettings {
             data: Some(self.path(file)),
-            ..DatasetSettings::of(DatasetName::Features)
+            ..DatasetSettings::of(&FEATURES)
         }
     }
 

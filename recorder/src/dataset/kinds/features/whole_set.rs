@@ -8,9 +8,22 @@ use crate::dataset::kinds::features::part::Part;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::splits::{TEST_SHARE, split};
 use crate::dataset::samples::standardisation::Standardisation;
-use crate::dataset::settings::DatasetSettings;
+use crate::dataset::settings::{DatasetKind, DatasetSettings};
 use crate::error::dataset::DatasetError;
 use crate::error::run::RecorderError;
+
+/// Vectors of one's own.
+pub(crate) static FEATURES: DatasetKind = DatasetKind {
+    name: "features",
+    help: "Vectors of your own, such as embeddings, in Parquet, CSV or NPY files",
+    is_format: true,
+    has_images: false,
+    may_be_plain_pixels: false,
+    hub_repository: None,
+    options: &["--data", "--label-column", "--feature-column"],
+    unused_reason: "its samples are vectors, and all of them are kept in memory",
+    load: load,
+};
 
 const EXPECTED: &str = "a Parquet, CSV or NPY file of features, or a folder of files called train… and test… or validation…";
 

@@ -1,9 +1,9 @@
 use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use tempfile::TempDir;
 
-use crate::dataset::kinds::image_folder::*;
+use crate::dataset::kinds::image_folder::{IMAGES, *};
 use crate::dataset::samples::dataset::Dataset;
-use crate::dataset::settings::{DatasetName, DatasetSettings};
+use crate::dataset::settings::DatasetSettings;
 
 struct Folder(TempDir);
 
@@ -40,7 +40,7 @@ impl Folder {
     fn settings(&self) -> DatasetSettings {
         DatasetSettings {
             data: Some(self.0.path().to_owned()),
-            ..DatasetSettings::of(DatasetName::Images)
+            ..DatasetSettings::of(&IMAGES)
         }
     }
 

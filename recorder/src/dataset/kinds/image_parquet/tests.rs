@@ -12,9 +12,9 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 
-use crate::dataset::kinds::image_parquet::*;
+use crate::dataset::kinds::image_parquet::{PARQUET, *};
 use crate::dataset::samples::dataset::Dataset;
-use crate::dataset::settings::{DatasetName, DatasetSettings};
+use crate::dataset::settings::DatasetSettings;
 
 fn png(image: impl Into<DynamicImage>) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -90,7 +90,7 @@ impl Set {
     fn settings(&self) -> DatasetSettings {
         DatasetSettings {
             data: Some(self.0.path().to_owned()),
-            ..DatasetSettings::of(DatasetName::Parquet)
+            ..DatasetSettings::of(&PARQUET)
         }
     }
 
