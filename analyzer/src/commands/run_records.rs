@@ -5,10 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use logformat::configuration::TEST_ACCURACY;
 use logformat::{RunRecord, parse_epoch_file_name};
-
-/// The metric that the recorder writes after each epoch.
-const TEST_ACCURACY: &str = "test_accuracy";
 
 /// The folders that `files` lie in.
 pub(crate) fn folders(files: &[PathBuf]) -> BTreeSet<&Path> {
@@ -48,7 +46,7 @@ mod tests {
     fn record(accuracies: &[(u32, u32, f64)]) -> RunRecord {
         let file = |&(pass, epoch, accuracy): &(u32, u32, f64)| {
             let name = logformat::epoch_file_name("a", pass, epoch);
-            let metrics = serde_json::json!({ "test_accuracy": accuracy });
+            let metrics = serde_json::json!({ (TEST_ACCURACY): accuracy });
             let file = serde_json::json!({ "bytes": 1, "crc32": "00000000", "metrics": metrics });
             (name, file)
         };

@@ -1,5 +1,6 @@
 //! What a run says of itself in its configuration, wherever it stands there.
 
+use logformat::configuration::{NOISE_RATE, NOISE_TYPE};
 use serde_json::Value;
 
 /// A setting of the run, wherever its configuration has it.
@@ -11,6 +12,6 @@ fn find<'a>(configuration: &'a Value, key: &str) -> Option<&'a Value> {
 
 /// The type and the rate (0 to 1) of the noise that was injected, where the run's configuration says it.
 pub(crate) fn logged_noise(configuration: &Value) -> Option<(&str, f64)> {
-    let kind = find(configuration, "noise_type")?.as_str()?;
-    Some((kind, find(configuration, "noise_rate")?.as_f64()?))
+    let kind = find(configuration, NOISE_TYPE)?.as_str()?;
+    Some((kind, find(configuration, NOISE_RATE)?.as_f64()?))
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use logformat::configuration::LEARNING_RATE_DROPS;
 use logformat::{EpochReader, FileMetadata, LogError, RowBatch, RunDescription, SharedColumns};
 use serde_json::Value;
 
@@ -25,8 +26,6 @@ const PARTS_AHEAD: usize = 2;
 const ROWS_PER_PART: usize = 1 << 16;
 /// More threads than this wait for the one that puts the rows together.
 const MOST_THREADS: usize = 8;
-/// Key in the configuration of a run: the epochs that begin with a lower learning rate.
-const LEARNING_RATE_DROPS_KEY: &str = "learning_rate_drops";
 
 /// What was read from some log files.
 #[derive(Debug)]
@@ -217,11 +216,11 @@ fn put_together(
 /// The epochs that begin with a lower learning rate, from the configuration of a run; none where it
 /// has no such list, a warning where it is none.
 pub(crate) fn learning_rate_drops(configuration: &Value) -> Result<Vec<u32>, String> {
-    match configuration.get(LEARNING_RATE_DROPS_KEY) {
+    match configuration.get(LEARNING_RATE_DROPS) {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(drops) => serde_json::from_value(drops.clone()).map_err(|_| {
             format!(
-                "{LEARNING_RATE_DROPS_KEY} in the metadata {} is no list of epochs, so the window does not heed it; give --epochs A..B",
+                "{LEARNING_RATE_DROPS} in the metadata {} is no list of epochs, so the window does not heed it; give --epochs A..B",
                 logformat::RUN_KEY
             )
         }),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use logformat::configuration::{NOISE_RATE, NOISE_TYPE};
 use serde_json::{Value, json};
 
 use crate::dataset::label_file::file::{GivenLabels, LabelFile};
@@ -118,8 +119,8 @@ impl LabelSource {
                     _ => None,
                 };
                 json!({
-                    "noise_type": noise.type_name(),
-                    "noise_rate": noise.rate().map(|rate| rate.get()),
+                    (NOISE_TYPE): noise.type_name(),
+                    (NOISE_RATE): noise.rate().map(|rate| rate.get()),
                     "noise_matrix": matrix,
                 })
             }

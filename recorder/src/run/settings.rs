@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use logformat::LogitsColumn;
+use logformat::configuration::LEARNING_RATE_DROPS;
 use serde_json::{Value, json};
 
 use crate::dataset::settings::DatasetSettings;
@@ -161,7 +162,7 @@ impl RunSettings {
             "augmentation": self.augmentation,
             "optimiser": self.optimiser.as_str(),
             "learning_rate": self.optimiser.learning_rate(),
-            "learning_rate_drops": self.drop_epochs(),
+            (LEARNING_RATE_DROPS): self.drop_epochs(),
             "momentum": momentum,
             "weight_decay": self.optimiser.weight_decay(),
             "seed": self.seed,

@@ -1,6 +1,8 @@
 //! How precision, recall and the final test error hold over noise rates: one point per run, at the
 //! share of its samples that are mislabeled.
 
+use logformat::configuration::NOISE_RATE;
+
 use crate::plots::drawing::axis::Axis;
 use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::figure::{Figure, Key, Mark};
@@ -86,7 +88,7 @@ fn point(view: &RunView<'_>, test_error: Option<f64>) -> Option<Point> {
     let evaluation = view.analysis.evaluation;
     Some(Point {
         noise: evaluation.mislabeled_share()?,
-        asked: view.log.configuration["noise_rate"].as_f64(),
+        asked: view.log.configuration[NOISE_RATE].as_f64(),
         precision: evaluation.precision(),
         recall: evaluation.recall(),
         f1: evaluation.f1(),

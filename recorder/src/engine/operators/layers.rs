@@ -244,8 +244,12 @@ fn bias_init(fan_in: usize) -> Init {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::parameters::Parameters;
-    use candle_core::Device;
+    use candle_core::{DType, Device};
+    use candle_nn::VarMap;
+
+    fn builder(parameters: &VarMap) -> VarBuilder<'static> {
+        VarBuilder::from_varmap(parameters, DType::F32, &Device::Cpu)
+    }
 
     fn windows(kernel: usize, padding: usize) -> Windows {
         Windows {
@@ -257,8 +261,7 @@ mod tests {
 
     #[test]
     fn training_moves_the_running_statistics_as_pytorch_does() {
-        let parameters = Parameters::new(1, "test");
-        let norm = BatchNorm::new(1, parameters.builder(&Device::Cpu)).unwrap();
+        let norm = BatchNorm::new(1, builder(&VarMap::new())).unwrap();
         // Mean 2; the unbiased variance of 1, 3 is 2.
         let input = Tensor::new(&[[1f32], [3.0]], &Device::Cpu).unwrap();
         norm.forward(&input, None, Activation::Identity, true)
@@ -274,8 +277,7 @@ mod tests {
 
     #[test]
     fn a_normalised_convolution_is_the_convolution_and_then_the_normalisation() {
-        let parameters = Parameters::new(1, "test");
-        let builder = parameters.builder(&Device::Cpu);
+        let builder = builder(&VarMap::new());
         let conv = Conv2d::without_bias(2, 3, windows(3, 1), builder.pp("conv")).unwrap();
         let norm = BatchNorm::new(3, builder.pp("norm")).unwrap();
         let images = Tensor::rand(0f32, 1.0, (4, 2, 5, 5), &Device::Cpu).unwrap();
@@ -293,18 +295,18 @@ mod tests {
 
     #[test]
     fn parameters_have_the_names_of_pytorch() {
-        let parameters = Parameters::new(1, "test");
-        let builder = parameters.builder(&Device::Cpu);
+        let parameters = VarMap::new();
+        let builder = builder(&parameters);
         Conv2d::new(1, 2, windows(5, 0), builder.pp("conv")).unwrap();
         BatchNorm::new(2, builder.pp("norm")).unwrap();
         Linear::new(3, 4, builder.pp("linear")).unwrap();
-        let trainable = parameters.trainable();
-        let names: Vec<&String> = trainable.keys().collect();
-        let expected = ["conv.bias", "conv.weight", "linear.bias", "linear.weight"];
-        assert_eq!(
-            names,
-            [&expected[..], &["norm.bias", "norm.weight"]].concat()
-        );
-        assert_eq!(parameters.trainable_count(), 2 + 2 * 25 + 4 + 12 + 4);
+        let data = parameters.data().lock().unwrap();
+        let mut names: Vec<&str> = data.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        let expected = "conv.bias conv.weight linear.bias linear.weight \
+            norm.bias norm.running_mean norm.running_var norm.weight";
+        assert_eq!(names.join(" "), expected);
+        let count: usize = data.values().map(|value| value.elem_count()).sum();
+        assert_eq!(count, (2 + 2 * 25) + (4 + 12) + 4 * 2);
     }
 }

@@ -15,6 +15,12 @@
 //! An output may be used by any candle operation and an input may come from one: there the
 //! gradient goes candle's way. `loss.backward()` therefore works on every graph; [`backward`] does
 //! the same and hands over the gradients of variables as well.
+//!
+//! Which tensors are outputs of this module is noted in a map of the whole process, since a tensor of
+//! candle's neither carries anything of ours nor shows how it was made. Nothing can be mixed up in it: ids
+//! of tensors are unique in the process, whichever network or thread they belong to, and an entry goes with
+//! the node of its output. A map of each thread would keep what another thread drops, and a map that
+//! callers hand on would be a parameter of every operator and of every network that is made of them.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

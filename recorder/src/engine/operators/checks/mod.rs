@@ -10,9 +10,8 @@ mod pooling;
 mod threads;
 
 use candle_core::{Device, Result, Tensor, Var};
-use rand::RngExt;
-
-use crate::seeds::stream;
+use rand::rngs::ChaCha12Rng;
+use rand::{RngExt, SeedableRng};
 
 /// Elements of an input whose gradient is checked.
 const MOST_ELEMENTS: usize = 24;
@@ -22,7 +21,13 @@ const NEAR_A_KINK: f64 = 1e-5;
 
 /// `count` numbers in −1..1, as f32 holds them.
 fn numbers(seed: u64, name: &str, count: usize) -> Vec<f32> {
-    let mut draws = stream(seed, name);
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..]
+        .iter_mut()
+        .zip(name.bytes())
+        .for_each(|(to, from)| *to = from);
+    let mut draws = ChaCha12Rng::from_seed(key);
     (0..count)
         .map(|_| draws.random::<f32>() * 2.0 - 1.0)
         .collect()
