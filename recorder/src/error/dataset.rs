@@ -6,214 +6,423 @@ use std::path::PathBuf;
 /// What can be wrong with data. The text is one line and leaves that of its source out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-#[allow(missing_docs)] // the messages say what the fields are
 pub enum DatasetError {
+    /// An option would promise what is not done.
     #[error(
         "the data set {dataset} has no use for {option}: {reason}; leave it out, or choose another --dataset"
     )]
     UnusedOption {
+        /// The name of the data set.
         dataset: &'static str,
+        /// The option.
         option: &'static str,
+        /// Why the data set has no use for it.
         reason: &'static str,
     },
+    /// The square that is cut out is larger than the image that it is cut from.
     #[error(
         "--resize {resize} leaves fewer pixels than the {image_size} of --image-size; make it {image_size} or more"
     )]
-    ResizeTooSmall { resize: u32, image_size: u32 },
+    ResizeTooSmall {
+        /// The length of the short side, in pixels.
+        resize: u32,
+        /// The side of the square, in pixels.
+        image_size: u32,
+    },
+    /// Nothing says where the data are.
     #[error("the data set {dataset} needs --data PATH: {expected}")]
     DataNotGiven {
+        /// The name of the data set.
         dataset: &'static str,
+        /// What was expected, for people.
         expected: String,
     },
+    /// There is nothing where the data should be.
     #[error("{}: there is no such file or folder; --data says where the data are: {expected}", path.display())]
-    NoSuchPath { path: PathBuf, expected: String },
+    NoSuchPath {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was expected, for people.
+        expected: String,
+    },
+    /// A file of the data set is not in its folder.
     #[error("{}/: there is no {file} there; expected is {expected}", folder.display())]
     FileMissing {
+        /// The folder.
         folder: PathBuf,
+        /// The name of the file.
         file: String,
+        /// What was expected, for people.
         expected: String,
     },
+    /// The system cannot read a file.
     #[error("{}: the file cannot be read", path.display())]
     Read {
+        /// The file or folder.
         path: PathBuf,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// A file holds what cannot be.
     #[error("{}: {reason}; the file is damaged or incomplete, get it again", path.display())]
-    Damaged { path: PathBuf, reason: String },
+    Damaged {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An IDX file is of another kind.
     #[error(
         "{}: it begins with {found:#010x}, but IDX files of {content} begin with {expected:#010x}; is it another file under this name?", path.display()
     )]
     WrongMagic {
+        /// The file or folder.
         path: PathBuf,
+        /// What the file should hold.
         content: &'static str,
+        /// Its first number.
         found: u32,
+        /// The first number of such files.
         expected: u32,
     },
+    /// Images and labels do not belong together.
     #[error(
         "{}: {label_count} labels, but {image_count} images in {}; the two files must be of the same set", labels.display(), images.display()
     )]
     CountsDiffer {
+        /// The file of the images.
         images: PathBuf,
+        /// How many images there are.
         image_count: usize,
+        /// The file of the labels.
         labels: PathBuf,
+        /// How many labels there are.
         label_count: usize,
     },
+    /// A number is the index of no class.
     #[error(
         "{}: sample {row} has label {label}, but the classes are 0 to {}; is this the right file and label column?", path.display(), class_count - 1
     )]
     LabelOutOfRange {
+        /// The file or folder.
         path: PathBuf,
+        /// The row, from 0.
         row: u64,
+        /// The label.
         label: i64,
+        /// How many classes there are.
         class_count: usize,
     },
+    /// The images of the test are of another size than those of the training.
     #[error(
         "{}: its images have {} pixels, but the training images {}", path.display(), size(*found), size(*expected)
     )]
     OtherSize {
+        /// The file or folder.
         path: PathBuf,
+        /// Height and width of the former.
         found: [usize; 2],
+        /// Height and width of the latter.
         expected: [usize; 2],
     },
+    /// There is nothing to tell apart.
     #[error("{}: all samples have the same label, but a classifier needs two classes; is this the right label column?", path.display())]
-    OneClass { path: PathBuf },
+    OneClass {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A label is the name of no class.
     #[error("{}: sample {row} has label {label}, which no training sample has", path.display())]
     UnknownClass {
+        /// The file or folder.
         path: PathBuf,
+        /// The row, from 0.
         row: u64,
+        /// The label.
         label: String,
     },
+    /// Some files have numbers for labels, and some texts.
     #[error("{}: its labels are of another kind (texts or numbers) than those before; all files must agree", path.display())]
-    MixedLabels { path: PathBuf },
+    MixedLabels {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A row lacks its label or its image.
     #[error("{}: row {row} has no {content}; leave the row out", path.display())]
     EmptyCell {
+        /// The file or folder.
         path: PathBuf,
+        /// The row, from 0.
         row: u64,
+        /// What is lacking.
         content: &'static str,
     },
+    /// An image cannot be decoded.
     #[error("{place} cannot be decoded: {reason}; repair it, or leave it out by --skip-unreadable")]
-    Image { place: ImagePlace, reason: String },
+    Image {
+        /// Which image.
+        place: ImagePlace,
+        /// What the decoder says.
+        reason: String,
+    },
+    /// An image is another one than when it was read first.
     #[error("{place} has changed since the run began; give the run data that stay as they are")]
-    ImageChanged { place: ImagePlace },
+    ImageChanged {
+        /// Which image.
+        place: ImagePlace,
+    },
+    /// The file of decoded images cannot be read.
     #[error("decoded images that were put on the disk cannot be read again; --disk 0 does without")]
-    PixelFile { source: std::io::Error },
+    PixelFile {
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Images are of several sizes.
     #[error(
         "{place} has {} pixels, but the first one {}; bring all to one size by --image-size N", size(*found), size(*first)
     )]
     UnequalImages {
+        /// Which image.
         place: ImagePlace,
+        /// Its height and width.
         found: [usize; 2],
+        /// Height and width of the first one.
         first: [usize; 2],
     },
+    /// No image of a class can be read.
     #[error("{}/: the class {class} has no image that can be read; repair some, or remove the class", path.display())]
-    UnreadableClass { path: PathBuf, class: String },
+    UnreadableClass {
+        /// The file or folder.
+        path: PathBuf,
+        /// The name of the class.
+        class: String,
+    },
+    /// A file lies where a folder should.
     #[error("{}: this is a file, but it should be a folder: {expected}", path.display())]
-    NotAFolder { path: PathBuf, expected: String },
+    NotAFolder {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was expected, for people.
+        expected: String,
+    },
+    /// The folder of a class is empty.
     #[error("{}/: there is no image in it; put images of the class there, or remove the folder", path.display())]
-    EmptyClass { path: PathBuf },
+    EmptyClass {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// Training and test have other classes.
     #[error(
         "{}/: the class {class} has no folder there, but one in {}/; the classes of both must be the same (an empty folder will do for the test)", lacking.display(), having.display()
     )]
     ClassesDiffer {
+        /// The folder without the class.
         lacking: PathBuf,
+        /// The folder with it.
         having: PathBuf,
+        /// The name of the class.
         class: String,
     },
+    /// The system cannot read a folder.
     #[error("{}/: the folder cannot be read", path.display())]
     ReadFolder {
+        /// The file or folder.
         path: PathBuf,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// There are no two folders of classes.
     #[error("{}/: there are {found} class folders in it, but a classifier needs two; expected is {expected}", path.display())]
     NoClasses {
+        /// The file or folder.
         path: PathBuf,
+        /// How many there are.
         found: usize,
+        /// What was expected, for people.
         expected: String,
     },
+    /// Constants are for other channels.
     #[error(
         "the constants of --normalisation {normalisation} are for images of {expected} channels, but {dataset} has {}; choose --normalisation measured", channels(*found)
     )]
     NormalisationDoesNotFit {
+        /// The name of the constants.
         normalisation: &'static str,
+        /// The channels that they are for.
         expected: usize,
+        /// The name of the data set.
         dataset: String,
         /// `None` where samples are no images.
         found: Option<usize>,
     },
+    /// The columns of a table are not as they should be.
     #[error("{}: {problem}; its columns are {columns}", path.display())]
     Column {
+        /// The file or folder.
         path: PathBuf,
+        /// What is wrong with them.
         problem: String,
+        /// All columns, or the first of them.
         columns: String,
     },
+    /// No file is called a training part.
     #[error(
         "{}/: none of its {files} .{extensions} files is called train…; call the training part so, or give a single file by --data", folder.display()
     )]
     NoTrainingPart {
+        /// The folder.
         folder: PathBuf,
+        /// How many files there are.
         files: usize,
+        /// What their names end in.
         extensions: String,
     },
+    /// A feature is no number that can be learned from.
     #[error("{}: {place}: {reason}; features must be whole and finite: fill the value in, or leave the row or the column out", path.display())]
     Feature {
+        /// The file or folder.
         path: PathBuf,
+        /// Where it is.
         place: String,
+        /// What is wrong with it.
         reason: String,
     },
+    /// A cell of a CSV file is no number.
     #[error("{}: line {line}, column {column}: {cell:?} is no number; where the column is none of the features, name those by --feature-column", path.display())]
     NoNumber {
+        /// The file or folder.
         path: PathBuf,
+        /// The line, from 1.
         line: u64,
+        /// The column.
         column: String,
+        /// What is in the cell.
         cell: String,
     },
+    /// A column counts the rows.
     #[error("{}: {place} counts the rows, which is no feature and may tell the label; leave it out of the file, or name the features by --feature-column", path.display())]
-    CountingColumn { path: PathBuf, place: String },
+    CountingColumn {
+        /// The file or folder.
+        path: PathBuf,
+        /// Which column.
+        place: String,
+    },
+    /// The first line of a CSV file names no columns.
     #[error("{}: its first line begins with {first:?} and holds numbers only, but should name the columns; put a line of names before it", path.display())]
-    NoHeader { path: PathBuf, first: String },
+    NoHeader {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the line begins with.
+        first: String,
+    },
+    /// A file has other features than those before.
     #[error("{}: {reason}; all files must have the same features", path.display())]
-    OtherFeatures { path: PathBuf, reason: String },
+    OtherFeatures {
+        /// The file or folder.
+        path: PathBuf,
+        /// How they differ.
+        reason: String,
+    },
+    /// A column of an array is asked for by its name.
     #[error("{}: an array has no named columns, so {option} cannot be used; leave it out", path.display())]
-    NoColumns { path: PathBuf, option: &'static str },
+    NoColumns {
+        /// The file or folder.
+        path: PathBuf,
+        /// The option.
+        option: &'static str,
+    },
+    /// An array is no table.
     #[error("{}: the array has the shape {shape}, but features are an array of two dimensions, samples × features", path.display())]
-    ArrayShape { path: PathBuf, shape: String },
+    ArrayShape {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its shape.
+        shape: String,
+    },
+    /// An array holds no numbers.
     #[error("{}: the array is of {found}, but features are numbers; in numpy, `astype(\"float32\")` makes them so", path.display())]
-    ArrayType { path: PathBuf, found: String },
+    ArrayType {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it holds.
+        found: String,
+    },
+    /// Two arrays may be the labels.
     #[error("{}: there is another array of labels for the same part, {}; leave one of them", path.display(), first.display())]
-    SeveralLabelArrays { path: PathBuf, first: PathBuf },
+    SeveralLabelArrays {
+        /// The second array.
+        path: PathBuf,
+        /// The first array.
+        first: PathBuf,
+    },
+    /// Features have no labels.
     #[error("{}: there are no labels in it; give them by --labels FILE, or in a folder as an array of one dimension beside it, train-labels.npy or test-labels.npy", path.display())]
-    NoLabels { path: PathBuf },
+    NoLabels {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// The name of a file does not tell its format.
     #[error("{}: the suffix is unknown; {expected}", path.display())]
     UnknownSuffix {
+        /// The file or folder.
         path: PathBuf,
+        /// What files are read.
         expected: &'static str,
     },
+    /// A folder has files of two formats.
     #[error("{}/: there are .{first} and .{second} files for training; leave those of one format, or give a single file by --data", folder.display())]
     SeveralFormats {
+        /// The folder.
         folder: PathBuf,
+        /// The suffix of one.
         first: String,
+        /// The suffix of the other.
         second: String,
     },
+    /// A class has no training sample.
     #[error("{}: no training sample has the class {class} of {class_count}; number the classes from 0 without gaps, or use texts for labels", path.display())]
     ClassWithoutSamples {
+        /// The file or folder.
         path: PathBuf,
+        /// The name of the class.
         class: String,
+        /// How many classes there are.
         class_count: usize,
     },
+    /// There are fewer samples than are asked for.
     #[error("{option} asks for {asked} of the training samples, but there are {samples}; lower it")]
     TooFewSamples {
+        /// The option.
         option: &'static str,
+        /// How many are asked for.
         asked: usize,
+        /// How many samples there are.
         samples: usize,
     },
+    /// A part of the samples cannot have all classes.
     #[error("--subset {asked} has no sample for each of the {class_count} classes; raise it")]
-    SubsetTooSmall { asked: usize, class_count: usize },
+    SubsetTooSmall {
+        /// How many samples are asked for.
+        asked: usize,
+        /// How many classes there are.
+        class_count: usize,
+    },
+    /// A class is held out as a whole.
     #[error(
         "--validation {asked} leaves no training sample of the class {class}; lower it, or try another --data-seed"
     )]
-    EmptiedByValidation { asked: usize, class: String },
+    EmptiedByValidation {
+        /// How many samples are held out.
+        asked: usize,
+        /// The name of the class.
+        class: String,
+    },
+    /// There is nothing to train on.
     #[error("{}: there are no samples in it; give another --data", path.display())]
-    NoSamples { path: PathBuf },
+    NoSamples {
+        /// The file or folder.
+        path: PathBuf,
+    },
 }
 
 /// Width × height, as image sizes are written, of height and width, as they are stored.
@@ -227,9 +436,10 @@ fn channels(count: Option<usize>) -> String {
 
 /// Which image: a file of its own, or a row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)] // as above
 pub enum ImagePlace {
+    /// An image that is a file.
     File(PathBuf),
+    /// An image in the row (from 0) of a table.
     Row(PathBuf, u64),
 }
 

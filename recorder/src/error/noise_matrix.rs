@@ -2,30 +2,54 @@
 
 /// What is wrong with a noise matrix; rows and columns count from 1, as the lines of a file do.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)] // the messages say what the fields are
 pub enum MatrixProblem {
+    /// The system cannot read the file.
     #[error("the noise matrix cannot be read: {0}")]
     Unreadable(std::io::Error),
+    /// An entry is no number.
     #[error("row {row} has {entry:?} in column {column}, which is no number")]
     NoNumber {
+        /// The row, from 1.
         row: usize,
+        /// The column, from 1.
         column: usize,
+        /// The entry.
         entry: String,
     },
+    /// An entry is no probability.
     #[error("row {row} has {entry} in column {column}, but a probability lies between 0 and 1")]
     NoProbability {
+        /// The row, from 1.
         row: usize,
+        /// The column, from 1.
         column: usize,
+        /// The entry.
         entry: f64,
     },
+    /// A row is too short or too long.
     #[error("row {row} has {columns} entries, but the data set has {classes} classes")]
     Columns {
+        /// The row, from 1.
         row: usize,
+        /// How many entries it has.
         columns: usize,
+        /// How many classes there are.
         classes: usize,
     },
+    /// There are too few rows, or too many.
     #[error("there are {rows} rows, but the data set has {classes} classes; a row is a true class")]
-    Rows { rows: usize, classes: usize },
+    Rows {
+        /// How many there are.
+        rows: usize,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// A row is no distribution.
     #[error("row {row} sums to {sum}, but must sum to 1 (within 0.000001); divide it by its sum")]
-    Sum { row: usize, sum: f64 },
+    Sum {
+        /// The row, from 1.
+        row: usize,
+        /// The sum of its entries.
+        sum: f64,
+    },
 }

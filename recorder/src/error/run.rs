@@ -8,114 +8,187 @@ use crate::error::noise_matrix::MatrixProblem;
 /// What can go wrong in a run. The text is one line and leaves that of its source out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-#[allow(missing_docs)] // the messages say what the fields are
 pub enum RecorderError {
+    /// A rate is no share.
     #[error("the noise rate is {0}, but it is a share of the labels and lies between 0 and 1")]
     NoiseRate(f64),
+    /// A noise matrix cannot be used.
     #[error("{}: {problem}", path.display())]
     NoiseMatrix {
+        /// The file or folder.
         path: PathBuf,
+        /// What is wrong with it.
         problem: MatrixProblem,
     },
+    /// Noise between classes of CIFAR-10 is asked for another data set.
     #[error(
         "the noise cifar10-pairs is for the classes of CIFAR-10, but class {class} is {} here and {} there; use --noise-type flip or --noise-matrix",
         found.as_deref().unwrap_or("missing"), expected.unwrap_or("missing")
     )]
     NotCifar10 {
+        /// The index of the class.
         class: usize,
+        /// The name that it has here.
         found: Option<String>,
+        /// The name that it has in CIFAR-10.
         expected: Option<&'static str>,
     },
+    /// There is no other class that a label could become.
     #[error(
         "noise needs two classes or more, but the data set has {class_count}; leave the noise out"
     )]
-    NoiseWithoutClasses { class_count: u32 },
+    NoiseWithoutClasses {
+        /// How many classes there are.
+        class_count: u32,
+    },
+    /// Noise leaves a class without any label.
     #[error(
         "{noise} leaves no label of class {class} ({class_name}), which the network could then never learn; lower it, or try another --data-seed"
     )]
     EmptiedClass {
+        /// The noise, for people.
         noise: String,
+        /// The index of the class.
         class: usize,
+        /// Its name.
         class_name: String,
     },
+    /// A file of labels cannot be used.
     #[error("{}: {problem}", path.display())]
     LabelFile {
+        /// The file or folder.
         path: PathBuf,
+        /// What is wrong with it.
         problem: LabelFileProblem,
     },
+    /// The passes would have to share threshold samples.
     #[error(
         "{passes} passes with {threshold_count} threshold samples each need {} samples, but the training set has {samples}; lower --passes or --threshold-count", passes * threshold_count
     )]
     TooManyThresholdSamples {
+        /// How many passes there are.
         passes: usize,
+        /// Threshold samples of each.
         threshold_count: usize,
+        /// How many training samples there are.
         samples: usize,
     },
+    /// This build lacks a device.
     #[error(
         "the device {device} is not in this build of the recorder; build it with `cargo build --release -p recorder --features {device}`, or use --device cpu"
     )]
-    DeviceNotBuilt { device: &'static str },
+    DeviceNotBuilt {
+        /// Its name, and that of the feature.
+        device: &'static str,
+    },
+    /// This machine lacks a device.
     #[error("the device {device} cannot be used: {reason}; use --device cpu")]
-    Device { device: String, reason: String },
+    Device {
+        /// Its name.
+        device: String,
+        /// What the driver says.
+        reason: String,
+    },
+    /// A run of this name is there.
     #[error(
         "{}/: a run named {run} is already logged there ({epoch_files} epoch files); choose another --name or --out, go on with it by --resume, or replace it by --overwrite", folder.display()
     )]
     RunExists {
+        /// The folder.
         folder: PathBuf,
+        /// The name of the run.
         run: String,
+        /// How many files it has.
         epoch_files: usize,
     },
+    /// A logit is not finite.
     #[error(
         "pass {pass}, epoch {epoch}: the loss is no longer a finite number, the training has diverged; the epochs before are kept in the log; try --lr {suggested_learning_rate} instead of {learning_rate}"
     )]
     Diverged {
+        /// The pass, from 1.
         pass: usize,
+        /// The epoch, from 1.
         epoch: usize,
+        /// The learning rate that the training began with.
         learning_rate: f64,
+        /// One that may do better.
         suggested_learning_rate: f64,
     },
+    /// A run goes on with other settings.
     #[error(
         "the run {run} cannot be resumed with other settings: {setting} was {before} and is {now} now; give the settings of the first start, or another --name"
     )]
     OtherConfiguration {
+        /// The name of the run.
         run: String,
+        /// The first that differs.
         setting: String,
+        /// What it was.
         before: String,
+        /// What it is now.
         now: String,
     },
+    /// A checkpoint cannot be written or read.
     #[error("{}: the checkpoint cannot be written or read", path.display())]
     Checkpoint {
+        /// The file or folder.
         path: PathBuf,
+        /// What the system says.
         source: std::io::Error,
     },
+    /// Somebody stopped the run.
     #[error(
         "stopped in pass {pass}, epoch {epoch}; the epochs before are in the log, and the same command with --resume goes on from there"
     )]
-    Interrupted { pass: usize, epoch: usize },
+    Interrupted {
+        /// The pass, from 1.
+        pass: usize,
+        /// The epoch, from 1.
+        epoch: usize,
+    },
+    /// The end of an epoch cannot be written.
     #[error(
         "stopped in pass {pass}, epoch {epoch}, which cannot be written; the epochs before are in the log, and once there is room the same command with --resume goes on from there"
     )]
     Unwritable {
+        /// The pass, from 1.
         pass: usize,
+        /// The epoch, from 1.
         epoch: usize,
+        /// Why.
         source: Box<RecorderError>,
     },
+    /// There is no room for the sample table.
     #[error(
         "stopped before the first epoch: the sample table cannot be written; once there is room the same command with --resume goes on from there, and --pictures 0 makes the table small"
     )]
     SampleTableUnwritable(#[source] logformat::LogError),
+    /// A network cannot be made for the samples.
     #[error("the network {network} does not fit {dataset}: {reason}; choose another --model")]
     NetworkDoesNotFit {
+        /// Its name.
         network: &'static str,
+        /// The name of the data set.
         dataset: String,
+        /// Why, for people.
         reason: String,
     },
+    /// What the program holds itself is damaged.
     #[error("the data set {dataset} is not what was expected: {reason}")]
-    Dataset { dataset: String, reason: String },
+    Dataset {
+        /// The name of the data set.
+        dataset: String,
+        /// How.
+        reason: String,
+    },
+    /// The data cannot be read.
     #[error(transparent)]
     Data(#[from] crate::error::dataset::DatasetError),
+    /// candle fails.
     #[error("the network failed: {}", first_line(.0))]
     Network(candle_core::Error),
+    /// The log cannot be written.
     #[error("the log cannot be written")]
     Log(#[from] logformat::LogError),
 }

@@ -10,69 +10,128 @@ use indicatif::DecimalBytes;
 /// What can go wrong with the hub. The text is one line and leaves that of its source out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-#[allow(missing_docs)] // the messages say what the fields are
 pub enum HubError {
+    /// The network may not be used, and the cache lacks the data set.
     #[error(
         "the data set {dataset} is not in the cache {}, and the network may not be used (--offline or HF_HUB_OFFLINE); allow it, or get the Parquet files of {page} by other means and give their folder by --data", cache.display()
     )]
     NotCached {
+        /// The name of the data set.
         dataset: &'static str,
+        /// The folder of the cache.
         cache: PathBuf,
+        /// The page of the repository.
         page: String,
     },
+    /// Nothing says where the cache is.
     #[error(
         "there is no home directory for the hub's cache; set HF_HOME to a folder, or give the files by --data"
     )]
     NoHome,
+    /// There is no connection.
     #[error("{url} cannot be reached: {reason}; check the connection, or give the files by --data")]
-    Unreachable { url: String, reason: String },
+    Unreachable {
+        /// The address that was asked.
+        url: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The hub has no such thing.
     #[error(
         "{url}: there is no such thing on the hub (HTTP status 404); check HF_ENDPOINT, or give the files by --data"
     )]
-    NotFound { url: String },
+    NotFound {
+        /// The address that was asked.
+        url: String,
+    },
+    /// The hub refuses to give it.
     #[error(
         "{url}: the hub refuses it (HTTP status {status}); sign in by HF_TOKEN, or give the files by --data"
     )]
-    Refused { url: String, status: u16 },
+    Refused {
+        /// The address that was asked.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The hub fails.
     #[error(
         "{url}: the hub fails (HTTP status {status}); try again later, or give the files by --data"
     )]
-    Failed { url: String, status: u16 },
+    Failed {
+        /// The address that was asked.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// What answers is no hub.
     #[error(
         "{url}: this is no answer of a hub: {reason}; check HF_ENDPOINT, or give the files by --data"
     )]
-    NoHub { url: String, reason: String },
+    NoHub {
+        /// The address that was asked.
+        url: String,
+        /// What is wrong with the answer.
+        reason: String,
+    },
+    /// A repository has no Parquet files of a training and a test part.
     #[error(
         "{page}: it has no folder with all Parquet files of a training and a test part; give the files by --data"
     )]
-    NoParts { page: String },
+    NoParts {
+        /// The page of the repository.
+        page: String,
+    },
+    /// The connection was cut.
     #[error(
         "{url}: the connection was cut after {} of {} ({reason}); the same command goes on from there", DecimalBytes(*received), DecimalBytes(*size)
     )]
     Cut {
+        /// The address that was asked.
         url: String,
+        /// The bytes that have arrived.
         received: u64,
+        /// Its size, in bytes.
         size: u64,
+        /// What the system says.
         reason: String,
     },
+    /// The disk is full.
     #[error(
         "{}: there is no room for the {} of {file}; make room, and the same command goes on from there, or set HF_HOME to a folder that has it", cache.display(), DecimalBytes(*size)
     )]
     NoRoom {
+        /// The folder of the cache.
         cache: PathBuf,
+        /// The file that finds no room.
         file: String,
+        /// Its size, in bytes.
         size: u64,
     },
+    /// The cache cannot be written.
     #[error("{}: the hub's cache cannot be written; set HF_HOME to a folder that can", cache.display())]
-    Cache { cache: PathBuf, source: io::Error },
+    Cache {
+        /// The folder of the cache.
+        cache: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another program downloads the file.
     #[error("{}: another program downloads this file now; wait until it is done, or delete the lock if there is none", lock.display())]
-    Locked { lock: PathBuf },
+    Locked {
+        /// The lock of that program.
+        lock: PathBuf,
+    },
+    /// A file came too short or too long.
     #[error(
         "{url}: it came with {found} bytes instead of {expected} and was deleted; try again, without a proxy where there is one"
     )]
     WrongSize {
+        /// The address that was asked.
         url: String,
+        /// The bytes that came.
         found: u64,
+        /// The bytes that the hub promises.
         expected: u64,
     },
 }

@@ -36,26 +36,45 @@ pub struct SheetSettings {
 /// Why no sheet can be drawn.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-#[allow(missing_docs)] // the messages say what the fields are
 pub enum SheetError {
+    /// Samples are vectors.
     #[error("the samples of {dataset} are no images and cannot be drawn; leave --sheet out")]
-    NoImages { dataset: String },
+    NoImages {
+        /// The name of the data set.
+        dataset: String,
+    },
+    /// A class is asked for that is not there.
     #[error("there is no class {class} in {dataset}; give the name or the index of one by --class")]
-    NoSuchClass { class: String, dataset: String },
+    NoSuchClass {
+        /// The class as it was asked for.
+        class: String,
+        /// The name of the data set.
+        dataset: String,
+    },
+    /// A sample is asked for that is not there.
     #[error(
         "there is no training sample {sample} in {dataset}, the last one is {last}; change --samples"
     )]
     NoSuchSample {
+        /// The sample.
         sample: usize,
+        /// The last one that is there.
         last: usize,
+        /// The name of the data set.
         dataset: String,
     },
+    /// The sheet would be too long.
     #[error(
         "{rows} rows are more than the {MOST_ROWS} that a sheet can have; choose some by --class"
     )]
-    TooManyRows { rows: usize },
+    TooManyRows {
+        /// How many rows it would have.
+        rows: usize,
+    },
+    /// An image cannot be read any more.
     #[error(transparent)]
     Data(#[from] DatasetError),
+    /// The sheet cannot be made a PNG file.
     #[error("the sheet cannot be encoded")]
     Encode(#[from] image::ImageError),
 }
