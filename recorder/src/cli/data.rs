@@ -76,7 +76,7 @@ pub struct DataArgs {
 
     /// By which means and deviations of the channels inputs are standardised
     #[arg(long, value_enum, default_value = "measured")]
-    normalisation: Normalisation,
+    normalisation: &'static Normalisation,
 }
 
 impl DataArgs {

@@ -62,10 +62,8 @@ impl PartialEq for DatasetKind {
     }
 }
 
-impl Eq for DatasetKind {}
-
 /// The settings of a data set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DatasetSettings {
     /// The data set or the format of it.
     pub kind: &'static DatasetKind,
@@ -98,7 +96,7 @@ pub struct DatasetSettings {
     /// Where decoded images are put that do not fit into memory; `None` for nowhere.
     pub disk: Option<DiskSpace>,
     /// Where the constants come from that inputs are standardised by.
-    pub normalisation: Normalisation,
+    pub normalisation: &'static Normalisation,
     /// Whether training will crop its images from the originals, which are then kept as they are.
     pub crops_originals: bool,
 }
@@ -121,7 +119,7 @@ impl DatasetSettings {
             skip_unreadable: false,
             memory: None,
             disk: None,
-            normalisation: Normalisation::default(),
+            normalisation: Default::default(),
             crops_originals: false,
         }
     }

@@ -25,7 +25,7 @@ pub enum ThresholdCount {
     Paper,
     /// N / C, rounded down, as the authors' code has it.
     AuthorsCode,
-    /// So many.
+    /// The number that was asked for.
     Number(usize),
 }
 

@@ -13,21 +13,17 @@ use crate::engine::operators::pooling_windows::Windows;
 use crate::engine::operators::zero_channels::zero_channels;
 use crate::models::settings::{Build, NetworkKind, NetworkSettings};
 
-/// 20 layers.
 pub(crate) static RESNET20: NetworkKind = kind(
     "resnet20",
     "Residual network for CIFAR, 20 layers; --initial-stride 2 for 64×64 images",
     build::<20>,
 );
-/// 32 layers.
 pub(crate) static RESNET32: NetworkKind = kind(
     "resnet32",
     "The same with 32 layers: the paper's for CIFAR",
     build::<32>,
 );
-/// 44 layers.
 pub(crate) static RESNET44: NetworkKind = kind("resnet44", "The same with 44 layers", build::<44>);
-/// 56 layers.
 pub(crate) static RESNET56: NetworkKind = kind("resnet56", "The same with 56 layers", build::<56>);
 
 const fn kind(name: &'static str, help: &'static str, build: Build) -> NetworkKind {

@@ -10,7 +10,6 @@ use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
 use crate::models::settings::NetworkKind;
 
-/// The small convolutional network.
 pub(crate) static CNN: NetworkKind = NetworkKind {
     name: "cnn",
     help: "Three 3×3 convolutions with batch normalisation, for images of 4×4 pixels and more",

@@ -11,13 +11,11 @@ use crate::engine::operators::pooling::{global_avg_pool2d, max_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
 use crate::models::settings::{Build, NetworkKind, NetworkSettings};
 
-/// 18 layers.
 pub(crate) static RESNET18: NetworkKind = kind(
     "resnet18",
     "Residual network for ImageNet, 18 layers; below 96×96 with a stem for small images",
     |settings, shape, outputs, parameters| build(LAYERS18, settings, shape, outputs, parameters),
 );
-/// 50 layers.
 pub(crate) static RESNET50: NetworkKind = kind(
     "resnet50",
     "The same with 50 layers: the paper's for ImageNet, WebVision and Clothing1M",

@@ -10,7 +10,6 @@ use crate::engine::operators::pooling::max_pool2d;
 use crate::engine::operators::pooling_windows::Windows;
 use crate::models::settings::NetworkKind;
 
-/// The LeNet.
 pub(crate) static LENET: NetworkKind = NetworkKind {
     name: "lenet",
     help: "The paper's for MNIST: 20 and 50 filters of 5×5, 500 hidden units; images from 16×16 on",

@@ -1,7 +1,4 @@
-//! The list of all networks, as the command line knows them: each is in a file beside this one and a line here.
-
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
+//! The list of all networks: each is in a file beside this one and a line here.
 
 use crate::models::cifar_resnet::{RESNET20, RESNET32, RESNET44, RESNET56};
 use crate::models::cnn::CNN;
@@ -10,16 +7,6 @@ use crate::models::lenet::LENET;
 use crate::models::mlp::MLP;
 use crate::models::settings::NetworkKind;
 
-static KINDS: [&NetworkKind; 9] = [
+pub(crate) static NETWORKS: [&NetworkKind; 9] = [
     &MLP, &CNN, &LENET, &RESNET20, &RESNET32, &RESNET44, &RESNET56, &RESNET18, &RESNET50,
 ];
-
-impl ValueEnum for &'static NetworkKind {
-    fn value_variants<'a>() -> &'a [Self] {
-        &KINDS
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name).help(self.help))
-    }
-}

@@ -7,7 +7,6 @@ use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::Linear;
 use crate::models::settings::NetworkKind;
 
-/// The multilayer perceptron.
 pub(crate) static MLP: NetworkKind = NetworkKind {
     name: "mlp",
     help: "A perceptron with hidden layers of --hidden-units, for features and very small images",

@@ -31,7 +31,7 @@ pub struct NetworkKind {
     /// Whether the first convolution for images of that height or width is a 3×3 one whose stride can be
     /// chosen.
     pub(crate) has_small_stem: fn(usize) -> bool,
-    /// Builds it.
+    /// Makes it with parameters of these names.
     pub(crate) build: Build,
 }
 
@@ -47,7 +47,7 @@ impl Eq for NetworkKind {}
 /// A network and what can be chosen about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkSettings {
-    /// The network.
+    /// Which network is built.
     pub kind: &'static NetworkKind,
     /// The widths of the perceptron's hidden layers, 1 or more each; `None` for one of 128.
     pub hidden_units: Option<Vec<usize>>,
@@ -139,9 +139,9 @@ mod tests {
     use crate::models::cifar_resnet::{RESNET20, RESNET32, RESNET44, RESNET56};
     use crate::models::imagenet_resnet::{RESNET18, RESNET50};
     use crate::models::lenet::LENET;
+    use crate::models::list::NETWORKS;
     use crate::models::mlp::MLP;
     use candle_core::{Device, Tensor};
-    use clap::ValueEnum;
 
     const CIFAR: [usize; 3] = [3, 32, 32];
 
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn every_network_maps_its_smallest_images_to_one_row_of_outputs_a_sample() {
-        for &kind in <&NetworkKind>::value_variants() {
+        for kind in NETWORKS {
             for extra in [0, 1, 3] {
                 let settings = NetworkSettings::new(kind);
                 // One more than the least side is odd at some stage of every network.

@@ -48,7 +48,7 @@ impl Sizes {
 /// Ranges of features over the training samples.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Values {
-    /// Values a sample.
+    /// How many values a sample has.
     pub dimension: usize,
     /// The smallest value of all.
     pub smallest: f32,

@@ -15,7 +15,7 @@ const KEPT: usize = 2;
 /// The end of an epoch: pass and epoch are 1-based; epoch 0 is the beginning of the pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EpochEnd {
-    /// The pass.
+    /// The pass, from 1.
     pub pass: usize,
     /// The epoch of the pass that has ended.
     pub epoch: usize,

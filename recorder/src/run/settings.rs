@@ -37,7 +37,7 @@ pub struct RunSettings {
     pub dataset: DatasetSettings,
     /// Where the training labels come from, and the noise in them.
     pub labels: LabelSource,
-    /// What to train.
+    /// The network that is trained.
     pub network: NetworkSettings,
     /// Trainings with disjoint threshold samples.
     pub passes: NonZeroUsize,
@@ -57,7 +57,7 @@ pub struct RunSettings {
     pub seed: u64,
     /// Seed of split, noise and threshold samples.
     pub data_seed: u64,
-    /// What trains.
+    /// The device that trains.
     pub device: DeviceChoice,
     /// Whether the log keeps all logits.
     pub logits_column: LogitsColumn,
@@ -149,7 +149,7 @@ impl RunSettings {
             "label_column": self.dataset.label_column,
             "image_size": self.dataset.image_size,
             "resize": self.dataset.resize,
-            "normalisation": self.dataset.normalisation.as_str(),
+            "normalisation": self.dataset.normalisation.name,
             "feature_columns": (!features.is_empty()).then_some(features),
             "validation": self.dataset.validation,
             "subset": self.dataset.subset,

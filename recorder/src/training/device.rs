@@ -23,7 +23,7 @@ pub enum DeviceChoice {
 /// A device that was opened: `Display` is what to ask for to get it again.
 #[derive(Debug, Clone)]
 pub struct OpenedDevice {
-    /// What trains.
+    /// The device itself, as candle knows it.
     pub device: Device,
     choice: DeviceChoice,
 }

@@ -65,7 +65,7 @@ impl<'a> TrainingSet<'a> {
 pub struct EpochDraws {
     /// For the order of the samples.
     pub order: Stream,
-    /// For the augmentation.
+    /// The draws that crop and mirror images.
     pub augmentation: Stream,
 }
 

@@ -25,7 +25,7 @@ impl Held {
     pub(crate) fn bytes_on_disk(&self) -> u64 {
         match self {
             Held::OnDisk(file) => file.bytes(),
-            _ => 0,
+            Held::Pictures(_) | Held::Encoded(_) | Held::Nothing => 0,
         }
     }
 

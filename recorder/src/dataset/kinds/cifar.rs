@@ -17,7 +17,6 @@ use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
 use crate::error::dataset::DatasetError;
 
-/// Ten classes.
 pub(crate) static CIFAR10: DatasetKind = DatasetKind {
     name: "cifar10",
     help: "CIFAR-10: 60,000 images of 32×32 pixels in 10 classes, binary or Parquet files",
@@ -30,7 +29,6 @@ pub(crate) static CIFAR10: DatasetKind = DatasetKind {
     load: |settings, data_seed| Ok(TEN_CLASSES.load(settings, data_seed)?),
 };
 
-/// A hundred classes.
 pub(crate) static CIFAR100: DatasetKind = DatasetKind {
     name: "cifar100",
     help: "CIFAR-100: likewise, in 100 classes",

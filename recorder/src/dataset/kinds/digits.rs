@@ -12,7 +12,6 @@ use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::DatasetKind;
 use crate::error::run::RecorderError;
 
-/// The digits.
 pub(crate) static DIGITS: DatasetKind = DatasetKind {
     name: "digits",
     help: "1,797 handwritten digits of 8×8 pixels (UCI, as in scikit-learn); in the program itself",

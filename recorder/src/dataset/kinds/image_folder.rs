@@ -16,7 +16,6 @@ use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_OPTIONS};
 use crate::error::dataset::DatasetError;
 use crate::error::run::RecorderError;
 
-/// Images of one's own in folders.
 pub(crate) static IMAGES: DatasetKind = DatasetKind {
     name: "images",
     help: "Images of your own in a folder per class, with train/ and test/ or val/ around them or not",

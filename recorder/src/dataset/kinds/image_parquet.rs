@@ -70,7 +70,7 @@ fn read_part(
         file.for_batches(&[&label], |first_row, batch| {
             let column = batch
                 .column_by_name(&label)
-                .ok_or_else(|| gone(path, &label))?;
+                .ok_or_else(|| column_unreadable(path, &label))?;
             let labels = stored_labels(column, path, first_row)?;
             rows += batch.num_rows();
             let is_alike = match &mut all_labels {
@@ -98,7 +98,7 @@ fn read_part(
     Ok((samples, class_names))
 }
 
-fn gone(path: &Path, column: &str) -> DatasetError {
+fn column_unreadable(path: &Path, column: &str) -> DatasetError {
     DatasetError::Damaged {
         path: path.to_owned(),
         reason: format!("its column {column} cannot be read"),

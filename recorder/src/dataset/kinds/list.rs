@@ -1,8 +1,4 @@
-//! The list of all data sets and formats, as the command line knows them: each is a file beside this one and
-//! a line here.
-
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
+//! The list of all data sets and formats: each is a file beside this one and a line here.
 
 use crate::dataset::kinds::cifar::{CIFAR10, CIFAR100};
 use crate::dataset::kinds::digits::DIGITS;
@@ -13,7 +9,7 @@ use crate::dataset::kinds::mnist::{FASHION_MNIST, MNIST};
 use crate::dataset::kinds::tiny_imagenet::TINY_IMAGENET;
 use crate::dataset::settings::DatasetKind;
 
-static KINDS: [&DatasetKind; 9] = [
+pub(crate) static DATASETS: [&DatasetKind; 9] = [
     &DIGITS,
     &MNIST,
     &FASHION_MNIST,
@@ -24,13 +20,3 @@ static KINDS: [&DatasetKind; 9] = [
     &PARQUET,
     &FEATURES,
 ];
-
-impl ValueEnum for &'static DatasetKind {
-    fn value_variants<'a>() -> &'a [Self] {
-        &KINDS
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name).help(self.help))
-    }
-}

@@ -17,7 +17,6 @@ use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
 use crate::error::dataset::DatasetError;
 
-/// Handwritten digits.
 pub(crate) static MNIST: DatasetKind = DatasetKind {
     name: "mnist",
     help: "MNIST: 70,000 handwritten digits of 28×28 pixels, IDX or Parquet files",
@@ -30,7 +29,6 @@ pub(crate) static MNIST: DatasetKind = DatasetKind {
     load: |settings, data_seed| Ok(HANDWRITTEN.load(settings, data_seed)?),
 };
 
-/// Clothing.
 pub(crate) static FASHION_MNIST: DatasetKind = DatasetKind {
     name: "fashion-mnist",
     help: "Fashion-MNIST: 70,000 pieces of clothing of 28×28 pixels, IDX or Parquet files",

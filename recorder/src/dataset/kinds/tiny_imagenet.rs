@@ -19,7 +19,6 @@ use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS
 use crate::error::dataset::DatasetError;
 use crate::error::run::RecorderError;
 
-/// Tiny ImageNet, in its own folders or in Parquet files.
 pub(crate) static TINY_IMAGENET: DatasetKind = DatasetKind {
     name: "tiny-imagenet",
     help: "Tiny ImageNet: 110,000 images of 64×64 pixels in 200 classes, its own folders or Parquet files",

@@ -12,7 +12,7 @@ use candle_core::{Device, Result, Tensor, Var};
 use crate::engine::operators::elementwise::for_pieces_of_four;
 use crate::engine::operators::values::Values;
 use crate::engine::optimiser::in_place::{is_changeable, with_values_mut};
-use crate::engine::optimiser::stepping::{Optimiser, below, zeros_for};
+use crate::engine::optimiser::stepping::{Optimiser, named_by_kind, zeros_for};
 
 /// β₁, β₂ and ε, as published and as everywhere.
 const BETAS: [f64; 2] = [0.9, 0.999];
@@ -142,8 +142,8 @@ impl Optimiser for AdamW {
 
     fn state(&self) -> BTreeMap<String, Var> {
         let steps = [("steps".to_owned(), self.steps.clone())];
-        below("gradient_mean", &self.means)
-            .chain(below("gradient_square", &self.squares))
+        named_by_kind("gradient_mean", &self.means)
+            .chain(named_by_kind("gradient_square", &self.squares))
             .chain(steps)
             .collect()
     }

@@ -13,7 +13,7 @@ use candle_core::{Result, Tensor, Var};
 use crate::engine::operators::elementwise::for_pieces_of_three;
 use crate::engine::operators::values::Values;
 use crate::engine::optimiser::in_place::{is_changeable, with_values_mut};
-use crate::engine::optimiser::stepping::{Optimiser, below, zeros_for};
+use crate::engine::optimiser::stepping::{Optimiser, named_by_kind, zeros_for};
 
 /// The knobs of [`NesterovSgd`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,7 +117,7 @@ impl Optimiser for NesterovSgd {
     }
 
     fn state(&self) -> BTreeMap<String, Var> {
-        below("velocity", &self.velocities).collect()
+        named_by_kind("velocity", &self.velocities).collect()
     }
 }
 

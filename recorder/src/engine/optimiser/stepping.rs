@@ -31,7 +31,7 @@ pub(crate) fn zeros_for(weights: &BTreeMap<String, Var>) -> Result<BTreeMap<Stri
 }
 
 /// The variables with their names below `kind`.
-pub(crate) fn below<'a>(
+pub(crate) fn named_by_kind<'a>(
     kind: &'static str,
     variables: &'a BTreeMap<String, Var>,
 ) -> impl Iterator<Item = (String, Var)> + 'a {

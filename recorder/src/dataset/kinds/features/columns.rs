@@ -59,7 +59,10 @@ impl Columns {
 
 /// The columns that `wanted` names, in the order of the file; a name that ends in `*` stands for all
 /// that begin so. `Err` is a name that no column has.
-pub(crate) fn named<'a>(columns: &[&'a str], wanted: &[String]) -> Result<Vec<&'a str>, String> {
+pub(crate) fn columns_named<'a>(
+    columns: &[&'a str],
+    wanted: &[String],
+) -> Result<Vec<&'a str>, String> {
     let fits = |column: &str, name: &String| match name.strip_suffix('*') {
         Some(beginning) => column.starts_with(beginning),
         None => column == name,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::parquet_file::LABEL_NAMES;
-use crate::dataset::kinds::features::columns::{Columns, Names, named};
+use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
@@ -94,7 +94,7 @@ fn feature_columns(
     let names: Vec<&str> = others.clone().map(|(_, name)| name.as_str()).collect();
     let wanted = match wanted {
         [] => names,
-        wanted => named(&names, wanted).map_err(|missing| {
+        wanted => columns_named(&names, wanted).map_err(|missing| {
             let problem = format!("no column of features is called {missing}");
             column_error(path, header, problem)
         })?,

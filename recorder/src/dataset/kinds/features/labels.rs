@@ -51,7 +51,9 @@ impl PartLabels {
 }
 
 /// The files of features, and among NPY arrays that of one dimension: the labels.
-pub(crate) fn apart(files: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<LabelFile>), DatasetError> {
+pub(crate) fn feature_and_label_files(
+    files: &[PathBuf],
+) -> Result<(Vec<PathBuf>, Option<LabelFile>), DatasetError> {
     let is_npy = |path: &PathBuf| path.extension().is_some_and(|suffix| suffix == "npy");
     if files.len() < 2 || !files.iter().all(is_npy) {
         return Ok((files.to_vec(), None));

@@ -8,7 +8,7 @@ use arrow_schema::DataType;
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::parquet_file::{LABEL_NAMES, ParquetFile, stored_labels};
-use crate::dataset::kinds::features::columns::{Columns, Names, named};
+use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{append_rows, floats, is_float, is_number};
 use crate::dataset::settings::DatasetSettings;
@@ -91,7 +91,7 @@ fn feature_columns(
     };
     if !wanted.is_empty() {
         let fitting = [&lists[..], &numbers[..]].concat();
-        let chosen = named(&fitting, wanted).map_err(|missing| {
+        let chosen = columns_named(&fitting, wanted).map_err(|missing| {
             file.column_error(format!(
                 "there is no column {missing} of numbers or lists of them"
             ))

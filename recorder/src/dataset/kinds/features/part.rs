@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::kinds::features::columns::Columns;
 use crate::dataset::kinds::features::feature_file::FeatureFile;
-use crate::dataset::kinds::features::labels::{PartLabels, apart, no_labels};
+use crate::dataset::kinds::features::labels::{PartLabels, feature_and_label_files, no_labels};
 use crate::dataset::kinds::features::{csv_file, npy, parquet_table};
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
@@ -29,7 +29,7 @@ impl Part {
         settings: &DatasetSettings,
         expected: Option<&Columns>,
     ) -> Result<Self, DatasetError> {
-        let (files, label_file) = apart(files)?;
+        let (files, label_file) = feature_and_label_files(files)?;
         let mut whole: Option<Self> = None;
         for path in &files {
             let file = read_file(path, settings)?;

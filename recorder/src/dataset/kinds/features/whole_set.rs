@@ -12,7 +12,6 @@ use crate::dataset::settings::{DatasetKind, DatasetSettings};
 use crate::error::dataset::DatasetError;
 use crate::error::run::RecorderError;
 
-/// Vectors of one's own.
 pub(crate) static FEATURES: DatasetKind = DatasetKind {
     name: "features",
     help: "Vectors of your own, such as embeddings, in Parquet, CSV or NPY files",

@@ -1,0 +1,28 @@
+//! What the command line chooses by name from a list of the library, which knows nothing of the command line.
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use crate::dataset::kinds::list::DATASETS;
+use crate::dataset::samples::normalisation::{NORMALISATIONS, Normalisation};
+use crate::dataset::settings::DatasetKind;
+use crate::models::list::NETWORKS;
+use crate::models::settings::NetworkKind;
+
+macro_rules! chosen_by_name {
+    ($type:ty, $list:ident) => {
+        impl ValueEnum for &'static $type {
+            fn value_variants<'a>() -> &'a [Self] {
+                &$list
+            }
+
+            fn to_possible_value(&self) -> Option<PossibleValue> {
+                Some(PossibleValue::new(self.name).help(self.help))
+            }
+        }
+    };
+}
+
+chosen_by_name!(DatasetKind, DATASETS);
+chosen_by_name!(NetworkKind, NETWORKS);
+chosen_by_name!(Normalisation, NORMALISATIONS);
