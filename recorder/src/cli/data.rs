@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::dataset::images::memory::parse_bytes;
+use crate::dataset::kinds::list::DATASETS;
 use crate::dataset::samples::normalisation::Normalisation;
 use crate::dataset::settings::{DatasetKind, DatasetSettings};
 use crate::hub::place::Access;
@@ -21,10 +22,7 @@ pub struct DataArgs {
     #[arg(long, value_enum, default_value = "digits")]
     dataset: &'static DatasetKind,
 
-    /// The folder or file to read it from [default: the digits are in the program; mnist,
-    /// fashion-mnist, cifar10, cifar100 and tiny-imagenet are downloaded from the hub of Hugging Face
-    /// into its cache, ~/.cache/huggingface or HF_HOME, once]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", help = where_data_are())]
     data: Option<PathBuf>,
 
     /// Download nothing: what is in the hub's cache is read from there, without any connection
@@ -77,6 +75,16 @@ pub struct DataArgs {
     /// By which means and deviations of the channels inputs are standardised
     #[arg(long, value_enum, default_value = "measured")]
     normalisation: &'static Normalisation,
+}
+
+fn where_data_are() -> String {
+    let on_hub = DATASETS.iter().filter(|kind| kind.hub_repository.is_some());
+    let mut on_hub: Vec<&str> = on_hub.map(|kind| kind.name).collect();
+    let last = on_hub.pop().unwrap_or_default();
+    format!(
+        "The folder or file to read it from [default: the digits are in the program; {} and {last} are downloaded from the hub of Hugging Face into its cache, ~/.cache/huggingface or HF_HOME, once]",
+        on_hub.join(", ")
+    )
 }
 
 impl DataArgs {
