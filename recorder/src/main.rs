@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use logformat::WholeFile;
 use recorder::allocator::{Allocator, keep_pages};
-use recorder::cli::{Cli, Command, Format, OverviewArgs, RunArgs};
+use recorder::cli::{Cli, Command, Format, OverviewArgs, RunArgs, with_way_out};
 use recorder::dataset::DatasetSettings;
 use recorder::engine::join_pool;
 use recorder::hub::{self, Access};
@@ -24,9 +24,12 @@ use recorder::run::settings::RunSettings;
 static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
-    program::main(|cli: Cli| match cli.command {
-        Command::Run(arguments) => record(&arguments),
-        Command::Data(arguments) => describe(&arguments),
+    program::main(|cli: Cli| {
+        let done = match cli.command {
+            Command::Run(arguments) => record(&arguments),
+            Command::Data(arguments) => describe(&arguments),
+        };
+        done.map_err(with_way_out)
     })
 }
 

@@ -11,8 +11,10 @@ pub(crate) mod run;
 #[cfg(test)]
 mod tests;
 pub(crate) mod values;
+pub(crate) mod way_out;
 
 pub use crate::cli::command_line::{Cli, Command};
 pub use crate::cli::data::DataArgs;
 pub use crate::cli::overview::{Format, OverviewArgs};
 pub use crate::cli::run::RunArgs;
+pub use crate::cli::way_out::with_way_out;

@@ -8,9 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum DatasetError {
     /// An option would promise what is not done.
-    #[error(
-        "the data set {dataset} has no use for {option}: {reason}; leave it out, or choose another --dataset"
-    )]
+    #[error("the data set {dataset} has no use for {option}: {reason}")]
     UnusedOption {
         /// The name of the data set.
         dataset: &'static str,
@@ -38,7 +36,7 @@ pub enum DatasetError {
         expected: String,
     },
     /// There is nothing where the data should be.
-    #[error("{}: there is no such file or folder; --data says where the data are: {expected}", path.display())]
+    #[error("{}: there is no such file or folder", path.display())]
     NoSuchPath {
         /// The file or folder.
         path: PathBuf,
@@ -158,7 +156,7 @@ pub enum DatasetError {
         content: &'static str,
     },
     /// An image cannot be decoded.
-    #[error("{place} cannot be decoded: {reason}; repair it, or leave it out by --skip-unreadable")]
+    #[error("{place} cannot be decoded: {reason}")]
     Image {
         /// Which image.
         place: ImagePlace,
@@ -172,14 +170,14 @@ pub enum DatasetError {
         place: ImagePlace,
     },
     /// The file of decoded images cannot be read.
-    #[error("decoded images that were put on the disk cannot be read again; --disk 0 does without")]
+    #[error("decoded images that were put on the disk cannot be read again")]
     PixelFile {
         /// What the system says.
         source: std::io::Error,
     },
     /// Images are of several sizes.
     #[error(
-        "{place} has {} pixels, but the first one {}; bring all to one size by --image-size N", size(*found), size(*first)
+        "{place} has {} pixels, but the first one {}", size(*found), size(*first)
     )]
     UnequalImages {
         /// Which image.
@@ -243,7 +241,7 @@ pub enum DatasetError {
     },
     /// Constants are for other channels.
     #[error(
-        "the constants of --normalisation {normalisation} are for images of {expected} channels, but {dataset} has {}; choose --normalisation measured", channels(*found)
+        "the constants of --normalisation {normalisation} are for images of {expected} channels, but {dataset} has {}", channels(*found)
     )]
     NormalisationDoesNotFit {
         /// The name of the constants.
@@ -267,7 +265,7 @@ pub enum DatasetError {
     },
     /// No file is called a training part.
     #[error(
-        "{}/: none of its {files} .{extensions} files is called train…; call the training part so, or give a single file by --data", folder.display()
+        "{}/: none of its {files} .{extensions} files is called train…", folder.display()
     )]
     NoTrainingPart {
         /// The folder.
@@ -288,7 +286,7 @@ pub enum DatasetError {
         reason: String,
     },
     /// A cell of a CSV file is no number.
-    #[error("{}: line {line}, column {column}: {cell:?} is no number; where the column is none of the features, name those by --feature-column", path.display())]
+    #[error("{}: line {line}, column {column}: {cell:?} is no number", path.display())]
     NoNumber {
         /// The file or folder.
         path: PathBuf,
@@ -300,7 +298,7 @@ pub enum DatasetError {
         cell: String,
     },
     /// A column counts the rows.
-    #[error("{}: {place} counts the rows, which is no feature and may tell the label; leave it out of the file, or name the features by --feature-column", path.display())]
+    #[error("{}: {place} counts the rows, which is no feature and may tell the label", path.display())]
     CountingColumn {
         /// The file or folder.
         path: PathBuf,
@@ -356,7 +354,7 @@ pub enum DatasetError {
         first: PathBuf,
     },
     /// Features have no labels.
-    #[error("{}: there are no labels in it; give them by --labels FILE, or in a folder as an array of one dimension beside it, train-labels.npy or test-labels.npy", path.display())]
+    #[error("{}: there are no labels in it", path.display())]
     NoLabels {
         /// The file or folder.
         path: PathBuf,
@@ -370,7 +368,7 @@ pub enum DatasetError {
         expected: &'static str,
     },
     /// A folder has files of two formats.
-    #[error("{}/: there are .{first} and .{second} files for training; leave those of one format, or give a single file by --data", folder.display())]
+    #[error("{}/: there are .{first} and .{second} files for training", folder.display())]
     SeveralFormats {
         /// The folder.
         folder: PathBuf,
@@ -408,9 +406,7 @@ pub enum DatasetError {
         class_count: usize,
     },
     /// A class is held out as a whole.
-    #[error(
-        "--validation {asked} leaves no training sample of the class {class}; lower it, or try another --data-seed"
-    )]
+    #[error("--validation {asked} leaves no training sample of the class {class}; lower it")]
     EmptiedByValidation {
         /// How many samples are held out.
         asked: usize,
@@ -418,7 +414,7 @@ pub enum DatasetError {
         class: String,
     },
     /// There is nothing to train on.
-    #[error("{}: there are no samples in it; give another --data", path.display())]
+    #[error("{}: there are no samples in it", path.display())]
     NoSamples {
         /// The file or folder.
         path: PathBuf,

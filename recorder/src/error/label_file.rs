@@ -21,7 +21,7 @@ pub enum LabelFileProblem {
         columns: String,
     },
     /// There are several columns.
-    #[error("there are the columns {0}; choose one by --label-column")]
+    #[error("there are the columns {0}")]
     ChooseColumn(String),
     /// The first label of a list may have been taken for the name of the column.
     #[error(
@@ -36,9 +36,7 @@ pub enum LabelFileProblem {
         samples: usize,
     },
     /// A column of an array is asked for by its name.
-    #[error(
-        "the file holds one array without column names, so there is no column {0}; leave --label-column out, and for true labels beside the given ones write Parquet or CSV"
-    )]
+    #[error("the file holds one array without column names, so there is no column {0}")]
     NpyColumn(String),
     /// An array is no list.
     #[error("the array has the shape {0}, but labels are an array of one dimension")]

@@ -22,7 +22,7 @@ pub enum RecorderError {
     },
     /// Noise between classes of CIFAR-10 is asked for another data set.
     #[error(
-        "the noise cifar10-pairs is for the classes of CIFAR-10, but class {class} is {} here and {} there; use --noise-type flip or --noise-matrix",
+        "the noise cifar10-pairs is for the classes of CIFAR-10, but class {class} is {} here and {} there",
         found.as_deref().unwrap_or("missing"), expected.unwrap_or("missing")
     )]
     NotCifar10 {
@@ -43,7 +43,7 @@ pub enum RecorderError {
     },
     /// Noise leaves a class without any label.
     #[error(
-        "{noise} leaves no label of class {class} ({class_name}), which the network could then never learn; lower it, or try another --data-seed"
+        "{noise} leaves no label of class {class} ({class_name}), which the network could then never learn"
     )]
     EmptiedClass {
         /// The noise, for people.
@@ -63,7 +63,7 @@ pub enum RecorderError {
     },
     /// The passes would have to share threshold samples.
     #[error(
-        "{passes} passes with {threshold_count} threshold samples each need {} samples, but the training set has {samples}; lower --passes or --threshold-count", passes * threshold_count
+        "{passes} passes with {threshold_count} threshold samples each need {} samples, but the training set has {samples}", passes * threshold_count
     )]
     TooManyThresholdSamples {
         /// How many passes there are.
@@ -74,15 +74,13 @@ pub enum RecorderError {
         samples: usize,
     },
     /// This build lacks a device.
-    #[error(
-        "the device {device} is not in this build of the recorder; build it with `cargo build --release -p recorder --features {device}`, or use --device cpu"
-    )]
+    #[error("the device {device} is not in this build of the recorder")]
     DeviceNotBuilt {
         /// Its name, and that of the feature.
         device: &'static str,
     },
     /// This machine lacks a device.
-    #[error("the device {device} cannot be used: {reason}; use --device cpu")]
+    #[error("the device {device} cannot be used: {reason}")]
     Device {
         /// Its name.
         device: String,
@@ -91,7 +89,7 @@ pub enum RecorderError {
     },
     /// A run of this name is there.
     #[error(
-        "{}/: a run named {run} is already logged there ({epoch_files} epoch files); choose another --name or --out, go on with it by --resume, or replace it by --overwrite", folder.display()
+        "{}/: a run named {run} is already logged there ({epoch_files} epoch files)", folder.display()
     )]
     RunExists {
         /// The folder.
@@ -103,7 +101,7 @@ pub enum RecorderError {
     },
     /// A logit is not finite.
     #[error(
-        "pass {pass}, epoch {epoch}: the loss is no longer a finite number, the training has diverged; the epochs before are kept in the log; try --lr {suggested_learning_rate} instead of {learning_rate}"
+        "pass {pass}, epoch {epoch}: the loss is no longer a finite number, the training has diverged; the epochs before are kept in the log"
     )]
     Diverged {
         /// The pass, from 1.
@@ -117,7 +115,7 @@ pub enum RecorderError {
     },
     /// A run goes on with other settings.
     #[error(
-        "the run {run} cannot be resumed with other settings: {setting} was {before} and is {now} now; give the settings of the first start, or another --name"
+        "the run {run} cannot be resumed with other settings: {setting} was {before} and is {now} now"
     )]
     OtherConfiguration {
         /// The name of the run.
@@ -138,9 +136,7 @@ pub enum RecorderError {
         source: std::io::Error,
     },
     /// Somebody stopped the run.
-    #[error(
-        "stopped in pass {pass}, epoch {epoch}; the epochs before are in the log, and the same command with --resume goes on from there"
-    )]
+    #[error("stopped in pass {pass}, epoch {epoch}; the epochs before are in the log")]
     Interrupted {
         /// The pass, from 1.
         pass: usize,
@@ -149,7 +145,7 @@ pub enum RecorderError {
     },
     /// The end of an epoch cannot be written.
     #[error(
-        "stopped in pass {pass}, epoch {epoch}, which cannot be written; the epochs before are in the log, and once there is room the same command with --resume goes on from there"
+        "stopped in pass {pass}, epoch {epoch}, which cannot be written; the epochs before are in the log"
     )]
     Unwritable {
         /// The pass, from 1.
@@ -160,12 +156,10 @@ pub enum RecorderError {
         source: Box<RecorderError>,
     },
     /// There is no room for the sample table.
-    #[error(
-        "stopped before the first epoch: the sample table cannot be written; once there is room the same command with --resume goes on from there, and --pictures 0 makes the table small"
-    )]
+    #[error("stopped before the first epoch: the sample table cannot be written")]
     SampleTableUnwritable(#[source] logformat::LogError),
     /// A network cannot be made for the samples.
-    #[error("the network {network} does not fit {dataset}: {reason}; choose another --model")]
+    #[error("the network {network} does not fit {dataset}: {reason}")]
     NetworkDoesNotFit {
         /// Its name.
         network: &'static str,

@@ -13,7 +13,7 @@ use indicatif::DecimalBytes;
 pub enum HubError {
     /// The network may not be used, and the cache lacks the data set.
     #[error(
-        "the data set {dataset} is not in the cache {}, and the network may not be used (--offline or HF_HUB_OFFLINE); allow it, or get the Parquet files of {page} by other means and give their folder by --data", cache.display()
+        "the data set {dataset} is not in the cache {}, and the network may not be used", cache.display()
     )]
     NotCached {
         /// The name of the data set.
@@ -24,12 +24,10 @@ pub enum HubError {
         page: String,
     },
     /// Nothing says where the cache is.
-    #[error(
-        "there is no home directory for the hub's cache; set HF_HOME to a folder, or give the files by --data"
-    )]
+    #[error("there is no home directory for the hub's cache")]
     NoHome,
     /// There is no connection.
-    #[error("{url} cannot be reached: {reason}; check the connection, or give the files by --data")]
+    #[error("{url} cannot be reached: {reason}")]
     Unreachable {
         /// The address that was asked.
         url: String,
@@ -37,17 +35,13 @@ pub enum HubError {
         reason: String,
     },
     /// The hub has no such thing.
-    #[error(
-        "{url}: there is no such thing on the hub (HTTP status 404); check HF_ENDPOINT, or give the files by --data"
-    )]
+    #[error("{url}: there is no such thing on the hub (HTTP status 404)")]
     NotFound {
         /// The address that was asked.
         url: String,
     },
     /// The hub refuses to give it.
-    #[error(
-        "{url}: the hub refuses it (HTTP status {status}); sign in by HF_TOKEN, or give the files by --data"
-    )]
+    #[error("{url}: the hub refuses it (HTTP status {status})")]
     Refused {
         /// The address that was asked.
         url: String,
@@ -55,9 +49,7 @@ pub enum HubError {
         status: u16,
     },
     /// The hub fails.
-    #[error(
-        "{url}: the hub fails (HTTP status {status}); try again later, or give the files by --data"
-    )]
+    #[error("{url}: the hub fails (HTTP status {status})")]
     Failed {
         /// The address that was asked.
         url: String,
@@ -65,9 +57,7 @@ pub enum HubError {
         status: u16,
     },
     /// What answers is no hub.
-    #[error(
-        "{url}: this is no answer of a hub: {reason}; check HF_ENDPOINT, or give the files by --data"
-    )]
+    #[error("{url}: this is no answer of a hub: {reason}")]
     NoHub {
         /// The address that was asked.
         url: String,
@@ -75,9 +65,7 @@ pub enum HubError {
         reason: String,
     },
     /// A repository has no Parquet files of a training and a test part.
-    #[error(
-        "{page}: it has no folder with all Parquet files of a training and a test part; give the files by --data"
-    )]
+    #[error("{page}: it has no folder with all Parquet files of a training and a test part")]
     NoParts {
         /// The page of the repository.
         page: String,

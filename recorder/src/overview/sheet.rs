@@ -38,13 +38,13 @@ pub struct SheetSettings {
 #[non_exhaustive]
 pub enum SheetError {
     /// Samples are vectors.
-    #[error("the samples of {dataset} are no images and cannot be drawn; leave --sheet out")]
+    #[error("the samples of {dataset} are no images and cannot be drawn")]
     NoImages {
         /// The name of the data set.
         dataset: String,
     },
     /// A class is asked for that is not there.
-    #[error("there is no class {class} in {dataset}; give the name or the index of one by --class")]
+    #[error("there is no class {class} in {dataset}")]
     NoSuchClass {
         /// The class as it was asked for.
         class: String,
@@ -52,9 +52,7 @@ pub enum SheetError {
         dataset: String,
     },
     /// A sample is asked for that is not there.
-    #[error(
-        "there is no training sample {sample} in {dataset}, the last one is {last}; change --samples"
-    )]
+    #[error("there is no training sample {sample} in {dataset}, the last one is {last}")]
     NoSuchSample {
         /// The sample.
         sample: usize,
@@ -64,9 +62,7 @@ pub enum SheetError {
         dataset: String,
     },
     /// The sheet would be too long.
-    #[error(
-        "{rows} rows are more than the {MOST_ROWS} that a sheet can have; choose some by --class"
-    )]
+    #[error("{rows} rows are more than the {MOST_ROWS} that a sheet can have")]
     TooManyRows {
         /// How many rows it would have.
         rows: usize,

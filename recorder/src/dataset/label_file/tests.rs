@@ -79,7 +79,7 @@ fn a_parquet_file_has_integers_of_any_width_or_names() {
         let labels = read(&folder, "a.parquet", Some(column));
         assert_eq!(labels, Ok(vec![2, 0, 1, 0]), "{column}");
     }
-    let parts = ["the columns narrow, wide, unsigned, name", "--label-column"];
+    let parts = ["the columns narrow, wide, unsigned, name"];
     refuse(&folder, "a.parquet", None, &parts);
     let parts = ["no column x, but narrow, wide, unsigned, name"];
     refuse(&folder, "a.parquet", Some("x"), &parts);
@@ -94,12 +94,7 @@ fn an_npy_file_is_one_column() {
     for name in ["a.npy", "b.npy"] {
         assert_eq!(read(&folder, name, None), Ok(vec![2, 0, 1, 0]));
     }
-    refuse(
-        &folder,
-        "a.npy",
-        Some("label"),
-        &["no column label", "leave --label-column out"],
-    );
+    refuse(&folder, "a.npy", Some("label"), &["no column label"]);
     write_npy(&path("flat.npy"), &[2, 2], &[2i32, 0, 1, 0]);
     refuse(&folder, "flat.npy", None, &["[2, 2]", "one dimension"]);
     write_npy(&path("real.npy"), &[4], &[2.0f32, 0.0, 1.0, 0.0]);

@@ -1,4 +1,5 @@
 use std::fs::{self, File};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::types::Float32Type;
@@ -6,8 +7,6 @@ use arrow_array::{ArrayRef, Float32Array, Float64Array, Int64Array, ListArray, S
 use npyz::{AutoSerialize, Order, Serialize, WriterBuilder};
 use tempfile::TempDir;
 use tests::parquet_file::write_parquet;
-
-use std::path::PathBuf;
 
 use crate::dataset::kinds::features::columns::Names;
 use crate::dataset::kinds::features::parquet_table;
@@ -234,5 +233,5 @@ fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
     let kept = data.train.origins.kept.as_ref();
     let given = label_file.read(8, kept, &data.class_names).unwrap();
     assert_eq!(given.given, expected);
-    set.refuse_file("x.npy", &["x.npy: there are no labels", "--labels"]);
+    set.refuse_file("x.npy", &["x.npy: there are no labels"]);
 }

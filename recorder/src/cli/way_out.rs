@@ -1,0 +1,182 @@
+//! The way out of an error where it leads over the command line: the library says what is wrong, and this what to
+//! type instead.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::error::dataset::DatasetError;
+use crate::error::label_file::LabelFileProblem;
+use crate::error::run::RecorderError;
+use crate::hub::error::HubError;
+use crate::overview::sheet::SheetError;
+
+/// The error with its way out, which stands behind its own text and before that of its source.
+pub fn with_way_out(error: anyhow::Error) -> anyhow::Error {
+    let way_out = match (
+        error.downcast_ref::<RecorderError>(),
+        error.downcast_ref::<HubError>(),
+        error.downcast_ref::<SheetError>(),
+    ) {
+        (Some(error), ..) => of_run(error),
+        (_, Some(error), _) => of_hub(error),
+        (.., Some(error)) => of_sheet(error),
+        _ => String::new(),
+    };
+    match way_out.is_empty() {
+        true => error,
+        false => WithWayOut { error, way_out }.into(),
+    }
+}
+
+#[derive(Debug)]
+struct WithWayOut {
+    error: anyhow::Error,
+    way_out: String,
+}
+
+impl fmt::Display for WithWayOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.error, self.way_out)
+    }
+}
+
+impl Error for WithWayOut {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+fn of_run(error: &RecorderError) -> String {
+    let way_out = match error {
+        RecorderError::NotCifar10 { .. } => "; use --noise-type flip or --noise-matrix",
+        RecorderError::EmptiedClass { .. } => "; lower it, or try another --data-seed",
+        RecorderError::LabelFile { problem, .. } => of_label_file(problem),
+        RecorderError::TooManyThresholdSamples { .. } => "; lower --passes or --threshold-count",
+        RecorderError::DeviceNotBuilt { device } => {
+            return format!(
+                "; build it with `cargo build --release -p recorder --features {device}`, or use --device cpu"
+            );
+        }
+        RecorderError::Device { .. } => "; use --device cpu",
+        RecorderError::RunExists { .. } => {
+            "; choose another --name or --out, go on with it by --resume, or replace it by --overwrite"
+        }
+        RecorderError::Diverged {
+            learning_rate,
+            suggested_learning_rate,
+            ..
+        } => return format!("; try --lr {suggested_learning_rate} instead of {learning_rate}"),
+        RecorderError::OtherConfiguration { .. } => {
+            "; give the settings of the first start, or another --name"
+        }
+        RecorderError::Interrupted { .. } => {
+            ", and the same command with --resume goes on from there"
+        }
+        RecorderError::Unwritable { .. } => {
+            ", and once there is room the same command with --resume goes on from there"
+        }
+        RecorderError::SampleTableUnwritable(_) => {
+            "; once there is room the same command with --resume goes on from there, and --pictures 0 makes the table small"
+        }
+        RecorderError::NetworkDoesNotFit { .. } => "; choose another --model",
+        RecorderError::Data(error) => return of_data(error),
+        _ => "",
+    };
+    way_out.to_owned()
+}
+
+fn of_label_file(problem: &LabelFileProblem) -> &'static str {
+    match problem {
+        LabelFileProblem::ChooseColumn(_) => "; choose one by --label-column",
+        LabelFileProblem::NpyColumn(_) => {
+            "; leave --label-column out, and for true labels beside the given ones write Parquet or CSV"
+        }
+        _ => "",
+    }
+}
+
+fn of_data(error: &DatasetError) -> String {
+    let way_out = match error {
+        DatasetError::UnusedOption { .. } => "; leave it out, or choose another --dataset",
+        DatasetError::NoSuchPath { expected, .. } => {
+            return format!("; --data says where the data are: {expected}");
+        }
+        DatasetError::Image { .. } => "; repair it, or leave it out by --skip-unreadable",
+        DatasetError::PixelFile { .. } => "; --disk 0 does without",
+        DatasetError::UnequalImages { .. } => "; bring all to one size by --image-size N",
+        DatasetError::NormalisationDoesNotFit { .. } => "; choose --normalisation measured",
+        DatasetError::NoTrainingPart { .. } => {
+            "; call the training part so, or give a single file by --data"
+        }
+        DatasetError::NoNumber { .. } => {
+            "; where the column is none of the features, name those by --feature-column"
+        }
+        DatasetError::CountingColumn { .. } => {
+            "; leave it out of the file, or name the features by --feature-column"
+        }
+        DatasetError::NoLabels { .. } => {
+            "; give them by --labels FILE, or in a folder as an array of one dimension beside it, train-labels.npy or test-labels.npy"
+        }
+        DatasetError::SeveralFormats { .. } => {
+            "; leave those of one format, or give a single file by --data"
+        }
+        DatasetError::EmptiedByValidation { .. } => ", or try another --data-seed",
+        DatasetError::NoSamples { .. } => "; give another --data",
+        _ => "",
+    };
+    way_out.to_owned()
+}
+
+fn of_hub(error: &HubError) -> String {
+    let instead = match error {
+        HubError::NotCached { page, .. } => {
+            return format!(
+                " (--offline or HF_HUB_OFFLINE); allow it, or get the Parquet files of {page} by other means and give their folder by --data"
+            );
+        }
+        HubError::NoHome => "set HF_HOME to a folder, or ",
+        HubError::Unreachable { .. } => "check the connection, or ",
+        HubError::NotFound { .. } | HubError::NoHub { .. } => "check HF_ENDPOINT, or ",
+        HubError::Refused { .. } => "sign in by HF_TOKEN, or ",
+        HubError::Failed { .. } => "try again later, or ",
+        HubError::NoParts { .. } => "",
+        HubError::Cut { .. }
+        | HubError::NoRoom { .. }
+        | HubError::Cache { .. }
+        | HubError::Locked { .. }
+        | HubError::WrongSize { .. } => return String::new(),
+    };
+    format!("; {instead}give the files by --data")
+}
+
+fn of_sheet(error: &SheetError) -> String {
+    let way_out = match error {
+        SheetError::NoImages { .. } => "; leave --sheet out",
+        SheetError::NoSuchClass { .. } => "; give the name or the index of one by --class",
+        SheetError::NoSuchSample { .. } => "; change --samples",
+        SheetError::TooManyRows { .. } => "; choose some by --class",
+        SheetError::Data(error) => return of_data(error),
+        SheetError::Encode(_) => "",
+    };
+    way_out.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_out_stands_between_an_error_and_its_source() {
+        let unwritable = RecorderError::Unwritable {
+            pass: 1,
+            epoch: 2,
+            source: Box::new(RecorderError::NoiseRate(2.0)),
+        };
+        let text = format!("{:#}", with_way_out(unwritable.into()));
+        let way_out = "in the log, and once there is room the same command with --resume goes on";
+        assert!(text.contains(way_out), "{text}");
+        assert!(text.contains("from there: the noise rate is 2"), "{text}");
+        let other = with_way_out(anyhow::anyhow!("something else"));
+        assert_eq!(other.to_string(), "something else");
+    }
+}
