@@ -30,7 +30,7 @@ mod questions;
 mod results;
 mod rules;
 
-pub use crate::analysis::aum_table::{AumTable, PassColumns};
+pub use crate::analysis::aum_table::aum_table;
 pub use crate::analysis::judgement::{PassJudgement, judge};
 pub use crate::analysis::notes::notes;
 pub use crate::analysis::pass_aums::pass_aums;
@@ -43,12 +43,13 @@ pub use crate::error::AnalyzerError;
 pub use crate::logs::aum_tables::{is_aum_table, read_aum_tables};
 pub use crate::logs::files::log_files;
 pub use crate::logs::margin_sums::MarginSums;
-pub use crate::logs::needs::LogNeeds;
+pub use crate::logs::needs::{LogNeeds, RowParts};
 #[cfg(feature = "object-storage")]
 pub use crate::logs::object_storage::LogCopies;
 pub use crate::logs::read::{Logs, read_runs, read_runs_as};
 pub use crate::logs::read_settings::{Keep, MarginSource, ReadSettings};
 pub use crate::logs::run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
+pub use crate::logs::run_records::run_record;
 pub use crate::logs::selection::Selection;
 pub use crate::logs::soundness::{Problem, Soundness, check_logs};
 pub use crate::logs::true_labels::source::TrueLabelSource;
@@ -56,6 +57,8 @@ pub use crate::logs::true_labels::table::TrueLabels;
 pub use crate::page::{PageParts, report_page};
 pub use crate::questions::comparison::agreement::{ComparedSample, Comparison, Ranking, compare};
 pub use crate::questions::comparison::correlation::{kendall, spearman};
+pub use crate::questions::comparison::report::comparison_report;
+pub use crate::questions::confusions::report::{confusions_report, suggestion_table};
 pub use crate::questions::confusions::{
     Confusion, Suggestion, confusions, suggestions, suggestions_for,
 };
@@ -64,6 +67,7 @@ pub use crate::questions::estimate::bias::estimate_doubts;
 pub use crate::questions::estimate::estimated::Estimated;
 pub use crate::questions::estimate::expected::ExpectedQuality;
 pub use crate::questions::estimate::passes::{PassEstimate, SMALLEST_SOUND_GAP};
+pub use crate::questions::estimate::report::{estimate_report, probability_table};
 pub use crate::questions::estimate::{
     Estimate, EstimateSettings, LARGEST_SOUND_DIFFERENCE, estimate,
 };
@@ -72,17 +76,22 @@ pub use crate::questions::evaluation::compared_scores::compared_scores_table;
 pub use crate::questions::evaluation::evaluated_score::{
     EvaluatedSamples, EvaluatedScore, metrics_table,
 };
+pub use crate::questions::evaluation::report::{EvaluationSettings, evaluation_report};
 pub use crate::questions::evaluation::score_metrics::{
     RankedScores, RankingQuality, ScoreMetric, average_precision, score_metrics,
 };
+pub use crate::questions::evaluation::sweep_report::sweep_report;
 pub use crate::questions::evaluation::threshold_sweep::{
-    SweepRow, best_f1, sweep_tables, threshold_sweep, threshold_sweep_without_intervals,
+    SweepRow, best_f1, threshold_sweep, threshold_sweep_without_intervals,
 };
 pub use crate::questions::query::asked::AumQuery;
 pub use crate::questions::query::columns::QueryColumns;
 pub use crate::questions::query::{Dialect, query_source};
-pub use crate::questions::scores::Score;
+pub use crate::questions::scores::SCORES;
 pub use crate::questions::scores::combined::{ScoreVector, auroc, sample_scores};
+pub use crate::questions::scores::report::{scores_report, scores_table};
+pub use crate::questions::scores::score::Score;
+pub use crate::questions::soundness_report::soundness_report;
 pub use crate::questions::summary::run_summary::{
     EpochSpan, EvaluationSummary, LowestSample, RunSummary, WindowSummary,
 };
@@ -91,8 +100,7 @@ pub use crate::questions::uncertainty::interval::{Interval, wilson_interval};
 pub use crate::results::findings::{Report, ReportTable, Setting, Subject};
 pub use crate::results::output_file::{check_output_file, write_output_file};
 pub use crate::results::table_file::{TableFile, TableFileError, TableFormat};
-pub use crate::results::tables::cells::{Cells, Quantity};
-pub use crate::results::tables::{ResultColumn, ResultTable};
+pub use crate::results::tables::ResultTable;
 pub use crate::rules::aum::aum;
 pub use crate::rules::evaluation::{Evaluation, evaluate, is_mislabeled};
 pub use crate::rules::mixture::FLAGGED_FROM;

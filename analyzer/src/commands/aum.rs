@@ -1,10 +1,12 @@
 //! `analyzer aum`: find the logs, read them, analyze run by run, say what was found.
 
-use analyzer::{AumTable, RunSummary, protocol_differences, render_summaries, results_by_class};
+use analyzer::{
+    RowParts, RunSummary, aum_table, protocol_differences, render_summaries, results_by_class,
+};
 use clap::Args;
 
 use crate::commands::command::{Command, Needs};
-use crate::commands::options::logs::{LogArgs, MARGINS};
+use crate::commands::options::logs::LogArgs;
 use crate::commands::options::memory::MemoryArgs;
 use crate::commands::options::output::{OutputArgs, Sink};
 use crate::commands::options::verdict::{VerdictArgs, analyzed, borrowed};
@@ -68,13 +70,11 @@ impl Command for AumArgs {
             summaries.push(summary);
         }
         let text = || render_summaries(&summaries);
-        sink.results(text, &summaries, || {
-            AumTable::new(&borrowed(&analyses)).into_results()
-        })
+        sink.results(text, &summaries, || aum_table(&borrowed(&analyses)))
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(self.logs.needing(MARGINS))
+        Some(self.logs.needing(RowParts::Margins))
     }
 
     fn output(&self) -> Option<&OutputArgs> {

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use analyzer::{
-    Cells, LogNeeds, Report, ReportTable, ResultTable, Setting, Soundness, Subject, check_logs,
-};
+use analyzer::{LogNeeds, check_logs, soundness_report};
 use anyhow::bail;
 use clap::Args;
 
@@ -41,8 +39,12 @@ pub(crate) struct CheckArgs {
 impl Command for CheckArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs)?;
-        let found = check_logs(&sink.files);
-        sink.reports(&[report(&found)])?;
+        let mut found = check_logs(&sink.files);
+        for problem in &mut found.problems {
+            problem.place = with_addresses(&problem.place);
+            problem.text = with_addresses(&problem.text);
+        }
+        sink.reports(&[soundness_report(&found)])?;
         match found.problems.len() {
             0 => Ok(()),
             1 => bail!("1 thing is wrong with the logs, see above"),
@@ -60,58 +62,5 @@ impl Command for CheckArgs {
 
     fn output(&self) -> Option<&OutputArgs> {
         Some(&self.output)
-    }
-}
-
-fn report(found: &Soundness) -> Report {
-    let count = |key, label, count: usize| Setting {
-        key,
-        value: count.into(),
-        label,
-        text: count.to_string(),
-    };
-    let problems = &found.problems;
-    let table = ResultTable::new()
-        .with(
-            "place",
-            "Place",
-            Cells::texts(
-                problems
-                    .iter()
-                    .map(|problem| with_addresses(&problem.place)),
-            ),
-        )
-        .with(
-            "problem",
-            "Problem",
-            Cells::texts(problems.iter().map(|problem| with_addresses(&problem.text))),
-        );
-    let verdict = match problems.len() {
-        0 => "Sound logs",
-        _ => "Logs with problems",
-    };
-    Report {
-        subject: Subject::Other(verdict.to_owned()),
-        settings: vec![
-            count("files", "Files", found.files),
-            count("rows", "Rows read", found.rows),
-            count(
-                "compared_margins",
-                "Margins compared with logits",
-                found.compared_margins,
-            ),
-            count(
-                "recorded_files",
-                "Files with a recorded checksum",
-                found.recorded_files,
-            ),
-        ],
-        tables: vec![ReportTable {
-            name: "problems",
-            caption: String::new(),
-            table,
-        }],
-        notes: Vec::new(),
-        class_names: Vec::new(),
     }
 }

@@ -3,14 +3,13 @@
 use std::path::{PathBuf, absolute};
 
 use analyzer::{
-    AumSettings, Cells, Confusion, Keep, Report, ReportTable, ResultTable, RunAnalysis, RunLog,
-    Subject, Suggestion, TableFile, confusions, notes, settings_used, suggestions,
+    Keep, ResultTable, RowParts, TableFile, confusions_report, suggestion_table, suggestions,
 };
 use anyhow::bail;
 use clap::Args;
 
 use crate::commands::command::{Command, Needs};
-use crate::commands::options::logs::{LogArgs, RIVAL_LABELS};
+use crate::commands::options::logs::LogArgs;
 use crate::commands::options::output::{OutputArgs, Sink};
 use crate::commands::options::verdict::{VerdictArgs, analyzed, borrowed};
 
@@ -58,12 +57,8 @@ impl Command for ConfusionsArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs.logs)?;
         if let Some(file) = &self.suggest {
-            let read: Vec<PathBuf> = sink
-                .files
-                .iter()
-                .chain(&self.logs.true_labels)
-                .cloned()
-                .collect();
+            let read = sink.files.iter().chain(&self.logs.true_labels);
+            let read: Vec<PathBuf> = read.cloned().collect();
             file.check(&read, self.output.overwrite)?;
             check_apart(file, self.output.output.as_ref())?;
         }
@@ -72,25 +67,21 @@ impl Command for ConfusionsArgs {
         let analyses = analyzed(&logs, &settings, &sink)?;
         let runs = borrowed(&analyses);
         let found = suggestions(&sink.files, &runs)?;
+        let found = || runs.iter().zip(&found);
         if let Some(file) = &self.suggest {
-            let tables: Vec<ResultTable> = runs
-                .iter()
-                .zip(&found)
-                .map(|((log, analysis), found)| suggestion_table(log, analysis, found))
-                .collect();
-            let names = runs.iter().map(|(log, _)| log.run.as_deref());
-            sink.write_to(file, &ResultTable::of_runs(names.zip(&tables)))?;
+            let tables = found().map(|((log, analysis), found)| {
+                (log.run.as_deref(), suggestion_table(log, analysis, found))
+            });
+            sink.write_to(file, &ResultTable::of_runs(tables))?;
         }
-        let reports: Vec<Report> = runs
-            .iter()
-            .zip(&found)
-            .map(|((log, analysis), found)| report(log, analysis, &settings, found, self.examples))
-            .collect();
-        sink.reports(&reports)
+        let reports = found().map(|((log, analysis), found)| {
+            confusions_report(log, analysis, &settings, found, self.examples)
+        });
+        sink.reports(&reports.collect::<Vec<_>>())
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(self.logs.needing(RIVAL_LABELS))
+        Some(self.logs.needing(RowParts::RivalLabels))
     }
 
     fn output(&self) -> Option<&OutputArgs> {
@@ -111,162 +102,4 @@ fn check_apart(suggestions: &TableFile, confusions: Option<&TableFile>) -> anyho
         );
     }
     Ok(())
-}
-
-fn report(
-    log: &RunLog,
-    analysis: &RunAnalysis,
-    settings: &AumSettings,
-    suggestions: &[Suggestion],
-    examples: usize,
-) -> Report {
-    let confusions = confusions(log, analysis, suggestions);
-    let table = confusion_table(log, &confusions, examples);
-    Report {
-        subject: Subject::Run(log.run.clone()),
-        settings: settings_used(log, analysis.window, Some(settings)),
-        tables: vec![
-            ReportTable {
-                name: "confusions",
-                caption:
-                    "The flagged samples, by given label and the class that the network prefers:"
-                        .to_owned(),
-                table,
-            },
-            ReportTable {
-                name: "suggestions",
-                caption: "All suggestions together:".to_owned(),
-                table: total_table(&confusions),
-            },
-        ],
-        notes: notes_on(log, analysis, suggestions),
-        class_names: log.class_names.clone(),
-    }
-}
-
-fn confusion_table(log: &RunLog, confusions: &[Confusion], examples: usize) -> ResultTable {
-    let each = || confusions.iter();
-    let mut table = ResultTable::new()
-        .with(
-            "given_label",
-            "Given label",
-            Cells::classes(each().map(|c| c.given_label)),
-        )
-        .with(
-            "suggested_label",
-            "Preferred",
-            Cells::classes(each().map(|c| c.suggested_label)),
-        )
-        .with(
-            "count",
-            "Flagged",
-            Cells::counts(each().map(|c| Some(c.count))),
-        )
-        .with(
-            "share_of_class",
-            "Of the class",
-            Cells::shares(each().map(|c| Some(c.share_of_class))),
-        );
-    if each().any(|confusion| confusion.known > 0) {
-        table = table
-            .with(
-                "known",
-                "Truth known",
-                Cells::counts(each().map(|c| Some(c.known))),
-            )
-            .with(
-                "right",
-                "Right",
-                Cells::counts(each().map(|c| Some(c.right))),
-            );
-    }
-    let ids = |confusion: &Confusion| {
-        let samples = confusion.samples.iter().take(examples);
-        let ids = samples.filter_map(|&sample| log.sample_ids.get(sample));
-        ids.map(|id| id.to_string()).collect::<Vec<_>>().join(" ")
-    };
-    if examples > 0 {
-        table = table.with(
-            "examples",
-            "Samples, the lowest AUM first",
-            Cells::texts(each().map(ids)),
-        );
-    }
-    table
-}
-
-fn total_table(confusions: &[Confusion]) -> ResultTable {
-    let suggested = || confusions.iter().filter(|c| c.suggested_label.is_some());
-    let sum = |count: fn(&Confusion) -> usize| suggested().map(count).sum::<usize>();
-    let (known, right) = (sum(|c| c.known), sum(|c| c.right));
-    let table = ResultTable::new().with(
-        "count",
-        "Suggestions",
-        Cells::counts([Some(sum(|c| c.count))]),
-    );
-    if known == 0 {
-        return table;
-    }
-    table
-        .with("known", "Truth known", Cells::counts([Some(known)]))
-        .with("right", "Right", Cells::counts([Some(right)]))
-        .with(
-            "right_share",
-            "Share",
-            Cells::shares([Some(right as f64 / known as f64)]),
-        )
-}
-
-/// A row per flagged sample, the most suspicious first.
-fn suggestion_table(
-    log: &RunLog,
-    analysis: &RunAnalysis,
-    suggestions: &[Suggestion],
-) -> ResultTable {
-    let each = || suggestions.iter();
-    let ids = each().filter_map(|suggestion| log.sample_ids.get(suggestion.sample));
-    ResultTable::new()
-        .with("sample_id", "Sample", Cells::ids(ids))
-        .with(
-            "given_label",
-            "Given label",
-            Cells::classes(each().map(|s| log.given_labels[s.sample])),
-        )
-        .with(
-            "suggested_label",
-            "Suggested label",
-            Cells::classes(each().map(|s| s.suggested_label)),
-        )
-        .with(
-            "support",
-            "Support",
-            Cells::ratios(each().map(|s| Some(s.support))),
-        )
-        .with(
-            "given_support",
-            "Support of the given label",
-            Cells::ratios(each().map(|s| Some(s.given_support))),
-        )
-        .with(
-            "aum",
-            "AUM",
-            Cells::logits(each().map(|s| analysis.verdicts.get(s.sample).aum)),
-        )
-        .with(
-            "true_label",
-            "True label",
-            Cells::classes(each().map(|s| log.true_labels[s.sample])),
-        )
-}
-
-fn notes_on(log: &RunLog, analysis: &RunAnalysis, suggestions: &[Suggestion]) -> Vec<String> {
-    let without = suggestions.iter().filter(|s| s.suggested_label.is_none());
-    let mut notes = notes(log, analysis);
-    let without = without.count();
-    if without > 0 {
-        notes.push(format!(
-            "{without} of the flagged samples have no suggestion: in no epoch does the network prefer another class"
-        ));
-    }
-    notes
 }

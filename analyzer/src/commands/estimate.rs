@@ -3,18 +3,16 @@
 use std::path::PathBuf;
 
 use analyzer::{
-    AnalyzerError, AumSettings, Cells, Estimate, EstimateSettings, Estimated, Percentile, Report,
-    ReportTable, ResultTable, RunAnalysis, RunLog, Setting, Subject, Suggestion, analyze, estimate,
-    estimate_doubts, is_mislabeled, settings_used, suggestions,
+    AnalyzerError, Estimate, EstimateSettings, Percentile, ResultTable, RowParts, RunAnalysis,
+    RunLog, Suggestion, estimate, estimate_doubts, estimate_report, probability_table, suggestions,
 };
 use clap::Args;
-use serde_json::json;
 
 use crate::commands::command::{Command, Needs};
-use crate::commands::judged_samples::judged_samples;
-use crate::commands::options::logs::{LogArgs, RIVAL_LABELS};
+use crate::commands::options::logs::LogArgs;
 use crate::commands::options::memory::MemoryArgs;
 use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::verdict::borrowed;
 use crate::commands::options::window::WindowArgs;
 
 const EXAMPLES: &str = "\
@@ -95,40 +93,25 @@ impl Command for EstimateArgs {
         let keep = self.memory.keep(self.window.epochs());
         let logs = self.logs.read(keep, &sink)?;
         let settings = self.settings();
-        let window = AumSettings {
-            epochs: self.window.epochs(),
-            ..AumSettings::default()
-        };
-        let analyses = logs.runs.iter();
-        let analyses = analyses.map(|log| Ok((log, analyze(log, &window)?)));
-        let analyses: Vec<_> = analyses.collect::<Result<_, AnalyzerError>>()?;
-        let rivals = rivals(&sink.files, &analyses)?;
+        let analyses = self.window.analyzed(&logs)?;
+        let runs = borrowed(&analyses);
+        let rivals = rivals(&sink.files, &runs)?;
         let mut reports = Vec::new();
         let mut tables = Vec::new();
-        for (number, (log, analysis)) in analyses.iter().enumerate() {
+        for (number, (log, analysis)) in runs.into_iter().enumerate() {
             let found = estimated(log, analysis, &settings)?;
             let flagged = rivals.as_ref().map(|runs| &*runs[number]);
             let doubts = estimate_doubts(log, analysis, &found, flagged);
             let place = |doubt| format!("run {}: {doubt}", log.title());
             sink.warn(doubts.iter().map(place));
-            reports.push(report(log, analysis, &settings, &found, &doubts));
-            tables.push((log, probability_table(log, analysis, &found)));
+            reports.push(estimate_report(log, analysis, &settings, &found, &doubts));
+            tables.push((log.run.as_deref(), probability_table(log, analysis, &found)));
         }
-        let text = || {
-            let texts: Vec<String> = reports.iter().map(Report::render).collect();
-            texts.join("\n")
-        };
-        sink.results(text, &reports, || {
-            ResultTable::of_runs(
-                tables
-                    .iter()
-                    .map(|(log, table)| (log.run.as_deref(), table)),
-            )
-        })
+        sink.reports_beside(&reports, || ResultTable::of_runs(tables))
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(self.logs.needing(RIVAL_LABELS))
+        Some(self.logs.needing(RowParts::RivalLabels))
     }
 
     fn output(&self) -> Option<&OutputArgs> {
@@ -153,179 +136,14 @@ fn estimated(
 /// tell it.
 fn rivals(
     files: &[PathBuf],
-    analyses: &[(&RunLog, RunAnalysis)],
+    runs: &[(&RunLog, &RunAnalysis)],
 ) -> anyhow::Result<Option<Vec<Vec<Suggestion>>>> {
-    let runs = analyses.iter().map(|(log, found)| (*log, found));
-    let runs: Vec<(&RunLog, &RunAnalysis)> = runs.collect();
     if runs.iter().any(|(log, _)| log.is_aum_table()) {
         return Ok(None);
     }
-    match suggestions(files, &runs) {
+    match suggestions(files, runs) {
         Ok(found) => Ok(Some(found)),
         Err(AnalyzerError::NoRivalLabels { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-fn report(
-    log: &RunLog,
-    analysis: &RunAnalysis,
-    settings: &EstimateSettings,
-    found: &Estimate,
-    doubts: &[String],
-) -> Report {
-    let mut used = settings_used(log, analysis.window, None);
-    used.push(Setting {
-        key: "resamples",
-        value: json!({ "count": settings.resamples, "seed": settings.seed }),
-        label: "Intervals",
-        text: format!(
-            "95 %, from {} draws with seed {}",
-            settings.resamples, settings.seed
-        ),
-    });
-    Report {
-        subject: Subject::Run(log.run.clone()),
-        settings: used,
-        tables: vec![
-            ReportTable {
-                name: "noise_rate",
-                caption: "The estimated share of mislabeled samples:".to_owned(),
-                table: noise_table(log, found),
-            },
-            ReportTable {
-                name: "passes",
-                caption: "By pass (a gap below 0.5 makes the estimate doubtful):".to_owned(),
-                table: pass_table(found),
-            },
-            ReportTable {
-                name: "rules",
-                caption: "What to expect of each percentile, and (posterior) of a probability of 0.5 or more:".to_owned(),
-                table: rule_table(found),
-            },
-        ],
-        notes: notes(doubts),
-        class_names: log.class_names.clone(),
-    }
-}
-
-/// The doubts first: with them the numbers may say nothing.
-fn notes(doubts: &[String]) -> Vec<String> {
-    let bias = "the estimates are right where mislabeled samples have the AUMs of threshold samples; the noise rate is too high where the network underfits, since clean samples are then as low, and too low, a lower bound, where the noise has a pattern that the network learns, as where one class is often given for one other; the intervals tell of chance alone";
-    doubts.iter().cloned().chain([bias.to_owned()]).collect()
-}
-
-fn noise_table(log: &RunLog, found: &Estimate) -> ResultTable {
-    let table = with_interval(
-        ResultTable::new(),
-        "noise_rate",
-        "Noise rate",
-        &[found.noise_rate],
-        Cells::shares,
-    );
-    let (mut mislabeled, mut known) = (0_u32, 0_u32);
-    for (given, truth) in log.given_labels.iter().zip(&log.true_labels) {
-        if let Some(is_mislabeled) = is_mislabeled(*given, *truth) {
-            mislabeled += u32::from(is_mislabeled);
-            known += 1;
-        }
-    }
-    if known == 0 {
-        return table;
-    }
-    let share = f64::from(mislabeled) / f64::from(known);
-    table.with(
-        "true_noise_rate",
-        "By the true labels",
-        Cells::shares([Some(share)]),
-    )
-}
-
-fn pass_table(found: &Estimate) -> ResultTable {
-    let passes = || found.passes.iter();
-    ResultTable::new()
-        .with(
-            "pass",
-            "Pass",
-            Cells::numbers(passes().map(|pass| pass.pass)),
-        )
-        .with(
-            "threshold_samples",
-            "Threshold samples",
-            Cells::counts(passes().map(|pass| Some(pass.threshold_samples))),
-        )
-        .with(
-            "noise_rate",
-            "Noise rate",
-            Cells::shares(passes().map(|pass| Some(pass.noise_rate))),
-        )
-        .with(
-            "posterior_threshold",
-            "AUM of probability 0.5",
-            Cells::logits(passes().map(|pass| pass.threshold)),
-        )
-        .with(
-            "prefers_given",
-            "Prefers given label",
-            Cells::shares(passes().map(|pass| Some(pass.prefers_given))),
-        )
-        .with("gap", "Gap", Cells::ratios(passes().map(|pass| pass.gap)))
-}
-
-fn rule_table(found: &Estimate) -> ResultTable {
-    let rules = || found.rules.iter();
-    let name = rules().map(|rule| match rule.percentile {
-        Some(percentile) => percentile.to_string(),
-        None => "posterior".to_owned(),
-    });
-    let table = ResultTable::new()
-        .with("rule", "Percentile", Cells::texts(name))
-        .with(
-            "flagged",
-            "Flagged",
-            Cells::counts(rules().map(|rule| Some(rule.flagged))),
-        );
-    let precisions: Vec<Estimated> = rules().map(|rule| rule.precision).collect();
-    let recalls: Vec<Estimated> = rules().map(|rule| rule.recall).collect();
-    let table = with_interval(table, "precision", "Precision", &precisions, Cells::ratios);
-    with_interval(table, "recall", "Recall", &recalls, Cells::ratios)
-}
-
-/// Three columns: the estimate, and the two ends of its interval.
-fn with_interval(
-    table: ResultTable,
-    name: &str,
-    heading: &str,
-    estimates: &[Estimated],
-    cells: fn(Vec<Option<f64>>) -> Cells,
-) -> ResultTable {
-    let column = |end: fn(&Estimated) -> Option<f64>| cells(estimates.iter().map(end).collect());
-    table
-        .with(name, heading, column(|found| found.estimate))
-        .with(
-            format!("{name}_low"),
-            "from",
-            column(|found| found.interval.map(|interval| interval.low)),
-        )
-        .with(
-            format!("{name}_high"),
-            "to",
-            column(|found| found.interval.map(|interval| interval.high)),
-        )
-}
-
-/// A row per judged sample, the most suspicious first.
-fn probability_table(log: &RunLog, analysis: &RunAnalysis, found: &Estimate) -> ResultTable {
-    let samples = || analysis.ranking().iter().copied();
-    judged_samples(log, analysis)
-        .with(
-            "aum",
-            "AUM",
-            Cells::logits(samples().map(|sample| analysis.verdicts.get(sample).aum)),
-        )
-        .with(
-            "probability_mislabeled",
-            "Probability",
-            Cells::ratios(samples().map(|sample| found.probabilities[sample])),
-        )
 }

@@ -3,19 +3,27 @@
 use std::path::PathBuf;
 
 use analyzer::{
-    AnalyzerError, AumSettings, EvaluatedSamples, EvaluatedScore, Keep, Report, ReportTable,
-    ResultTable, RunAnalysis, RunAums, RunLog, Score, ScoreVector, Subject, compared_scores_table,
-    is_aum_table, metrics_table, results_by_class, results_by_noise_pair, sample_scores,
-    verdict_settings,
+    EvaluationSettings, Keep, RowParts, evaluation_report, is_aum_table, sample_scores,
 };
-use clap::{Args, ValueEnum};
+use clap::Args;
+use program::{Word, words};
 
 use crate::commands::command::{Command, Needs};
-use crate::commands::options::logs::{LOGITS, LogArgs, MARGINS};
+use crate::commands::options::logs::LogArgs;
 use crate::commands::options::memory::MemoryArgs;
 use crate::commands::options::output::{OutputArgs, Sink};
 use crate::commands::options::verdict::{VerdictArgs, analyzed, borrowed};
-use crate::commands::scores::missing_scores;
+
+const TABLES: &[Word<&str>] = &[
+    ("metrics", "metrics", "The measures of all samples"),
+    ("classes", "classes", "A row per given class"),
+    (
+        "pairs",
+        "pairs",
+        "A row per pair of a true and another given class",
+    ),
+    ("scores", "scores", "A row per score, with --scores"),
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,11 +80,11 @@ pub(crate) struct EvaluateArgs {
     /// Which table -o and --format csv have
     #[arg(
         long,
-        value_enum,
-        default_value_t = EvaluationTable::Metrics,
+        value_parser = words(TABLES),
+        default_value = "metrics",
         requires_if("scores", "scores")
     )]
-    table: EvaluationTable,
+    table: &'static str,
 
     #[command(flatten)]
     memory: MemoryArgs,
@@ -88,41 +96,36 @@ pub(crate) struct EvaluateArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum EvaluationTable {
-    /// The measures of all samples
-    Metrics,
-    /// A row per given class
-    Classes,
-    /// A row per pair of a true and another given class
-    Pairs,
-    /// A row per score, with --scores
-    Scores,
-}
-
 impl Command for EvaluateArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs.logs)?;
         let logs = self.logs.read(keep(self, &sink.files), &sink)?;
-        let settings = self.verdict.settings();
-        let analyses = analyzed(&logs, &settings, &sink)?;
+        let verdict = self.verdict.settings();
+        let analyses = analyzed(&logs, &verdict, &sink)?;
         let runs = borrowed(&analyses);
-        let mut scores = match self.scores {
-            true => scores(&sink.files, &runs)?.into_iter(),
-            false => Vec::new().into_iter(),
+        let scores = match self.scores {
+            true => sample_scores(&sink.files, &runs)?,
+            false => Vec::new(),
         };
-        let reports: Vec<Report> = runs
-            .iter()
-            .map(|(log, analysis)| report(log, analysis, scores.next(), self, &settings))
-            .collect();
-        sink.reports(&reports)
+        let settings = EvaluationSettings {
+            at: self.at.clone(),
+            pairs: self.pairs,
+        };
+        let reports = runs.iter().enumerate().map(|(number, (log, analysis))| {
+            let scores = scores.get(number).map(Vec::as_slice);
+            let mut report = evaluation_report(log, analysis, scores, &verdict, &settings);
+            report.tables.sort_by_key(|table| table.name != self.table); // stable: the others in their order
+            report
+        });
+        sink.reports(&reports.collect::<Vec<_>>())
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(
-            self.logs
-                .needing(if self.scores { LOGITS } else { MARGINS }),
-        )
+        Some(self.logs.needing(if self.scores {
+            RowParts::Logits
+        } else {
+            RowParts::Margins
+        }))
     }
 
     fn output(&self) -> Option<&OutputArgs> {
@@ -137,102 +140,4 @@ fn keep(args: &EvaluateArgs, files: &[PathBuf]) -> Keep {
         return Keep::Margins;
     }
     args.memory.keep(args.verdict.settings().epochs)
-}
-
-/// The scores that the log of each run gives, the AUM first.
-fn scores(
-    files: &[PathBuf],
-    runs: &[(&RunLog, &RunAnalysis)],
-) -> Result<Vec<Vec<ScoreVector>>, AnalyzerError> {
-    if !runs.iter().all(|(log, _)| log.is_aum_table()) {
-        return sample_scores(files, runs);
-    }
-    let aums = runs.iter().map(|(_, analysis)| {
-        vec![ScoreVector {
-            score: Score::Aum,
-            values: analysis.verdicts.aums().collect(),
-        }]
-    });
-    Ok(aums.collect())
-}
-
-fn report(
-    log: &RunLog,
-    analysis: &RunAnalysis,
-    scores: Option<Vec<ScoreVector>>,
-    args: &EvaluateArgs,
-    settings: &AumSettings,
-) -> Report {
-    let run = RunAums::of_analysis(log, analysis);
-    let samples = EvaluatedSamples::new(&run, &analysis.verdicts);
-    let mut notes = samples.notes();
-    let mut tables = tables(log, analysis, &samples, args);
-    if let Some(scores) = scores {
-        tables.push((
-            EvaluationTable::Scores,
-            ReportTable {
-                name: "scores",
-                caption: "The AUM beside the scores of others, with precision among as many samples as are mislabeled:".to_owned(),
-                table: compared_scores_table(&samples, &scores),
-            },
-        ));
-        notes.extend(missing_scores(log, &scores));
-    }
-    tables.sort_by_key(|(which, _)| *which != args.table); // stable: the others in their order
-    let mut used = run.settings;
-    used.extend(verdict_settings(settings));
-    used.extend(samples.settings());
-    Report {
-        subject: Subject::Run(run.run),
-        settings: used,
-        tables: tables.into_iter().map(|(_, table)| table).collect(),
-        notes,
-        class_names: run.class_names,
-    }
-}
-
-/// What is always measured.
-fn tables(
-    log: &RunLog,
-    analysis: &RunAnalysis,
-    samples: &EvaluatedSamples,
-    args: &EvaluateArgs,
-) -> Vec<(EvaluationTable, ReportTable)> {
-    let (given, truth) = (&log.given_labels, &log.true_labels);
-    let verdicts = &analysis.verdicts;
-    let mut at = args.at.clone();
-    at.sort_unstable();
-    at.dedup();
-    let aum = [EvaluatedScore::aum(samples, verdicts)];
-    let table = |which, name, caption: &str, table: ResultTable| {
-        let caption = caption.to_owned();
-        (
-            which,
-            ReportTable {
-                name,
-                caption,
-                table,
-            },
-        )
-    };
-    vec![
-        table(
-            EvaluationTable::Metrics,
-            "metrics",
-            "",
-            metrics_table(samples, &aum, &at),
-        ),
-        table(
-            EvaluationTable::Classes,
-            "classes",
-            "By given class:",
-            results_by_class(given, truth, verdicts),
-        ),
-        table(
-            EvaluationTable::Pairs,
-            "pairs",
-            "The most frequent mistakes, and how many of them are flagged:",
-            results_by_noise_pair(given, truth, verdicts, args.pairs),
-        ),
-    ]
 }

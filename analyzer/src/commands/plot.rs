@@ -4,22 +4,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use analyzer::plots::{
-    Figure, RunView, Theme, comparison, confusions, contact_sheet, histogram, margins, noise_sweep,
-    precision_recall, sample_curves, sample_logits, sample_positions, thresholds,
+    Curves, Figure, PLOTS, Plot, PlotNeeds, PlotSettings, PlottedRun, RunView, Theme,
 };
-use analyzer::{
-    AnalyzerError, AumSettings, Keep, RunAnalysis, RunLog, check_output_file, is_aum_table,
-    write_output_file,
-};
+use analyzer::{AnalyzerError, Keep, RunLog, check_output_file, is_aum_table, write_output_file};
 use anyhow::{Context, bail};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use crate::commands::command::{Command, Needs};
-use crate::commands::options::logs::{LOGITS, LogArgs, MARGINS, RIVAL_LABELS};
+use crate::commands::options::logs::LogArgs;
 use crate::commands::options::output::{OutputArgs, Sink};
 use crate::commands::options::verdict::{VerdictArgs, analyzed};
-use crate::commands::run_records::{final_test_error, run_record};
-use crate::commands::samples_shown::SecondLook;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,8 +37,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PlotArgs {
     /// What to draw
-    #[arg(value_enum, value_name = "KIND")]
-    kind: PlotKind,
+    #[arg(value_parser = kinds(), value_name = "KIND")]
+    kind: Kind,
 
     #[command(flatten)]
     logs: LogArgs,
@@ -86,34 +81,25 @@ pub(crate) struct PlotArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlotKind {
-    /// How the AUMs of clean, mislabeled and threshold samples are distributed
-    Histogram,
-    /// Margins over the epochs: medians and bands, or single samples
-    Margins,
-    /// Precision over recall along the ranking by AUM and by the scores of others, with the points of
-    /// several percentiles
-    PrecisionRecall,
-    /// Flagged share, precision, recall and F1 over the percentile
-    Thresholds,
-    /// Given against suggested class of the flagged samples
-    Confusions,
-    /// Rank against rank for two runs (or the two passes of one); correlations for more
-    Compare,
-    /// Precision, recall and final test error over the noise rates of several runs
-    NoiseSweep,
-    /// The samples with the lowest AUMs as pictures
-    Lowest,
-    /// Each of these that can be drawn
-    All,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ImageFormat {
     /// Sharp at any size
     Svg,
     /// 1,600 pixels wide
     Png,
+}
+
+/// A plot; `None` for all of them.
+#[derive(Debug, Clone, Copy)]
+struct Kind(Option<&'static Plot>);
+
+const ALL: &str = "all";
+
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let plots = PLOTS.iter();
+    let plots = plots.map(|plot| PossibleValue::new(plot.name).help(plot.shows));
+    let all = PossibleValue::new(ALL).help("Each of these that can be drawn");
+    PossibleValuesParser::new(plots.chain([all]))
+        .map(|name| Kind(PLOTS.iter().find(|plot| plot.name == name)))
 }
 
 impl Command for PlotArgs {
@@ -123,44 +109,64 @@ impl Command for PlotArgs {
         let files = &sink.files;
         let format = check(self, files)?;
         let settings = self.verdict.settings();
-        let keep = if needs_curves(self.kind, files) {
-            Keep::Margins
-        } else {
-            Keep::Sums(settings.epochs)
+        let are_tables = || files.first().is_some_and(|file| is_aum_table(file));
+        let keep = match self.plot_needs().curves {
+            Curves::Yes => Keep::Margins,
+            Curves::WhereThere if !are_tables() => Keep::Margins,
+            Curves::WhereThere | Curves::No => Keep::Sums(settings.epochs),
         };
         let logs = self.logs.read(keep, &sink)?;
         let analyses = analyzed(&logs, &settings, &sink)?;
+        let runs = analyses.iter().map(|(log, analysis)| {
+            let settings = &settings;
+            let view = RunView {
+                log,
+                analysis,
+                settings,
+            };
+            PlottedRun::new(files, view, self.count.into())
+        });
+        let runs: Vec<PlottedRun<'_>> = runs.collect();
         let plotter = Plotter {
             args: self,
             files,
-            analyses: &analyses,
-            settings: &settings,
             format,
         };
-        match self.kind {
-            PlotKind::All => plotter.all(),
-            kind => plotter.one(kind),
+        match self.kind.0 {
+            Some(plot) => plotter.one(plot, &runs),
+            None => plotter.all(&runs),
         }
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        let wanted = match self.kind {
-            PlotKind::Margins if !self.samples.is_empty() => LOGITS,
-            PlotKind::PrecisionRecall | PlotKind::All => LOGITS,
-            PlotKind::Confusions | PlotKind::Lowest => RIVAL_LABELS,
-            _ => MARGINS,
-        };
+        let needs = self.plot_needs();
         Some(Needs {
-            sample_tables: matches!(self.kind, PlotKind::Lowest | PlotKind::All),
-            ..self.logs.needing(wanted)
+            sample_tables: needs.pictures,
+            ..self.logs.needing(needs.rows)
         })
+    }
+}
+
+impl PlotArgs {
+    fn settings(&self) -> PlotSettings {
+        PlotSettings {
+            samples: self.samples.clone(),
+            per_pass: self.per_pass,
+        }
+    }
+
+    fn plot_needs(&self) -> PlotNeeds {
+        let settings = self.settings();
+        let needs = |plot: &Plot| (plot.needs)(&settings);
+        let all = PLOTS.iter().map(needs).reduce(PlotNeeds::and);
+        self.kind.0.map(needs).or(all).unwrap_or_default()
     }
 }
 
 /// Checks, before any work is done, that the file can be written; the format that its suffix says.
 fn check(args: &PlotArgs, files: &[PathBuf]) -> anyhow::Result<ImageFormat> {
     let path = &args.output;
-    if args.kind == PlotKind::All {
+    if args.kind.0.is_none() {
         std::fs::create_dir_all(path)
             .with_context(|| format!("{}: the folder cannot be made", path.display()))?;
         return Ok(args.image_format);
@@ -181,131 +187,59 @@ fn check(args: &PlotArgs, files: &[PathBuf]) -> anyhow::Result<ImageFormat> {
 struct Plotter<'a> {
     args: &'a PlotArgs,
     files: &'a [PathBuf],
-    analyses: &'a [(&'a RunLog, RunAnalysis)],
-    settings: &'a AumSettings,
     format: ImageFormat,
 }
 
-impl<'a> Plotter<'a> {
-    fn views(&self) -> Vec<RunView<'a>> {
-        let analyses = self.analyses.iter();
-        analyses
-            .map(|(log, analysis)| RunView {
-                log,
-                analysis,
-                settings: self.settings,
-            })
-            .collect()
-    }
-
-    fn one(&self, kind: PlotKind) -> anyhow::Result<()> {
-        let views = self.views();
-        let figure = match (kind, &views[..]) {
-            (PlotKind::Compare | PlotKind::NoiseSweep, _) => self.of_all(kind, &views)?,
-            (_, [view]) => self.of_run(kind, &self.look(*view))?,
-            (_, several) => bail!(
+impl Plotter<'_> {
+    fn one(&self, plot: &Plot, runs: &[PlottedRun<'_>]) -> anyhow::Result<()> {
+        if let [first, _, ..] = runs
+            && !plot.is_of_all_runs()
+        {
+            bail!(
                 "the logs hold {} runs, such as {}, and this plot is of one; name it with --run",
-                several.len(),
-                several[0].log.title()
-            ),
-        };
-        self.write(&figure, &self.args.output)
-    }
-
-    fn look(&self, view: RunView<'a>) -> SecondLook<'a> {
-        SecondLook::new(self.files, view, usize::from(self.args.count))
+                runs.len(),
+                first.view.log.title()
+            );
+        }
+        self.write(
+            &plot.figure(runs, &self.args.settings())?,
+            &self.args.output,
+        )
     }
 
     /// Every plot that can be drawn; those that cannot are named.
-    fn all(&self) -> anyhow::Result<()> {
-        let views = self.views();
-        let looks: Vec<SecondLook<'_>> = views.iter().map(|view| self.look(*view)).collect();
+    fn all(&self, runs: &[PlottedRun<'_>]) -> anyhow::Result<()> {
         let suffix = match self.format {
             ImageFormat::Svg => "svg",
             ImageFormat::Png => "png",
         };
-        for kind in PlotKind::value_variants() {
-            let named = |run: Option<&RunLog>| {
-                let kind = name(*kind);
-                let name = match run {
-                    Some(run) if views.len() > 1 => format!("{}-{kind}.{suffix}", file_name(run)),
-                    _ => format!("{kind}.{suffix}"),
+        for plot in PLOTS {
+            if plot.is_of_all_runs() {
+                self.write_or_say(plot, runs, &format!("{}.{suffix}", plot.name))?;
+                continue;
+            }
+            for run in runs.chunks(1) {
+                let name = match runs {
+                    [_] => format!("{}.{suffix}", plot.name),
+                    _ => format!("{}-{}.{suffix}", file_name(run[0].view.log), plot.name),
                 };
-                self.args.output.join(name)
-            };
-            match kind {
-                PlotKind::All => {}
-                PlotKind::Compare | PlotKind::NoiseSweep => {
-                    self.write_or_say(self.of_all(*kind, &views), &named(None))?;
-                }
-                _ => {
-                    for look in &looks {
-                        let figure = self.of_run(*kind, look);
-                        self.write_or_say(figure, &named(Some(look.view.log)))?;
-                    }
-                }
+                self.write_or_say(plot, run, &name)?;
             }
         }
         Ok(())
     }
 
-    fn write_or_say(&self, figure: anyhow::Result<Figure<'_>>, path: &Path) -> anyhow::Result<()> {
-        match figure {
-            Ok(figure) => self.write(&figure, path),
-            Err(error) => match error.downcast_ref() {
-                Some(AnalyzerError::NothingToPlot { .. }) => {
-                    if !self.args.quiet {
-                        program::note(&error.to_string());
-                    }
-                    Ok(())
+    fn write_or_say(&self, plot: &Plot, runs: &[PlottedRun<'_>], name: &str) -> anyhow::Result<()> {
+        match plot.figure(runs, &self.args.settings()) {
+            Ok(figure) => self.write(&figure, &self.args.output.join(name)),
+            Err(error @ AnalyzerError::NothingToPlot { .. }) => {
+                if !self.args.quiet {
+                    program::note(&error.to_string());
                 }
-                _ => Err(error),
-            },
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
         }
-    }
-
-    fn of_all(&self, kind: PlotKind, views: &[RunView<'a>]) -> anyhow::Result<Figure<'a>> {
-        let (figure, reason) = if kind == PlotKind::Compare {
-            (
-                comparison(views),
-                "it takes two runs or passes with some samples in common",
-            )
-        } else {
-            (
-                noise_sweep(views, &self.test_errors(views)),
-                "it takes two runs with known true labels (column true_label)",
-            )
-        };
-        figure.ok_or_else(|| nothing(views, kind, reason))
-    }
-
-    fn of_run(&self, kind: PlotKind, look: &SecondLook<'a>) -> anyhow::Result<Figure<'a>> {
-        let view = look.view;
-        if view.analysis.verdicts.judged_count() == 0 {
-            return Err(nothing(&[view], kind, "no sample is judged"));
-        }
-        let figure = match kind {
-            PlotKind::Margins if !self.args.samples.is_empty() => Some(self.samples(view)?),
-            PlotKind::Margins => Some(margins(view)),
-            PlotKind::PrecisionRecall => precision_recall(view, &look.scores()?),
-            PlotKind::Thresholds => thresholds(view),
-            PlotKind::Confusions => confusions(view, &look.confusions()?),
-            PlotKind::Lowest => Some(contact_sheet(view, look.sheet()?)),
-            _ => Some(histogram(view, self.args.per_pass)),
-        };
-        figure.ok_or_else(|| nothing(&[view], kind, why_not(kind)))
-    }
-
-    fn test_errors(&self, views: &[RunView<'_>]) -> Vec<Option<f64>> {
-        let runs = views.iter().map(|view| view.log.run.as_deref());
-        runs.map(|run| final_test_error(&run_record(self.files, run)?))
-            .collect()
-    }
-
-    fn samples(&self, view: RunView<'a>) -> anyhow::Result<Figure<'a>> {
-        let samples = sample_positions(view.log, &self.args.samples)?;
-        let logits = sample_logits(self.files, view.log, &samples)?;
-        Ok(sample_curves(view, &samples, &logits))
     }
 
     fn write(&self, figure: &Figure<'_>, path: &Path) -> anyhow::Result<()> {
@@ -325,55 +259,6 @@ impl<'a> Plotter<'a> {
             program::note(&format!("wrote {}", path.display()));
         }
         Ok(())
-    }
-}
-
-/// Whether AUMs alone do not make the plot.
-fn needs_curves(kind: PlotKind, files: &[PathBuf]) -> bool {
-    match kind {
-        PlotKind::Histogram | PlotKind::Thresholds | PlotKind::Compare | PlotKind::NoiseSweep => {
-            false
-        }
-        // Other scores are made of curves; from a table of AUMs, these alone are drawn.
-        PlotKind::PrecisionRecall => !files.first().is_some_and(|file| is_aum_table(file)),
-        PlotKind::Margins | PlotKind::Confusions | PlotKind::Lowest | PlotKind::All => true,
-    }
-}
-
-/// Why a plot of one run cannot be drawn.
-fn why_not(kind: PlotKind) -> &'static str {
-    match kind {
-        PlotKind::PrecisionRecall => "no mislabeled sample is known (column true_label)",
-        PlotKind::Thresholds => "there are no threshold samples",
-        _ => {
-            "no flagged sample has a suggested class (threshold samples, and rival_label or logits)"
-        }
-    }
-}
-
-fn nothing(views: &[RunView<'_>], kind: PlotKind, reason: &'static str) -> anyhow::Error {
-    let error = AnalyzerError::NothingToPlot {
-        run: views
-            .first()
-            .map_or_else(String::new, |view| view.log.title().to_owned()),
-        kind: name(kind),
-        reason,
-    };
-    error.into()
-}
-
-/// As on the command line.
-fn name(kind: PlotKind) -> &'static str {
-    match kind {
-        PlotKind::Histogram => "histogram",
-        PlotKind::Margins => "margins",
-        PlotKind::PrecisionRecall => "precision-recall",
-        PlotKind::Thresholds => "thresholds",
-        PlotKind::Confusions => "confusions",
-        PlotKind::Compare => "compare",
-        PlotKind::NoiseSweep => "noise-sweep",
-        PlotKind::Lowest => "lowest",
-        PlotKind::All => "all",
     }
 }
 

@@ -3,17 +3,18 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use analyzer::plots::RunView;
-use analyzer::{AnalyzerError, Keep, PageParts, check_output_file, report_page, write_output_file};
+use analyzer::plots::{PlottedRun, RunView, sheet};
+use analyzer::{
+    AnalyzerError, Keep, PageParts, RowParts, check_output_file, report_page, run_record,
+    write_output_file,
+};
 use anyhow::bail;
 use clap::Args;
 
 use crate::commands::command::{Command, Needs};
-use crate::commands::options::logs::{LOGITS, LogArgs};
+use crate::commands::options::logs::LogArgs;
 use crate::commands::options::output::{OutputArgs, Sink};
 use crate::commands::options::verdict::{VerdictArgs, analyzed};
-use crate::commands::run_records::run_record;
-use crate::commands::samples_shown::SecondLook;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,10 +87,10 @@ impl Command for ReportArgs {
             analysis,
             settings: &settings,
         };
-        let look = SecondLook::new(&sink.files, view, usize::from(self.count));
+        let look = PlottedRun::new(&sink.files, view, usize::from(self.count));
         let record = run_record(&sink.files, log.run.as_deref());
         let parts = PageParts {
-            sheet: look.sheet()?,
+            sheet: sheet(&look)?,
             suggestions: look.suggestions()?.to_vec(),
             scores: look.scores()?,
             recorded_by: record.and_then(|record| typed(&record.command)),
@@ -116,7 +117,7 @@ impl Command for ReportArgs {
     fn needs(&mut self) -> Option<Needs<'_>> {
         Some(Needs {
             sample_tables: true,
-            ..self.logs.needing(LOGITS)
+            ..self.logs.needing(RowParts::Logits)
         })
     }
 }

@@ -1,13 +1,10 @@
 //! `analyzer thresholds`: what each percentile would flag, and how sure its threshold is.
 
-use analyzer::{
-    AumSettings, Percentile, Report, ReportTable, RunAums, Subject, best_f1, protocol_setting,
-    sweep_tables, threshold_sweep,
-};
+use analyzer::{AumSettings, Percentile, RowParts, RunAums, sweep_report};
 use clap::Args;
 
 use crate::commands::command::{Command, Needs};
-use crate::commands::options::logs::{LogArgs, MARGINS};
+use crate::commands::options::logs::LogArgs;
 use crate::commands::options::memory::MemoryArgs;
 use crate::commands::options::output::{OutputArgs, Sink};
 use crate::commands::options::protocol::ProtocolArgs;
@@ -69,54 +66,19 @@ impl Command for ThresholdsArgs {
             protocol: self.protocol.protocol(),
             ..AumSettings::default()
         };
-        let mut reports = Vec::new();
-        for (log, _) in analyzed(&logs, &settings, &sink)? {
-            reports.push(report(RunAums::of_log(log, &settings)?, self, &settings));
-        }
-        sink.reports(&reports)
+        let analyses = analyzed(&logs, &settings, &sink)?;
+        let reports = analyses.iter().map(|(log, analysis)| {
+            let run = RunAums::of_analysis(log, analysis);
+            sweep_report(run, &self.percentiles, settings.protocol)
+        });
+        sink.reports(&reports.collect::<Vec<_>>())
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(self.logs.needing(MARGINS))
+        Some(self.logs.needing(RowParts::Margins))
     }
 
     fn output(&self) -> Option<&OutputArgs> {
         Some(&self.output)
-    }
-}
-
-fn report(run: RunAums, args: &ThresholdsArgs, settings: &AumSettings) -> Report {
-    let rows = threshold_sweep(&run, &args.percentiles, settings.protocol);
-    let [sweep, stability] = sweep_tables(&run, &rows);
-    let mut used = run.settings;
-    used.push(protocol_setting(settings.protocol));
-    let mut notes = Vec::new();
-    if rows.iter().all(|row| row.flagged.is_none()) {
-        notes.push("there are no threshold samples, so no percentile of them: record with threshold samples".to_owned());
-    }
-    if let Some(best) = best_f1(&rows) {
-        notes.push(format!(
-            "the best F1 is that of percentile {}, which the true labels picked: that is for analysis, not for choosing a percentile",
-            rows[best].percentile
-        ));
-    }
-    Report {
-        subject: Subject::Run(run.run),
-        settings: used,
-        tables: vec![
-            ReportTable {
-                name: "percentiles",
-                caption: "What each percentile flags:".to_owned(),
-                table: sweep,
-            },
-            ReportTable {
-                name: "stability",
-                caption: "How sure each threshold is (95 % bootstrap interval; how far passes lie apart):"
-                    .to_owned(),
-                table: stability,
-            },
-        ],
-        notes,
-        class_names: run.class_names,
     }
 }

@@ -11,7 +11,7 @@ use crate::logs::run_log::RunLog;
 
 /// The logits of one sample in one pass.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SampleLogits {
+pub(crate) struct SampleLogits {
     /// The position of the sample in its run.
     pub sample: usize,
     /// 1-based.
@@ -24,7 +24,7 @@ pub struct SampleLogits {
 ///
 /// # Errors
 /// [`AnalyzerError::Log`] for a file that is no sound log.
-pub fn sample_logits(
+pub(crate) fn sample_logits(
     files: &[PathBuf],
     log: &RunLog,
     samples: &[usize],

@@ -6,21 +6,17 @@ pub(crate) mod drawing;
 pub(crate) mod figures;
 
 pub(crate) mod groups;
+pub(crate) mod plot;
+pub(crate) mod plotted_run;
 pub(crate) mod run_view;
 
-pub use crate::logs::sample_logits::{SampleLogits, sample_logits};
 pub use crate::plots::drawing::figure::Figure;
 pub use crate::plots::drawing::picture::Picture;
 pub use crate::plots::drawing::theme::{Theme, ThemeError};
-pub use crate::plots::figures::comparison::comparison;
-pub use crate::plots::figures::confusions::confusions;
-pub use crate::plots::figures::contact_sheet::{SheetEntry, contact_sheet, sheet_entries};
-pub use crate::plots::figures::histogram::histogram;
-pub use crate::plots::figures::margins::margins;
-pub use crate::plots::figures::noise_sweep::noise_sweep;
-pub use crate::plots::figures::precision_recall::precision_recall;
-pub use crate::plots::figures::sample_curves::{sample_curves, sample_positions};
-pub use crate::plots::figures::thresholds::thresholds;
+pub use crate::plots::figures::PLOTS;
+pub use crate::plots::figures::contact_sheet::{SheetEntry, sheet};
+pub use crate::plots::plot::{Curves, Plot, PlotNeeds, PlotSettings};
+pub use crate::plots::plotted_run::PlottedRun;
 pub use crate::plots::run_view::RunView;
 
 #[cfg(test)]
@@ -28,6 +24,15 @@ mod tests {
     use super::*;
     use crate::logs::run_log::{EpochMargins, RunLog};
     use crate::logs::two_passes::two_passes;
+    use crate::plots::figures::comparison::comparison;
+    use crate::plots::figures::confusions::confusions;
+    use crate::plots::figures::contact_sheet::{contact_sheet, sheet_entries};
+    use crate::plots::figures::histogram::histogram;
+    use crate::plots::figures::margins::margins;
+    use crate::plots::figures::noise_sweep::noise_sweep;
+    use crate::plots::figures::precision_recall::precision_recall;
+    use crate::plots::figures::sample_curves::sample_curves;
+    use crate::plots::figures::thresholds::thresholds;
     use crate::plots::run_view::tests::with_view;
     use crate::questions::confusions::Suggestion;
 

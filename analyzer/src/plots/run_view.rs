@@ -4,6 +4,9 @@ use crate::analysis::run_analysis::RunAnalysis;
 use crate::analysis::settings::AumSettings;
 use crate::logs::run_log::RunLog;
 use crate::plots::drawing::axis::signed;
+use crate::plots::drawing::canvas::Canvas;
+use crate::plots::drawing::geometry::Rect;
+use crate::plots::drawing::panel::Panel;
 use crate::rules::mixture::FLAGGED_FROM;
 use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::window::WindowRule;
@@ -71,6 +74,28 @@ pub(crate) fn ordinal_percentile(percent: f64) -> String {
         _ => "th",
     };
     format!("{text}{ending} percentile")
+}
+
+/// The epochs before and after the window lie under a veil.
+pub(crate) fn shade_outside_window(canvas: &mut Canvas<'_>, panel: &Panel, view: RunView<'_>) {
+    let window = view.analysis.window;
+    let (from, to) = (
+        panel.x_at(f64::from(window.first)).max(panel.plot.left),
+        panel.x_at(f64::from(window.last)).min(panel.plot.right),
+    );
+    let veil = canvas.theme.pale_ink();
+    let plot = panel.plot;
+    if window.first != window.last {
+        canvas.fill(
+            Rect {
+                right: from,
+                ..plot
+            },
+            veil,
+            0.12,
+        );
+        canvas.fill(Rect { left: to, ..plot }, veil, 0.12);
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use polars::prelude::{CsvWriter, ParquetWriter, PolarsResult, SerWriter};
 use crate::error::AnalyzerError;
 use crate::results::output_file::{check_output_file, folder_of, write_output_file};
 use crate::results::tables::ResultTable;
-use crate::results::tables::frame::data_frame;
 
 /// A file that a table can be written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,8 +88,8 @@ impl TableFile {
         let mut sink = BufWriter::new(sink);
         let encoded = match self.format {
             TableFormat::Csv => write_csv(&mut sink, table).map_err(|error| error.to_string()),
-            TableFormat::Parquet => data_frame(table)
-                .and_then(|mut frame| ParquetWriter::new(&mut sink).finish(&mut frame))
+            TableFormat::Parquet => ParquetWriter::new(&mut sink)
+                .finish(&mut table.frame().clone())
                 .map(|_bytes| ())
                 .map_err(|error| error.to_string()),
             TableFormat::Json => write_json(&mut sink, table).map_err(|error| error.to_string()),
@@ -111,7 +110,7 @@ impl ResultTable {
     /// back to the bit.
     ///
     /// # Errors
-    /// Where the columns cannot be put together, such as two of one name.
+    /// Where Polars has none.
     pub fn to_csv(&self) -> io::Result<Vec<u8>> {
         let mut csv = Vec::new();
         write_csv(&mut csv, self).map_err(io::Error::other)?;
@@ -120,8 +119,7 @@ impl ResultTable {
 }
 
 fn write_csv(sink: impl Write, table: &ResultTable) -> PolarsResult<()> {
-    let mut frame = data_frame(table)?;
-    CsvWriter::new(sink).finish(&mut frame)
+    CsvWriter::new(sink).finish(&mut table.frame().clone())
 }
 
 fn write_json(mut sink: impl Write, table: &ResultTable) -> io::Result<()> {
@@ -136,16 +134,15 @@ fn write_json(mut sink: impl Write, table: &ResultTable) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::aum_table::AumTable;
+    use crate::analysis::aum_table::aum_table;
     use crate::analysis::run_analysis::analyze;
     use crate::analysis::settings::AumSettings;
     use crate::logs::two_passes::two_passes;
-    use crate::results::tables::cells::Cells;
 
     fn table() -> ResultTable {
         let log = two_passes();
         let analysis = analyze(&log, &AumSettings::default()).unwrap();
-        AumTable::new(&[(&log, &analysis)]).into_results()
+        aum_table(&[(&log, &analysis)])
     }
 
     fn table_file(folder: &tempfile::TempDir, name: &str) -> TableFile {
@@ -188,7 +185,7 @@ mod tests {
     fn floats_in_a_csv_read_back_to_the_bit() {
         let folder = tempfile::tempdir().unwrap();
         let values = [1.0 / 3.0, -1e-9 / 7.0, 1e300 / 3.0, 123_456_789.123_456_79];
-        let table = ResultTable::new().with("aum", "AUM", Cells::logits(values.map(Some)));
+        let table = ResultTable::new().logits("aum", "AUM", values.map(Some));
         let file = table_file(&folder, "aum.csv");
         file.write(&table, false).unwrap();
         let text = fs::read_to_string(file.path()).unwrap();

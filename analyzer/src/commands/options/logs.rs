@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use analyzer::{
-    AnalyzerError, Keep, LogNeeds, Logs, MarginSource, ReadSettings, Selection, TrueLabels,
-    is_aum_table, read_aum_tables, read_runs_as,
+    AnalyzerError, Keep, LogNeeds, Logs, MarginSource, ReadSettings, RowParts, Selection,
+    TrueLabels, is_aum_table, read_aum_tables, read_runs_as,
 };
 use clap::Args;
-use logformat::WantedColumns;
 
 use crate::commands::command::Needs;
 use crate::commands::options::output::Sink;
@@ -41,34 +40,12 @@ pub(crate) struct LogArgs {
     pub(crate) true_labels: Option<PathBuf>,
 }
 
-/// Labels and margins, which every command needs.
-pub(crate) const MARGINS: WantedColumns = WantedColumns {
-    rival_labels: false,
-    logits: false,
-    margins_from_logits: false,
-};
-
-/// The class that the network prefers, too.
-pub(crate) const RIVAL_LABELS: WantedColumns = WantedColumns {
-    rival_labels: true,
-    ..MARGINS
-};
-
-/// All of them.
-pub(crate) const LOGITS: WantedColumns = WantedColumns {
-    logits: true,
-    ..RIVAL_LABELS
-};
-
 impl LogArgs {
-    /// The logs, for a command that needs these columns of them.
-    pub(crate) fn needing(&mut self, wanted: WantedColumns) -> Needs<'_> {
+    /// The logs, for a command that needs this of them.
+    pub(crate) fn needing(&mut self, parts: RowParts) -> Needs<'_> {
         Needs {
+            of_logs: LogNeeds::Columns(parts.columns(self.from_logits)),
             logs: &mut self.logs,
-            of_logs: LogNeeds::Columns(WantedColumns {
-                margins_from_logits: self.from_logits,
-                ..wanted
-            }),
             sample_tables: false,
         }
     }

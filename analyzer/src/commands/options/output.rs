@@ -94,7 +94,15 @@ impl<'a> Sink<'a> {
 
     /// Prints reports in the format that was asked for, and writes their main table.
     pub(crate) fn reports(&self, reports: &[Report]) -> anyhow::Result<()> {
-        let table = || Report::main_table(reports);
+        self.reports_beside(reports, || Report::main_table(reports))
+    }
+
+    /// Prints reports likewise, and writes a table that is too long for them.
+    pub(crate) fn reports_beside(
+        &self,
+        reports: &[Report],
+        table: impl FnOnce() -> ResultTable,
+    ) -> anyhow::Result<()> {
         let text = || {
             let texts: Vec<String> = reports.iter().map(Report::render).collect();
             texts.join("\n")

@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use analyzer::{EpochRange, EpochRangeError};
+use analyzer::{
+    AnalyzerError, AumSettings, EpochRange, EpochRangeError, Logs, RunAnalysis, RunLog, analyze,
+};
 use clap::Args;
 
 /// Which epochs count.
@@ -23,6 +25,21 @@ impl WindowArgs {
     /// What was asked for; `None` for the default rule.
     pub(crate) fn epochs(&self) -> Option<EpochRange> {
         self.epochs.0
+    }
+
+    /// Each run with its analysis by the other rules as they are by default, for questions that do not
+    /// hang on them.
+    pub(crate) fn analyzed<'a>(
+        &self,
+        logs: &'a Logs,
+    ) -> Result<Vec<(&'a RunLog, RunAnalysis)>, AnalyzerError> {
+        let settings = AumSettings {
+            epochs: self.epochs(),
+            ..AumSettings::default()
+        };
+        let runs = logs.runs.iter();
+        runs.map(|log| Ok((log, analyze(log, &settings)?)))
+            .collect()
     }
 }
 

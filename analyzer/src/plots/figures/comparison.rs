@@ -8,8 +8,19 @@ use crate::plots::drawing::geometry::Rect;
 use crate::plots::drawing::heat_map::HeatMap;
 use crate::plots::drawing::panel::Panel;
 use crate::plots::groups::Group;
+use crate::plots::plot::{Draw, Plot, PlotNeeds};
 use crate::plots::run_view::RunView;
 use crate::questions::comparison::agreement::{Comparison, Ranking, compare};
+
+pub(crate) const PLOT: Plot = Plot {
+    name: "compare",
+    shows: "Rank against rank for two runs (or the two passes of one); correlations for more",
+    needs: |_| PlotNeeds::AUMS,
+    draw: Draw::OfRuns(
+        |runs| comparison(&runs.iter().map(|run| run.view).collect::<Vec<_>>()),
+        "it takes two runs or passes with some samples in common",
+    ),
+};
 
 /// With more samples than this, squares are coloured by how many samples lie in them.
 const MOST_DOTS: usize = 3000;
@@ -23,7 +34,7 @@ struct Dot {
 
 /// The comparison of some runs, or of the passes of one; `None` where there are not two of them
 /// that share at least two samples.
-pub fn comparison<'a>(views: &[RunView<'_>]) -> Option<Figure<'a>> {
+pub(crate) fn comparison<'a>(views: &[RunView<'_>]) -> Option<Figure<'a>> {
     let (all, subject) = match views {
         [one] => (passes(*one), one.log.title().to_owned()),
         several => runs(several),

@@ -5,15 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::plots::drawing::axis::signed;
 use crate::plots::drawing::figure::Figure;
 use crate::plots::drawing::heat_map::HeatMap;
+use crate::plots::plot::{Draw, Plot, PlotNeeds};
 use crate::plots::run_view::RunView;
 use crate::questions::confusions::Confusion;
+
+pub(crate) const PLOT: Plot = Plot {
+    name: "confusions",
+    shows: "Given against suggested class of the flagged samples",
+    needs: |_| PlotNeeds::RIVAL_LABELS,
+    draw: Draw::OfRun(
+        |run, _| Ok(confusions(run.view, &run.confusions()?)),
+        "no flagged sample has a suggested class (threshold samples, and rival_label or logits)",
+    ),
+};
 
 /// With more classes than this, those of the most common confusions are shown.
 const MOST_CLASSES: usize = 20;
 
 /// Given against suggested class of the flagged samples (see `confusions` of the crate); `None` where
 /// none of them has both.
-pub fn confusions<'a>(view: RunView<'a>, confusions: &[Confusion]) -> Option<Figure<'a>> {
+pub(crate) fn confusions<'a>(view: RunView<'a>, confusions: &[Confusion]) -> Option<Figure<'a>> {
     let counts: BTreeMap<(u32, u32), usize> = confusions
         .iter()
         .filter_map(|found| Some(((found.given_label?, found.suggested_label?), found.count)))

@@ -1,6 +1,7 @@
 //! The contact sheet: the samples with the lowest AUMs as pictures, each with its given label, what
 //! the network would rather say, and its AUM (the first figure of Pleiss et al., NeurIPS 2020).
 
+use crate::error::AnalyzerError;
 use crate::plots::drawing::axis::signed;
 use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::figure::Figure;
@@ -8,8 +9,23 @@ use crate::plots::drawing::geometry::{Align, Rect};
 use crate::plots::drawing::lettering;
 use crate::plots::drawing::panel::{HEADING, SMALL, write};
 use crate::plots::drawing::picture::Picture;
+use crate::plots::plot::{ALWAYS_THERE, Draw, Plot, PlotNeeds};
+use crate::plots::plotted_run::PlottedRun;
 use crate::plots::run_view::RunView;
 use crate::questions::confusions::Suggestion;
+
+pub(crate) const PLOT: Plot = Plot {
+    name: "lowest",
+    shows: "The samples with the lowest AUMs as pictures",
+    needs: |_| PlotNeeds {
+        pictures: true,
+        ..PlotNeeds::RIVAL_LABELS
+    },
+    draw: Draw::OfRun(
+        |run, _| Ok(Some(contact_sheet(run.view, sheet(run)?))),
+        ALWAYS_THERE,
+    ),
+};
 
 const COLUMNS: usize = 8;
 const PICTURE: f64 = 84.0;
@@ -30,9 +46,24 @@ pub struct SheetEntry {
     pub picture: Option<Picture>,
 }
 
+/// The entries of a run.
+///
+/// # Errors
+/// Those of reading.
+pub fn sheet(run: &PlottedRun<'_>) -> Result<Vec<SheetEntry>, AnalyzerError> {
+    let pictures = run.pictures()?;
+    let picture = |sample: usize| pictures.get(&sample).cloned();
+    Ok(sheet_entries(
+        run.view,
+        run.count,
+        picture,
+        run.suggestions()?,
+    ))
+}
+
 /// The entries of the samples with the lowest AUMs; `pictures` has a PNG file per sample, where one
 /// is known, and `suggestions` a class.
-pub fn sheet_entries(
+pub(crate) fn sheet_entries(
     view: RunView<'_>,
     count: usize,
     pictures: impl Fn(usize) -> Option<Vec<u8>>,
@@ -59,7 +90,7 @@ pub fn sheet_entries(
 }
 
 /// The contact sheet.
-pub fn contact_sheet<'a>(view: RunView<'_>, entries: Vec<SheetEntry>) -> Figure<'a> {
+pub(crate) fn contact_sheet<'a>(view: RunView<'_>, entries: Vec<SheetEntry>) -> Figure<'a> {
     let rows = entries.len().div_ceil(COLUMNS).max(1);
     let without = entries
         .iter()

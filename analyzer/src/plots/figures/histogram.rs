@@ -13,8 +13,19 @@ use crate::plots::drawing::lettering;
 use crate::plots::drawing::panel::{Panel, SMALL, write};
 use crate::plots::drawing::theme::Theme;
 use crate::plots::groups::{Group, knows_mislabeled, passes_note, truth_note};
+use crate::plots::plot::{ALWAYS_THERE, Draw, Plot, PlotNeeds};
 use crate::plots::run_view::RunView;
 use crate::rules::verdict::PassAums;
+
+pub(crate) const PLOT: Plot = Plot {
+    name: "histogram",
+    shows: "How the AUMs of clean, mislabeled and threshold samples are distributed",
+    needs: |_| PlotNeeds::AUMS,
+    draw: Draw::OfRun(
+        |run, settings| Ok(Some(histogram(run.view, settings.per_pass))),
+        ALWAYS_THERE,
+    ),
+};
 
 const BINS: usize = 60;
 const PANEL_HEIGHT: f64 = 320.0;
@@ -28,7 +39,7 @@ struct Distribution {
 }
 
 /// The AUM histogram: of the samples' combined AUMs, or a panel for each pass.
-pub fn histogram<'a>(view: RunView<'a>, per_pass: bool) -> Figure<'a> {
+pub(crate) fn histogram<'a>(view: RunView<'a>, per_pass: bool) -> Figure<'a> {
     let panels = if per_pass && view.log.passes.len() > 1 {
         of_passes(view)
     } else {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::logs::needs::RowParts;
 use crate::plots::drawing::axis::Axis;
 use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::figure::{Figure, Key, Mark};
@@ -10,14 +11,36 @@ use crate::plots::drawing::geometry::{Point, Rect};
 use crate::plots::drawing::panel::Panel;
 use crate::plots::drawing::quantiles::quartiles;
 use crate::plots::drawing::theme::Theme;
+use crate::plots::figures::sample_curves::curves_of;
 use crate::plots::groups::{Group, knows_mislabeled, passes_note, truth_note};
-use crate::plots::run_view::RunView;
+use crate::plots::plot::{ALWAYS_THERE, Curves, Draw, Plot, PlotNeeds};
+use crate::plots::run_view::{RunView, shade_outside_window};
+
+pub(crate) const PLOT: Plot = Plot {
+    name: "margins",
+    shows: "Margins over the epochs: medians and bands, or single samples",
+    needs: |settings| PlotNeeds {
+        rows: match settings.samples[..] {
+            [] => RowParts::Margins,
+            _ => RowParts::Logits,
+        },
+        curves: Curves::Yes,
+        pictures: false,
+    },
+    draw: Draw::OfRun(
+        |run, settings| match settings.samples[..] {
+            [] => Ok(Some(margins(run.view))),
+            _ => curves_of(run, &settings.samples).map(Some),
+        },
+        ALWAYS_THERE,
+    ),
+};
 
 /// The quartiles of a group in each epoch.
 type Bands = BTreeMap<Group, Vec<(u32, [f64; 3])>>;
 
 /// Margins over epochs: medians and bands. Margins of all passes count alike.
-pub fn margins(view: RunView<'_>) -> Figure<'_> {
+pub(crate) fn margins(view: RunView<'_>) -> Figure<'_> {
     let (bands, counts) = bands(view);
     let shown = Group::ALL.iter().filter(|group| counts.contains_key(group));
     let mut legend: Vec<Key> = shown
@@ -127,27 +150,5 @@ fn draw(canvas: &mut Canvas<'_>, rect: Rect, view: RunView<'_>, bands: &Bands) {
             canvas.line(&[(x, line(0)[0].1), (x, line(2)[0].1)], colour, 2.0);
             canvas.dot((x, y), 4.0, colour, 1.0);
         }
-    }
-}
-
-/// The epochs before and after the window lie under a veil.
-pub(crate) fn shade_outside_window(canvas: &mut Canvas<'_>, panel: &Panel, view: RunView<'_>) {
-    let window = view.analysis.window;
-    let (from, to) = (
-        panel.x_at(f64::from(window.first)).max(panel.plot.left),
-        panel.x_at(f64::from(window.last)).min(panel.plot.right),
-    );
-    let veil = canvas.theme.pale_ink();
-    let plot = panel.plot;
-    if window.first != window.last {
-        canvas.fill(
-            Rect {
-                right: from,
-                ..plot
-            },
-            veil,
-            0.12,
-        );
-        canvas.fill(Rect { left: to, ..plot }, veil, 0.12);
     }
 }

@@ -1,4 +1,4 @@
-//! One figure a file: what is asked for, and how it is drawn.
+//! One figure a file: what is asked for, and how it is drawn. Each is a line of [`PLOTS`].
 
 pub(crate) mod comparison;
 pub(crate) mod confusions;
@@ -9,3 +9,17 @@ pub(crate) mod noise_sweep;
 pub(crate) mod precision_recall;
 pub(crate) mod sample_curves;
 pub(crate) mod thresholds;
+
+use crate::plots::plot::Plot;
+
+/// Every kind of plot, in the order in which they are offered and drawn.
+pub const PLOTS: &[Plot] = &[
+    histogram::PLOT,
+    margins::PLOT,
+    precision_recall::PLOT,
+    thresholds::PLOT,
+    confusions::PLOT,
+    comparison::PLOT,
+    noise_sweep::PLOT,
+    contact_sheet::PLOT,
+];

@@ -3,12 +3,31 @@
 
 use logformat::configuration::NOISE_RATE;
 
+use crate::logs::run_records::{final_test_error, run_record};
 use crate::plots::drawing::axis::Axis;
 use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::figure::{Figure, Key, Mark};
 use crate::plots::drawing::panel::Panel;
 use crate::plots::drawing::theme::{Colour, Theme};
+use crate::plots::plot::{Draw, Plot, PlotNeeds};
 use crate::plots::run_view::RunView;
+
+pub(crate) const PLOT: Plot = Plot {
+    name: "noise-sweep",
+    shows: "Precision, recall and final test error over the noise rates of several runs",
+    needs: |_| PlotNeeds::AUMS,
+    draw: Draw::OfRuns(
+        |runs| {
+            let views: Vec<RunView<'_>> = runs.iter().map(|run| run.view).collect();
+            let errors = runs.iter().map(|run| {
+                let record = run_record(&run.files, run.view.log.run.as_deref());
+                final_test_error(&record?)
+            });
+            noise_sweep(&views, &errors.collect::<Vec<_>>())
+        },
+        "it takes two runs with known true labels (column true_label)",
+    ),
+};
 
 /// One run.
 struct Point {
@@ -35,7 +54,10 @@ const RATES: [Rate; 4] = [
 
 /// The curves over some runs; `None` with fewer than two runs whose true labels are known.
 /// `test_errors` has the final test error (0 to 1) of each run in the same order, where known.
-pub fn noise_sweep<'a>(views: &[RunView<'_>], test_errors: &[Option<f64>]) -> Option<Figure<'a>> {
+pub(crate) fn noise_sweep<'a>(
+    views: &[RunView<'_>],
+    test_errors: &[Option<f64>],
+) -> Option<Figure<'a>> {
     let errors = test_errors.iter().copied().chain(std::iter::repeat(None));
     let runs = views.iter().zip(errors);
     let mut points: Vec<Point> = runs

@@ -2,6 +2,7 @@
 //! the rankings by the scores of others.
 
 use crate::analysis::run_aums::RunAums;
+use crate::logs::needs::RowParts;
 use crate::plots::drawing::axis::{Axis, signed};
 use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::figure::{Figure, Key, Mark};
@@ -9,28 +10,43 @@ use crate::plots::drawing::geometry::{Align, Rect};
 use crate::plots::drawing::lettering;
 use crate::plots::drawing::panel::{Panel, SMALL, write};
 use crate::plots::drawing::theme::{Colour, Theme};
+use crate::plots::plot::{Curves, Draw, Plot, PlotNeeds};
 use crate::plots::run_view::{RunView, ordinal_percentile};
 use crate::questions::evaluation::evaluated_score::EvaluatedSamples;
 use crate::questions::evaluation::score_metrics::RankedScores;
 use crate::questions::evaluation::threshold_sweep::threshold_sweep_without_intervals;
-use crate::questions::scores::Score;
+use crate::questions::scores::SCORES;
 use crate::questions::scores::combined::ScoreVector;
+use crate::questions::scores::score::{Score, named};
 use crate::rules::percentile::Percentile;
+
+pub(crate) const PLOT: Plot = Plot {
+    name: "precision-recall",
+    shows: "Precision over recall along the ranking by AUM and by the scores of others, with the points of several percentiles",
+    needs: |_| PlotNeeds {
+        rows: RowParts::Logits,
+        curves: Curves::WhereThere,
+        pictures: false,
+    },
+    draw: Draw::OfRun(
+        |run, _| Ok(precision_recall(run.view, &run.scores()?)),
+        "no mislabeled sample is known (column true_label)",
+    ),
+};
 
 /// The percentiles whose points are marked.
 const MARKED: [f64; 4] = [90.0, 95.0, 99.0, 100.0];
 /// No curve needs more points to look smooth.
 const MOST_POINTS: usize = 400;
 
-/// The scores that are drawn beside the AUM. Variability is not: alone it is a weak sign (see
-/// [`Score::Variability`]), and one curve less is easier to read.
-const OTHERS: [(Score, Ink); 6] = [
-    (Score::LastMargin, |theme| theme.series(4)),
-    (Score::Correctness, |theme| theme.series(2)),
-    (Score::ForgettingEvents, |theme| theme.series(3)),
-    (Score::Confidence, |theme| theme.series(1)),
-    (Score::El2n, |theme| theme.series(5)),
-    (Score::MeanLoss, Theme::pale_ink),
+/// The colours of the scores that are drawn beside the AUM, in their order, and then again.
+const OTHERS: [Ink; 6] = [
+    |theme| theme.series(4),
+    |theme| theme.series(2),
+    |theme| theme.series(3),
+    |theme| theme.series(1),
+    |theme| theme.series(5),
+    Theme::pale_ink,
 ];
 
 /// A colour, once the ground is known.
@@ -53,7 +69,10 @@ struct OperatingPoint {
 
 /// The curves of the AUM and of those of `scores` (see `sample_scores`; the AUM among them is not
 /// needed); `None` where no mislabeled sample is known.
-pub fn precision_recall<'a>(view: RunView<'a>, scores: &[ScoreVector]) -> Option<Figure<'a>> {
+pub(crate) fn precision_recall<'a>(
+    view: RunView<'a>,
+    scores: &[ScoreVector],
+) -> Option<Figure<'a>> {
     let run = RunAums::of_analysis(view.log, view.analysis);
     let samples = EvaluatedSamples::new(&run, &view.analysis.verdicts);
     let mislabeled = samples.mislabeled.iter().filter(|&&is| is).count();
@@ -83,18 +102,24 @@ pub fn precision_recall<'a>(view: RunView<'a>, scores: &[ScoreVector]) -> Option
 
 /// The AUM first.
 fn curves(view: RunView<'_>, samples: &EvaluatedSamples, scores: &[ScoreVector]) -> Vec<Curve> {
-    let others = OTHERS.iter().filter_map(|&(score, colour)| {
+    let others = beside_the_aum().zip(OTHERS.iter().cycle());
+    let others = others.filter_map(|(score, &colour)| {
         let vector = scores.iter().find(|vector| vector.score == score)?;
         Some(curve(score, colour, samples, &vector.suspicions()))
     });
     let aums = view.analysis.verdicts.iter();
     let suspicions: Vec<Option<f64>> = aums.map(|verdict| verdict.aum.map(|aum| -aum)).collect();
-    let aum = curve(Score::Aum, Theme::clean, samples, &suspicions);
+    let aum = curve(&SCORES[0], Theme::clean, samples, &suspicions);
     [aum].into_iter().chain(others).collect()
 }
 
+/// One curve less is easier to read than one of a score that is a weak sign alone.
+fn beside_the_aum() -> impl Iterator<Item = &'static Score> {
+    SCORES.iter().filter(|score| score.is_drawn)
+}
+
 fn curve(
-    score: Score,
+    score: &Score,
     colour: Ink,
     samples: &EvaluatedSamples,
     suspicions: &[Option<f64>],
@@ -106,7 +131,7 @@ fn curve(
     let ranked = RankedScores::new(&values, &mislabeled);
     let average = ranked.quality().average_precision.unwrap_or(0.0);
     Curve {
-        label: format!("{} {}", score.title(), signed(average, 3)),
+        label: format!("{} {}", score.title, signed(average, 3)),
         colour,
         points: thinned(&ranked.precision_recall_curve()),
     }
@@ -166,17 +191,28 @@ fn legend(curves: &[Curve], base: f64, has_points: bool) -> Vec<Key> {
 }
 
 fn notes(scores: &[ScoreVector]) -> Vec<String> {
-    let has = |score| scores.iter().any(|vector| vector.score == score);
     let mut notes = vec![
         "Beside each name: its average precision, the mean precision at the ranks of the mislabeled samples."
             .to_owned(),
     ];
-    if has(Score::LastMargin) && !has(Score::MeanLoss) {
-        notes.push(
-            "Confidence, EL2N and mean loss need logits, which the log does not have.".to_owned(),
-        );
+    let mut drawn = scores
+        .iter()
+        .filter(|vector| vector.score.is_drawn)
+        .peekable();
+    if drawn.peek().is_some() && !drawn.any(|vector| vector.score.needs_logits()) {
+        let lacking = named(beside_the_aum().filter(|score| score.needs_logits()));
+        notes.push(sentence(&format!(
+            "{lacking} need logits, which the log does not have."
+        )));
     }
     notes
+}
+
+/// With a capital letter first.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 fn draw(
@@ -278,7 +314,7 @@ mod tests {
         with_view(&two_passes(), |view| {
             // The mislabeled sample, 1, has the second highest loss of the three known ones.
             let losses = ScoreVector {
-                score: Score::MeanLoss,
+                score: &crate::questions::scores::mean_loss::SCORE,
                 values: vec![Some(0.9), Some(0.5), Some(0.1), None],
             };
             let svg = precision_recall(view, &[losses]).unwrap().svg(Theme::Light);

@@ -4,7 +4,7 @@
 
 use crate::error::AnalyzerError;
 use crate::logs::run_log::PassLog;
-use crate::logs::sample_logits::SampleLogits;
+use crate::logs::sample_logits::{SampleLogits, sample_logits};
 use crate::plots::drawing::areas::areas;
 use crate::plots::drawing::axis::{Axis, signed};
 use crate::plots::drawing::canvas::Canvas;
@@ -13,8 +13,8 @@ use crate::plots::drawing::geometry::{Point, Rect};
 use crate::plots::drawing::lettering;
 use crate::plots::drawing::panel::{HEADING, Panel};
 use crate::plots::drawing::theme::Theme;
-use crate::plots::figures::margins::shade_outside_window;
-use crate::plots::run_view::RunView;
+use crate::plots::plotted_run::PlottedRun;
+use crate::plots::run_view::{RunView, shade_outside_window};
 
 /// More columns than this make curves too narrow to read.
 const MOST_COLUMNS: usize = 2;
@@ -34,7 +34,7 @@ struct Curve {
 
 /// The curves of some samples, by their positions in the run. `logits` are those of some of the
 /// samples, where the log has any.
-pub fn sample_curves<'a>(
+pub(crate) fn sample_curves<'a>(
     view: RunView<'a>,
     samples: &[usize],
     logits: &[SampleLogits],
@@ -88,11 +88,18 @@ fn notes(view: RunView<'_>, has_logits: bool) -> Vec<String> {
     notes
 }
 
+/// The curves of the samples with these ids.
+pub(crate) fn curves_of<'a>(
+    run: &PlottedRun<'a>,
+    ids: &[String],
+) -> Result<Figure<'a>, AnalyzerError> {
+    let samples = sample_positions(run.view.log, ids)?;
+    let logits = sample_logits(&run.files, run.view.log, &samples)?;
+    Ok(sample_curves(run.view, &samples, &logits))
+}
+
 /// The positions of the samples with these ids.
-///
-/// # Errors
-/// [`AnalyzerError::NoSuchSample`] for an id that the run does not have.
-pub fn sample_positions(
+fn sample_positions(
     log: &crate::logs::run_log::RunLog,
     ids: &[String],
 ) -> Result<Vec<usize>, AnalyzerError> {

@@ -5,10 +5,21 @@ use crate::plots::drawing::axis::Axis;
 use crate::plots::drawing::figure::{Figure, Key, Mark};
 use crate::plots::drawing::panel::Panel;
 use crate::plots::drawing::theme::{Colour, Theme};
+use crate::plots::plot::{Draw, Plot, PlotNeeds};
 use crate::plots::run_view::{RunView, ordinal_percentile};
 use crate::questions::evaluation::threshold_sweep::{SweepRow, threshold_sweep_without_intervals};
 use crate::rules::percentile::Percentile;
 use crate::rules::threshold_rule::ThresholdRule;
+
+pub(crate) const PLOT: Plot = Plot {
+    name: "thresholds",
+    shows: "Flagged share, precision, recall and F1 over the percentile",
+    needs: |_| PlotNeeds::AUMS,
+    draw: Draw::OfRun(
+        |run, _| Ok(thresholds(run.view)),
+        "there are no threshold samples",
+    ),
+};
 
 /// The sweep goes from this percentile to the 100th, in halves.
 const FIRST_PERCENTILE: u32 = 50;
@@ -18,7 +29,7 @@ type Rate = (&'static str, fn(&SweepRow) -> Option<f64>);
 
 /// The flagged share, and with known truth precision, recall and F1, over the percentile; `None`
 /// without threshold samples, which the percentile is taken of.
-pub fn thresholds(view: RunView<'_>) -> Option<Figure<'_>> {
+pub(crate) fn thresholds(view: RunView<'_>) -> Option<Figure<'_>> {
     let halves = FIRST_PERCENTILE * 2..=200;
     let percentiles: Vec<Percentile> = halves
         .filter_map(|half| Percentile::new(f64::from(half) / 2.0).ok())

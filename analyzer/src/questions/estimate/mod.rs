@@ -13,6 +13,7 @@ pub(crate) mod bias;
 pub(crate) mod estimated;
 pub(crate) mod expected;
 pub(crate) mod passes;
+pub(crate) mod report;
 
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::RunLog;

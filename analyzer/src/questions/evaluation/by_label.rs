@@ -4,8 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::questions::uncertainty::interval::wilson_interval;
-use crate::results::tables::ResultTable;
-use crate::results::tables::cells::Cells;
+use crate::results::tables::{ResultTable, Shown};
 use crate::rules::evaluation::{Evaluation, is_mislabeled, share};
 use crate::rules::verdict::{SampleVerdict, Verdicts};
 
@@ -41,12 +40,16 @@ impl Counts {
         (self.judged > 0).then(|| self.aum_sum / self.judged as f64)
     }
 
-    fn has_verdicts(&self) -> Option<&Self> {
-        (self.decided > 0).then_some(self)
+    fn flagged(&self) -> Option<usize> {
+        (self.decided > 0).then_some(self.flagged)
     }
 
-    fn has_truth(&self) -> Option<&Self> {
-        (self.evaluation.evaluated > 0).then_some(self)
+    fn flagged_share(&self) -> Option<f64> {
+        share(self.flagged, self.decided)
+    }
+
+    fn mislabeled(&self) -> Option<usize> {
+        (self.evaluation.evaluated > 0).then_some(self.evaluation.mislabeled)
     }
 }
 
@@ -65,50 +68,27 @@ pub fn results_by_class(
             counts.add(verdict, is_mislabeled(*given, *truth));
         }
     }
-    let rows: Vec<Counts> = classes.values().copied().collect();
-    let count = |value: fn(&Counts) -> Option<usize>| Cells::counts(rows.iter().map(value));
-    let ratio = |part: fn(&Counts) -> usize, whole: fn(&Counts) -> usize| {
-        rows.iter()
-            .map(|row| share(part(row), whole(row)))
-            .collect::<Vec<_>>()
-    };
+    let keys = classes.keys().map(|&class| Some(class));
+    let rows = || classes.values();
     let table = ResultTable::new()
-        .with(
-            "given_label",
-            "Given label",
-            Cells::classes(classes.keys().map(|&class| Some(class))),
-        )
-        .with("judged", "Judged", count(|row| Some(row.judged)))
-        .with(
-            "mean_aum",
-            "Mean AUM",
-            Cells::logits(rows.iter().map(Counts::mean_aum)),
-        )
-        .with(
-            "flagged",
-            "Flagged",
-            count(|row| row.has_verdicts().map(|row| row.flagged)),
-        )
-        .with(
-            "flagged_share",
-            "Share",
-            Cells::shares(ratio(|row| row.flagged, |row| row.decided)),
-        );
-    if rows.iter().all(|row| row.evaluation.evaluated == 0) {
+        .classes("given_label", "Given label", keys)
+        .counts("judged", "Judged", rows().map(|row| row.judged))
+        .logits("mean_aum", "Mean AUM", rows().map(Counts::mean_aum))
+        .counts("flagged", "Flagged", rows().map(Counts::flagged))
+        .shares("flagged_share", "Share", rows().map(Counts::flagged_share));
+    let quality = || rows().map(|row| &row.evaluation);
+    if quality().all(|found| found.evaluated == 0) {
         return table;
     }
-    let quality = |ratio: fn(&Evaluation) -> Option<f64>| {
-        Cells::ratios(rows.iter().map(|row| ratio(&row.evaluation)))
-    };
     table
-        .with(
-            "mislabeled",
-            "Mislabeled",
-            count(|row| row.has_truth().map(|row| row.evaluation.mislabeled)),
+        .counts("mislabeled", "Mislabeled", rows().map(Counts::mislabeled))
+        .ratios(
+            "precision",
+            "Precision",
+            quality().map(Evaluation::precision),
         )
-        .with("precision", "Precision", quality(Evaluation::precision))
-        .with("recall", "Recall", quality(Evaluation::recall))
-        .with("f1", "F1", quality(Evaluation::f1))
+        .ratios("recall", "Recall", quality().map(Evaluation::recall))
+        .ratios("f1", "F1", quality().map(Evaluation::f1))
 }
 
 /// A row per pair of a true and another given class, the most frequent first, at most `most`: how
@@ -135,41 +115,18 @@ pub fn results_by_noise_pair(
         .collect();
     rows.sort_by_key(|(_, counts)| Reverse(counts.decided)); // stable: then by the classes
     rows.truncate(most);
+    let truth = rows.iter().map(|((truth, _), _)| Some(*truth));
+    let given = rows.iter().map(|((_, given), _)| Some(*given));
+    let counts = || rows.iter().map(|(_, counts)| counts);
     let interval = |counts: &Counts| wilson_interval(counts.flagged, counts.decided);
-    let classes = |class: fn(&(u32, u32)) -> u32| {
-        Cells::classes(rows.iter().map(|(pair, _)| Some(class(pair))))
-    };
-    let count = |value: fn(&Counts) -> usize| {
-        Cells::counts(rows.iter().map(|(_, counts)| Some(value(counts))))
-    };
-    let ratios = |value: &dyn Fn(&Counts) -> Option<f64>| {
-        Cells::ratios(rows.iter().map(|(_, counts)| value(counts)))
-    };
     ResultTable::new()
-        .with("true_label", "True label", classes(|pair| pair.0))
-        .with("given_label", "Given label", classes(|pair| pair.1))
-        .with("samples", "Samples", count(|counts| counts.decided))
-        .with("flagged", "Flagged", count(|counts| counts.flagged))
-        .with(
-            "recall",
-            "Recall",
-            ratios(&|counts| share(counts.flagged, counts.decided)),
-        )
-        .with(
-            "recall_low",
-            "95 % from",
-            ratios(&|counts| interval(counts).map(|interval| interval.low)),
-        )
-        .with(
-            "recall_high",
-            "to",
-            ratios(&|counts| interval(counts).map(|interval| interval.high)),
-        )
-        .with(
-            "mean_aum",
-            "Mean AUM",
-            Cells::logits(rows.iter().map(|(_, counts)| counts.mean_aum())),
-        )
+        .classes("true_label", "True label", truth)
+        .classes("given_label", "Given label", given)
+        .counts("samples", "Samples", counts().map(|row| row.decided))
+        .counts("flagged", "Flagged", counts().map(|row| row.flagged))
+        .ratios("recall", "Recall", counts().map(Counts::flagged_share))
+        .interval("recall", "95 % from", Shown::Ratio, counts().map(interval))
+        .logits("mean_aum", "Mean AUM", counts().map(Counts::mean_aum))
 }
 
 #[cfg(test)]
@@ -213,7 +170,7 @@ mod tests {
     #[test]
     fn without_truth_there_are_no_columns_for_it() {
         let table = results_by_class(&GIVEN, &[None; 6], &verdicts());
-        assert!(table.columns().iter().all(|column| column.name != "recall"));
+        assert!(table.frame().column("recall").is_err());
         assert!(results_by_noise_pair(&GIVEN, &[None; 6], &verdicts(), 9).is_empty());
     }
 

@@ -6,17 +6,17 @@
 
 use crate::questions::evaluation::evaluated_score::EvaluatedSamples;
 use crate::questions::evaluation::score_metrics::{RankedScores, RankingQuality};
-use crate::questions::scores::Score;
 use crate::questions::scores::combined::ScoreVector;
+use crate::questions::scores::score::Score;
 use crate::questions::uncertainty::interval::{
     Interval, measured_in_resamples, middle_interval, wilson_interval,
 };
-use crate::results::tables::ResultTable;
-use crate::results::tables::cells::Cells;
+use crate::results::tables::{ResultTable, Shown};
+use crate::results::text::grouped;
 
 /// How well one score ranks.
 struct Ranked {
-    score: Score,
+    score: &'static Score,
     quality: RankingQuality,
     auroc_interval: Option<Interval>,
     average_precision_interval: Option<Interval>,
@@ -33,52 +33,42 @@ pub fn compared_scores_table(samples: &EvaluatedSamples, scores: &[ScoreVector])
     }
     let mislabeled = samples.mislabeled.iter().filter(|&&is| is).count();
     let rows = ranked(samples, scores, mislabeled);
-    let ratios = |value: &dyn Fn(&Ranked) -> Option<f64>| Cells::ratios(rows.iter().map(value));
-    let precision = |row: &Ranked| wilson_interval(row.found, mislabeled);
-    let low = |interval: Option<Interval>| interval.map(|interval| interval.low);
-    let high = |interval: Option<Interval>| interval.map(|interval| interval.high);
-    let names = rows.iter().map(|row| row.score.name());
-    let titles = rows.iter().map(|row| row.score.title());
+    let rows = || rows.iter();
+    let precision_at = format!("Precision at {}", grouped(mislabeled));
+    let precision = |row: &Ranked| (mislabeled > 0).then(|| row.found as f64 / mislabeled as f64);
+    let wilson = |row: &Ranked| wilson_interval(row.found, mislabeled);
+    let by = "95 % from";
     ResultTable::new()
-        .with("score", "", Cells::texts(names))
-        .with("title", "Score", Cells::texts(titles))
-        .with("auroc", "AUROC", ratios(&|row| row.quality.auroc))
-        .with(
-            "auroc_low",
-            "95 % from",
-            ratios(&|row| low(row.auroc_interval)),
+        .texts("score", "", rows().map(|row| row.score.name))
+        .texts("title", "Score", rows().map(|row| row.score.title))
+        .ratios("auroc", "AUROC", rows().map(|row| row.quality.auroc))
+        .interval(
+            "auroc",
+            by,
+            Shown::Ratio,
+            rows().map(|row| row.auroc_interval),
         )
-        .with("auroc_high", "to", ratios(&|row| high(row.auroc_interval)))
-        .with(
+        .ratios(
             "average_precision",
             "Average precision",
-            ratios(&|row| row.quality.average_precision),
+            rows().map(|row| row.quality.average_precision),
         )
-        .with(
-            "average_precision_low",
-            "95 % from",
-            ratios(&|row| low(row.average_precision_interval)),
+        .interval(
+            "average_precision",
+            by,
+            Shown::Ratio,
+            rows().map(|row| row.average_precision_interval),
         )
-        .with(
-            "average_precision_high",
-            "to",
-            ratios(&|row| high(row.average_precision_interval)),
-        )
-        .with(
+        .ratios(
             "precision_at_mislabeled",
-            format!("Precision at {}", crate::results::text::grouped(mislabeled)),
-            ratios(&|row| (mislabeled > 0).then(|| row.found as f64 / mislabeled as f64)),
+            &precision_at,
+            rows().map(precision),
         )
-        .with(
-            "precision_low",
-            "95 % from",
-            ratios(&|row| low(precision(row))),
-        )
-        .with("precision_high", "to", ratios(&|row| high(precision(row))))
+        .interval("precision", by, Shown::Ratio, rows().map(wilson))
 }
 
 fn ranked(samples: &EvaluatedSamples, scores: &[ScoreVector], mislabeled: usize) -> Vec<Ranked> {
-    let rankings: Vec<(Score, RankedScores)> = scores
+    let rankings: Vec<(&Score, RankedScores)> = scores
         .iter()
         .filter_map(|vector| {
             let suspicions = vector.suspicions();
@@ -106,7 +96,7 @@ fn ranked(samples: &EvaluatedSamples, scores: &[ScoreVector], mislabeled: usize)
     };
     let rows = rankings.iter().enumerate();
     rows.map(|(at, (score, ranking))| Ranked {
-        score: *score,
+        score,
         quality: ranking.quality(),
         auroc_interval: interval(at, |quality| quality.auroc),
         average_precision_interval: interval(at, |quality| quality.average_precision),
@@ -118,6 +108,7 @@ fn ranked(samples: &EvaluatedSamples, scores: &[ScoreVector], mislabeled: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::questions::scores::{aum, el2n, mean_loss};
 
     fn samples() -> EvaluatedSamples {
         EvaluatedSamples {
@@ -128,7 +119,7 @@ mod tests {
         }
     }
 
-    fn vector(score: Score, values: [f64; 5]) -> ScoreVector {
+    fn vector(score: &'static Score, values: [f64; 5]) -> ScoreVector {
         ScoreVector {
             score,
             values: values.map(Some).to_vec(),
@@ -140,8 +131,8 @@ mod tests {
         // Of samples 0, 1, 3 and 4, with 0 and 3 mislabeled, AUM has the order 0, 3, 1, 4: perfect; the
         // loss 0, 1, 3, 4: three of four pairs, precisions 1 and 2/3, and one of the first two.
         let scores = [
-            vector(Score::Aum, [-2.0, 1.0, -9.0, 0.0, 3.0]),
-            vector(Score::MeanLoss, [4.0, 3.0, 9.0, 2.0, 1.0]),
+            vector(&aum::SCORE, [-2.0, 1.0, -9.0, 0.0, 3.0]),
+            vector(&mean_loss::SCORE, [4.0, 3.0, 9.0, 2.0, 1.0]),
         ];
         let table = compared_scores_table(&samples(), &scores);
         let rows = serde_json::to_value(&table).unwrap();
@@ -166,9 +157,9 @@ mod tests {
 
     #[test]
     fn a_score_that_a_sample_lacks_is_left_out_and_without_samples_there_is_no_row() {
-        let mut lacking = vector(Score::El2n, [0.0; 5]);
+        let mut lacking = vector(&el2n::SCORE, [0.0; 5]);
         lacking.values[3] = None;
-        let scores = [vector(Score::Aum, [0.0; 5]), lacking];
+        let scores = [vector(&aum::SCORE, [0.0; 5]), lacking];
         assert_eq!(compared_scores_table(&samples(), &scores).len(), 1);
         let none = EvaluatedSamples {
             samples: Vec::new(),

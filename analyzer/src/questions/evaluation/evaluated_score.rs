@@ -6,8 +6,7 @@ use serde_json::json;
 use crate::analysis::run_aums::RunAums;
 use crate::questions::evaluation::score_metrics::{ScoreMetric, score_metrics};
 use crate::results::findings::Setting;
-use crate::results::tables::ResultTable;
-use crate::results::tables::cells::Cells;
+use crate::results::tables::{ResultTable, Shown};
 use crate::results::text::grouped;
 use crate::rules::verdict::Verdicts;
 
@@ -136,24 +135,24 @@ pub fn metrics_table(
                 .map(|metric| (score.name.as_str(), metric))
         })
         .collect();
-    let interval = |end: fn(&ScoreMetric) -> Option<f64>| {
-        Cells::ratios(rows.iter().map(|(_, metric)| end(metric)))
-    };
-    let texts =
-        |text: fn(&ScoreMetric) -> &str| Cells::texts(rows.iter().map(|(_, metric)| text(metric)));
+    let metrics = || rows.iter().map(|(_, metric)| metric);
     // With one score its name says nothing.
     let score_heading = if scores.len() > 1 { "Score" } else { "" };
     ResultTable::new()
-        .with(
-            "score",
-            score_heading,
-            Cells::texts(rows.iter().map(|(score, _)| *score)),
+        .texts("score", score_heading, rows.iter().map(|(score, _)| *score))
+        .texts("metric", "Metric", metrics().map(|metric| &metric.name))
+        .ratios("value", "Value", metrics().map(|metric| metric.value))
+        .interval(
+            "",
+            "95 % from",
+            Shown::Ratio,
+            metrics().map(|metric| metric.interval),
         )
-        .with("metric", "Metric", texts(|metric| &metric.name))
-        .with("value", "Value", interval(|metric| metric.value))
-        .with("low", "95 % from", interval(|m| m.interval.map(|i| i.low)))
-        .with("high", "to", interval(|m| m.interval.map(|i| i.high)))
-        .with("interval", "Interval", texts(|metric| metric.interval_by))
+        .texts(
+            "interval",
+            "Interval",
+            metrics().map(|metric| metric.interval_by),
+        )
 }
 
 #[cfg(test)]

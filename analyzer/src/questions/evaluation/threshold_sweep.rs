@@ -4,8 +4,6 @@
 use crate::analysis::judgement::judge;
 use crate::analysis::run_aums::RunAums;
 use crate::questions::uncertainty::interval::{Interval, measured_in_resamples, middle_interval};
-use crate::results::tables::ResultTable;
-use crate::results::tables::cells::{Cells, Quantity};
 use crate::rules::evaluation::{Evaluation, evaluate};
 use crate::rules::percentile::Percentile;
 use crate::rules::protocol::Protocol;
@@ -129,111 +127,12 @@ pub fn best_f1(rows: &[SweepRow]) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// The sweep as tables: what each percentile flags (with the thresholds of all passes and their
-/// intervals, which the text for people has in the second), and how sure each threshold is.
-pub fn sweep_tables(run: &RunAums, rows: &[SweepRow]) -> [ResultTable; 2] {
-    [sweep_table(run, rows), stability_table(run, rows)]
-}
-
-fn sweep_table(run: &RunAums, rows: &[SweepRow]) -> ResultTable {
-    let percents = rows.iter().map(|row| Some(row.percentile.percent()));
-    let mut table = ResultTable::new().with(
-        "percentile",
-        "Percentile",
-        Cells::Floats(percents.collect(), Quantity::Plain),
-    );
-    for (at, pass) in run.passes.iter().enumerate() {
-        let number = pass.pass;
-        let end = |end: fn(Interval) -> f64| {
-            Cells::logits(rows.iter().map(|row| row.intervals[at].map(end)))
-        };
-        table = table
-            .with(
-                format!("threshold_p{number}"),
-                format!("AUM threshold {number}"),
-                Cells::logits(rows.iter().map(|row| row.thresholds[at])),
-            )
-            .with(format!("threshold_p{number}_low"), "", end(|i| i.low))
-            .with(format!("threshold_p{number}_high"), "", end(|i| i.high));
-    }
-    table = table
-        .with(
-            "threshold_spread",
-            "",
-            Cells::logits(rows.iter().map(SweepRow::spread)),
-        )
-        .with(
-            "flagged",
-            "Flagged",
-            Cells::counts(rows.iter().map(|row| row.flagged)),
-        )
-        .with(
-            "flagged_share",
-            "Share",
-            Cells::shares(rows.iter().map(SweepRow::flagged_share)),
-        );
-    let best = best_f1(rows);
-    if best.is_none() {
-        return table;
-    }
-    let ratios = |ratio: fn(&Evaluation) -> Option<f64>| {
-        Cells::ratios(rows.iter().map(|row| ratio(&row.evaluation)))
-    };
-    table
-        .with("precision", "Precision", ratios(Evaluation::precision))
-        .with("recall", "Recall", ratios(Evaluation::recall))
-        .with("f1", "F1", ratios(Evaluation::f1))
-        .with(
-            "best_f1",
-            "Best",
-            Cells::Marks((0..rows.len()).map(|at| Some(at) == best).collect()),
-        )
-}
-
-fn stability_table(run: &RunAums, rows: &[SweepRow]) -> ResultTable {
-    let passes = run.passes.len();
-    let cells: Vec<(&SweepRow, usize)> = rows
-        .iter()
-        .flat_map(|row| (0..passes).map(move |pass| (row, pass)))
-        .collect();
-    let percents = cells.iter().map(|(row, _)| Some(row.percentile.percent()));
-    let end = |end: fn(Interval) -> f64| {
-        Cells::logits(
-            cells
-                .iter()
-                .map(|(row, pass)| row.intervals[*pass].map(end)),
-        )
-    };
-    ResultTable::new()
-        .with(
-            "percentile",
-            "Percentile",
-            Cells::Floats(percents.collect(), Quantity::Plain),
-        )
-        .with(
-            "pass",
-            "Pass",
-            Cells::numbers(cells.iter().map(|(_, pass)| run.passes[*pass].pass)),
-        )
-        .with(
-            "threshold",
-            "AUM threshold",
-            Cells::logits(cells.iter().map(|(row, pass)| row.thresholds[*pass])),
-        )
-        .with("low", "95 % from", end(|interval| interval.low))
-        .with("high", "to", end(|interval| interval.high))
-        .with(
-            "spread",
-            "Between passes",
-            Cells::logits(cells.iter().map(|(row, _)| row.spread())),
-        )
-}
-
 #[cfg(test)]
 mod tests {
     use logformat::SampleIds;
 
     use super::*;
+    use crate::questions::evaluation::sweep_report::sweep_table;
 
     /// Threshold samples with the AUMs 1 to 100, then ordinary ones.
     fn run(ordinary: &[(f64, bool)]) -> RunAums {
@@ -272,7 +171,7 @@ mod tests {
         assert_eq!(flagged, [Some(1), Some(3), Some(4)]);
         assert_eq!(rows[1].evaluation.f1(), Some(1.0));
         assert_eq!(best_f1(&rows), Some(1));
-        let [table, _] = sweep_tables(&run, &rows);
+        let table = sweep_table(&run, &rows);
         let json = serde_json::to_value(&table).unwrap();
         assert_eq!(json[1]["best_f1"], true);
         assert_eq!(json[2]["flagged_share"], 1.0);
@@ -303,7 +202,7 @@ mod tests {
         let rows = threshold_sweep(&run, &percentiles(&[99.0]), Protocol::default());
         assert_eq!((rows[0].flagged, rows[0].flagged_share()), (None, None));
         assert_eq!((best_f1(&rows), rows[0].spread()), (None, None));
-        let [table, _] = sweep_tables(&run, &rows);
-        assert!(table.columns().iter().all(|column| column.name != "f1"));
+        let table = sweep_table(&run, &rows);
+        assert!(table.frame().column("f1").is_err());
     }
 }

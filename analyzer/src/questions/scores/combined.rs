@@ -1,22 +1,25 @@
 //! The scores of all samples of a run over all passes, and how well each tells mislabeled samples
 //! apart.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::error::AnalyzerError;
 use crate::logs::reduced_rows::{Needed, for_each_row};
-use crate::logs::run_log::RunLog;
+use crate::logs::run_log::{PassLog, RunLog};
 use crate::questions::evaluation::score_metrics::RankedScores;
-use crate::questions::scores::Score;
-use crate::questions::scores::from_logits::{LogitScores, PassSums, row_statistics};
-use crate::questions::scores::from_margins::{MarginScores, margin_scores};
+use crate::questions::scores::SCORES;
+use crate::questions::scores::from_logits::{PassSums, of_row};
+use crate::questions::scores::over_epochs::EachSample;
+use crate::questions::scores::score::{Score, Source};
+use crate::rules::window::Window;
 
 /// One score of every sample of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoreVector {
-    /// Which score it is.
-    pub score: Score,
+    /// Which it is.
+    pub score: &'static Score,
     /// In the order of the log; `None` for a sample that no pass judges.
     pub values: Vec<Option<f64>>,
 }
@@ -24,7 +27,7 @@ pub struct ScoreVector {
 impl ScoreVector {
     /// The values turned so that a larger one is more suspicious.
     pub fn suspicions(&self) -> Vec<Option<f64>> {
-        let sign = if self.score.is_low_for_mislabeled() {
+        let sign = if self.score.is_low_for_mislabeled {
             -1.0
         } else {
             1.0
@@ -38,7 +41,7 @@ impl ScoreVector {
 }
 
 /// The scores of each run, the AUM first; reads `files`, those of the runs, a second time for their
-/// logits. A run with a file without logits has no scores that need them.
+/// logits. A run with a file without logits has no scores that need them, and AUM tables have the AUM alone.
 ///
 /// # Errors
 /// Those of reading.
@@ -46,27 +49,38 @@ pub fn sample_scores(
     files: &[PathBuf],
     runs: &[(&RunLog, &RunAnalysis)],
 ) -> Result<Vec<Vec<ScoreVector>>, AnalyzerError> {
-    let with_logits = logit_scores(files, runs)?;
-    let all = runs
-        .iter()
-        .zip(with_logits)
-        .map(|((log, analysis), with_logits)| {
-            let mut vectors = from_margins(log, analysis);
-            if let Some(passes) = with_logits {
-                vectors.extend(from_logits(log, &passes));
+    if runs.iter().all(|(log, _)| log.is_aum_table()) {
+        return Ok(runs.iter().map(|(_, found)| vec![aums(found)]).collect());
+    }
+    let of_logits = logit_scores(files, runs)?;
+    let all = runs.iter().zip(of_logits);
+    let all = all.map(|((log, analysis), of_logits)| {
+        let vector = |score: &'static Score| match score.from {
+            Source::Aums => Some(aums(analysis)),
+            Source::Margins(each_sample) => {
+                let passes = log.passes.iter();
+                let passes = passes.map(|pass| of_margins(pass, analysis.window, each_sample));
+                Some(averaged(log, score, &passes.collect::<Vec<_>>()))
             }
-            vectors
-        });
+            Source::Logits(..) => {
+                let passes = of_logits.as_ref()?.iter();
+                let passes = passes.map(|pass| pass[score.name].clone());
+                Some(averaged(log, score, &passes.collect::<Vec<_>>()))
+            }
+        };
+        SCORES.iter().filter_map(vector).collect()
+    });
     Ok(all.collect())
 }
 
-/// Per run, pass and sample; `None` for a run without logits.
-type RunLogitScores = Option<Vec<Vec<Option<LogitScores>>>>;
+/// Of each pass, by the name of each score, the number of each sample; `None` for a run without logits.
+type LogitScores = Option<Vec<PassScores>>;
+type PassScores = BTreeMap<&'static str, Vec<Option<f64>>>;
 
 fn logit_scores(
     files: &[PathBuf],
     runs: &[(&RunLog, &RunAnalysis)],
-) -> Result<Vec<RunLogitScores>, AnalyzerError> {
+) -> Result<Vec<LogitScores>, AnalyzerError> {
     let logs: Vec<&RunLog> = runs.iter().map(|(log, _)| *log).collect();
     let mut has_logits = vec![true; runs.len()];
     let mut sums: Vec<Vec<PassSums>> = runs
@@ -86,7 +100,7 @@ fn logit_scores(
             let width = batch.logit_count;
             let logits = batch.logits.get(row * width..(row + 1) * width);
             let logits = logits.filter(|logits| !logits.is_empty());
-            logits.and_then(|logits| row_statistics(logits, batch.assigned_labels[row]))
+            logits.and_then(|logits| of_row(logits, batch.assigned_labels[row]))
         },
         |seen| {
             if runs[seen.run].1.window.contains(seen.epoch) {
@@ -105,46 +119,37 @@ fn logit_scores(
     Ok(finished.collect())
 }
 
-fn from_margins(log: &RunLog, analysis: &RunAnalysis) -> Vec<ScoreVector> {
-    let passes = log.passes.iter();
-    let passes: Vec<Vec<Option<MarginScores>>> = passes
-        .map(|pass| margin_scores(pass, analysis.window))
-        .collect();
-    let aum = ScoreVector {
-        score: Score::Aum,
-        values: analysis.verdicts.aums().collect(),
-    };
-    let others = [
-        averaged(log, Score::LastMargin, &passes, |s| s.last_margin),
-        averaged(log, Score::Correctness, &passes, |s| s.correctness),
-        averaged(log, Score::ForgettingEvents, &passes, |s| {
-            s.forgetting_events
-        }),
-    ];
-    [aum].into_iter().chain(others).collect()
+fn of_margins(
+    pass: &PassLog,
+    window: Window,
+    each_sample: fn(usize) -> Box<dyn EachSample>,
+) -> Vec<Option<f64>> {
+    let samples = pass.assigned_labels.len();
+    let mut sums = each_sample(samples);
+    for epoch in pass.epochs_within(window) {
+        for sample in 0..samples {
+            if let Some(margin) = epoch.margin(sample) {
+                sums.add(sample, margin.into());
+            }
+        }
+    }
+    sums.values()
 }
 
-fn from_logits(log: &RunLog, passes: &[Vec<Option<LogitScores>>]) -> [ScoreVector; 4] {
-    [
-        averaged(log, Score::Confidence, passes, |s| s.confidence),
-        averaged(log, Score::Variability, passes, |s| s.variability),
-        averaged(log, Score::El2n, passes, |s| s.el2n),
-        averaged(log, Score::MeanLoss, passes, |s| s.mean_loss),
-    ]
+fn aums(analysis: &RunAnalysis) -> ScoreVector {
+    ScoreVector {
+        score: &SCORES[0],
+        values: analysis.verdicts.aums().collect(),
+    }
 }
 
 /// The mean over the passes in which a sample is ordinary.
-fn averaged<T>(
-    log: &RunLog,
-    score: Score,
-    passes: &[Vec<Option<T>>],
-    value: impl Fn(&T) -> f64,
-) -> ScoreVector {
+fn averaged(log: &RunLog, score: &'static Score, passes: &[Vec<Option<f64>>]) -> ScoreVector {
     let of_sample = |sample: usize| {
         let (mut sum, mut count) = (0.0, 0_u32);
-        for (pass, scores) in log.passes.iter().zip(passes) {
-            if let Some(scores) = scores[sample].as_ref().filter(|_| pass.is_ordinary(sample)) {
-                sum += value(scores);
+        for (pass, values) in log.passes.iter().zip(passes) {
+            if let Some(value) = values[sample].filter(|_| pass.is_ordinary(sample)) {
+                sum += value;
                 count += 1;
             }
         }
@@ -184,12 +189,10 @@ mod tests {
     fn a_sample_is_scored_in_the_passes_where_it_is_ordinary() {
         let log = two_passes();
         let analysis = analyze(&log, &AumSettings::default()).unwrap();
-        let scores = from_margins(&log, &analysis);
-        let names: Vec<&str> = scores.iter().map(|vector| vector.score.name()).collect();
-        assert_eq!(
-            names,
-            ["aum", "last_margin", "correctness", "forgetting_events"]
-        );
+        let scores = &sample_scores(&[], &[(&log, &analysis)]).unwrap()[0];
+        let names: Vec<&str> = scores.iter().map(|vector| vector.score.name).collect();
+        let of_margins = ["aum", "last_margin", "correctness", "forgetting_events"];
+        assert_eq!(names[..4], of_margins);
         // Sample 0: 4 and 2 in the last epoch; sample 3 is ordinary in pass 2 alone.
         let last = &scores[1].values;
         assert_eq!(last[..], [Some(3.0), Some(-2.0), Some(2.0), Some(3.0)]);

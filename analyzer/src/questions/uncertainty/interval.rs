@@ -3,6 +3,7 @@
 //! numbers, so that the same data give the same interval.
 
 use crate::questions::uncertainty::bootstrap;
+use crate::results::tables::{ResultTable, Shown};
 use crate::rules::threshold::interpolated;
 
 /// The 97.5th percentile of the normal distribution.
@@ -23,6 +24,29 @@ pub struct Interval {
     pub low: f64,
     /// Its upper end.
     pub high: f64,
+}
+
+impl ResultTable {
+    /// Two columns: the lower and the upper ends of intervals.
+    pub(crate) fn interval(
+        self,
+        of: &str,
+        heading: &str,
+        shown: Shown,
+        intervals: impl Iterator<Item = Option<Interval>>,
+    ) -> Self {
+        let of = if of.is_empty() {
+            String::new()
+        } else {
+            format!("{of}_")
+        };
+        let to = if heading.is_empty() { "" } else { "to" };
+        let (low, high): (Vec<Option<f64>>, Vec<Option<f64>>) = intervals
+            .map(|found| (found.map(|ends| ends.low), found.map(|ends| ends.high)))
+            .unzip();
+        self.floats(&format!("{of}low"), heading, low, shown)
+            .floats(&format!("{of}high"), to, high, shown)
+    }
 }
 
 /// The Wilson score interval of the share `part` of `whole`; `None` of nothing.

@@ -1,19 +1,14 @@
 //! A table of results as JSON: an array with an object per row, the columns in their order.
 
-use logformat::SampleId;
-use serde::ser::{SerializeMap, SerializeSeq};
+use polars::prelude::AnyValue;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::results::tables::ResultTable;
-use crate::results::tables::cells::Cells;
 
 impl Serialize for ResultTable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut rows = serializer.serialize_seq(Some(self.len()))?;
-        for row in 0..self.len() {
-            rows.serialize_element(&self.row(row))?;
-        }
-        rows.end()
+        serializer.collect_seq((0..self.len()).map(|row| self.row(row)))
     }
 }
 
@@ -31,24 +26,19 @@ struct Row<'a> {
 
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let columns = self.table.columns();
+        let columns = self.table.frame.columns();
         let mut map = serializer.serialize_map(Some(columns.len()))?;
         for column in columns {
-            map.serialize_key(&column.name)?;
-            match &column.cells {
-                Cells::Texts(values) => map.serialize_value(&values[self.row].as_deref())?,
-                Cells::Ids(ids) => match ids.get(self.row) {
-                    Some(SampleId::Integer(id)) => map.serialize_value(&id)?,
-                    Some(SampleId::Text(id)) => map.serialize_value(&id)?,
-                    None => map.serialize_value(&None::<i64>)?,
-                },
-                Cells::Numbers(values) | Cells::Classes(values) => {
-                    map.serialize_value(&values[self.row])?;
-                }
-                Cells::Counts(values) => map.serialize_value(&values[self.row])?,
-                Cells::Flags(values) => map.serialize_value(&values[self.row])?,
-                Cells::Marks(values) => map.serialize_value(&values[self.row])?,
-                Cells::Floats(values, _) => map.serialize_value(&values[self.row])?,
+            map.serialize_key(column.name().as_str())?;
+            match column.get(self.row).unwrap_or(AnyValue::Null) {
+                AnyValue::Null => map.serialize_value(&())?,
+                AnyValue::Boolean(flag) => map.serialize_value(&flag)?,
+                AnyValue::Int32(number) => map.serialize_value(&number)?,
+                AnyValue::Int64(number) => map.serialize_value(&number)?,
+                AnyValue::Float64(number) => map.serialize_value(&number)?,
+                AnyValue::String(text) => map.serialize_value(text)?,
+                AnyValue::StringOwned(text) => map.serialize_value(text.as_str())?,
+                other => map.serialize_value(&other.to_string())?,
             }
         }
         map.end()

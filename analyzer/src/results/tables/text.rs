@@ -1,11 +1,8 @@
 //! A table of results as people read it: headings, aligned columns, classes by their names.
 
-use std::sync::Arc;
+use polars::prelude::{AnyValue, Column};
 
-use logformat::SampleIds;
-
-use crate::results::tables::ResultTable;
-use crate::results::tables::cells::{Cells, Quantity};
+use crate::results::tables::{Heading, ResultTable, Shown};
 use crate::results::text::{NONE, columns, grouped, number, percent, printable, ratio};
 
 /// What stands in a row that is marked.
@@ -14,69 +11,46 @@ const MARK: &str = "←";
 /// The table, indented, each line ended; a class is shown by its name in `class_names`, or else by
 /// its index.
 pub(crate) fn render_table(table: &ResultTable, class_names: &[String]) -> String {
-    let shown = || {
-        table
-            .columns()
-            .iter()
-            .filter(|column| !column.heading.is_empty())
+    let all = table.frame.columns().iter().zip(&table.headings);
+    let shown: Vec<(&Column, &Heading)> = all.filter(|(_, head)| !head.text.is_empty()).collect();
+    let headings = shown.iter().map(|(_, heading)| heading.text.clone());
+    let mut rows: Vec<Vec<String>> = vec![headings.collect()];
+    rows.extend((0..table.len()).map(|row| {
+        let cell = |(column, heading): &(&Column, &Heading)| {
+            let value = column.get(row).unwrap_or(AnyValue::Null);
+            cell_text(&value, heading.shown, class_names)
+        };
+        shown.iter().map(cell).collect()
+    }));
+    let is_right = |(column, heading): &(&Column, &Heading)| {
+        column.dtype().is_primitive_numeric() && heading.shown != Shown::Class
     };
-    let mut rows: Vec<Vec<String>> = vec![shown().map(|column| column.heading.clone()).collect()];
-    let texts: Vec<Vec<String>> = shown()
-        .map(|column| cell_texts(&column.cells, class_names))
-        .collect();
-    rows.extend((0..table.len()).map(|row| texts.iter().map(|c| c[row].clone()).collect()));
-    let right: Vec<usize> = shown()
-        .enumerate()
-        .filter(|(_, column)| is_right_aligned(&column.cells))
-        .map(|(number, _)| number)
+    let right: Vec<usize> = (0..shown.len())
+        .filter(|&at| is_right(&shown[at]))
         .collect();
     columns(&rows, &right)
 }
 
-fn is_right_aligned(cells: &Cells) -> bool {
-    match cells {
-        Cells::Ids(ids) => matches!(ids, SampleIds::Integers(_)),
-        Cells::Numbers(_) | Cells::Counts(_) | Cells::Floats(..) => true,
-        Cells::Texts(_) | Cells::Classes(_) | Cells::Flags(_) | Cells::Marks(_) => false,
-    }
-}
-
-fn cell_texts(cells: &Cells, class_names: &[String]) -> Vec<String> {
-    fn texts<T: Copy>(values: &[Option<T>], text: impl Fn(T) -> String) -> Vec<String> {
-        let cell = |value: &Option<T>| value.map_or_else(|| NONE.to_owned(), &text);
-        values.iter().map(cell).collect()
-    }
-    let class = |label: u32| {
-        let name = class_names.get(label as usize);
-        name.map_or_else(|| label.to_string(), |name| printable(name))
-    };
-    match cells {
-        Cells::Texts(values) => {
-            let text =
-                |value: &Option<Arc<str>>| value.as_deref().map_or(NONE.to_owned(), printable);
-            values.iter().map(text).collect()
+fn cell_text(value: &AnyValue<'_>, shown: Shown, class_names: &[String]) -> String {
+    match (shown, value) {
+        (_, AnyValue::Null) => NONE.to_owned(),
+        (Shown::Mark, AnyValue::Boolean(marked)) => if *marked { MARK } else { "" }.to_owned(),
+        (_, AnyValue::Boolean(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
+        (Shown::Class, AnyValue::Int32(label)) => {
+            let name = usize::try_from(*label).ok();
+            let name = name.and_then(|label| class_names.get(label));
+            name.map_or_else(|| label.to_string(), |name| printable(name))
         }
-        Cells::Ids(ids) => (0..ids.len())
-            .filter_map(|row| ids.get(row))
-            .map(|id| printable(&id.to_string()))
-            .collect(),
-        Cells::Numbers(values) => texts(values, |number| number.to_string()),
-        Cells::Classes(values) => texts(values, class),
-        Cells::Counts(values) => texts(values, |count| grouped(count as usize)),
-        Cells::Flags(values) => texts(values, |flag| if flag { "yes" } else { "no" }.to_owned()),
-        Cells::Marks(values) => {
-            let mark = |marked: &bool| if *marked { MARK } else { "" }.to_owned();
-            values.iter().map(mark).collect()
-        }
-        Cells::Floats(values, quantity) => {
-            let text = |value| match quantity {
-                Quantity::Logits => number(Some(value)),
-                Quantity::Ratio => ratio(Some(value)),
-                Quantity::Share => percent(Some(value)),
-                Quantity::Plain => value.to_string(),
-            };
-            texts(values, text)
-        }
+        (_, AnyValue::Int32(number)) => number.to_string(),
+        (Shown::Count, AnyValue::Int64(count)) => grouped(count.unsigned_abs() as usize),
+        (_, AnyValue::Int64(number)) => number.to_string(),
+        (Shown::Logits, AnyValue::Float64(value)) => number(Some(*value)),
+        (Shown::Ratio, AnyValue::Float64(value)) => ratio(Some(*value)),
+        (Shown::Share, AnyValue::Float64(value)) => percent(Some(*value)),
+        (_, AnyValue::Float64(value)) => value.to_string(),
+        (_, AnyValue::String(text)) => printable(text),
+        (_, AnyValue::StringOwned(text)) => printable(text),
+        (_, other) => printable(&other.to_string()),
     }
 }
 
@@ -87,29 +61,13 @@ mod tests {
     #[test]
     fn each_kind_of_value_looks_as_people_expect_it() {
         let table = ResultTable::new()
-            .with("class", "Class", Cells::classes([Some(1), Some(2), None]))
-            .with(
-                "count",
-                "Samples",
-                Cells::counts([Some(1234), Some(5), None]),
-            )
-            .with(
-                "share",
-                "Flagged",
-                Cells::shares([Some(0.402), None, Some(1.0)]),
-            )
-            .with(
-                "auroc",
-                "AUROC",
-                Cells::ratios([Some(0.5), Some(1.0), None]),
-            )
-            .with(
-                "known",
-                "Known",
-                Cells::Flags(vec![Some(true), Some(false), None]),
-            )
-            .with("seed", "", Cells::numbers([1, 2, 3]))
-            .with("best", "Best", Cells::Marks(vec![false, true, false]));
+            .classes("class", "Class", [Some(1), Some(2), None])
+            .counts("count", "Samples", [Some(1234), Some(5), None])
+            .shares("share", "Flagged", [Some(0.402), None, Some(1.0)])
+            .ratios("auroc", "AUROC", [Some(0.5), Some(1.0), None])
+            .flags("known", "Known", vec![Some(true), Some(false), None])
+            .numbers("seed", "", [1, 2, 3])
+            .marks("best", "Best", vec![false, true, false]);
         let expected = "  Class  Samples  Flagged  AUROC  Known  Best
   dog      1,234   40.2 %  0.500  yes
   2            5        –  1.000  no     ←

@@ -13,8 +13,8 @@ pub(crate) fn folders(files: &[PathBuf]) -> BTreeSet<&Path> {
     files.iter().filter_map(|file| file.parent()).collect()
 }
 
-/// The record of `run` beside one of `files`.
-pub(crate) fn run_record(files: &[PathBuf], run: Option<&str>) -> Option<RunRecord> {
+/// The record of `run` beside one of `files`; `None` where there is none, or a damaged one.
+pub fn run_record(files: &[PathBuf], run: Option<&str>) -> Option<RunRecord> {
     let run = run?;
     let records = folders(files).into_iter();
     let mut records = records.map(|folder| RunRecord::read(folder, run));

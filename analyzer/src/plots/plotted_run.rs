@@ -1,31 +1,34 @@
-//! What is shown of single samples beside their AUMs: the class that the network prefers, the scores of
-//! others, and the picture from the sample table that lies beside the logs.
+//! What plots are drawn from, beside the AUMs: the class that the network prefers, the scores of others, and
+//! the pictures from the sample table that lies beside the logs.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use analyzer::plots::{RunView, SheetEntry, sheet_entries};
-use analyzer::{
-    AnalyzerError, Confusion, RunLog, SampleIds, ScoreVector, Suggestion, confusions,
-    is_mislabeled, sample_scores, suggestions_for,
-};
-use logformat::{parse_epoch_file_name, read_sample_table, sample_table_path};
+use logformat::{SampleIds, parse_epoch_file_name, read_sample_table, sample_table_path};
 
-use super::run_records::folders;
+use crate::error::AnalyzerError;
+use crate::logs::run_log::RunLog;
+use crate::logs::run_records::folders;
+use crate::plots::groups::knows_mislabeled;
+use crate::plots::run_view::RunView;
+use crate::questions::confusions::{Confusion, Suggestion, confusions, suggestions_for};
+use crate::questions::scores::combined::{ScoreVector, sample_scores};
 
-/// A second look at the files of one run, for what several plots need; each thing is read once, and
-/// only when it is asked for.
-pub(crate) struct SecondLook<'a> {
-    files: Vec<PathBuf>,
-    pub(crate) view: RunView<'a>,
+/// A run, and its files for what only some plots need; each thing is read when it is asked for, and what
+/// several need once.
+pub struct PlottedRun<'a> {
+    pub(crate) files: Vec<PathBuf>,
+    /// The run, and what was found in it.
+    pub view: RunView<'a>,
     /// How many of the lowest AUMs are shown as pictures.
-    count: usize,
+    pub(crate) count: usize,
     suggestions: OnceCell<Vec<Suggestion>>,
 }
 
-impl<'a> SecondLook<'a> {
-    pub(crate) fn new(files: &[PathBuf], view: RunView<'a>, count: usize) -> Self {
+impl<'a> PlottedRun<'a> {
+    /// `files` are all that were read, and `count` how many of the lowest AUMs are shown as pictures.
+    pub fn new(files: &[PathBuf], view: RunView<'a>, count: usize) -> Self {
         Self {
             files: files_of(files, view.log),
             view,
@@ -36,7 +39,10 @@ impl<'a> SecondLook<'a> {
 
     /// What the network prefers for the flagged samples and for those with the lowest AUMs, the lowest
     /// first; nothing where the log has neither rival labels nor logits.
-    pub(crate) fn suggestions(&self) -> anyhow::Result<&[Suggestion]> {
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn suggestions(&self) -> Result<&[Suggestion], AnalyzerError> {
         if self.suggestions.get().is_none() {
             let found = self.read_suggestions()?;
             return Ok(self.suggestions.get_or_init(|| found));
@@ -44,7 +50,7 @@ impl<'a> SecondLook<'a> {
         Ok(self.suggestions.get().map_or(&[], Vec::as_slice))
     }
 
-    fn read_suggestions(&self) -> anyhow::Result<Vec<Suggestion>> {
+    fn read_suggestions(&self) -> Result<Vec<Suggestion>, AnalyzerError> {
         let ranked = self.view.analysis.ranking().iter().copied().enumerate();
         let wanted: Vec<usize> = ranked
             .filter(|&(rank, sample)| rank < self.count || self.is_flagged(sample))
@@ -54,7 +60,7 @@ impl<'a> SecondLook<'a> {
         match suggestions_for(&self.files, &run, &[wanted]) {
             Ok(found) => Ok(found.into_iter().flatten().collect()),
             Err(AnalyzerError::NoRivalLabels { .. }) => Ok(Vec::new()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 
@@ -63,7 +69,10 @@ impl<'a> SecondLook<'a> {
     }
 
     /// The systematic mistakes among the flagged samples.
-    pub(crate) fn confusions(&self) -> anyhow::Result<Vec<Confusion>> {
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn confusions(&self) -> Result<Vec<Confusion>, AnalyzerError> {
         let all = self.suggestions()?.iter();
         let flagged = all.filter(|found| self.is_flagged(found.sample));
         let flagged: Vec<Suggestion> = flagged.copied().collect();
@@ -72,12 +81,13 @@ impl<'a> SecondLook<'a> {
 
     /// The scores of others; none where no mislabeled sample is known to measure them by, or only the
     /// AUMs are there.
-    pub(crate) fn scores(&self) -> anyhow::Result<Vec<ScoreVector>> {
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn scores(&self) -> Result<Vec<ScoreVector>, AnalyzerError> {
         let log = self.view.log;
-        let mut labels = log.given_labels.iter().zip(&log.true_labels);
         let has_curves = log.passes.iter().all(|pass| pass.sums.is_none());
-        if !has_curves || !labels.any(|(&given, &truth)| is_mislabeled(given, truth) == Some(true))
-        {
+        if !has_curves || !knows_mislabeled(log) {
             return Ok(Vec::new());
         }
         let run = [(self.view.log, self.view.analysis)];
@@ -85,21 +95,9 @@ impl<'a> SecondLook<'a> {
         Ok(scores.into_iter().flatten().collect())
     }
 
-    /// The entries of the contact sheet.
-    pub(crate) fn sheet(&self) -> anyhow::Result<Vec<SheetEntry>> {
-        let pictures = self.pictures()?;
-        let picture = |sample: usize| pictures.get(&sample).cloned();
-        Ok(sheet_entries(
-            self.view,
-            self.count,
-            picture,
-            self.suggestions()?,
-        ))
-    }
-
     /// The PNG files of the samples with the lowest AUMs, by their positions; none where the run has no
     /// sample table beside its logs.
-    fn pictures(&self) -> anyhow::Result<BTreeMap<usize, Vec<u8>>> {
+    pub(crate) fn pictures(&self) -> Result<BTreeMap<usize, Vec<u8>>, AnalyzerError> {
         let log = self.view.log;
         let (Some(run), SampleIds::Integers(ids)) = (&log.run, &log.sample_ids) else {
             return Ok(BTreeMap::new());

@@ -7,6 +7,8 @@
 //! passes that judge the sample, is the suggestion (equal ones: the smaller index), and the share of
 //! these epochs is its support. The extra class of the threshold samples is never suggested.
 
+pub(crate) mod report;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
