@@ -8,7 +8,7 @@ use crate::rules::window::WindowRule;
 /// What is part of the result: a line each, the most important first.
 pub fn notes(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
     let all = [
-        no_threshold(analysis),
+        no_threshold(log, analysis),
         no_true_labels(analysis),
         whole_window(analysis),
         unjudged(log, analysis),
@@ -19,9 +19,13 @@ pub fn notes(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
     notes
 }
 
-fn no_threshold(analysis: &RunAnalysis) -> Option<String> {
+fn no_threshold(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
     analysis.verdicts.flagged_count().is_none().then(|| {
-        "nothing is flagged, since there are no threshold samples to take a threshold from: record with threshold samples, or give --threshold VALUE".to_owned()
+        if log.passes.iter().any(|pass| pass.is_threshold_sample.contains(&true)) {
+            "nothing is flagged, since no threshold sample has a margin in these epochs".to_owned()
+        } else {
+            "nothing is flagged, since there are no threshold samples to take a threshold from: record with threshold samples, or give --threshold VALUE".to_owned()
+        }
     })
 }
 

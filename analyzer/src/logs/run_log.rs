@@ -76,6 +76,15 @@ impl RunLog {
         self.passes.iter().all(|pass| pass.epochs.is_empty())
     }
 
+    /// What a class is called: its name, or its index where it has none.
+    pub fn class_name(&self, class: u32) -> String {
+        let name = self
+            .class_names
+            .get(class as usize)
+            .filter(|name| !name.is_empty());
+        name.cloned().unwrap_or_else(|| class.to_string())
+    }
+
     /// The number of samples.
     pub fn sample_count(&self) -> usize {
         self.sample_ids.len()

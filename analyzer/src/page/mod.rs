@@ -19,7 +19,7 @@ use crate::page::sample_list::{Column, SampleList};
 use crate::plots::figures::contact_sheet::SheetEntry;
 use crate::plots::run_view::RunView;
 use crate::questions::confusions::{Confusion, Suggestion, confusions};
-use crate::questions::doubts::warnings;
+use crate::questions::doubts::warnings::warnings;
 use crate::questions::scores::combined::ScoreVector;
 use crate::questions::summary::run_summary::RunSummary;
 use crate::results::text::{NONE, grouped, percent};

@@ -1,4 +1,4 @@
-//! What makes a result doubtful: warnings that save a day of looking for the reason.
+//! All that makes a result doubtful, a line each.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +11,7 @@ use crate::analysis::settings::AumSettings;
 use crate::logs::configuration::logged_noise;
 use crate::logs::margin_sums::{MarginSums, largest_margin};
 use crate::logs::run_log::{PassLog, RunLog};
+use crate::questions::doubts::{classes, passes};
 use crate::questions::estimate::bias::posterior_doubts;
 use crate::rules::threshold::FEW_THRESHOLD_SAMPLES;
 use crate::rules::threshold_rule::ThresholdRule;
@@ -26,15 +27,18 @@ pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) ->
         for (pass, found) in log.passes.iter().zip(&analysis.passes) {
             let place = format!("run {}, pass {}", log.title(), pass.pass);
             let doubts = [
-                few_threshold_samples(found, analysis, settings),
+                few_threshold_samples(pass, found, analysis, settings),
                 one_class_of_threshold_samples(log, pass),
             ];
             let doubts = doubts.into_iter().flatten();
+            let doubts = doubts.chain(passes::threshold_samples(log, pass, found));
             warnings.extend(doubts.map(|doubt| format!("{place}: {doubt}")));
         }
     }
     let doubts = [probabilities(log), much_flip_noise(&log.configuration)];
     let mut doubts: Vec<String> = doubts.into_iter().flatten().collect();
+    doubts.extend(classes::doubts(log, analysis));
+    doubts.extend(passes::disagreement(analysis));
     if settings.threshold == ThresholdRule::Posterior {
         doubts.extend(posterior_doubts(log, analysis));
     }
@@ -44,6 +48,7 @@ pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) ->
 }
 
 fn few_threshold_samples(
+    logged: &PassLog,
     pass: &PassJudgement,
     analysis: &RunAnalysis,
     settings: &AumSettings,
@@ -54,6 +59,7 @@ fn few_threshold_samples(
         ThresholdRule::Given(_) => return None,
     };
     match pass.threshold_samples {
+        0 if logged.is_threshold_sample.contains(&true) => None, // said by `passes`
         0 if analysis.verdicts.flagged_count().is_some() => Some(
             "no threshold samples, so this pass flags nothing and the others decide alone"
                 .to_owned(),
@@ -150,6 +156,7 @@ mod tests {
         let mut log = two_passes();
         log.passes.truncate(1);
         log.passes[0].is_threshold_sample = vec![false, false, true, true];
+        log.passes[0].assigned_labels[2] = Some(2);
         log.true_labels = vec![Some(0), Some(1), Some(0), Some(0)];
         log.given_labels = vec![Some(0), Some(1), Some(1), Some(0)];
         let warned = warnings_of(&log, &AumSettings::default());

@@ -1,0 +1,250 @@
+//! Doubts about classes: an extra class that nobody marked, classes too rare to be learned, true labels in
+//! another order of classes, and a network that does no better than chance.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::notes::counted;
+use crate::analysis::run_analysis::RunAnalysis;
+use crate::logs::run_log::RunLog;
+use crate::rules::evaluation::share;
+
+/// What a network never sees more often it cannot learn, so that it is low whether its label is right or
+/// wrong. A choice: no source names a number.
+const FEWEST_TO_JUDGE: usize = 5;
+/// Only beside classes that have so many times more is a class a rare one, and not the data set small.
+const RARER_THAN_THE_MEAN: usize = 10;
+/// A network that prefers the assigned label of no more than so many times the share that chance would has
+/// learned nothing, or something else.
+const AS_GOOD_AS_CHANCE: f64 = 1.2;
+/// Below so many judged samples chance is anything.
+const FEWEST_FOR_CHANCE: usize = 100;
+
+/// What is doubtful about the classes of a run.
+pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis) -> impl Iterator<Item = String> {
+    [
+        unmarked_extra_class(log, analysis),
+        rare_classes(log, analysis),
+        other_order_of_classes(log),
+        as_good_as_chance(log, analysis),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The AUMs of the judged samples of each given class.
+fn aums_by_class(log: &RunLog, analysis: &RunAnalysis) -> BTreeMap<u32, Vec<f64>> {
+    let mut by_class = BTreeMap::<u32, Vec<f64>>::new();
+    for (given, aum) in log.given_labels.iter().zip(analysis.verdicts.aums()) {
+        if let (Some(given), Some(aum)) = (*given, aum) {
+            by_class.entry(given).or_default().push(aum);
+        }
+    }
+    by_class
+}
+
+/// Whether the network prefers another class for most of these samples.
+fn is_mostly_refused(aums: &[f64]) -> bool {
+    2 * aums.iter().filter(|aum| **aum < 0.0).count() > aums.len()
+}
+
+/// The last class, where no sample is marked as a threshold sample and the network learns every class but
+/// this one: so it is with samples that were put there on purpose.
+fn unmarked_extra_class(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
+    let is_marked = log
+        .passes
+        .iter()
+        .any(|pass| pass.is_threshold_sample.contains(&true));
+    let by_class = aums_by_class(log, analysis);
+    let (last, aums) = by_class.last_key_value()?;
+    let are_learned = by_class
+        .range(..last)
+        .all(|(_, aums)| !is_mostly_refused(aums));
+    let has_a_name = (*last as usize) < log.class_names.len();
+    if is_marked || has_a_name || by_class.len() < 3 || !are_learned || !is_mostly_refused(aums) {
+        return None;
+    }
+    Some(format!(
+        "class {last} ({}) looks like the extra class of threshold samples, for the network prefers every other class; if it is, mark them in a column is_threshold_sample",
+        counted(aums.len(), "sample")
+    ))
+}
+
+fn rare_classes(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
+    analysis
+        .verdicts
+        .flagged_count()
+        .filter(|&flagged| flagged > 0)?;
+    let by_class = aums_by_class(log, analysis);
+    let mean = by_class.values().map(Vec::len).sum::<usize>() / by_class.len().max(1);
+    let is_rare = |count: usize| count < FEWEST_TO_JUDGE && RARER_THAN_THE_MEAN * count <= mean;
+    let rare = by_class.iter().filter(|(_, aums)| is_rare(aums.len()));
+    let rare: Vec<String> = rare
+        .map(|(class, aums)| format!("{} ({})", log.class_name(*class), aums.len()))
+        .collect();
+    (!rare.is_empty()).then(|| {
+        format!(
+            "classes with fewer than {FEWEST_TO_JUDGE} samples cannot be judged, for the network hardly sees them: {}; look at these by hand",
+            rare.join(", ")
+        )
+    })
+}
+
+/// True labels that name the classes in another order disagree nearly everywhere, and for each class in the
+/// same way.
+fn other_order_of_classes(log: &RunLog) -> Option<String> {
+    let mut counts = BTreeMap::<u32, BTreeMap<u32, usize>>::new();
+    for (given, truth) in log.given_labels.iter().zip(&log.true_labels) {
+        if let (Some(given), Some(truth)) = (given, truth) {
+            *counts.entry(*given).or_default().entry(*truth).or_default() += 1;
+        }
+    }
+    let mostly = counts.iter().filter_map(|(given, truths)| {
+        let all: usize = truths.values().sum();
+        let (truth, most) = truths.iter().max_by_key(|(_, count)| **count)?;
+        (truth != given && all >= FEWEST_TO_JUDGE && 2 * most > all).then_some((*given, *truth))
+    });
+    let others: Vec<(u32, u32)> = mostly.collect();
+    let (given, truth) = *others.first()?;
+    (others.len() > 1 && 2 * others.len() > counts.len()).then(|| {
+        format!(
+            "most samples of {} have the true label {}, and so it is with {} of {} classes: the true labels seem to count the classes in another order; give them by name, or check the order of the class names",
+            log.class_name(given),
+            log.class_name(truth),
+            others.len(),
+            counts.len()
+        )
+    })
+}
+
+fn as_good_as_chance(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
+    let by_class = aums_by_class(log, analysis);
+    let all: usize = by_class.values().map(Vec::len).sum();
+    let preferred = by_class
+        .values()
+        .flatten()
+        .filter(|aum| **aum > 0.0)
+        .count();
+    let preferred = share(preferred, all)?;
+    // Always naming the commonest class is chance, too.
+    let commonest = by_class.values().map(Vec::len).max();
+    let chance = share(commonest?, all)?;
+    (all >= FEWEST_FOR_CHANCE && by_class.len() > 1 && preferred <= AS_GOOD_AS_CHANCE * chance).then(|| {
+        format!(
+            "on average over these epochs the network prefers the given label of {:.0} % of the samples, and always naming the commonest class would be right for {:.0} %: either it has learned nothing, or the labels belong to other samples; check that ids, labels and logits come in the same order",
+            100.0 * preferred,
+            100.0 * chance
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use logformat::SampleIds;
+
+    use super::*;
+    use crate::analysis::run_analysis::analyze;
+    use crate::analysis::settings::AumSettings;
+    use crate::logs::run_log::{EpochMargins, PassLog};
+
+    /// One pass, one epoch: for each class (its index) so many samples with this margin, and as the last
+    /// of all two threshold samples at −1.
+    fn log(classes: &[(u32, usize, f32)], with_threshold_samples: bool) -> RunLog {
+        let of_class =
+            |&(class, count, margin): &(u32, usize, f32)| vec![(class, margin, false); count];
+        let mut samples: Vec<(u32, f32, bool)> = classes.iter().flat_map(of_class).collect();
+        if with_threshold_samples {
+            samples.extend([(0, -1.0, true); 2]);
+        }
+        let margins: Vec<Option<f32>> = samples.iter().map(|sample| Some(sample.1)).collect();
+        let labels: Vec<Option<u32>> = samples.iter().map(|sample| Some(sample.0)).collect();
+        RunLog {
+            run: Some("a".to_owned()),
+            sample_ids: SampleIds::Integers((0..).take(samples.len()).collect()),
+            true_labels: vec![None; samples.len()],
+            passes: vec![PassLog {
+                pass: 1,
+                assigned_labels: labels.clone(),
+                is_threshold_sample: samples.iter().map(|sample| sample.2).collect(),
+                epochs: vec![EpochMargins::new(2, &margins)],
+                sums: None,
+            }],
+            given_labels: labels,
+            class_names: Vec::new(),
+            learning_rate_drops: Vec::new(),
+            configuration: serde_json::Value::Null,
+            file_count: 1,
+            true_labels_from: None,
+        }
+    }
+
+    fn doubts_of(log: &RunLog) -> Vec<String> {
+        doubts(log, &analyze(log, &AumSettings::default()).unwrap()).collect()
+    }
+
+    #[test]
+    fn an_extra_class_that_nobody_marked_is_recognised_by_what_the_network_thinks_of_it() {
+        let classes = [(0, 20, 2.0), (1, 20, 3.0), (2, 20, 1.0), (3, 6, -2.0)];
+        let said = doubts_of(&log(&classes, false));
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(
+            said[0].starts_with("class 3 (6 samples) looks like the extra class"),
+            "{said:?}"
+        );
+        assert!(said[0].contains("is_threshold_sample"));
+        // Where it has a name, or where another class is not learned either, it may be a class.
+        let mut named = log(&classes, false);
+        named.class_names = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
+        assert!(doubts_of(&named).is_empty());
+        assert!(doubts_of(&log(&[(0, 20, 2.0), (1, 20, -3.0), (2, 6, -2.0)], false)).is_empty());
+        assert!(doubts_of(&log(&classes, true)).is_empty());
+    }
+
+    #[test]
+    fn rare_classes_are_named_where_samples_are_flagged() {
+        let said = doubts_of(&log(
+            &[(0, 97, 2.0), (1, 99, 2.0), (2, 2, -3.0), (3, 1, -3.0)],
+            true,
+        ));
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(
+            said[0].contains("fewer than 5 samples cannot be judged"),
+            "{said:?}"
+        );
+        assert!(said[0].contains("2 (2), 3 (1)"), "{said:?}");
+        // A small data set is small in all of its classes.
+        assert!(doubts_of(&log(&[(0, 9, 2.0), (1, 3, -3.0)], true)).is_empty());
+    }
+
+    #[test]
+    fn true_labels_in_another_order_of_classes_are_no_wrong_labels() {
+        let mut log = log(&[(0, 20, 2.0), (1, 20, 2.0), (2, 20, 2.0)], true);
+        log.true_labels = log
+            .given_labels
+            .iter()
+            .map(|label| Some((label.unwrap() + 1) % 3))
+            .collect();
+        let said = doubts_of(&log);
+        assert!(
+            said[0].contains("most samples of 0 have the true label 1"),
+            "{said:?}"
+        );
+        assert!(said[0].contains("3 of 3 classes"), "{said:?}");
+        // One class that is mostly wrong is noise.
+        log.true_labels = log
+            .given_labels
+            .iter()
+            .map(|label| label.map(|label| label.max(1)))
+            .collect();
+        assert!(doubts_of(&log).is_empty());
+    }
+
+    #[test]
+    fn a_network_at_chance_is_said_to_be() {
+        let said = doubts_of(&log(&[(0, 60, 1.0), (1, 60, -1.0)], true));
+        assert!(
+            said[0].contains("prefers the given label of 50 % of the samples"),
+            "{said:?}"
+        );
+        assert!(doubts_of(&log(&[(0, 60, 1.0), (1, 30, 1.0), (1, 30, -1.0)], true)).is_empty());
+    }
+}

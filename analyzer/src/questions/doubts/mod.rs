@@ -1,0 +1,6 @@
+//! What makes a result doubtful, and what to do about it: warnings that save a day of looking for the
+//! reason.
+
+pub(crate) mod classes;
+pub(crate) mod passes;
+pub(crate) mod warnings;

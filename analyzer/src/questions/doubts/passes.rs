@@ -1,0 +1,189 @@
+//! Doubts about the passes: threshold samples that do not serve as such, and passes that do not agree.
+
+use std::collections::BTreeSet;
+
+use crate::analysis::judgement::PassJudgement;
+use crate::analysis::notes::counted;
+use crate::analysis::run_analysis::RunAnalysis;
+use crate::logs::run_log::{PassLog, RunLog};
+
+/// Passes that flag so few samples differ by chance.
+const FEWEST_TO_COMPARE: usize = 20;
+
+/// What is doubtful about the threshold samples of a pass.
+pub(crate) fn threshold_samples(
+    log: &RunLog,
+    pass: &PassLog,
+    found: &PassJudgement,
+) -> Vec<String> {
+    [
+        without_margin(pass, found),
+        on_their_own_label(log, pass),
+        in_several_classes(pass),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn marked(pass: &PassLog) -> impl Iterator<Item = usize> {
+    let samples = 0..pass.is_threshold_sample.len();
+    samples.filter(|&sample| pass.is_threshold_sample[sample])
+}
+
+/// Threshold samples were logged, but in none of the epochs that count.
+fn without_margin(pass: &PassLog, found: &PassJudgement) -> Option<String> {
+    let count = marked(pass).count();
+    (count > 0 && found.threshold_samples == 0).then(|| {
+        format!(
+            "{}, but none has a margin in the epochs that count, so there is no threshold; log them in every epoch, or choose other epochs",
+            counted(count, "threshold sample")
+        )
+    })
+}
+
+/// A threshold sample is mislabeled by construction; one that is trained on its own label is not.
+fn on_their_own_label(log: &RunLog, pass: &PassLog) -> Option<String> {
+    let is_own = |&sample: &usize| {
+        let assigned = pass.assigned_labels[sample];
+        assigned.is_some() && assigned == log.given_labels[sample]
+    };
+    let (all, own) = (marked(pass).count(), marked(pass).filter(is_own).count());
+    (own > 0).then(|| {
+        format!(
+            "{own} of {} on the sample's own given label, which tells nothing of wrong labels; assign them to an extra class",
+            match all {
+                1 => "1 threshold sample is trained".to_owned(),
+                all => format!("{all} threshold samples are trained"),
+            }
+        )
+    })
+}
+
+fn in_several_classes(pass: &PassLog) -> Option<String> {
+    let classes: BTreeSet<u32> = marked(pass)
+        .filter_map(|s| pass.assigned_labels[s])
+        .collect();
+    let listed: Vec<String> = classes.iter().take(3).map(u32::to_string).collect();
+    (classes.len() > 1).then(|| {
+        format!(
+            "threshold samples are assigned to {} classes ({}{}), but belong into one extra class that has no other samples",
+            classes.len(),
+            listed.join(", "),
+            if classes.len() > listed.len() { ", …" } else { "" }
+        )
+    })
+}
+
+/// Passes that flag different samples: each network saw another set of threshold samples, and little else
+/// should differ.
+pub(crate) fn disagreement(analysis: &RunAnalysis) -> Option<String> {
+    let judged_by_all = |sample: &usize| {
+        analysis
+            .aums
+            .iter()
+            .all(|pass| pass.judged_aum(*sample).is_some())
+    };
+    let thresholds: Option<Vec<_>> = analysis.passes.iter().map(|pass| pass.threshold).collect();
+    let thresholds = thresholds.filter(|thresholds| thresholds.len() > 1)?;
+    let (mut any, mut every) = (0, 0);
+    for sample in (0..analysis.verdicts.len()).filter(judged_by_all) {
+        let votes = analysis.aums.iter().zip(&thresholds);
+        let votes =
+            votes.filter(|(pass, at)| pass.judged_aum(sample).is_some_and(|aum| at.flags(aum)));
+        let count = votes.count();
+        any += usize::from(count > 0);
+        every += usize::from(count == thresholds.len());
+    }
+    (any >= FEWEST_TO_COMPARE && 2 * every < any).then(|| {
+        format!(
+            "of {any} samples that a pass flags, all {} passes flag {every}: they do not agree, so that much here is chance; train longer or with a smaller learning rate, or record more passes",
+            thresholds.len()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::run_analysis::analyze;
+    use crate::analysis::settings::AumSettings;
+    use crate::logs::run_log::EpochMargins;
+    use crate::logs::two_passes::two_passes;
+
+    fn of_first_pass(log: &RunLog) -> Vec<String> {
+        let analysis = analyze(log, &AumSettings::default()).unwrap();
+        threshold_samples(log, &log.passes[0], &analysis.passes[0])
+    }
+
+    #[test]
+    fn threshold_samples_that_serve_as_such_raise_no_doubt() {
+        assert!(of_first_pass(&two_passes()).is_empty());
+    }
+
+    #[test]
+    fn threshold_samples_without_a_margin_in_the_window_are_not_called_missing() {
+        let mut log = two_passes();
+        for epoch in &mut log.passes[0].epochs[1..] {
+            epoch.margins[3] = f32::NAN;
+        }
+        let said = of_first_pass(&log);
+        assert!(
+            said[0].starts_with("1 threshold sample, but none has a margin"),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn threshold_samples_on_their_own_label_or_in_several_classes_are_none() {
+        let mut log = two_passes();
+        log.passes[0].assigned_labels[3] = log.given_labels[3];
+        let said = of_first_pass(&log);
+        assert!(
+            said[0].starts_with("1 of 1 threshold sample is trained on"),
+            "{said:?}"
+        );
+        log.passes[0].is_threshold_sample[0] = true;
+        log.passes[0].assigned_labels[3] = Some(2);
+        let said = of_first_pass(&log);
+        assert!(said[1].contains("assigned to 2 classes (0, 2)"), "{said:?}");
+    }
+
+    #[test]
+    fn passes_that_flag_different_samples_do_not_agree() {
+        // 40 samples and two threshold samples at 0; pass 1 flags the first 20, pass 2 those from `from`.
+        let disagreement_from = |from: usize| {
+            let mut log = two_passes();
+            let samples = 42;
+            log.sample_ids = logformat::SampleIds::Integers((0..samples as i64).collect());
+            log.given_labels = vec![Some(0); samples];
+            log.true_labels = vec![None; samples];
+            for (pass, first) in log.passes.iter_mut().zip([0, from]) {
+                let low = |sample: usize| (first..first + 20).contains(&sample);
+                let margin = |s: usize| {
+                    if s >= 40 {
+                        0.0
+                    } else if low(s) {
+                        -1.0
+                    } else {
+                        1.0
+                    }
+                };
+                let margins: Vec<Option<f32>> = (0..samples).map(|s| Some(margin(s))).collect();
+                pass.assigned_labels = (0..samples)
+                    .map(|s| Some(if s < 40 { 0 } else { 1 }))
+                    .collect();
+                pass.is_threshold_sample = (0..samples).map(|s| s >= 40).collect();
+                pass.epochs = vec![EpochMargins::new(2, &margins)];
+            }
+            disagreement(&analyze(&log, &AumSettings::default()).unwrap())
+        };
+        assert_eq!(disagreement_from(0), None);
+        assert_eq!(disagreement_from(5), None); // 15 of 25
+        let said = disagreement_from(10).unwrap(); // 10 of 30
+        assert!(
+            said.starts_with("of 30 samples that a pass flags, all 2 passes flag 10"),
+            "{said}"
+        );
+    }
+}
