@@ -25,7 +25,7 @@ pub(crate) static IMAGES: DatasetKind = DatasetKind {
     hub_repository: None,
     options: IMAGE_OPTIONS,
     unused_reason: "its classes and images are told by folders and files",
-    load: load,
+    load,
 };
 
 const EXPECTED: &str =

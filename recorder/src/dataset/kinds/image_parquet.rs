@@ -27,7 +27,7 @@ pub static PARQUET: DatasetKind = DatasetKind {
     hub_repository: None,
     options: IMAGE_TABLE_OPTIONS,
     unused_reason: "its samples are images",
-    load: load,
+    load,
 };
 
 const EXPECTED: &str = "a Parquet file of images, or a folder of train*.parquet and test*.parquet or validation*.parquet";

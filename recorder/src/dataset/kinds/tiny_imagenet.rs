@@ -28,7 +28,7 @@ pub(crate) static TINY_IMAGENET: DatasetKind = DatasetKind {
     hub_repository: Some("zh-plus/tiny-imagenet"),
     options: IMAGE_TABLE_OPTIONS,
     unused_reason: "its samples are images",
-    load: load,
+    load,
 };
 
 /// The folder that the archive unpacks to.

@@ -21,7 +21,7 @@ pub(crate) static FEATURES: DatasetKind = DatasetKind {
     hub_repository: None,
     options: &["--data", "--label-column", "--feature-column"],
     unused_reason: "its samples are vectors, and all of them are kept in memory",
-    load: load,
+    load,
 };
 
 const EXPECTED: &str = "a Parquet, CSV or NPY file of features, or a folder of files called train… and test… or validation…";
