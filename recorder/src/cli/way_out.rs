@@ -69,6 +69,10 @@ fn of_run(error: &RecorderError) -> String {
         RecorderError::OtherConfiguration { .. } => {
             "; give the settings of the first start, or another --name"
         }
+        RecorderError::NoConfiguration { .. } => {
+            "; put the record back, or begin anew by --overwrite"
+        }
+        RecorderError::LostRecord { .. } => "; put it back, or begin anew by --overwrite",
         RecorderError::Interrupted { .. } => {
             ", and the same command with --resume goes on from there"
         }
@@ -140,7 +144,8 @@ fn of_hub(error: &HubError) -> String {
         HubError::Refused { .. } => "sign in by HF_TOKEN, or ",
         HubError::Failed { .. } => "try again later, or ",
         HubError::NoParts { .. } => "",
-        HubError::Cut { .. }
+        HubError::Timeout { .. }
+        | HubError::Cut { .. }
         | HubError::NoRoom { .. }
         | HubError::Cache { .. }
         | HubError::Locked { .. }

@@ -1,16 +1,16 @@
-//! The hub's cache on the disk: where it is, and whether a data set is in it as a whole.
+//! The hub's cache on the disk: where it is, where a file of a data set lies in it, and whether a data
+//! set is in it as a whole.
 //!
 //! Layout: `datasets--OWNER--NAME/refs/main` holds the commit, `…/snapshots/COMMIT/` its files, which
-//! are links to `…/blobs/`.
+//! are links to `…/blobs/HASH`.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use hf_hub::{Cache, Repo};
-
-use crate::dataset::settings::HubFolder;
 use crate::hub::error::HubError;
-use crate::hub::parts::{address, complete_set};
+use crate::hub::hash::plain_hash;
+use crate::hub::parts::{Files, complete_set};
 
 /// Folders below a snapshot that are looked through: `plain_text/train.parquet` needs one.
 const DEPTH: usize = 2;
@@ -29,18 +29,61 @@ pub(crate) fn folder(variable: impl Fn(&str) -> Option<String>) -> Result<PathBu
     Ok(caches.join("huggingface").join("hub"))
 }
 
-/// The newest snapshot of a repository, where it is there as a whole.
-pub(crate) fn find(cache: &Cache, repo: &Repo, repository: &str) -> Option<HubFolder> {
-    let reference = cache.path().join(repo.folder_name()).join("refs");
-    let commit = fs::read_to_string(reference.join(repo.revision())).ok()?;
-    let commit = commit.trim();
-    let snapshot = cache.repo(repo.clone()).pointer_path(commit);
-    let paths = files_below(&snapshot, "", DEPTH);
-    let set = complete_set(paths.iter().map(String::as_str))?;
-    Some(HubFolder {
-        address: address(repository, commit, &set.folder),
-        folder: snapshot.join(&set.folder),
-    })
+/// One data set's place in the cache.
+#[derive(Debug)]
+pub(crate) struct CachedRepository {
+    folder: PathBuf,
+}
+
+impl CachedRepository {
+    pub(crate) fn new(cache: &Path, repository: &str) -> Self {
+        let folder = cache.join(format!("datasets--{}", repository.replace('/', "--")));
+        Self { folder }
+    }
+
+    pub(crate) fn blob(&self, hash: &str) -> PathBuf {
+        self.folder.join("blobs").join(hash)
+    }
+
+    pub(crate) fn snapshot(&self, commit: &str) -> PathBuf {
+        self.folder.join("snapshots").join(commit)
+    }
+
+    /// The commit of the newest snapshot, and the files of it that make up a data set, where all of
+    /// them are there.
+    pub(crate) fn find(&self) -> Option<(String, Files)> {
+        let commit = fs::read_to_string(self.folder.join("refs/main")).ok()?;
+        let commit = plain_hash(commit.trim())?;
+        let paths = files_below(&self.snapshot(commit), "", DEPTH);
+        let files = complete_set(paths.iter().map(String::as_str))?;
+        Some((commit.to_owned(), files))
+    }
+
+    /// By its branch the next run, and Python, find the commit without asking the hub.
+    pub(crate) fn name_commit(&self, commit: &str) -> io::Result<()> {
+        let references = self.folder.join("refs");
+        fs::create_dir_all(&references)?;
+        fs::write(references.join("main"), commit)
+    }
+
+    /// Gives the blob of `hash` its path in the snapshot of `commit`.
+    pub(crate) fn link(&self, hash: &str, commit: &str, path: &str) -> io::Result<()> {
+        let link = self.snapshot(commit).join(path);
+        if let Some(parent) = link.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        if link.symlink_metadata().is_ok() {
+            // Without this a link whose file is gone would stay for ever.
+            fs::remove_file(&link)?;
+        }
+        #[cfg(unix)]
+        {
+            let up = "../".repeat(2 + path.matches('/').count());
+            std::os::unix::fs::symlink(format!("{up}blobs/{hash}"), link)
+        }
+        #[cfg(not(unix))]
+        fs::rename(self.blob(hash), link)
+    }
 }
 
 /// The paths of files, with slashes. What cannot be read is not there.

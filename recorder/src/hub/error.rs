@@ -1,10 +1,8 @@
 //! Why a data set cannot be had from the hub, and what to do instead.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use hf_hub::Cache;
-use hf_hub::api::sync::ApiError;
 use indicatif::DecimalBytes;
 
 /// What can go wrong with the hub. The text is one line and leaves that of its source out.
@@ -26,6 +24,14 @@ pub enum HubError {
     /// Nothing says where the cache is.
     #[error("there is no home directory for the hub's cache")]
     NoHome,
+    /// The time limit is none.
+    #[error(
+        "HF_HUB_DOWNLOAD_TIMEOUT: {text:?} is no number of seconds above 0; set it to how long the hub may keep silent, or unset it"
+    )]
+    Timeout {
+        /// What it is set to.
+        text: String,
+    },
     /// There is no connection.
     #[error("{url} cannot be reached: {reason}")]
     Unreachable {
@@ -125,10 +131,17 @@ pub enum HubError {
 }
 
 impl HubError {
-    pub(crate) fn cache(cache: &Cache, source: io::Error) -> Self {
+    pub(crate) fn cache(cache: &Path, source: io::Error) -> Self {
         HubError::Cache {
-            cache: cache.path().clone(),
+            cache: cache.to_owned(),
             source,
+        }
+    }
+
+    pub(crate) fn no_hub(url: &str, reason: &str) -> Self {
+        HubError::NoHub {
+            url: url.to_owned(),
+            reason: reason.to_owned(),
         }
     }
 
@@ -143,18 +156,6 @@ impl HubError {
                 HubError::NoHub { url, reason }
             }
             _ => HubError::Unreachable { url, reason },
-        }
-    }
-
-    /// What the crate says about `url`.
-    pub(crate) fn of(url: &str, error: ApiError) -> Self {
-        match error {
-            ApiError::RequestError(error) => Self::of_request(url, &error),
-            ApiError::LockAcquisition(lock) => HubError::Locked { lock },
-            error => HubError::NoHub {
-                url: url.to_owned(),
-                reason: error.to_string(),
-            },
         }
     }
 }

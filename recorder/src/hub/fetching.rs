@@ -1,11 +1,10 @@
 //! Finds the files of a data set in the hub's cache, or downloads them.
 
-use hf_hub::Repo;
-
 use crate::dataset::settings::{DatasetSettings, HubFolder};
-use crate::hub::cache;
+use crate::hub::cache::CachedRepository;
 use crate::hub::download::Download;
 use crate::hub::error::HubError;
+use crate::hub::parts::{Files, address};
 use crate::hub::place::{Access, Hub};
 
 /// The files of a data set, from the hub's cache or else from the hub; `None` where the settings say
@@ -14,7 +13,8 @@ use crate::hub::place::{Access, Hub};
 ///
 /// The environment is read in the words of Hugging Face's own programs: the cache is in
 /// `HF_HUB_CACHE`, in `HF_HOME/hub` or in `~/.cache/huggingface/hub`, the hub at `HF_ENDPOINT`, signed
-/// in by `HF_TOKEN`; `HF_HUB_OFFLINE=1` is as good as [`Access::Offline`].
+/// in by `HF_TOKEN`; `HF_HUB_OFFLINE=1` is as good as [`Access::Offline`], and a hub that is silent for
+/// `HF_HUB_DOWNLOAD_TIMEOUT` seconds (30) is given up.
 ///
 /// # Errors
 /// [`HubError`] where the files are not in the cache and cannot be downloaded. What has arrived is
@@ -30,18 +30,22 @@ pub fn fetch(
         return Ok(None);
     };
     let hub = Hub::from_variables(access, |name| std::env::var(name).ok())?;
-    let repo = Repo::dataset(repository.to_owned());
-    if let Some(found) = cache::find(&hub.cache, &repo, repository) {
-        return Ok(Some(found));
+    let cached = CachedRepository::new(&hub.cache, repository);
+    let folder = |(commit, files): (String, Files)| HubFolder {
+        address: address(repository, &commit, &files.folder),
+        folder: cached.snapshot(&commit).join(&files.folder),
+    };
+    if let Some(found) = cached.find() {
+        return Ok(Some(folder(found)));
     }
     if hub.access == Access::Offline {
         return Err(HubError::NotCached {
             dataset: settings.kind.name,
-            cache: hub.cache.path().clone(),
             page: hub.page(repository),
+            cache: hub.cache,
         });
     }
-    let download = Download::begin(&hub, repository)?;
+    let download = Download::begin(&hub, repository, &cached)?;
     download.announce(settings.kind.name, announce);
-    download.finish(shows_bar).map(Some)
+    download.finish(shows_bar).map(folder).map(Some)
 }

@@ -1,15 +1,17 @@
 //! Data sets from the hub of Hugging Face: which repository holds which set, its Parquet files in the
 //! hub's usual cache, and their download, which goes on where an earlier one was cut.
 //!
-//! The protocol and the cache's layout are those of the `hf-hub` crate, so Python programs find what
+//! The protocol and the cache's layout are those of `huggingface_hub`, so Python programs find what
 //! is downloaded here, and the other way round. Files that are in the cache need no network.
 
 pub(crate) mod cache;
 pub(crate) mod download;
 pub(crate) mod error;
 pub(crate) mod fetching;
+pub(crate) mod hash;
 pub(crate) mod parts;
 pub(crate) mod place;
+pub(crate) mod requests;
 pub(crate) mod transfer;
 
 pub use crate::hub::error::HubError;

@@ -1,12 +1,16 @@
-//! Where the hub is, where its cache, and whether the network may be used: as the environment says, in the
-//! words of Hugging Face's own programs.
+//! Which hub is asked and which cache is read: what the environment says of both.
 
-use hf_hub::Cache;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::hub::cache;
 use crate::hub::error::HubError;
 
 const PUBLIC_ENDPOINT: &str = "https://huggingface.co";
+
+/// How long a hub may keep silent where `HF_HUB_DOWNLOAD_TIMEOUT` says nothing, in seconds.
+const PATIENCE: u64 = 30;
 
 /// Whether something may be downloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,13 +25,14 @@ pub enum Access {
 #[derive(Debug)]
 pub(crate) struct Hub {
     pub(crate) endpoint: String,
-    pub(crate) cache: Cache,
+    pub(crate) cache: PathBuf,
     pub(crate) token: Option<String>,
     pub(crate) access: Access,
+    /// How long the hub may keep silent.
+    pub(crate) patience: Duration,
 }
 
 impl Hub {
-    /// As these variables of the environment say.
     pub(crate) fn from_variables(
         access: Access,
         variable: impl Fn(&str) -> Option<String>,
@@ -38,10 +43,12 @@ impl Hub {
             let values = ["1", "on", "yes", "true"];
             values.contains(&value.to_lowercase().as_str())
         });
+        let cache = cache::folder(&variable)?;
         Ok(Self {
             endpoint: endpoint.trim_end_matches('/').to_owned(),
-            cache: Cache::new(cache::folder(variable)?),
-            token: variable("HF_TOKEN"),
+            token: variable("HF_TOKEN").or_else(|| saved_token(&cache)),
+            patience: patience(variable("HF_HUB_DOWNLOAD_TIMEOUT"))?,
+            cache,
             access: if is_offline { Access::Offline } else { access },
         })
     }
@@ -52,10 +59,25 @@ impl Hub {
     }
 }
 
+/// What signing in by the hub's own program left beside the cache.
+fn saved_token(cache: &Path) -> Option<String> {
+    let token = fs::read_to_string(cache.parent()?.join("token")).ok()?;
+    let token = token.trim();
+    (!token.is_empty()).then(|| token.to_owned())
+}
+
+fn patience(seconds: Option<String>) -> Result<Duration, HubError> {
+    let Some(text) = seconds else {
+        return Ok(Duration::from_secs(PATIENCE));
+    };
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0);
+    let seconds = seconds.ok_or(HubError::Timeout { text })?;
+    Ok(Duration::from_secs(seconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
 
     fn hub(variables: &[(&str, &str)], access: Access) -> Hub {
         let find = |name: &str| {
@@ -71,14 +93,14 @@ mod tests {
             &[("HF_HOME", "/a"), ("HF_ENDPOINT", "http://mirror/")],
             Access::Online,
         );
-        assert_eq!(set.cache.path(), &PathBuf::from("/a/hub"));
+        assert_eq!(set.cache, PathBuf::from("/a/hub"));
         assert_eq!(set.endpoint, "http://mirror");
         let variables = [("HF_HOME", "/a"), ("HF_HUB_CACHE", "/b")];
         let set = hub(&variables, Access::Online);
-        assert_eq!(set.cache.path(), &PathBuf::from("/b"));
+        assert_eq!(set.cache, PathBuf::from("/b"));
         let variables = [("XDG_CACHE_HOME", "/c"), ("HF_HOME", "")];
         let set = hub(&variables, Access::Online);
-        assert_eq!(set.cache.path(), &PathBuf::from("/c/huggingface/hub"));
+        assert_eq!(set.cache, PathBuf::from("/c/huggingface/hub"));
         assert_eq!(set.endpoint, PUBLIC_ENDPOINT);
     }
 

@@ -1,28 +1,27 @@
 //! The transfer of one file into the cache. What arrived of one that was cut lies there as
 //! `blobs/….part`, and only the rest is asked for, in the same run or a later one.
 
-use std::cell::Cell;
-use std::fs::{self, OpenOptions};
-use std::io;
-use std::path::Path;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
-use hf_hub::api::Progress;
-use hf_hub::api::sync::{Api, ApiError};
-use hf_hub::{Cache, Repo};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::hub::cache::CachedRepository;
 use crate::hub::error::HubError;
 use crate::hub::parts::ListedFile;
+use crate::hub::requests::Requests;
 
-const RANGE_NOT_SATISFIABLE: u16 = 416;
+const BUFFER_BYTES: usize = 1 << 16;
 
 /// A file on its way.
 pub(crate) struct Transfer<'a> {
-    pub(crate) api: &'a Api,
-    pub(crate) cache: &'a Cache,
-    /// At the commit that `file` is of.
-    pub(crate) repo: &'a Repo,
+    pub(crate) requests: &'a Requests,
+    pub(crate) cache: &'a Path,
+    pub(crate) cached: &'a CachedRepository,
+    pub(crate) commit: &'a str,
     pub(crate) file: &'a ListedFile,
+    pub(crate) url: String,
 }
 
 impl Transfer<'_> {
@@ -32,112 +31,115 @@ impl Transfer<'_> {
             true => bar(self.file),
             false => ProgressBar::hidden(),
         };
-        let received = Cell::new(0);
-        let mut was_mended = false;
+        let hash = self.requests.hash(&self.url, self.commit)?;
+        let blob = self.cached.blob(&hash);
+        let part = self.at_the_disk(open_part(&blob))?;
+        // Released with the file, and with the process.
+        let _lock = self.lock(&blob)?;
+        self.receive_all(&part, &blob, &bar)?;
+        let finished = part
+            .sync_all()
+            .and_then(|()| fs::rename(part_path(&blob), &blob))
+            .and_then(|()| self.cached.link(&hash, self.commit, &self.file.path));
+        bar.finish_and_clear();
+        self.at_the_disk(finished)
+    }
+
+    fn receive_all(&self, part: &File, blob: &Path, bar: &ProgressBar) -> Result<(), HubError> {
+        let size = self.file.size;
+        let mut there = self.at_the_disk(part.metadata())?.len();
+        if there > size {
+            // What is longer than the file is none of it.
+            self.at_the_disk(part.set_len(0))?;
+            there = 0;
+        }
+        while there < size {
+            let reason = self.receive(part, there, bar)?;
+            let before = there;
+            there = self.at_the_disk(part.metadata())?.len();
+            if there > size {
+                self.at_the_disk(fs::remove_file(part_path(blob)))?;
+                return Err(HubError::WrongSize {
+                    url: self.url.clone(),
+                    found: there,
+                    expected: size,
+                });
+            }
+            if there <= before {
+                return Err(HubError::Cut {
+                    url: self.url.clone(),
+                    received: there,
+                    size,
+                    reason,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// One request for what is missing, and why it ended. Never more than a byte beyond the file's size
+    /// is taken, whatever the server sends.
+    fn receive(&self, mut part: &File, start: u64, bar: &ProgressBar) -> Result<String, HubError> {
+        let (body, begins_there) = self.requests.bytes(&self.url, start)?;
+        let start = if begins_there { start } else { 0 };
+        let placed = part
+            .set_len(start)
+            .and_then(|()| part.seek(SeekFrom::Start(start)));
+        self.at_the_disk(placed)?;
+        bar.set_position(start);
+        let mut bytes = body
+            .into_reader()
+            .take((self.file.size - start).saturating_add(1));
+        let mut buffer = vec![0; BUFFER_BYTES];
         loop {
-            let before = received.get();
-            let counter = Counter {
-                bar: &bar,
-                received: &received,
-            };
-            let repo = self.api.repo(self.repo.clone());
-            let error = match repo.download_with_progress(&self.file.path, counter) {
-                Ok(path) => return self.check_size(&path),
-                Err(error) => error,
-            };
-            if !was_mended && is_of_the_part(&error) {
-                was_mended = true;
-                self.mend_part()?;
-            } else if !is_cut(&error) || received.get() <= before {
-                return Err(self.failure(received.get(), error));
+            match bytes.read(&mut buffer) {
+                Ok(0) => return Ok("the server sent no more".to_owned()),
+                Ok(count) => {
+                    self.at_the_disk(part.write_all(&buffer[..count]))?;
+                    bar.inc(count as u64);
+                }
+                Err(error) => return Ok(error.to_string()),
             }
         }
     }
 
-    fn url(&self) -> String {
-        self.api.repo(self.repo.clone()).url(&self.file.path)
-    }
-
-    /// Of a file that had arrived as a whole, but was not yet given its name, there are no more bytes
-    /// to ask for: all but the last one are kept. One that is too long is begun anew.
-    fn mend_part(&self) -> Result<(), HubError> {
-        let url = self.url();
-        let metadata = self.api.metadata(&url);
-        let metadata = metadata.map_err(|error| HubError::of(&url, error))?;
-        let blob = self
-            .cache
-            .repo(self.repo.clone())
-            .blob_path(metadata.etag());
-        let part = OpenOptions::new()
-            .write(true)
-            .open(blob.with_extension("part"));
-        let mended = part.and_then(|part| {
-            let is_whole = part.metadata()?.len() == self.file.size;
-            part.set_len(if is_whole { self.file.size - 1 } else { 0 })
-        });
-        mended.map_err(|source| HubError::cache(self.cache, source))
-    }
-
-    /// A proxy that knows no ranges answers with the whole file for the rest of it.
-    fn check_size(&self, path: &Path) -> Result<(), HubError> {
-        let failed = |source| HubError::cache(self.cache, source);
-        let (found, expected) = (fs::metadata(path).map_err(failed)?.len(), self.file.size);
-        if found == expected {
-            return Ok(());
+    fn lock(&self, blob: &Path) -> Result<File, HubError> {
+        let path = blob.with_extension("lock");
+        let lock = self.at_the_disk(File::create(&path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(TryLockError::WouldBlock) => Err(HubError::Locked { lock: path }),
+            Err(TryLockError::Error(source)) => Err(self.of_the_disk(source)),
         }
-        let blob = fs::canonicalize(path).map_err(failed)?;
-        fs::remove_file(path)
-            .and_then(|()| match blob.exists() {
-                true => fs::remove_file(&blob),
-                false => Ok(()),
-            })
-            .map_err(failed)?;
-        Err(HubError::WrongSize {
-            url: self.url(),
-            found,
-            expected,
-        })
     }
 
-    fn failure(&self, received: u64, error: ApiError) -> HubError {
-        match error {
-            ApiError::IoError(error) if is_full(&error) => HubError::NoRoom {
-                cache: self.cache.path().clone(),
+    fn at_the_disk<T>(&self, result: io::Result<T>) -> Result<T, HubError> {
+        result.map_err(|source| self.of_the_disk(source))
+    }
+
+    fn of_the_disk(&self, source: io::Error) -> HubError {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => HubError::NoRoom {
+                cache: self.cache.to_owned(),
                 file: self.file.path.clone(),
                 size: self.file.size,
             },
-            ApiError::IoError(error) if is_of_the_network(&error) => HubError::Cut {
-                url: self.url(),
-                received,
-                size: self.file.size,
-                reason: error.to_string(),
-            },
-            ApiError::IoError(source) => HubError::cache(self.cache, source),
-            error => HubError::of(&self.url(), error),
+            _ => HubError::cache(self.cache, source),
         }
     }
 }
 
-/// Counts the bytes of the file that are on the disk.
-struct Counter<'a> {
-    bar: &'a ProgressBar,
-    received: &'a Cell<u64>,
+fn part_path(blob: &Path) -> PathBuf {
+    blob.with_extension("part")
 }
 
-impl Progress for Counter<'_> {
-    fn init(&mut self, _: usize, _: &str) {
-        self.received.set(0);
-        self.bar.set_position(0);
+fn open_part(blob: &Path) -> io::Result<File> {
+    if let Some(blobs) = blob.parent() {
+        fs::create_dir_all(blobs)?;
     }
-
-    fn update(&mut self, bytes: usize) {
-        self.received.set(self.received.get() + bytes as u64);
-        self.bar.set_position(self.received.get());
-    }
-
-    fn finish(&mut self) {
-        self.bar.finish_and_clear();
-    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    options.open(part_path(blob))
 }
 
 fn bar(file: &ListedFile) -> ProgressBar {
@@ -154,85 +156,33 @@ fn bar(file: &ListedFile) -> ProgressBar {
     bar.with_message(name.to_owned())
 }
 
-fn is_of_the_part(error: &ApiError) -> bool {
-    match error {
-        ApiError::InvalidResume => true,
-        ApiError::RequestError(error) => {
-            matches!(**error, ureq::Error::StatusCode(RANGE_NOT_SATISFIABLE))
-        }
-        _ => false,
-    }
-}
-
-fn is_cut(error: &ApiError) -> bool {
-    match error {
-        ApiError::IoError(error) => is_of_the_network(error) && !is_full(error),
-        _ => false,
-    }
-}
-
-fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
-}
-
-/// What ends a transfer rather than the writing of a file: both come as errors of the system.
-fn is_of_the_network(error: &io::Error) -> bool {
-    use io::ErrorKind::{
-        BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, NetworkDown,
-        NetworkUnreachable, Other, TimedOut, UnexpectedEof,
-    };
-    matches!(
-        error.kind(),
-        BrokenPipe
-            | ConnectionAborted
-            | ConnectionReset
-            | InvalidData
-            | NetworkDown
-            | NetworkUnreachable
-            | Other
-            | TimedOut
-            | UnexpectedEof
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn failure(error: io::Error) -> String {
-        let cache = Cache::new("/cache".into());
-        let api = hf_hub::api::sync::ApiBuilder::from_cache(cache.clone());
-        let api = api.build().unwrap();
+    #[test]
+    fn a_full_disk_and_a_locked_folder_are_told_apart() {
         let file = ListedFile {
             path: "a/train.parquet".to_owned(),
             size: 18_157_506,
         };
+        let cache = Path::new("/cache");
         let transfer = Transfer {
-            api: &api,
-            cache: &cache,
-            repo: &Repo::dataset("owner/set".to_owned()),
+            requests: &Requests::new("http://hub", None, std::time::Duration::from_secs(1)),
+            cache,
+            cached: &CachedRepository::new(cache, "owner/set"),
+            commit: "0a1b",
             file: &file,
+            url: String::new(),
         };
-        transfer
-            .failure(1_000_000, ApiError::IoError(error))
-            .to_string()
-    }
-
-    #[test]
-    fn a_full_disk_a_cut_connection_and_a_locked_folder_are_told_apart() {
-        let full = failure(io::ErrorKind::StorageFull.into());
+        let failure = |kind: io::ErrorKind| transfer.of_the_disk(kind.into()).to_string();
+        let full = failure(io::ErrorKind::StorageFull);
         assert!(
             full.starts_with("/cache: there is no room for the 18.16 MB of a/train.parquet"),
             "{full}"
         );
         assert!(full.contains("HF_HOME"), "{full}");
-        let cut = failure(io::ErrorKind::UnexpectedEof.into());
-        assert!(cut.contains("cut after 1.00 MB of 18.16 MB"), "{cut}");
-        assert!(cut.contains("the same command goes on"), "{cut}");
-        let denied = failure(io::ErrorKind::PermissionDenied.into());
+        let denied = failure(io::ErrorKind::PermissionDenied);
         assert!(denied.starts_with("/cache: the hub's cache"), "{denied}");
     }
 

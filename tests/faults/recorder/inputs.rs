@@ -1,0 +1,119 @@
+//! Data that are no regular files, that promise more than any memory holds, or that lead out of their
+//! folder: each refused in one line, in little time and memory.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tempfile::TempDir;
+
+use crate::program::{limited, refused};
+use crate::runs::{finish, record};
+
+fn recorder(folder: &Path, words: &[&str]) -> Output {
+    let mut command = limited(env!("CARGO_BIN_EXE_recorder"), folder, 60, 8);
+    command.args(["run", "-q", "--epochs", "1"]).args(words);
+    command.output().unwrap()
+}
+
+fn pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn pipes_and_devices_are_no_data_labels_matrices_or_records() {
+    let folder = TempDir::new().unwrap();
+    finish(folder.path(), &[]);
+    for kind in ["csv", "npy", "parquet"] {
+        pipe(&folder.path().join(format!("pipe.{kind}")));
+        symlink("/dev/zero", folder.path().join(format!("device.{kind}"))).unwrap();
+        for name in ["pipe", "device"] {
+            let name = format!("{name}.{kind}");
+            // What is no file is taken for a folder there, and has no files in it.
+            let words = ["--dataset", "features", "--data", &name];
+            refused(&recorder(folder.path(), &words), &[&name]);
+            let output = recorder(folder.path(), &["--labels", &name]);
+            refused(&output, &[&name, "no regular file"]);
+        }
+    }
+    for name in ["pipe.csv", "device.csv"] {
+        let output = recorder(folder.path(), &["--noise-matrix", name]);
+        refused(&output, &[name, "no regular file"]);
+    }
+    fs::remove_file(record(folder.path())).unwrap();
+    pipe(&record(folder.path()));
+    let output = recorder(folder.path(), &["--name", "a", "--resume"]);
+    refused(&output, &["run.json", "no regular file"]);
+}
+
+#[test]
+fn an_array_of_400_gigabytes_that_takes_no_place_on_the_disk_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (100000000, 1000), }";
+    let header = format!("{text:<117}\n");
+    let mut file = File::create(folder.path().join("x.npy")).unwrap();
+    file.write_all(b"\x93NUMPY\x01\x00\x76\x00").unwrap();
+    file.write_all(header.as_bytes()).unwrap();
+    file.set_len(128 + 400_000_000_000).unwrap();
+    let words = ["--dataset", "features", "--data", "x.npy"];
+    let output = recorder(folder.path(), &words);
+    refused(&output, &["x.npy", "it promises 372.5 GiB", "memory"]);
+}
+
+#[test]
+fn images_that_inflate_for_ever_are_refused_by_what_they_promise() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("mnist");
+    fs::create_dir(&data).unwrap();
+    let gzip = |bytes: &[u8]| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(bytes).unwrap();
+        gzip.finish().unwrap()
+    };
+    // 4 · 10⁹ images of 1,000 × 1,000, of which 16 GB come of a few MB.
+    let lengths = [0x0803_u32, 4_000_000_000, 1000, 1000].map(u32::to_be_bytes);
+    let zeros = gzip(&vec![0; 64 << 20]);
+    let bomb = [gzip(lengths.as_flattened()), zeros.repeat(256)].concat();
+    for part in ["train", "t10k"] {
+        fs::write(data.join(format!("{part}-images-idx3-ubyte.gz")), &bomb).unwrap();
+        fs::write(
+            data.join(format!("{part}-labels-idx1-ubyte.gz")),
+            gzip(&[0; 16]),
+        )
+        .unwrap();
+    }
+    let words = ["--dataset", "mnist", "--data", "mnist"];
+    let output = recorder(folder.path(), &words);
+    refused(
+        &output,
+        &["-images-idx3-ubyte", "it promises 3638.0 TiB", "memory"],
+    );
+}
+
+#[test]
+fn a_class_that_links_to_the_root_does_not_walk_the_file_system() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir_all(data.join("cats")).unwrap();
+    fs::write(data.join("cats/a.png"), "").unwrap();
+    symlink("/", data.join("dogs")).unwrap();
+    let words = ["--dataset", "images", "--data", "data"];
+    let output = recorder(folder.path(), &words);
+    refused(
+        &output,
+        &[
+            "dogs",
+            "it links to a folder that the data themselves lie in",
+        ],
+    );
+    // Nor one further below, that leads back.
+    fs::remove_file(data.join("dogs")).unwrap();
+    fs::create_dir(data.join("dogs")).unwrap();
+    symlink("../..", data.join("dogs/more")).unwrap();
+    let output = recorder(folder.path(), &words);
+    refused(&output, &["more"]);
+}
