@@ -220,6 +220,26 @@ pub enum LogError {
         /// How many of its files are there.
         epoch_files: usize,
     },
+    /// A run has another writer.
+    #[error(
+        "{folder}: another program records the run {run} now; wait until it ends, or give this run another name"
+    )]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+        /// The name of the run.
+        run: String,
+    },
+    /// The folder was moved away while the run was written.
+    #[error(
+        "{folder}: the folder of the run {run} is no longer the one that this program began to write to; put it back, and go on from the last epoch"
+    )]
+    Moved {
+        /// The folder.
+        folder: PathBuf,
+        /// The name of the run.
+        run: String,
+    },
     /// A run was to go on that was never begun.
     #[error("{path}: is not there, so there is no run to go on with; begin it without resuming")]
     NoRunRecord {

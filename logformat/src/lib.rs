@@ -7,13 +7,16 @@ mod schema;
 mod write;
 
 pub use crate::error::LogError;
+pub use crate::read::claims::check_parquet_claims;
 pub use crate::read::file_parts::{FileParts, WantedColumns};
 pub use crate::read::pages::shared_columns::SharedColumns;
 pub use crate::read::reader::EpochReader;
+pub use crate::read::regular_file::{open_regular, read_regular};
 pub use crate::read::repeated::{Repeated, RepeatedTexts};
 pub use crate::read::row_batch::RowBatch;
 pub use crate::read::row_batches::RowBatches;
 pub use crate::run::held_out::held_out_path;
+pub use crate::run::lock::RunLock;
 pub use crate::run::record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord};
 pub use crate::run::sample_table::read::read_sample_table;
 pub use crate::run::sample_table::{SAMPLE_TABLE_NAME, SampleEntry, sample_table_path};
@@ -22,6 +25,7 @@ pub use crate::run::writer::{ExistingRun, RunWriter};
 pub use crate::schema::class_labels::{ClassLabels, Label, ReadAs, told_classes};
 pub use crate::schema::column::{COLUMNS, Column};
 pub use crate::schema::configuration;
+pub use crate::schema::file_checksums::{ChunkChecksums, SMALL_FILE_BYTES};
 pub use crate::schema::file_name::{epoch_file_name, parse_epoch_file_name, validate_run_name};
 pub use crate::schema::margin::{Margin, margin};
 pub use crate::schema::metadata::{

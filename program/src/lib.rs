@@ -5,6 +5,7 @@
 mod checked;
 mod internal_error;
 mod messages;
+mod printable;
 mod usage;
 mod words;
 
@@ -16,6 +17,7 @@ use clap::Parser;
 
 pub use checked::{Checked, FromTyped};
 pub use messages::{note, warning};
+pub use printable::printable;
 pub use words::{Word, words};
 
 /// Parses the command line and runs the program with it.

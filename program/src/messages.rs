@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::sync::OnceLock;
 
+use crate::printable::printable;
+
 static PROGRAM_NAME: OnceLock<String> = OnceLock::new();
 
 pub(crate) fn set_program_name(name: &str) {
@@ -26,7 +28,7 @@ pub fn note(message: &str) {
 
 fn line(message: &str) {
     // A path or an id may hold a line break, or codes that a terminal would obey.
-    let message = message.replace(char::is_control, " ");
+    let message = printable(&message.replace(char::is_control, " "));
     let program = PROGRAM_NAME.get().map_or("", String::as_str);
     // Without stderr there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "{program}: {message}");

@@ -19,6 +19,7 @@ pub mod models;
 pub mod overview;
 pub mod run;
 pub mod seeds;
+pub mod signals;
 pub mod training;
 
 pub use crate::error::run::RecorderError;

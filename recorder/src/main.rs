@@ -19,6 +19,7 @@ use recorder::overview::{Overview, Sheet, Subject};
 use recorder::run::progress::{Bar, Lines, Progress, Silent};
 use recorder::run::recording::{RunOutcome, run};
 use recorder::run::settings::RunSettings;
+use recorder::signals::{keeping_nohup, outlive_full_files};
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;
@@ -40,6 +41,7 @@ fn record(arguments: &RunArgs) -> Result<()> {
     // Before Ctrl-C gets another meaning: it ends a download at once, and the next one goes on.
     fetch(&mut settings.dataset, arguments.access(), shows_bar)?;
     keep_pages();
+    outlive_full_files();
     join_pool();
     let mut progress: Box<dyn Progress> = match (arguments.quiet, io::stderr().is_terminal()) {
         (true, _) => Box::new(Silent),
@@ -82,7 +84,12 @@ fn describe(arguments: &OverviewArgs) -> Result<()> {
     }
     let overview = Overview::of(&subject)?;
     let text = match arguments.format {
-        Format::Table => overview.to_text(arguments.list),
+        Format::Table => {
+            let text = overview.to_text(arguments.list);
+            text.lines()
+                .map(|line| program::printable(line) + "\n")
+                .collect()
+        }
         Format::Json => serde_json::to_string_pretty(&overview)? + "\n",
     };
     io::stdout().lock().write_all(text.as_bytes())?;
@@ -105,15 +112,16 @@ fn fetch(settings: &mut DatasetSettings, access: Access, shows_bar: bool) -> Res
     Ok(())
 }
 
-/// The first Ctrl-C ends the run between two steps, with the log of whole epochs; the second at once.
+/// The first Ctrl-C (or SIGTERM, or SIGHUP) ends the run between two steps, with the log of whole epochs; the second at once.
 fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
+    let end = move || {
         if seen.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-    })?;
+    };
+    keeping_nohup(|| ctrlc::set_handler(end))?;
     Ok(stop)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use logformat::{
-    ExistingRun, Integrity, LogError, LogitsColumn, RunRecord, RunWriter, SampleEntry,
+    ExistingRun, Integrity, LogError, LogitsColumn, RunLock, RunRecord, RunWriter, SampleEntry,
     held_out_path, read_sample_table, sample_table_path,
 };
 use tempfile::TempDir;
@@ -39,7 +39,11 @@ fn the_sample_table_is_written_once_and_a_resumed_run_keeps_it_unless_it_is_dama
 
     let resume = || {
         let (logits, description) = (LogitsColumn::Float32, description());
-        RunWriter::resume(folder.path(), "pets", description, logits, |_, _| true).unwrap()
+        let lock = RunLock::take(folder.path(), "pets").unwrap();
+        RunWriter::resume(lock, folder.path(), "pets", description, logits, |_, _| {
+            true
+        })
+        .unwrap()
     };
     let mut log = resume();
     log.write_sample_table(std::iter::once_with(|| panic!("it is there already")))
@@ -67,8 +71,11 @@ fn the_command_of_a_run_is_in_its_record_and_a_resumed_run_keeps_the_first() {
     log.keep_command(words("recorder run")).unwrap();
     log.finish().unwrap();
     let (logits, description) = (LogitsColumn::Float32, description());
-    let mut log =
-        RunWriter::resume(folder.path(), "pets", description, logits, |_, _| true).unwrap();
+    let lock = RunLock::take(folder.path(), "pets").unwrap();
+    let mut log = RunWriter::resume(lock, folder.path(), "pets", description, logits, |_, _| {
+        true
+    })
+    .unwrap();
     log.keep_command(words("recorder run --resume")).unwrap();
     log.finish().unwrap();
     let record = RunRecord::read(folder.path(), "pets").unwrap().unwrap();
@@ -121,7 +128,15 @@ fn held_out_logits_are_a_log_of_one_epoch_and_a_resumed_run_keeps_them_unless_th
 
     let resume = || {
         let (logits, description) = (LogitsColumn::Float32, description());
-        RunWriter::resume(folder.path(), "pets", description, logits, |_, _| true).unwrap()
+        RunWriter::resume(
+            RunLock::take(folder.path(), "pets").unwrap(),
+            folder.path(),
+            "pets",
+            description,
+            logits,
+            |_, _| true,
+        )
+        .unwrap()
     };
     assert!(resume().has_held_out("discriminant"));
     assert_eq!(intact(), Integrity::Intact);

@@ -27,6 +27,7 @@ const CRATES: [(&str, &[&str]); 6] = [
             "error",
             "seeds",
             "allocator",
+            "signals",
             "dataset",
             "labels",
             "engine",

@@ -12,15 +12,19 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::statistics::Statistics;
 
 use crate::error::LogError;
+use crate::read::claims::{check_footer, check_rows};
 use crate::read::column_chunks::flat_chunk;
 use crate::read::file_checks::{
     check_compressions, check_extent, check_frame, check_list_lengths, columns_of, guarded,
 };
+use crate::read::pages::chunk_checksums::ChunkSums;
 use crate::read::pages::shared_columns::SharedColumns;
 use crate::read::pages::unread_groups::{UnreadGroups, Wanted};
 use crate::read::partitions::Partitions;
+use crate::read::regular_file::open_regular;
 use crate::read::row_batches::RowBatches;
 use crate::schema::column::Column;
+use crate::schema::file_checksums::SMALL_FILE_BYTES;
 use crate::schema::metadata::FileMetadata;
 
 /// A log file that was opened and whose schema is that of a log.
@@ -28,6 +32,8 @@ use crate::schema::metadata::FileMetadata;
 pub struct EpochReader {
     path: PathBuf,
     file: Arc<File>,
+    /// Of the file, in bytes.
+    length: u64,
     parquet: ArrowReaderMetadata,
     metadata: FileMetadata,
     columns: Vec<Column>,
@@ -43,15 +49,17 @@ impl EpochReader {
     /// [`LogError`] for a file that cannot be read, is empty, truncated, no Parquet, damaged, of a
     /// newer format version, without a required column, or with a column of a wrong type.
     pub fn open(path: &Path) -> Result<Self, LogError> {
-        let mut file = File::open(path).map_err(|source| LogError::Read {
+        let mut file = open_regular(path).map_err(|source| LogError::Read {
             path: path.to_owned(),
             source,
         })?;
         let length = check_frame(&mut file, path)?;
         let parquet = guarded(path, || {
+            check_footer(&file, length)?;
             let parquet = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
                 .map_err(|error| error.to_string())?;
             check_extent(parquet.metadata(), length)?;
+            check_rows(parquet.metadata(), length)?;
             check_list_lengths(&parquet)?;
             Ok(parquet)
         })?;
@@ -63,6 +71,7 @@ impl EpochReader {
         let reader = Self {
             path: path.to_owned(),
             file: Arc::new(file),
+            length,
             wanted: Wanted {
                 margins: columns.contains(&Column::Margin),
                 rival_labels: true,
@@ -164,11 +173,13 @@ impl EpochReader {
             path: self.path,
             groups: UnreadGroups {
                 file: self.file,
+                length: self.length,
                 metadata: Arc::clone(self.parquet.metadata()),
                 schema: Arc::clone(self.parquet.schema()),
                 columns: self.columns,
                 shared: self.shared,
                 wanted: self.wanted,
+                checksums: (self.length > SMALL_FILE_BYTES).then(ChunkSums::default),
                 next: 0,
             },
             parquet: self.parquet,

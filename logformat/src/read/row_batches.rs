@@ -9,17 +9,21 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::ColumnChunkMetaData;
 
 use crate::error::LogError;
 use crate::read::arrow::columns::BatchColumns;
 use crate::read::arrow::decode;
 use crate::read::arrow::decode::{floats, integers, texts};
+use crate::read::claims::check_chunk;
 use crate::read::file_checks::guarded;
+use crate::read::pages::chunk_checksums::checksum_in;
 use crate::read::pages::row_groups::NextGroup;
 use crate::read::pages::unread_groups::UnreadGroups;
 use crate::read::partitions::Partitions;
 use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
+use crate::schema::file_checksums::ChunkChecksums;
 
 const ROWS_PER_BATCH: usize = 8192;
 
@@ -59,6 +63,15 @@ impl Iterator for RowBatches {
 }
 
 impl RowBatches {
+    /// The checksums of the column chunks that were read so far of a file of more than
+    /// [`SMALL_FILE_BYTES`](crate::SMALL_FILE_BYTES); of a smaller one none.
+    pub fn checksums(&self) -> ChunkChecksums {
+        let checksums = self.groups.checksums.as_ref();
+        checksums
+            .map(|checksums| checksums.all().clone())
+            .unwrap_or_default()
+    }
+
     fn next_batch(&mut self) -> Result<Option<RowBatch>, LogError> {
         if self.batches.is_none() && self.partitions.are_there() {
             self.hand_over_to_arrow()?;
@@ -91,7 +104,22 @@ impl RowBatches {
                 .transpose()
                 .map_err(|error| error.to_string())
         });
-        next?.map(|batch| self.decode(&batch)).transpose()
+        match next? {
+            Some(batch) => self.decode(&batch).map(Some),
+            None => self.check_end(),
+        }
+    }
+
+    /// Fewer rows than were promised are no end.
+    fn check_end(&self) -> Result<Option<RowBatch>, LogError> {
+        let promised = self.groups.metadata.file_metadata().num_rows();
+        let held = self.next_row;
+        guarded(&self.path, || match i64::try_from(held) == Ok(promised) {
+            true => Ok(None),
+            false => Err(format!(
+                "its footer claims {promised} rows, and it holds {held}"
+            )),
+        })
     }
 
     /// Whether the lists are of another length than in the row groups before: refused by `decode`.
@@ -122,8 +150,24 @@ impl RowBatches {
             columns.any(|&column| column.name() == field.name() && wanted(column))
         });
         let mask = ProjectionMask::roots(schema, roots.map(|(root, _)| root));
-        let remaining = (groups.next..groups.metadata.num_row_groups()).collect();
+        let remaining: Vec<usize> = (groups.next..groups.metadata.num_row_groups()).collect();
+        let is_read = |chunk: &&ColumnChunkMetaData| {
+            let root = chunk.column_path().parts().first();
+            let mut columns = groups.columns.iter();
+            columns.any(|&column| root.is_some_and(|root| column.name() == root) && wanted(column))
+        };
         let batches = guarded(&self.path, || {
+            for &group in &remaining {
+                let mut chunks = groups.metadata.row_group(group).columns().iter();
+                while let Some(chunk) = chunks.find(is_read) {
+                    check_chunk(&groups.file, groups.length, chunk)?;
+                    if let Some(sums) = &groups.checksums
+                        && let Some(checksum) = checksum_in(&groups.file, chunk)
+                    {
+                        sums.add(chunk, group, checksum);
+                    }
+                }
+            }
             let file = groups.file.try_clone().map_err(|error| error.to_string())?;
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.parquet.clone())
                 .with_projection(mask)

@@ -1,7 +1,7 @@
 //! `logs/<run>/run.json`: what a run was, and length and checksum of each of its files, so that a
 //! damaged file is found. (Neither Polars nor DuckDB checks the pages that it reads.)
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,14 +10,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::LogError;
-use crate::run::held_out::held_out_path;
+use crate::read::regular_file::{open_regular, read_regular};
+use crate::run::held_out::{check_model_name, held_out_path};
 use crate::run::sample_table::sample_table_path;
+use crate::schema::file_checksums::ChunkChecksums;
+use crate::schema::file_name::parse_epoch_file_name;
 use crate::schema::metadata::{FORMAT_VERSION, RunDescription};
 use crate::write::whole_file::WholeFile;
 use crate::write::writer::Written;
 
 /// The name of the record in the folder of its run.
 pub const RUN_RECORD_NAME: &str = "run.json";
+
+/// A hundred thousand epochs take less, and what it decodes to is below 1 GB.
+const MOST_RECORD_BYTES: u64 = 32 << 20;
 
 /// What `run.json` holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +60,10 @@ pub struct FileRecord {
     pub bytes: u64,
     /// CRC-32 of the whole file (the one of zlib, gzip and PNG) in eight hexadecimal digits.
     pub crc32: String,
+    /// Of a file of more than a MiB: CRC-32 of each of its column chunks, by column, a row group each, so
+    /// that a reader of some columns can tell whether these are as they were written.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub column_crc32: BTreeMap<String, Vec<String>>,
     /// What was measured in that epoch, such as `test_accuracy`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, f64>,
@@ -103,18 +113,19 @@ impl RunRecord {
     /// Reads the record of `run`; `None` where there is none.
     ///
     /// # Errors
-    /// [`LogError::Read`] where it is there but cannot be read, [`LogError::Damaged`] where it
-    /// cannot be understood.
+    /// [`LogError::Read`] where it is there but cannot be read, [`LogError::NewerVersion`] of a newer
+    /// format, [`LogError::Damaged`] where it cannot be understood, is of another run, or names other
+    /// files than epochs of its run.
     pub fn read(folder: &Path, run: &str) -> Result<Option<Self>, LogError> {
         let path = Self::path(folder, run);
-        match fs::read(&path) {
+        match read_regular(&path, MOST_RECORD_BYTES) {
             Ok(bytes) => {
-                serde_json::from_slice(&bytes)
-                    .map(Some)
-                    .map_err(|error| LogError::Damaged {
-                        path,
+                let record: Self =
+                    serde_json::from_slice(&bytes).map_err(|error| LogError::Damaged {
+                        path: path.clone(),
                         reason: error.to_string(),
-                    })
+                    })?;
+                record.check(run, path).map(Some)
             }
             Err(error)
                 if matches!(
@@ -126,6 +137,27 @@ impl RunRecord {
             }
             Err(source) => Err(LogError::Read { path, source }),
         }
+    }
+
+    /// What is joined to a folder, or deleted, must be names that the writer makes.
+    fn check(self, run: &str, path: PathBuf) -> Result<Self, LogError> {
+        if self.format_version > FORMAT_VERSION {
+            return Err(LogError::NewerVersion {
+                path,
+                found: self.format_version.to_string(),
+                newest: FORMAT_VERSION,
+            });
+        }
+        let mut names = self.files.keys();
+        let foreign = names.find(|name| parse_epoch_file_name(run, name).is_none());
+        let mut models = self.held_out.keys();
+        let foreign = foreign.or_else(|| models.find(|model| check_model_name(model).is_err()));
+        let reason = match foreign {
+            _ if self.run != run => format!("it is the record of the run {:?}", self.run),
+            Some(name) => format!("it lists {name:?}, which is no file of its run"),
+            None => return Ok(self),
+        };
+        Err(LogError::Damaged { path, reason })
     }
 
     /// Compares `file`, by its name, with what was recorded when it was written; the checksum only
@@ -141,7 +173,22 @@ impl RunRecord {
         }
     }
 
-    /// The same for the sample table of the run, for logs in `folder`.
+    /// The columns of `file`, by its name, whose chunks have other checksums than those that were
+    /// recorded when they were written.
+    pub fn changed_columns(&self, file: &Path, read: &ChunkChecksums) -> BTreeSet<String> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let Some(record) = self.files.get(name.as_ref()) else {
+            return BTreeSet::new();
+        };
+        let is_changed = |&(&(ref column, group), &checksum): &(&(String, usize), &u32)| {
+            let recorded = record.column_crc32.get(column);
+            recorded.is_some_and(|groups| groups.get(group) != Some(&in_hex(checksum)))
+        };
+        let changed = read.iter().filter(is_changed);
+        changed.map(|((column, _), _)| column.clone()).collect()
+    }
+
+    /// As [`RunRecord::verify`], for the sample table of the run, for logs in `folder`.
     ///
     /// # Errors
     /// [`LogError::Read`] where it cannot be read.
@@ -203,9 +250,16 @@ impl RunRecord {
 
 impl FileRecord {
     pub(crate) fn of(written: &Written, metrics: BTreeMap<String, f64>) -> Self {
+        let mut columns = BTreeMap::<String, Vec<String>>::new();
+        // In the order of the row groups.
+        for ((column, _), checksum) in &written.chunks {
+            let groups = columns.entry(column.clone()).or_default();
+            groups.push(in_hex(*checksum));
+        }
         Self {
             bytes: written.bytes,
-            crc32: format!("{:08x}", written.crc32),
+            crc32: in_hex(written.crc32),
+            column_crc32: columns,
             metrics,
         }
     }
@@ -223,8 +277,7 @@ impl FileRecord {
             });
         }
         if with_checksum {
-            let crc32 = format!("{:08x}", checksum(file).map_err(failed)?);
-            if crc32 != self.crc32 {
+            if in_hex(checksum(file).map_err(failed)?) != self.crc32 {
                 return Ok(Integrity::WrongChecksum);
             }
         }
@@ -232,9 +285,13 @@ impl FileRecord {
     }
 }
 
+fn in_hex(checksum: u32) -> String {
+    format!("{checksum:08x}")
+}
+
 fn checksum(file: &Path) -> io::Result<u32> {
     let mut hasher = Crc(crc32fast::Hasher::new());
-    io::copy(&mut fs::File::open(file)?, &mut hasher)?;
+    io::copy(&mut open_regular(file)?, &mut hasher)?;
     Ok(hasher.0.finalize())
 }
 

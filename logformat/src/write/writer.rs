@@ -4,7 +4,7 @@
 //! because compression saves an eighth and costs a multiple in reading; labels dictionary-coded.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,12 +16,13 @@ use arrow_schema::{ArrowError, DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, ParquetMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
 use crate::error::LogError;
 use crate::schema::column::Column;
+use crate::schema::file_checksums::{ChunkChecksums, SMALL_FILE_BYTES};
 use crate::schema::margin::margin;
 use crate::schema::metadata::{MODEL_KEY, RunDescription};
 use crate::write::epoch::EpochLogits;
@@ -47,6 +48,8 @@ pub enum LogitsColumn {
 pub(crate) struct Written {
     pub(crate) bytes: u64,
     pub(crate) crc32: u32,
+    /// Of a large log, by column and row group.
+    pub(crate) chunks: ChunkChecksums,
 }
 
 /// Writes the epochs of one run, each to a file of its own.
@@ -105,12 +108,20 @@ impl EpochWriter {
                 path: path.to_owned(),
                 source: error.into(),
             })?;
-        write_new_file(path, |sink| {
+        let (mut written, metadata) = write_new_file(path, |sink| {
             let properties = self.properties(&batch, samples.logit_count());
             let mut writer = ArrowWriter::try_new(sink, batch.schema(), Some(properties))?;
             writer.write(&batch)?;
-            writer.close().map(|_| ())
-        })
+            writer.close()
+        })?;
+        if written.bytes > SMALL_FILE_BYTES {
+            let checksums = File::open(path).and_then(|file| chunk_checksums(file, &metadata));
+            written.chunks = checksums.map_err(|source| LogError::Write {
+                path: path.to_owned(),
+                source,
+            })?;
+        }
+        Ok(written)
     }
 
     fn record_batch(
@@ -219,10 +230,10 @@ fn path_of(column: Column) -> ColumnPath {
 
 /// Creates `path` with what `fill` writes: completely, or not at all, and never over a file that
 /// is there.
-pub(crate) fn write_new_file(
+pub(crate) fn write_new_file<T>(
     path: &Path,
-    fill: impl FnOnce(&mut CountingSink) -> Result<(), ParquetError>,
-) -> Result<Written, LogError> {
+    fill: impl FnOnce(&mut CountingSink) -> Result<T, ParquetError>,
+) -> Result<(Written, T), LogError> {
     if path.exists() {
         return Err(LogError::FileExists {
             path: path.to_owned(),
@@ -234,7 +245,7 @@ pub(crate) fn write_new_file(
     };
     let file = WholeFile::create(path).map_err(failed)?;
     let mut sink = CountingSink::new(file.as_file().try_clone().map_err(failed)?);
-    fill(&mut sink).map_err(|error| encode_error(path, error))?;
+    let filled = fill(&mut sink).map_err(|error| encode_error(path, error))?;
     let written = sink.finish().map_err(failed)?;
     file.keep().map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => LogError::FileExists {
@@ -242,7 +253,29 @@ pub(crate) fn write_new_file(
         },
         _ => failed(error),
     })?;
-    Ok(written)
+    Ok((written, filled))
+}
+
+/// Of each column chunk of a file that was just written.
+fn chunk_checksums(mut file: File, metadata: &ParquetMetaData) -> io::Result<ChunkChecksums> {
+    let mut checksums = ChunkChecksums::new();
+    let mut piece = vec![0; 1 << 20];
+    for (group, row_group) in metadata.row_groups().iter().enumerate() {
+        for chunk in row_group.columns() {
+            let (start, length) = chunk.byte_range();
+            let (mut hasher, mut left) = (crc32fast::Hasher::new(), length as usize);
+            file.seek(SeekFrom::Start(start))?;
+            while left > 0 {
+                let part = left.min(piece.len());
+                file.read_exact(&mut piece[..part])?;
+                hasher.update(&piece[..part]);
+                left -= part;
+            }
+            let column = chunk.column_path().string();
+            checksums.insert((column, group), hasher.finalize());
+        }
+    }
+    Ok(checksums)
 }
 
 /// A full disk is an I/O error even where it reaches us through the encoder.
@@ -284,6 +317,7 @@ impl CountingSink {
         Ok(Written {
             bytes: self.bytes,
             crc32: self.hasher.finalize(),
+            chunks: ChunkChecksums::new(),
         })
     }
 }

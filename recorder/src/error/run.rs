@@ -127,6 +127,34 @@ pub enum RecorderError {
         /// What it is now.
         now: String,
     },
+    /// The record of a run has no settings to compare.
+    #[error(
+        "the run {run} cannot be resumed: its record does not say with which settings it began"
+    )]
+    NoConfiguration {
+        /// The name of the run.
+        run: String,
+    },
+    /// A run goes on without its record.
+    #[error(
+        "{}: it is not there, though {epoch_files} epoch files of the run are, so that nobody knows with which settings they were recorded", path.display()
+    )]
+    LostRecord {
+        /// The record.
+        path: PathBuf,
+        /// How many files the run has.
+        epoch_files: usize,
+    },
+    /// A run goes on without an epoch that later ones are after.
+    #[error(
+        "{}: it is missing or not as it was recorded, and going on from before it would delete {later} later epochs; put it back, or delete the later ones as well to record them again", file.display()
+    )]
+    LostEpoch {
+        /// The first that is not there.
+        file: PathBuf,
+        /// How many are.
+        later: usize,
+    },
     /// A checkpoint cannot be written or read.
     #[error("{}: the checkpoint cannot be written or read", path.display())]
     Checkpoint {

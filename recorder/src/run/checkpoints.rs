@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use logformat::WholeFile;
 
 use crate::error::run::RecorderError;
+use crate::run::seal::sealed;
 
 /// Two, because a kill can hit the newest one, or find its epoch's log not yet on the disk.
 const KEPT: usize = 2;
@@ -49,8 +50,9 @@ impl Checkpoints {
     pub fn save(&self, end: EpochEnd, state: &[u8]) -> Result<(), RecorderError> {
         let path = self.path(end);
         let save = || -> io::Result<()> {
+            let state = sealed(state, (end.pass, end.epoch)).ok_or(io::ErrorKind::InvalidData)?;
             let mut file = WholeFile::create(&path)?;
-            file.write_all(state)?;
+            file.write_all(&state)?;
             file.replace()?;
             for (_, old) in self.newest_first()?.into_iter().skip(KEPT) {
                 fs::remove_file(old)?;
@@ -127,13 +129,18 @@ mod tests {
         EpochEnd { pass, epoch }
     }
 
+    /// A file without tensors.
+    fn state() -> Vec<u8> {
+        [&2_u64.to_le_bytes()[..], b"{}"].concat()
+    }
+
     #[test]
     fn the_two_newest_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("run")).unwrap();
         let checkpoints = Checkpoints::new(folder.path(), "run");
         for saved in [end(1, 9), end(1, 10), end(2, 1)] {
-            checkpoints.save(saved, b"state").unwrap();
+            checkpoints.save(saved, &state()).unwrap();
         }
         let kept: Vec<EpochEnd> = checkpoints
             .newest_first()
@@ -151,7 +158,7 @@ mod tests {
         fs::create_dir(&run).unwrap();
         let checkpoints = Checkpoints::new(folder.path(), "run");
         for saved in [end(1, 7), end(2, 1)] {
-            checkpoints.save(saved, b"state").unwrap();
+            checkpoints.save(saved, &state()).unwrap();
         }
         fs::write(
             run.join(".checkpoint-p1-e0008.safetensors.aB3.partial"),
@@ -173,7 +180,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("run")).unwrap();
         let checkpoints = Checkpoints::new(folder.path(), "run");
-        checkpoints.save(end(1, 1), b"state").unwrap();
+        checkpoints.save(end(1, 1), &state()).unwrap();
         checkpoints.discard_after(end(1, 0)).unwrap();
         assert!(checkpoints.newest_first().unwrap().is_empty());
     }

@@ -8,4 +8,5 @@ pub mod progress;
 pub mod recording;
 pub mod resume;
 pub mod sample_table;
+pub(crate) mod seal;
 pub mod settings;

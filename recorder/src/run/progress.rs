@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use program::printable;
+
 use crate::training::epoch::EpochProgress;
 
 /// Where a run is.
@@ -74,7 +76,7 @@ impl<W: Write> Lines<W> {
 
 impl<W: Write> Progress for Lines<W> {
     fn note(&mut self, text: &str) {
-        let _ = writeln!(self.output, "{text}");
+        let _ = writeln!(self.output, "{}", printable(text));
         self.epoch_began = Instant::now();
     }
 
@@ -155,7 +157,7 @@ impl Default for Bar {
 impl Progress for Bar {
     fn note(&mut self, text: &str) {
         // Through the terminal rather than the bar, which shows nothing between passes.
-        let _ = writeln!(std::io::stderr(), "{text}");
+        let _ = writeln!(std::io::stderr(), "{}", printable(text));
     }
 
     fn advanced(&mut self, position: Position, epoch: &EpochProgress) {

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use logformat::configuration::{TEST_ACCURACY, VALIDATION_ACCURACY};
-use logformat::{LogError, RunDescription, RunRecord, RunWriter, epoch_file_name};
+use logformat::{
+    Column, EpochReader, LogError, LogitsColumn, RunDescription, RunLock, RunRecord, RunWriter,
+    epoch_file_name, existing_run,
+};
 
 use crate::dataset::samples::dataset::Dataset;
 use crate::error::run::RecorderError;
@@ -118,17 +121,15 @@ fn begin_log(
     let (out, logits) = (&settings.out, settings.logits_column);
     let existing = match settings.existing {
         ExistingRun::Resume => {
-            if let Some(record) = RunRecord::read(out, run)? {
-                check_configuration(&record, &description.configuration)?;
-                let (passes, epochs) = (settings.passes.get(), settings.epochs.get());
-                let point = resume_point(out, &record, passes, epochs)?;
-                let done = point.done;
-                let keep = |pass: u32, epoch: u32| {
-                    let (pass, epoch) = (pass as usize, epoch as usize);
-                    EpochEnd { pass, epoch } <= done
-                };
-                let log = RunWriter::resume(out, run, description, logits, keep)?;
-                return Ok((log, point));
+            if RunRecord::path(out, run).exists() {
+                let lock = RunLock::take(out, run)?;
+                return resume(settings, run, lock, description);
+            }
+            if let Some(files) = existing_run(out, run)? {
+                return Err(RecorderError::LostRecord {
+                    path: RunRecord::path(out, run),
+                    epoch_files: files.len(),
+                });
             }
             logformat::ExistingRun::Refuse
         }
@@ -138,6 +139,51 @@ fn begin_log(
     let log =
         RunWriter::create(out, run, description, logits, existing).map_err(name_the_way_out)?;
     Ok((log, ResumePoint::start()))
+}
+
+/// Goes on with a run, whose lock was taken before its record is looked at.
+fn resume(
+    settings: &RunSettings,
+    run: &str,
+    lock: RunLock,
+    description: RunDescription,
+) -> Result<(RunWriter, ResumePoint), RecorderError> {
+    let (out, logits) = (&settings.out, settings.logits_column);
+    let path = RunRecord::path(out, run);
+    let record = RunRecord::read(out, run)?.ok_or(LogError::NoRunRecord { path })?;
+    check_configuration(&record, &description.configuration)?;
+    let (passes, epochs) = (settings.passes.get(), settings.epochs.get());
+    let point = resume_point(out, &record, passes, epochs)?;
+    let done = point.done;
+    if let Some(first) = record
+        .files
+        .keys()
+        .next()
+        .filter(|_| done > ResumePoint::start().done)
+    {
+        check_logits(run, &EpochReader::open(&out.join(first))?, logits)?;
+    }
+    let keep = |pass: u32, epoch: u32| {
+        let (pass, epoch) = (pass as usize, epoch as usize);
+        EpochEnd { pass, epoch } <= done
+    };
+    let log = RunWriter::resume(lock, out, run, description, logits, keep)?;
+    Ok((log, point))
+}
+
+/// Half a log with logits is none.
+fn check_logits(run: &str, log: &EpochReader, now: LogitsColumn) -> Result<(), RecorderError> {
+    let in_words = |has_logits: bool| if has_logits { "float32" } else { "none" };
+    let (before, now) = (log.has(Column::Logits), now == LogitsColumn::Float32);
+    match before == now {
+        true => Ok(()),
+        false => Err(RecorderError::OtherConfiguration {
+            run: run.to_owned(),
+            setting: "logits".to_owned(),
+            before: in_words(before).to_owned(),
+            now: in_words(now).to_owned(),
+        }),
+    }
 }
 
 fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabels, RecorderError> {

@@ -2,18 +2,24 @@
 //! checkpoint can be read. What was logged after it is written again, with the same bytes, since
 //! every random draw depends on seeds, pass and epoch alone.
 
-use std::fs;
 use std::path::Path;
 
-use logformat::{RunRecord, epoch_file_name};
+use logformat::{RunRecord, epoch_file_name, read_regular};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
 use crate::error::run::RecorderError;
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
+use crate::run::seal::check_seal;
 
 /// Where the data lie may change: counts and a checksum tell whether they are the same.
 const MAY_CHANGE: &str = "data";
+
+/// What others follow from: the statistics of the training samples from the seed that draws them.
+const CAUSES: [&str; 3] = ["dataset", "seed", "data_seed"];
+
+/// The weights of the largest network here, and what its optimiser remembers, take a tenth.
+const MOST_CHECKPOINT_BYTES: u64 = 4 << 30;
 
 /// The first epoch that is still to be trained, and the state to train it from.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,12 +46,20 @@ impl ResumePoint {
 /// Checks that the run in `record` had this `configuration`.
 ///
 /// # Errors
-/// [`RecorderError::OtherConfiguration`] that names the first difference.
+/// [`RecorderError::OtherConfiguration`] that names the first difference,
+/// [`RecorderError::NoConfiguration`] where the record has none.
 pub fn check_configuration(record: &RunRecord, configuration: &Value) -> Result<(), RecorderError> {
-    let (Value::Object(before), Value::Object(now)) = (&record.configuration, configuration) else {
-        return Ok(());
+    // As the record went through the file: a number that is read is not always the one that was written,
+    // to the last digit.
+    let configuration = serde_json::from_str(&configuration.to_string());
+    let (Value::Object(before), Ok(Value::Object(now))) = (&record.configuration, &configuration)
+    else {
+        return Err(RecorderError::NoConfiguration {
+            run: record.run.clone(),
+        });
     };
-    for key in before.keys().chain(now.keys()) {
+    let causes = CAUSES.map(str::to_owned);
+    for key in causes.iter().chain(before.keys()).chain(now.keys()) {
         let value = |settings: &serde_json::Map<String, Value>| {
             settings.get(key).cloned().unwrap_or(Value::Null)
         };
@@ -64,14 +78,15 @@ pub fn check_configuration(record: &RunRecord, configuration: &Value) -> Result<
 /// Where the run in `record` goes on, for logs in `out` of `passes` × `epochs`.
 ///
 /// # Errors
-/// [`RecorderError::Checkpoint`] where the run's folder cannot be read.
+/// [`RecorderError::Checkpoint`] where the run's folder cannot be read, [`RecorderError::LostEpoch`]
+/// where an epoch is not there that later ones are after.
 pub fn resume_point(
     out: &Path,
     record: &RunRecord,
     passes: usize,
     epochs: usize,
 ) -> Result<ResumePoint, RecorderError> {
-    let logged = last_logged(out, record, passes, epochs);
+    let logged = last_logged(out, record, passes, epochs)?;
     let checkpoints = Checkpoints::new(out, &record.run);
     let found = checkpoints
         .newest_first()
@@ -85,7 +100,7 @@ pub fn resume_point(
         if end > logged || end.pass < logged.pass {
             continue;
         }
-        match read_state(&path) {
+        match read_state(&path, end) {
             Ok(state) => {
                 point.done = end;
                 point.state = Some(state);
@@ -106,29 +121,43 @@ pub fn resume_point(
 
 /// The last epoch up to which every epoch is on the disk as it was recorded; where that is the end
 /// of a pass and another follows, the beginning of the next.
-fn last_logged(out: &Path, record: &RunRecord, passes: usize, epochs: usize) -> EpochEnd {
-    let is_logged = |pass: usize, epoch: usize| {
+fn last_logged(
+    out: &Path,
+    record: &RunRecord,
+    passes: usize,
+    epochs: usize,
+) -> Result<EpochEnd, RecorderError> {
+    let file = |EpochEnd { pass, epoch }: EpochEnd| {
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let file = out.join(epoch_file_name(&record.run, number(pass), number(epoch)));
-        let intact = Ok(logformat::Integrity::Intact);
-        record.verify(&file, false).map_err(|_| ()) == intact
+        out.join(epoch_file_name(&record.run, number(pass), number(epoch)))
     };
-    for pass in 1..=passes {
-        if let Some(missing) = (1..=epochs).find(|&epoch| !is_logged(pass, epoch)) {
-            return EpochEnd {
-                pass,
-                epoch: missing - 1,
-            };
-        }
-    }
-    EpochEnd {
-        pass: passes,
-        epoch: epochs,
+    let is_logged = |end: &EpochEnd| {
+        let intact = Ok(logformat::Integrity::Intact);
+        record.verify(&file(*end), true).map_err(|_| ()) == intact
+    };
+    let ends =
+        (1..=passes).flat_map(|pass| (1..=epochs).map(move |epoch| EpochEnd { pass, epoch }));
+    let mut ends = ends.skip_while(is_logged);
+    let Some(missing) = ends.next() else {
+        let (pass, epoch) = (passes, epochs);
+        return Ok(EpochEnd { pass, epoch });
+    };
+    // After an interruption none is. They cost hours, and so are not deleted without a word.
+    match ends.filter(is_logged).count() {
+        0 => Ok(EpochEnd {
+            epoch: missing.epoch - 1,
+            ..missing
+        }),
+        later => Err(RecorderError::LostEpoch {
+            file: file(missing),
+            later,
+        }),
     }
 }
 
-fn read_state(path: &Path) -> Result<Vec<u8>, String> {
-    let state = fs::read(path).map_err(|error| error.to_string())?;
+fn read_state(path: &Path, end: EpochEnd) -> Result<Vec<u8>, String> {
+    let state = read_regular(path, MOST_CHECKPOINT_BYTES).map_err(|error| error.to_string())?;
+    check_seal(&state, (end.pass, end.epoch))?;
     match SafeTensors::deserialize(&state) {
         Ok(_) => Ok(state),
         Err(error) => Err(error.to_string()),

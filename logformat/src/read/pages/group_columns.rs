@@ -7,7 +7,9 @@ use arrow_schema::DataType;
 use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 
+use crate::read::claims::{check_chunk, check_pages};
 use crate::read::column_chunks::{chunks_of, flat_chunk};
+use crate::read::pages::chunk_checksums::HashedChunk;
 use crate::read::pages::flat_column::FlatColumn;
 use crate::read::pages::group_bytes::{GroupBytes, read_at};
 use crate::read::pages::logit_pages;
@@ -59,16 +61,20 @@ impl GroupColumns<'_> {
     /// The column chunk of the logits.
     fn logits_chunk(&self) -> Option<&ColumnChunkMetaData> {
         let mut leaves = chunks_of(self.group, Column::Logits.name());
-        match (leaves.next(), leaves.next()) {
-            (Some(chunk), None) => Some(chunk),
-            _ => None,
-        }
+        let chunk = match (leaves.next(), leaves.next()) {
+            (Some(chunk), None) => chunk,
+            _ => return None,
+        };
+        check_chunk(&self.groups.file, self.groups.length, chunk).ok()?;
+        Some(chunk)
     }
 
     pub(crate) fn read_logits(&self, batch: &mut RowBatch) -> Option<()> {
-        let (file, chunk) = (&self.groups.file, self.logits_chunk()?);
+        let chunk = self.logits_chunk()?;
         let levels = self.groups.shared.levels();
-        let (logits, width) = logit_pages::logits(file, chunk, self.rows, MOST_LOGITS, levels)?;
+        let (logits, width) = self.hashed(chunk, |file| {
+            logit_pages::logits(file, chunk, self.rows, MOST_LOGITS, levels)
+        })?;
         if !labels_are_within(batch, width) {
             return None;
         }
@@ -82,7 +88,9 @@ impl GroupColumns<'_> {
         let with_rivals = self.groups.wanted.rival_labels && batch.rival_labels.is_none();
         let labels = &batch.assigned_labels;
         let levels = self.groups.shared.levels();
-        let found = logit_pages::margins(&self.groups.file, chunk, labels, with_rivals, levels)?;
+        let found = self.hashed(chunk, |file| {
+            logit_pages::margins(file, chunk, labels, with_rivals, levels)
+        })?;
         if !labels_are_within(batch, found.width) {
             return None;
         }
@@ -94,14 +102,42 @@ impl GroupColumns<'_> {
         Some(())
     }
 
+    /// What `read` makes of the pages of a chunk, with its checksum on the way.
+    fn hashed<T>(
+        &self,
+        chunk: &ColumnChunkMetaData,
+        read: impl FnOnce(&Arc<HashedChunk>) -> Option<T>,
+    ) -> Option<T> {
+        let file = Arc::new(HashedChunk::new(
+            &self.groups.file,
+            chunk,
+            self.groups.checksums.is_some(),
+        ));
+        let found = read(&file)?;
+        if let (Some(checksums), Some(checksum)) = (&self.groups.checksums, file.checksum()) {
+            checksums.add(chunk, self.groups.next, checksum);
+        }
+        Some(found)
+    }
+
     /// A column without lists, and its bytes.
     pub(crate) fn flat(&self, column: Column) -> Option<FlatColumn<'_>> {
         let chunk = flat_chunk(self.group, column)?;
         let (start, length) = chunk.byte_range();
         let bytes = self.bytes.get(start, length);
+        let bytes = bytes.or_else(|| read_at(&self.groups.file, start, length))?;
+        let from = |place: u64, most: u64| {
+            let first = usize::try_from(place.checked_sub(start)?).ok()?;
+            let end = first.saturating_add(usize::try_from(most).ok()?);
+            (first < bytes.len()).then(|| bytes.slice(first..end.min(bytes.len())))
+        };
+        check_pages(chunk, start + length, from).ok()?;
+        if let Some(checksums) = &self.groups.checksums {
+            checksums.add(chunk, self.groups.next, crc32fast::hash(&bytes));
+        }
         Some(FlatColumn {
             chunk,
-            bytes: bytes.or_else(|| read_at(&self.groups.file, start, length))?,
+            bytes,
             rows: self.rows,
         })
     }

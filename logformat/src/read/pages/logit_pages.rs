@@ -4,13 +4,13 @@
 //! Whatever is not so (dictionary pages, other floats, lists of several lengths, nulls, NaN) is
 //! `None` here: the Arrow reader then reads the file, and words the refusal if there is one.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::basic::{Encoding, Type};
 use parquet::column::page::{Page, PageReader};
 use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::ChunkReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::read::pages::list_levels::{PageLevels, SharedLevels};
@@ -30,8 +30,8 @@ pub(crate) struct LogitMargins {
 }
 
 /// The margins of all rows of a column chunk; `assigned_labels` has one label a row.
-pub(crate) fn margins(
-    file: &Arc<File>,
+pub(crate) fn margins<R: ChunkReader + 'static>(
+    file: &Arc<R>,
     chunk: &ColumnChunkMetaData,
     assigned_labels: &[u32],
     with_rivals: bool,
@@ -55,8 +55,8 @@ pub(crate) fn margins(
 
 /// The logits of all `rows` of a column chunk, row-major, and how many a row has; all are finite. `None`
 /// also where they are more than `most` logits.
-pub(crate) fn logits(
-    file: &Arc<File>,
+pub(crate) fn logits<R: ChunkReader + 'static>(
+    file: &Arc<R>,
     chunk: &ColumnChunkMetaData,
     rows: usize,
     most: usize,
@@ -92,8 +92,8 @@ fn width(chunk: &ColumnChunkMetaData, rows: usize) -> Option<usize> {
 }
 
 /// Hands the floats of each page on, four bytes each, after a look at the levels of its lists.
-fn each_page(
-    file: &Arc<File>,
+fn each_page<R: ChunkReader + 'static>(
+    file: &Arc<R>,
     chunk: &ColumnChunkMetaData,
     (rows, width): (usize, usize),
     known_levels: &SharedLevels,

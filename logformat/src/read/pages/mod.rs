@@ -1,6 +1,7 @@
 //! Rows as they lie in the pages of a file, which is several times faster than arrow and takes the types
 //! that this crate writes.
 
+pub(crate) mod chunk_checksums;
 pub(crate) mod flat_column;
 pub(crate) mod group_bytes;
 pub(crate) mod group_columns;

@@ -16,7 +16,9 @@ use parquet::file::metadata::PageIndexPolicy;
 use crate::error::LogError;
 use crate::read::arrow::decode;
 use crate::read::arrow::decode::{DecodeError, integers, texts};
+use crate::read::claims::check_parquet_claims;
 use crate::read::file_checks::{check_frame, guarded};
+use crate::read::regular_file::open_regular;
 use crate::run::sample_table::{SampleEntry, column};
 
 /// Reads the sample table `path`: of the samples whose ids are `wanted`, in the order of the file.
@@ -48,7 +50,7 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn open(path: &'a Path) -> Result<Self, LogError> {
-        let mut file = File::open(path).map_err(|source| LogError::Read {
+        let mut file = open_regular(path).map_err(|source| LogError::Read {
             path: path.to_owned(),
             source,
         })?;
@@ -56,6 +58,7 @@ impl<'a> Table<'a> {
         // The page index tells where the pages lie that hold the wanted rows.
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let builder = guarded(path, || {
+            check_parquet_claims(&file)?;
             ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
                 .map_err(|error| error.to_string())
         })?;

@@ -33,13 +33,14 @@ pub(crate) fn write_sample_table(
         class_names: class_names.to_vec(),
         ..RunDescription::default()
     };
-    write_new_file(path, |sink| {
+    let written = write_new_file(path, |sink| {
         let mut writer = ArrowWriter::try_new(sink, schema(), Some(properties(&description)))?;
         for entries in batches {
             writer.write(&record_batch(&entries)?)?;
         }
-        writer.close().map(|_| ())
-    })
+        writer.close()
+    })?;
+    Ok(written.0)
 }
 
 fn schema() -> Arc<Schema> {

@@ -5,13 +5,13 @@ pub(crate) mod files;
 pub(crate) mod written_run;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use crate::error::LogError;
 use crate::run::held_out::{check_model_name, held_out_path, is_held_out_file};
+use crate::run::lock::RunLock;
 use crate::run::record::{FileRecord, Integrity, RunRecord};
 use crate::run::sample_table::write::write_sample_table;
 use crate::run::sample_table::{SampleEntry, sample_table_path};
@@ -63,23 +63,25 @@ impl RunWriter {
         existing: ExistingRun,
     ) -> Result<Self, LogError> {
         validate_run_name(run)?;
-        if let Some(epoch_files) = existing_run(folder, run)? {
-            match existing {
-                ExistingRun::Refuse => return Err(run_exists(folder, run, epoch_files.len())),
-                ExistingRun::Replace => delete_run(folder, run, &epoch_files)?,
-            }
+        let refuse_existing = || match (existing_run(folder, run)?, existing) {
+            (Some(files), ExistingRun::Refuse) => Err(run_exists(folder, run, files.len())),
+            (files, _) => Ok(files),
+        };
+        // Before the lock, which would make its folder.
+        refuse_existing()?;
+        let lock = RunLock::take(folder, run)?;
+        if let Some(epoch_files) = refuse_existing()? {
+            delete_run(folder, run, &epoch_files)?;
         }
-        let run_folder = folder.join(run);
-        fs::create_dir_all(&run_folder).map_err(|source| cannot_write(&run_folder, source))?;
         let record = RunRecord::new(run, &description);
         // Of two processes that come this far at once, one alone gets its record in.
         if !record.save_as_first(folder)? {
             return Err(run_exists(folder, run, 0));
         }
-        Self::start(folder, record, description, logits_column)
+        Self::start(folder, lock, record, description, logits_column)
     }
 
-    /// Goes on with the run `run` in `folder`, which was logged up to some epoch: keeps the epoch
+    /// Goes on with the run `run` in `folder`, whose lock was taken and which was logged up to some epoch: keeps the epoch
     /// files for which `keep` (of 1-based pass and epoch) holds, and deletes the others of the run,
     /// to be written again.
     ///
@@ -87,6 +89,7 @@ impl RunWriter {
     /// [`LogError::NoRunRecord`] where there is no such run, [`LogError::Write`] where files cannot
     /// be deleted, and the errors of [`RunRecord::read`].
     pub fn resume(
+        lock: RunLock,
         folder: &Path,
         run: &str,
         description: RunDescription,
@@ -128,11 +131,12 @@ impl RunWriter {
                 .chain(&damaged_table)
                 .chain(&damaged),
         )?;
-        Self::start(folder, record, description, logits_column)
+        Self::start(folder, lock, record, description, logits_column)
     }
 
     fn start(
         folder: &Path,
+        lock: RunLock,
         record: RunRecord,
         description: RunDescription,
         logits_column: LogitsColumn,
@@ -143,6 +147,7 @@ impl RunWriter {
         let class_names = description.class_names.clone();
         let run = WrittenRun {
             folder: folder.to_owned(),
+            lock,
             writer: EpochWriter::new(&record.run, description, logits_column),
             record,
         };

@@ -6,6 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use crate::error::LogError;
 use crate::run::held_out::held_out_path;
+use crate::run::lock::RunLock;
 use crate::run::record::{FileRecord, RunRecord};
 use crate::schema::file_name::epoch_file_name;
 use crate::write::epoch::EpochLogits;
@@ -29,6 +30,7 @@ pub(crate) enum Job {
 /// The writing thread's side.
 pub(crate) struct WrittenRun {
     pub(crate) folder: PathBuf,
+    pub(crate) lock: RunLock,
     pub(crate) writer: EpochWriter,
     pub(crate) record: RunRecord,
 }
@@ -73,6 +75,12 @@ impl WrittenRun {
         epoch: EpochLogits,
         metrics: BTreeMap<String, f64>,
     ) -> Result<PathBuf, LogError> {
+        if !self.lock.is_held() {
+            return Err(LogError::Moved {
+                folder: self.folder.clone(),
+                run: self.record.run.clone(),
+            });
+        }
         let name = epoch_file_name(&self.record.run, pass, epoch.epoch());
         let path = self.folder.join(&name);
         let written = self.writer.write_counted(&path, pass, epoch)?;
