@@ -69,6 +69,18 @@ pub enum DatasetError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file promises more than there is room for.
+    #[error(
+        "{}: it promises {promised}, and half of this machine's memory is {room}; use a machine with more, or a part of the data", path.display()
+    )]
+    NoMemory {
+        /// The file.
+        path: PathBuf,
+        /// How much it promises, for people.
+        promised: String,
+        /// How much there is, for people.
+        room: String,
+    },
     /// An IDX file is of another kind.
     #[error(
         "{}: it begins with {found:#010x}, but IDX files of {content} begin with {expected:#010x}; is it another file under this name?", path.display()

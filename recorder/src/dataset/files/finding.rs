@@ -1,15 +1,18 @@
 //! Finds the files of a data set and reads them, compressed by gzip or not.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
+use logformat::{open_regular, read_regular};
 
 use crate::error::dataset::DatasetError;
 
 /// How a gzip stream begins (RFC 1952, section 2.3.1).
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// CIFAR's largest file has 154 MB, and no picture so many.
+const MOST_BYTES_AT_ONCE: u64 = 1 << 30;
 
 /// The first of `names` that is a file in `folder`; the first name stands for all in the error.
 pub(crate) fn find(
@@ -37,12 +40,23 @@ pub(crate) fn find(
 /// decompress some files and leave them their name.
 pub(crate) fn open_maybe_gzip(path: &Path) -> Result<Box<dyn Read>, DatasetError> {
     let failed = |error| read_error(path, error);
-    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let mut file = BufReader::new(open_regular(path).map_err(failed)?);
     let is_gzip = file.fill_buf().map_err(failed)?.starts_with(&GZIP_MAGIC);
     Ok(match is_gzip {
         true => Box::new(MultiGzDecoder::new(file)),
         false => Box::new(file),
     })
+}
+
+/// The bytes of a file that is read at once: text, or a part of a data set.
+pub(crate) fn read_whole(path: &Path) -> Result<Vec<u8>, DatasetError> {
+    read_regular(path, MOST_BYTES_AT_ONCE).map_err(|error| read_error(path, error))
+}
+
+/// The same as text.
+pub(crate) fn read_text(path: &Path) -> Result<String, DatasetError> {
+    let text = String::from_utf8(read_whole(path)?);
+    text.map_err(|error| read_error(path, io::Error::new(io::ErrorKind::InvalidData, error)))
 }
 
 /// Contents that end early or do not decompress are damage; the rest is the system's failure.

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::dataset::files::finding::{open_maybe_gzip, read_error};
+use crate::dataset::files::room::check_room;
 use crate::error::dataset::DatasetError;
 
 /// Unsigned bytes (0x08) in three dimensions.
@@ -81,6 +82,7 @@ fn read_bytes(
         .iter()
         .try_fold(1usize, |product, &length| product.checked_mul(length));
     let expected = expected.ok_or_else(|| damaged(format!("it claims a size of {lengths:?}")))?;
+    check_room(path, expected as u64)?;
     // Room for all, so that nothing is moved; but not for whatever a header claims.
     let mut bytes = Vec::with_capacity(expected.min(MOST_ROOM_AT_FIRST) + 1);
     // One more than expected tells a file that is too long, whatever a header makes us believe.

@@ -5,3 +5,4 @@ pub(crate) mod finding;
 pub(crate) mod idx;
 pub(crate) mod parquet_file;
 pub(crate) mod parts;
+pub(crate) mod room;

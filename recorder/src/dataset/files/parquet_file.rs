@@ -9,6 +9,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::{DataType, Field};
+use logformat::{check_parquet_claims, open_regular};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -36,9 +37,13 @@ pub(crate) struct ParquetFile {
 
 impl ParquetFile {
     pub(crate) fn open(path: &Path) -> Result<Self, DatasetError> {
-        let file = File::open(path).map_err(|source| DatasetError::Read {
+        let file = open_regular(path).map_err(|source| DatasetError::Read {
             path: path.to_owned(),
             source,
+        })?;
+        check_parquet_claims(&file).map_err(|reason| DatasetError::Damaged {
+            path: path.to_owned(),
+            reason,
         })?;
         // The types of Parquet itself are few; those that Arrow notes beside them are many.
         // A page index, where the file has one, spares single rows the way over the pages before them.

@@ -1,9 +1,13 @@
 //! Decodes an image file.
 
-use image::DynamicImage;
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageReader, ImageResult, Limits};
 
 use crate::dataset::images::jpeg;
 use crate::dataset::images::picture::Picture;
+
+const MOST_BYTES_BEFORE_PIXELS: u64 = 16 << 20;
 
 impl Picture {
     /// Decodes PNG, JPEG and what else is built in, by content. Transparency is dropped.
@@ -11,13 +15,27 @@ impl Picture {
         if let Some(picture) = jpeg::decode(bytes) {
             return Ok(picture);
         }
-        let image = image::load_from_memory(bytes).map_err(|error| one_line(&error.to_string()))?;
+        let image = decode(bytes).map_err(|error| one_line(&error.to_string()))?;
         Ok(match image {
             DynamicImage::ImageRgb8(image) => Self::of(image, 3),
             image if image.color().has_color() => Self::of(image.into_rgb8(), 3),
             image => Self::of(image.into_luma8(), 1),
         })
     }
+}
+
+/// Two limits: a small one for what comes before the pixels, such as a colour profile that nobody looks at,
+/// which a kilobyte can make a megabyte; and that of `image` for the pixels.
+fn decode(bytes: &[u8]) -> ImageResult<DynamicImage> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_BYTES_BEFORE_PIXELS);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder()?;
+    let mut limits = Limits::default();
+    limits.reserve(decoder.total_bytes())?;
+    decoder.set_limits(limits)?;
+    DynamicImage::from_decoder(decoder)
 }
 
 fn one_line(text: &str) -> String {
@@ -28,7 +46,6 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use image::{ImageFormat, Rgb, RgbImage, RgbaImage};
-    use std::io::Cursor;
 
     fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());

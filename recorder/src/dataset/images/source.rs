@@ -1,13 +1,12 @@
 //! Where encoded images lie: a file each, or rows of Parquet files. They are read in order, once, and
 //! then one by one in any order.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
 use rayon::prelude::*;
 
-use crate::dataset::files::finding::read_error;
+use crate::dataset::files::finding::read_whole;
 use crate::dataset::images::decoders;
 use crate::dataset::images::decoders::{CHUNK, Chunk};
 use crate::dataset::images::parquet_rows::ParquetRows;
@@ -26,7 +25,7 @@ impl EncodedSource {
         match self {
             EncodedSource::Files(paths) => {
                 for paths in paths.chunks(CHUNK) {
-                    let read = || paths.par_iter().map(read_file).collect();
+                    let read = || paths.par_iter().map(|path| read_whole(path)).collect();
                     if sender.send(decoders::run(read)).is_err() {
                         break;
                     }
@@ -40,7 +39,9 @@ impl EncodedSource {
     /// Reads some images.
     pub(crate) fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
         match self {
-            EncodedSource::Files(paths) => rows.iter().map(|&row| read_file(&paths[row])).collect(),
+            EncodedSource::Files(paths) => {
+                rows.iter().map(|&row| read_whole(&paths[row])).collect()
+            }
             EncodedSource::ParquetRows(parquet) => parquet.read(rows),
         }
     }
@@ -63,8 +64,4 @@ impl EncodedSource {
             EncodedSource::ParquetRows(rows) => rows.len(),
         }
     }
-}
-
-fn read_file(path: &PathBuf) -> Result<Vec<u8>, DatasetError> {
-    fs::read(path).map_err(|error| read_error(path, error))
 }

@@ -3,11 +3,10 @@
 //! Source: Krizhevsky, *Learning Multiple Layers of Features from Tiny Images*, 2009; the binary
 //! version is described at <https://www.cs.toronto.edu/~kriz/cifar.html>.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::dataset::files::classes::StoredLabels;
-use crate::dataset::files::finding::{find, read_error};
+use crate::dataset::files::finding::{find, read_text, read_whole};
 use crate::dataset::files::parts::Parts;
 use crate::dataset::images::plain_pixels::PlainPixels;
 use crate::dataset::kinds::image_parquet;
@@ -160,7 +159,7 @@ impl Cifar {
         let row_bytes = self.label_bytes + VALUES;
         let (mut pixels, mut labels, mut origins) = (Vec::new(), Vec::new(), Origins::default());
         for path in files {
-            let bytes = fs::read(path).map_err(|error| read_error(path, error))?;
+            let bytes = read_whole(path)?;
             if bytes.is_empty() || bytes.len() % row_bytes != 0 {
                 return Err(DatasetError::Damaged {
                     path: path.clone(),
@@ -190,7 +189,7 @@ impl Cifar {
             let names = (0..self.class_count).map(|class| name(class).unwrap_or(class.to_string()));
             return Ok(names.collect());
         }
-        let text = fs::read_to_string(&path).map_err(|error| read_error(&path, error))?;
+        let text = read_text(&path)?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let names: Vec<String> = lines.map(str::to_owned).collect();
         if names.len() != self.class_count {
@@ -210,6 +209,7 @@ impl Cifar {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use tempfile::TempDir;
 
     fn row(labels: &[u8], value: u8) -> Vec<u8> {

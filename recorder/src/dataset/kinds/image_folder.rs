@@ -3,6 +3,7 @@
 //! hidden files and folders are left out, and the test part is held to the classes of the training part.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
@@ -206,6 +207,9 @@ pub(crate) fn images_in(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     let mut images = Vec::new();
     for entry in entries.filter_entry(|entry| !is_hidden(entry)) {
         let entry = entry.map_err(|error| unreadable(folder, error.into()))?;
+        if entry.path_is_symlink() && entry.file_type().is_dir() {
+            check_link(folder, entry.path()).map_err(|error| unreadable(entry.path(), error))?;
+        }
         if entry.file_type().is_file() && is_image(entry.path()) {
             images.push(entry.into_path());
         }
@@ -223,6 +227,17 @@ pub(crate) fn images_in(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     };
     images.sort_by_cached_key(key);
     Ok(images)
+}
+
+/// A link to `/`, or to whatever else the data lie in, would have all of that read.
+fn check_link(folder: &Path, link: &Path) -> io::Result<()> {
+    let data = fs::canonicalize(folder.parent().unwrap_or(folder).join("."))?;
+    match data.starts_with(fs::canonicalize(link)?) {
+        false => Ok(()),
+        true => Err(io::Error::other(
+            "it links to a folder that the data themselves lie in",
+        )),
+    }
 }
 
 fn is_image(path: &Path) -> bool {

@@ -6,10 +6,9 @@
 //! of their WordNet ids, as torchvision's `ImageFolder` has those of `train/`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use crate::dataset::files::finding::{find, read_error};
+use crate::dataset::files::finding::{find, read_text};
 use crate::dataset::files::parts::Parts;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::kinds::image_folder::{encoded_files, images_in};
@@ -129,14 +128,11 @@ fn class_names(folder: &Path, ids: &[&str]) -> Result<Vec<String>, DatasetError>
     Ok(names.iter().zip(ids).map(unique).collect())
 }
 
-fn read_text(path: &Path) -> Result<String, DatasetError> {
-    fs::read_to_string(path).map_err(|error| read_error(path, error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use image::{GrayImage, ImageFormat, Luma};
+    use std::fs;
     use tempfile::TempDir;
 
     /// Three classes, of which two are cranes, in the order in which the ids are not.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use logformat::open_regular;
+
 use crate::dataset::label_file::cells::{Cell, choose_column};
 use crate::error::label_file::LabelFileProblem;
 
@@ -9,10 +11,10 @@ pub(crate) fn read_cells(
     path: &Path,
     column: Option<&str>,
 ) -> Result<(String, Vec<Cell>), LabelFileProblem> {
+    let file = open_regular(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(|error| LabelFileProblem::unreadable(&error))?;
+        .from_reader(file);
     let header = reader
         .headers()
         .map_err(|error| LabelFileProblem::unreadable(&error))?;

@@ -1,9 +1,9 @@
 //! Labels in an NPY file: one array of whole numbers or strings, as numpy's `save` writes it.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
+use logformat::open_regular;
 use npyz::{DType, Deserialize, NpyFile, TypeChar};
 
 use crate::dataset::label_file::cells::Cell;
@@ -16,7 +16,7 @@ pub(crate) fn read_cells(
     path: &Path,
     column: Option<&str>,
 ) -> Result<(String, Vec<Cell>), LabelFileProblem> {
-    let file = File::open(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
+    let file = open_regular(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
     let array =
         NpyFile::new(BufReader::new(file)).map_err(|error| LabelFileProblem::unreadable(&error))?;
     if let Some(column) = column {

@@ -1,6 +1,5 @@
 //! Labels in a column of a Parquet file; the other columns, images perhaps, are not read.
 
-use std::fs::File;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
@@ -10,6 +9,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
+use logformat::{check_parquet_claims, open_regular};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
@@ -20,7 +20,8 @@ pub(crate) fn read_cells(
     path: &Path,
     column: Option<&str>,
 ) -> Result<(String, Vec<Cell>), LabelFileProblem> {
-    let file = File::open(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
+    let file = open_regular(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
+    check_parquet_claims(&file).map_err(|claim| LabelFileProblem::unreadable(&claim))?;
     // By the types of Parquet itself: what pandas calls categorical is then a plain string.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)

@@ -3,8 +3,10 @@
 //! The file holds numbers alone, a row a line, divided by commas or white space; lines that begin
 //! with `#` and empty ones do not count (so what numpy's `savetxt` writes can be read).
 
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+
+use logformat::read_regular;
 
 use crate::error::noise_matrix::MatrixProblem;
 use crate::error::run::RecorderError;
@@ -21,13 +23,17 @@ pub struct NoiseMatrix {
     cumulative: Vec<Vec<f64>>,
 }
 
+/// A table of 10,000 classes takes less.
+const MOST_BYTES: u64 = 1 << 30;
+
 impl NoiseMatrix {
     /// Reads a matrix for `class_count` classes.
     ///
     /// # Errors
     /// [`RecorderError::NoiseMatrix`] with the row and the reason.
     pub fn read(path: &Path, class_count: usize) -> Result<Self, RecorderError> {
-        fs::read_to_string(path)
+        read_regular(path, MOST_BYTES)
+            .and_then(|text| String::from_utf8(text).map_err(io::Error::other))
             .map_err(MatrixProblem::Unreadable)
             .and_then(|text| Self::parse(&text, class_count))
             .map_err(|problem| RecorderError::NoiseMatrix {

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
+use logformat::open_regular;
 use rayon::prelude::*;
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::finding::read_error;
 use crate::dataset::files::parquet_file::LABEL_NAMES;
 use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
@@ -20,10 +22,8 @@ const LEAST_COUNTED: usize = 4;
 const MOST_TOLD: usize = 12;
 
 pub(crate) fn read(path: &Path, settings: &DatasetSettings) -> Result<FeatureFile, DatasetError> {
-    let mut reader = ReaderBuilder::new()
-        .trim(Trim::All)
-        .from_path(path)
-        .map_err(|error| csv_error(path, &error))?;
+    let file = open_regular(path).map_err(|error| read_error(path, error))?;
+    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(file);
     let header = reader.headers().map_err(|error| csv_error(path, &error))?;
     let header: Vec<String> = header.iter().map(str::to_owned).collect();
     check_header(path, &header)?;

@@ -5,9 +5,11 @@ use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use logformat::open_regular;
 use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 
 use crate::dataset::files::finding::read_error;
+use crate::dataset::files::room::check_room;
 use crate::dataset::kinds::features::columns::{Columns, Names};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{Half, append_rows};
@@ -60,7 +62,7 @@ pub(crate) fn read(path: &Path, settings: &DatasetSettings) -> Result<FeatureFil
 }
 
 fn open(path: &Path) -> Result<(NpyHeader, BufReader<File>), DatasetError> {
-    let file = File::open(path).map_err(|error| read_error(path, error))?;
+    let file = open_regular(path).map_err(|error| read_error(path, error))?;
     let mut reader = BufReader::with_capacity(1 << 16, file);
     // The parser of the header panics on some damaged files.
     let header = catch_unwind(AssertUnwindSafe(|| NpyHeader::from_reader(&mut reader)));
@@ -87,6 +89,7 @@ fn values(
         path: path.to_owned(),
         found: header.dtype().descr(),
     })?;
+    check_room(path, (count as u64).saturating_mul(size_of::<f32>() as u64))?;
     let file_bytes = std::fs::metadata(path).map_or(0, |metadata| to_usize(metadata.len()));
     // A damaged header may promise more than any memory holds.
     let mut values = Vec::with_capacity(count.min(file_bytes / size));
