@@ -9,10 +9,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What is kept at most; beyond it the allocator takes over.
 const MOST_VALUES_KEPT: usize = 128 << 20; // 512 MiB
 
+/// Buffers that were given back.
 #[derive(Default)]
 struct Pool {
-    by_capacity: BTreeMap<usize, Vec<Vec<f32>>>,
+    by_capacity: BTreeMap<usize, SameCapacity>,
     kept: usize, // values
+}
+
+/// Buffers of one capacity. No more of them are kept than were in use at once: buffers that come from
+/// elsewhere, step after step, would pile up.
+#[derive(Default)]
+struct SameCapacity {
+    buffers: Vec<Vec<f32>>,
+    in_use: usize,
+    most_in_use: usize,
 }
 
 static POOL: Mutex<Pool> = Mutex::new(Pool {
@@ -99,24 +109,42 @@ pub(crate) fn as_uninitialised(values: &[f32]) -> &[MaybeUninit<f32>] {
 
 /// Gives a buffer back for others to use.
 pub(crate) fn give(buffer: Vec<f32>) {
-    let mut pool = pool();
-    let capacity = buffer.capacity();
-    if capacity > 0 && pool.kept + capacity <= MOST_VALUES_KEPT {
-        pool.kept += capacity;
-        pool.by_capacity.entry(capacity).or_default().push(buffer);
-    }
+    pool().give(buffer);
 }
 
 impl Pool {
     /// The smallest buffer that is large enough, and not more than twice that.
     fn take(&mut self, length: usize) -> Option<Vec<f32>> {
-        let (&capacity, buffers) = self.by_capacity.range_mut(length..=2 * length).next()?;
-        let buffer = buffers.pop();
-        if buffers.is_empty() {
-            self.by_capacity.remove(&capacity);
-        }
+        let mut sizes = self.by_capacity.range_mut(length..=2 * length);
+        let Some((_, size)) = sizes.find(|(_, size)| !size.buffers.is_empty()) else {
+            // The caller makes one of this capacity.
+            self.by_capacity.entry(length).or_default().take();
+            return None;
+        };
+        let buffer = size.take();
         self.kept -= buffer.as_ref().map_or(0, Vec::capacity);
         buffer
+    }
+
+    fn give(&mut self, buffer: Vec<f32>) {
+        let capacity = buffer.capacity();
+        let Some(size) = self.by_capacity.get_mut(&capacity) else {
+            return;
+        };
+        size.in_use = size.in_use.saturating_sub(1);
+        let has_room = self.kept + capacity <= MOST_VALUES_KEPT;
+        if has_room && size.buffers.len() < size.most_in_use {
+            self.kept += capacity;
+            size.buffers.push(buffer);
+        }
+    }
+}
+
+impl SameCapacity {
+    fn take(&mut self) -> Option<Vec<f32>> {
+        self.in_use += 1;
+        self.most_in_use = self.most_in_use.max(self.in_use);
+        self.buffers.pop()
     }
 }
 
@@ -173,7 +201,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn buffers_from_elsewhere_are_not_piled_up() {
+        let mut pool = Pool::default();
+        for _ in 0..1000 {
+            assert_eq!(pool.take(10), None, "the caller makes one of 10");
+            pool.give(vec![0.0; 7]);
+        }
+        assert_eq!(pool.kept, 0);
+        // Of the 1,000 of 10 that are in use, two come back, and are used again.
+        pool.give(vec![0.0; 10]);
+        pool.give(vec![0.0; 10]);
+        assert_eq!(pool.kept, 20);
+        assert!(pool.take(9).is_some() && pool.take(10).is_some());
+        assert_eq!((pool.take(10), pool.kept), (None, 0));
+    }
+
+    #[test]
+    fn no_more_buffers_are_kept_than_were_in_use_at_once() {
+        let mut pool = Pool::default();
+        for _ in 0..100 {
+            pool.take(8);
+            pool.give(vec![0.0; 8]);
+            pool.give(vec![0.0; 8]);
+        }
+        assert_eq!(pool.kept, 8);
+    }
+
+    #[test]
     fn zeros_are_zero_in_a_buffer_that_was_used() {
+        take(12_345);
         give(vec![1.0; 12_345]);
         assert!(zeros(12_340).iter().all(|&value| value == 0.0));
     }
