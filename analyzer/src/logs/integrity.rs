@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use logformat::{Integrity, LogError, RunRecord, validate_run_name};
+use logformat::{
+    ChunkChecksums, Integrity, LogError, RunRecord, SMALL_FILE_BYTES, held_out_path,
+    sample_table_path, validate_run_name,
+};
 
-/// A checksum reads the whole file, of which a log with margins and logits needs a few percent;
-/// beyond this size the length alone is compared. `analyzer check` compares every checksum.
-pub(crate) const LARGEST_CHECKED_BYTES: u64 = 1 << 20;
+const WAY_OUT: &str = "copy it again, or record that epoch again";
 
 /// The records of runs that were read so far, by their paths.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ impl Default for RunRecords {
     fn default() -> Self {
         Self {
             records: Mutex::default(),
-            largest_checked_bytes: LARGEST_CHECKED_BYTES,
+            largest_checked_bytes: SMALL_FILE_BYTES,
         }
     }
 }
@@ -66,10 +67,42 @@ impl RunRecords {
         missing
     }
 
-    /// What differs between a file and what the records of its `runs` say, a warning each.
-    pub(crate) fn differences(&self, file: &Path, runs: &BTreeSet<String>) -> Vec<String> {
+    /// What differs between a file and what the records of its `runs` say, a warning each; `read` are
+    /// the checksums of what was read of it.
+    pub(crate) fn differences(
+        &self,
+        file: &Path,
+        runs: &BTreeSet<String>,
+        read: &ChunkChecksums,
+    ) -> Vec<String> {
         let differences = runs.iter().map(|run| self.difference(file, run));
-        differences.filter_map(Result::err).collect()
+        let mut differences: Vec<String> = differences.filter_map(Result::err).collect();
+        let changed = self.changed_columns(file, runs, read);
+        differences.extend(changed.iter().map(|column| {
+            format!(
+                "is damaged or was changed: the checksum of its column {column} is not the one of what was written; {WAY_OUT}"
+            )
+        }));
+        differences
+    }
+
+    /// The columns of a file that the records of its `runs` know with other checksums than these.
+    pub(crate) fn changed_columns(
+        &self,
+        file: &Path,
+        runs: &BTreeSet<String>,
+        read: &ChunkChecksums,
+    ) -> BTreeSet<String> {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let runs = runs.iter().filter(|run| validate_run_name(run).is_ok());
+        let records = runs.map(|run| self.record(folder, run));
+        let changed = records.flat_map(|record| match record.as_ref() {
+            Ok(Some(record)) => record.changed_columns(file, read),
+            _ => BTreeSet::new(),
+        });
+        // Of `logits.list.element` the column.
+        let column = |path: String| path.split('.').next().unwrap_or_default().to_owned();
+        changed.map(column).collect()
     }
 
     fn difference(&self, file: &Path, run: &str) -> Result<(), String> {
@@ -94,20 +127,33 @@ impl RunRecords {
         let small = file
             .metadata()
             .is_ok_and(|metadata| metadata.len() <= self.largest_checked_bytes);
-        let way_out = "copy it again, or record that epoch again";
-        match record.verify(file, small) {
-            Ok(Integrity::WrongLength {
-                recorded_bytes,
-                found_bytes,
-            }) => Err(format!(
-                "has {found_bytes} bytes, but {recorded_bytes} were written; {way_out}"
-            )),
-            Ok(Integrity::WrongChecksum) => Err(format!(
-                "is damaged or was changed: its checksum is not the one of what was written; {way_out}"
-            )),
-            Ok(Integrity::Intact | Integrity::Unknown) => Ok(()),
-            Err(error) => Err(format!("cannot be checked for damage ({})", reason(&error))),
+        damage(record.verify(file, small), WAY_OUT)
+    }
+
+    /// What lies beside the records read so far (sample tables, held-out logits) and is not as it was
+    /// written, and why.
+    pub(crate) fn damaged_beside(&self) -> Vec<(PathBuf, String)> {
+        let records = self
+            .records
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut damaged = Vec::new();
+        for (path, record) in &*records {
+            let folder = path.ancestors().nth(2).unwrap_or(Path::new(""));
+            if let Ok(Some(record)) = record.as_ref() {
+                let table = record.verify_sample_table(folder, true);
+                let mut found = vec![(sample_table_path(folder, &record.run), table)];
+                found.extend(record.held_out.keys().map(|model| {
+                    let logits = record.verify_held_out(folder, model, true);
+                    (held_out_path(folder, &record.run, model), logits)
+                }));
+                let way_out = "copy it again, or go on with its run by --resume";
+                let wrong = found.into_iter();
+                let wrong = wrong.map(|(path, found)| (path, damage(found, way_out)));
+                damaged.extend(wrong.filter_map(|(path, damage)| Some((path, damage.err()?))));
+            }
         }
+        damaged
     }
 
     fn record(&self, folder: &Path, run: &str) -> Arc<ReadRecord> {
@@ -120,6 +166,26 @@ impl RunRecords {
             .entry(RunRecord::path(folder, run))
             .or_insert_with(|| Arc::new(RunRecord::read(folder, run)));
         Arc::clone(record)
+    }
+}
+
+/// What a comparison with the record says of a file, where something is wrong.
+fn damage(found: Result<Integrity, LogError>, way_out: &str) -> Result<(), String> {
+    match found {
+        Ok(Integrity::WrongLength {
+            recorded_bytes,
+            found_bytes,
+        }) => Err(format!(
+            "has {found_bytes} bytes, but {recorded_bytes} were written; {way_out}"
+        )),
+        Ok(Integrity::WrongChecksum) => Err(format!(
+            "is damaged or was changed: its checksum is not the one of what was written; {way_out}"
+        )),
+        Ok(Integrity::Intact | Integrity::Unknown) => Ok(()),
+        Err(error) => Err(format!(
+            "cannot be checked for damage ({}); {way_out}",
+            reason(&error)
+        )),
     }
 }
 
@@ -150,7 +216,11 @@ mod tests {
         if let Some(record) = record {
             fs::write(folder.path().join("a").join("run.json"), record).unwrap();
         }
-        RunRecords::default().differences(&file, &BTreeSet::from([run.to_owned()]))
+        RunRecords::default().differences(
+            &file,
+            &BTreeSet::from([run.to_owned()]),
+            &ChunkChecksums::new(),
+        )
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(crate) mod run_records;
 pub(crate) mod sample_logits;
 pub(crate) mod selection;
 pub(crate) mod soundness;
+pub(crate) mod spreadsheet_cells;
 pub(crate) mod table_frame;
 pub(crate) mod true_labels;
 #[cfg(test)]

@@ -158,7 +158,8 @@ impl Reading {
         part.begin = Some(reader.metadata().clone());
         let mut runs = BTreeSet::new();
         let mut rows = 0;
-        for batch in reader.margins()? {
+        let mut batches = reader.margins()?;
+        for batch in &mut batches {
             let batch = batch?;
             runs.extend(runs_of(&batch).into_iter().map(str::to_owned));
             rows += batch.epochs.len();
@@ -170,7 +171,7 @@ impl Reading {
                 }
             }
         }
-        Ok(self.records.differences(path, &runs))
+        Ok(self.records.differences(path, &runs, &batches.checksums()))
     }
 }
 

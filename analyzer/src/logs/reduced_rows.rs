@@ -2,6 +2,7 @@
 //! and logits. Rows are reduced to what is asked for where they are read, so that no logits are
 //! kept; whoever asks must not depend on the order in which samples and epochs come.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -10,7 +11,8 @@ use std::thread;
 use logformat::{Column, EpochReader, LogError, RowBatch, SampleIds, SharedColumns};
 
 use crate::error::AnalyzerError;
-use crate::logs::assembly::rows::run_name;
+use crate::logs::assembly::rows::{run_name, runs_of};
+use crate::logs::integrity::RunRecords;
 use crate::logs::run_log::RunLog;
 
 /// Batches that wait, per thread.
@@ -49,7 +51,11 @@ pub(crate) fn for_each_row<T: Send>(
     reduce: impl Fn(&RowBatch, usize) -> T + Sync,
     mut take: impl FnMut(ReducedRow<'_, T>),
 ) -> Result<(), AnalyzerError> {
-    let columns = Arc::<SharedColumns>::default();
+    let reading = Reading {
+        needed,
+        columns: Arc::default(),
+        records: RunRecords::default(),
+    };
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let threads = threads.min(MOST_THREADS).min(files.len()).max(1);
     let mut runs_positions: Vec<SamplePositions<'_>> =
@@ -58,10 +64,10 @@ pub(crate) fn for_each_row<T: Send>(
         let receivers: Vec<_> = (0..threads)
             .map(|first| {
                 let (sender, receiver) = sync_channel(BATCHES_AHEAD);
-                let (reduce, columns) = (&reduce, &columns);
+                let (reduce, reading) = (&reduce, &reading);
                 scope.spawn(move || {
                     for path in files.iter().skip(first).step_by(threads) {
-                        let end = read(path, needed, columns, reduce, &sender);
+                        let end = reading.read(path, reduce, &sender);
                         if sender.send(end.map(|()| None)).is_err() {
                             return;
                         }
@@ -86,36 +92,60 @@ pub(crate) fn for_each_row<T: Send>(
 
 type Part<T> = Result<Option<(RowBatch, Vec<T>)>, AnalyzerError>;
 
-fn read<T>(
-    path: &Path,
+/// What the reading threads have in common.
+struct Reading {
     needed: Needed,
-    columns: &Arc<SharedColumns>,
-    reduce: &impl Fn(&RowBatch, usize) -> T,
-    sender: &SyncSender<Part<T>>,
-) -> Result<(), AnalyzerError> {
-    let reader = EpochReader::open(path)?.sharing(columns);
-    let has_logits = reader.has(Column::Logits);
-    let batches = match needed {
-        Needed::RivalLabels if reader.has(Column::RivalLabel) => reader.margins(),
-        Needed::RivalLabels if has_logits => reader.from_logits().margins(),
-        Needed::RivalLabels => {
-            return Err(AnalyzerError::NoRivalLabels {
-                path: path.to_owned(),
-            });
+    columns: Arc<SharedColumns>,
+    records: RunRecords,
+}
+
+impl Reading {
+    fn read<T>(
+        &self,
+        path: &Path,
+        reduce: &impl Fn(&RowBatch, usize) -> T,
+        sender: &SyncSender<Part<T>>,
+    ) -> Result<(), AnalyzerError> {
+        let reader = EpochReader::open(path)?.sharing(&self.columns);
+        let has_logits = reader.has(Column::Logits);
+        let batches = match self.needed {
+            Needed::RivalLabels if reader.has(Column::RivalLabel) => reader.margins(),
+            Needed::RivalLabels if has_logits => reader.from_logits().margins(),
+            Needed::RivalLabels => {
+                return Err(AnalyzerError::NoRivalLabels {
+                    path: path.to_owned(),
+                });
+            }
+            Needed::Logits if has_logits => reader.rows(),
+            Needed::Logits => reader.without_rival_labels().margins(),
+        };
+        let mut batches = batches?;
+        let mut runs = BTreeSet::new();
+        for batch in &mut batches {
+            let mut batch: RowBatch = batch.map_err(|error: LogError| error)?;
+            runs.extend(runs_of(&batch).into_iter().map(str::to_owned));
+            let values = (0..batch.epochs.len()).map(|row| reduce(&batch, row));
+            let values = values.collect();
+            batch.logits = Vec::new(); // large, and reduced
+            if sender.send(Ok(Some((batch, values)))).is_err() {
+                return Ok(());
+            }
         }
-        Needed::Logits if has_logits => reader.rows(),
-        Needed::Logits => reader.without_rival_labels().margins(),
-    };
-    for batch in batches? {
-        let mut batch: RowBatch = batch.map_err(|error: LogError| error)?;
-        let values = (0..batch.epochs.len()).map(|row| reduce(&batch, row));
-        let values = values.collect();
-        batch.logits = Vec::new(); // large, and reduced
-        if sender.send(Ok(Some((batch, values)))).is_err() {
-            break;
+        // When the margins were read, these columns were not.
+        let changed = self
+            .records
+            .changed_columns(path, &runs, &batches.checksums());
+        match changed.first() {
+            None => Ok(()),
+            Some(column) => Err(LogError::Damaged {
+                path: path.to_owned(),
+                reason: format!(
+                    "the checksum of column {column} is not the one of what was written"
+                ),
+            }
+            .into()),
         }
     }
-    Ok(())
 }
 
 fn hand_over<T>(

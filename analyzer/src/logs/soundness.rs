@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use logformat::{EpochReader, RowBatch, margin, parse_epoch_file_name};
+use logformat::{ChunkChecksums, EpochReader, RowBatch, margin, parse_epoch_file_name};
 
 use crate::logs::assembly::Assembly;
 use crate::logs::assembly::rows::runs_of;
@@ -73,7 +73,10 @@ impl Check<'_> {
                 runs_by_name(path)
             }
         };
-        for difference in self.records.differences(path, &runs) {
+        for difference in self
+            .records
+            .differences(path, &runs, &ChunkChecksums::new())
+        {
             self.problem(path, &difference);
         }
         self.found.recorded_files += usize::from(self.records.know(path, &runs));
@@ -127,6 +130,9 @@ impl Check<'_> {
                 &path,
                 "is in the record of its run but not there; copy it again, or record that epoch again",
             );
+        }
+        for (path, text) in self.records.damaged_beside() {
+            self.problem(&path, &text);
         }
         for run in self.assembly.finish() {
             self.found.problems.extend(gaps(&run));
@@ -247,10 +253,12 @@ fn gaps(run: &RunLog) -> Vec<Problem> {
 
 /// What is missing between 1 and the largest number.
 fn missing(one: &str, several: &str, found: &BTreeSet<u32>) -> Option<String> {
-    let last = *found.last()?;
-    let gaps: Vec<u32> = (1..last).filter(|number| !found.contains(number)).collect();
-    let first = gaps.first()?;
-    Some(match gaps.len() {
+    // Counted, not collected: a log may number its epochs by the second.
+    let count = *found.last()? as usize - found.len();
+    let (first, _) = (1..)
+        .zip(found)
+        .find(|(expected, number)| expected != *number)?;
+    Some(match count {
         1 => format!("{one} {first} is missing"),
         count => format!("{count} {several} are missing, the first of them {first}"),
     })

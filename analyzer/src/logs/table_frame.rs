@@ -1,16 +1,18 @@
 //! The columns of a table that somebody wrote (AUMs, true labels) as files have them: CSV, where
 //! everything is text, or Parquet with types of whatever engine wrote it.
 
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::str::FromStr;
 
+use logformat::{check_parquet_claims, open_regular};
 use polars::prelude::{
-    CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsResult, SerReader, Series,
+    CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsError, PolarsResult, SerReader,
+    Series,
 };
 
 use crate::error::AnalyzerError;
+use crate::logs::spreadsheet_cells;
 
 /// A table that was read, and where from.
 pub(crate) struct Frame<'a> {
@@ -21,6 +23,7 @@ pub(crate) struct Frame<'a> {
 impl<'a> Frame<'a> {
     pub(crate) fn read(path: &'a Path) -> Result<Self, AnalyzerError> {
         let read = || -> PolarsResult<DataFrame> {
+            let file = open_regular(path)?;
             if is_csv(path) {
                 // No types are guessed: a run may be called 1.
                 let options = CsvReadOptions::default().with_infer_schema_length(Some(0));
@@ -28,7 +31,9 @@ impl<'a> Frame<'a> {
                     .try_into_reader_with_file_path(Some(path.to_owned()))?
                     .finish();
             }
-            ParquetReader::new(File::open(path)?).finish()
+            let damaged = |reason: String| PolarsError::ComputeError(reason.into());
+            check_parquet_claims(&file).map_err(damaged)?;
+            ParquetReader::new(file).finish()
         };
         // Polars gives up on types that it was built without.
         let frame = catch_unwind(AssertUnwindSafe(read));
@@ -68,9 +73,12 @@ impl<'a> Frame<'a> {
         let texts = self.cast(name, &series, &DataType::String)?;
         let texts = texts.str().map_err(|_| self.wrong_type(name))?;
         let given = |text: &&str| !text.is_empty();
-        let owned = texts
-            .iter()
-            .map(|text| text.filter(given).map(str::to_owned));
+        let is_csv = is_csv(self.path);
+        let texts = texts.iter().map(|cell| match is_csv {
+            true => cell.map(spreadsheet_cells::text),
+            false => cell,
+        });
+        let owned = texts.map(|text| text.filter(given).map(str::to_owned));
         Ok(Some(owned.collect()))
     }
 

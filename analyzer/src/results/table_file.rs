@@ -6,9 +6,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use polars::prelude::{CsvWriter, ParquetWriter, PolarsResult, SerWriter};
+use polars::prelude::{
+    Column, CsvWriter, NamedFrom, ParquetWriter, PolarsResult, SerWriter, Series,
+};
 
 use crate::error::AnalyzerError;
+use crate::logs::spreadsheet_cells::cell;
 use crate::results::output_file::{check_output_file, folder_of, write_output_file};
 use crate::results::tables::ResultTable;
 
@@ -119,7 +122,21 @@ impl ResultTable {
 }
 
 fn write_csv(sink: impl Write, table: &ResultTable) -> PolarsResult<()> {
-    CsvWriter::new(sink).finish(&mut table.frame().clone())
+    let mut frame = table.frame().clone();
+    let texts: Vec<_> = frame
+        .columns()
+        .iter()
+        .filter_map(|column| {
+            let texts = column.str().ok()?;
+            let cells = texts.iter().map(|text| text.map(cell));
+            let cells: Vec<_> = cells.collect();
+            Some(Column::from(Series::new(column.name().clone(), cells)))
+        })
+        .collect();
+    for cells in texts {
+        frame.with_column(cells)?;
+    }
+    CsvWriter::new(sink).finish(&mut frame)
 }
 
 fn write_json(mut sink: impl Write, table: &ResultTable) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! How single values and columns of them look in a text for people.
 
 use comfy_table::{CellAlignment, Table, presets};
+pub(crate) use program::printable;
 
 /// What stands for a value that is not defined or not known.
 pub(crate) const NONE: &str = "–";
@@ -61,15 +62,6 @@ pub(crate) fn percent(share: Option<f64>) -> String {
     )
 }
 
-/// A name from a log may hold line breaks or terminal codes.
-pub(crate) fn printable(text: &str) -> String {
-    let shown = |c: char| match c {
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(shown).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,10 +76,5 @@ mod tests {
     fn small_aums_keep_two_digits_and_undefined_ones_are_a_dash() {
         let texts = [Some(-1.0 / 3.0), Some(-0.0004), Some(0.0), None].map(number);
         assert_eq!(texts, ["-0.333", "-4.0e-4", "0.000", "–"]);
-    }
-
-    #[test]
-    fn names_with_control_characters_stay_on_their_line() {
-        assert_eq!(printable("a\nb\u{1b}[31m"), "a\\nb\\u{1b}[31m");
     }
 }

@@ -7,12 +7,11 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use logformat::FileParts;
+use logformat::{FileParts, SMALL_FILE_BYTES};
 use object_store::path::Path as Key;
 use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStoreExt};
 
 use crate::error::AnalyzerError;
-use crate::logs::integrity::LARGEST_CHECKED_BYTES;
 use crate::logs::needs::LogNeeds;
 use crate::logs::object_storage::bucket::Bucket;
 use crate::logs::object_storage::refusal::{Doing, refusal};
@@ -77,7 +76,7 @@ impl Copying {
     /// A small log is, so that its checksum can be compared; a table of AUMs in CSV has no columns to choose.
     fn is_needed_whole(&self, object: &ObjectMeta) -> bool {
         self.needs == LogNeeds::Everything
-            || object.size <= LARGEST_CHECKED_BYTES
+            || object.size <= SMALL_FILE_BYTES
             || object.location.extension() != Some("parquet")
     }
 

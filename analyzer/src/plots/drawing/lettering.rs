@@ -99,14 +99,12 @@ pub(crate) fn fitted(text: &str, lettering: Lettering, most: f64) -> String {
     if width(&text, lettering) <= most {
         return text;
     }
-    let mut letters: Vec<char> = text.chars().collect();
-    while letters.pop().is_some() {
-        let cut: String = letters.iter().collect::<String>().trim_end().to_owned() + "…";
-        if width(&cut, lettering) <= most {
-            return cut;
-        }
-    }
-    String::new()
+    let ends: Vec<usize> = text.char_indices().map(|(end, _)| end).collect();
+    let cut = |end: usize| text[..end].trim_end().to_owned() + "…";
+    // The longest by halves: names can have thousands of letters.
+    let fitting = ends.partition_point(|&end| width(&cut(end), lettering) <= most);
+    let longest = fitting.checked_sub(1).map(|at| cut(ends[at]));
+    longest.unwrap_or_default()
 }
 
 /// As [`fitted`], but cut at the start: of a path, the end tells more.
@@ -114,13 +112,15 @@ pub(crate) fn fitted_at_start(text: &str, lettering: Lettering, most: f64) -> St
     if width(text, lettering) <= most {
         return fitted(text, lettering, most);
     }
-    let letters: Vec<char> = text.chars().collect();
-    let ends = (1..letters.len()).map(|start| {
-        let end: String = letters[start..].iter().collect();
-        format!("…{}", end.trim_start())
-    });
-    let mut fitting = ends.filter(|end| width(end, lettering) <= most);
-    fitted(&fitting.next().unwrap_or_default(), lettering, most)
+    let starts: Vec<usize> = text
+        .char_indices()
+        .skip(1)
+        .map(|(start, _)| start)
+        .collect();
+    let end = |start: usize| format!("…{}", text[start..].trim_start());
+    let first = starts.partition_point(|&start| width(&end(start), lettering) > most);
+    let longest = starts.get(first).map(|&start| end(start));
+    fitted(&longest.unwrap_or_default(), lettering, most)
 }
 
 /// `text` in lines of at most `most` pixels, broken at spaces; a longer word is cut.

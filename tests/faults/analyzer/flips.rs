@@ -1,0 +1,115 @@
+//! Flipped bits in logs of more than a MiB, of which a command reads a part: whatever it prints, it prints
+//! what it does for the intact log, or says that something is wrong.
+//!
+//! The long form, with 5,000 flips of each log: `FAULTS=long cargo test --release -p analyzer --test
+//! analyzer_faults flips`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use logformat::{
+    EpochLogits, ExistingRun, LogitsColumn, PassSamples, RunDescription, RunWriter, SampleRow,
+};
+use tempfile::TempDir;
+
+use crate::analyzer;
+
+/// Numbers that look random enough (Knuth, MMIX).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+}
+
+/// Three epochs of a run; a tenth of the samples are threshold samples.
+fn record(folder: &Path, samples: i64, classes: u32, logits: LogitsColumn) -> PathBuf {
+    let (description, existing) = (RunDescription::default(), ExistingRun::Refuse);
+    let mut log = RunWriter::create(folder, "a", description, logits, existing).unwrap();
+    let row = |id: i64| SampleRow {
+        sample_id: id.into(),
+        assigned_label: if id % 10 == 0 {
+            classes
+        } else {
+            id as u32 % classes
+        },
+        given_label: id as u32 % classes,
+        true_label: None,
+        is_threshold_sample: id % 10 == 0,
+    };
+    let rows = PassSamples::new((0..samples).map(row).collect(), classes as usize + 1).unwrap();
+    let (rows, mut numbers) = (std::sync::Arc::new(rows), Numbers(7));
+    for number in 1..=3 {
+        let mut epoch = EpochLogits::new(rows.clone(), number);
+        for sample in 0..samples as usize {
+            let logits: Vec<f32> = (0..=classes)
+                .map(|_| numbers.below(1000) as f32 / 100.0)
+                .collect();
+            epoch.record(sample, &logits).unwrap();
+        }
+        log.write(1, epoch, Default::default()).unwrap();
+    }
+    log.finish().unwrap();
+    folder.join("a-p1-e0002.parquet")
+}
+
+fn flips() -> usize {
+    match std::env::var("FAULTS").as_deref() {
+        Ok("long") => 5000,
+        _ => 30,
+    }
+}
+
+/// How many of the flips changed what a command prints without a word.
+fn silently_changed(folder: &Path, file: &Path, words: &[&str]) -> usize {
+    let run = |_: usize| -> Output { analyzer(folder, &[words, &["."]].concat()) };
+    let expected = run(0);
+    assert!(
+        expected.status.success(),
+        "{}",
+        String::from_utf8_lossy(&expected.stderr)
+    );
+    let (intact, mut numbers) = (fs::read(file).unwrap(), Numbers(11));
+    assert!(intact.len() > 1 << 20, "{} bytes", intact.len());
+    let changed = (0..flips()).filter(|&flip| {
+        let mut flipped = intact.clone();
+        let place = numbers.below(flipped.len());
+        flipped[place] ^= 1 << numbers.below(8);
+        fs::write(file, flipped).unwrap();
+        let found = run(flip);
+        let said = !found.status.success() || found.stderr != expected.stderr;
+        !said && found.stdout != expected.stdout
+    });
+    let changed = changed.count();
+    fs::write(file, intact).unwrap();
+    changed
+}
+
+#[test]
+fn a_flipped_bit_in_a_log_with_logits_changes_no_result_without_a_word() {
+    let folder = TempDir::new().unwrap();
+    let file = record(folder.path(), 6000, 50, LogitsColumn::Float32);
+    for words in [
+        &["aum", "--format", "csv"][..],
+        &["aum", "--format", "csv", "--from-logits"],
+        &["scores", "--format", "csv"],
+    ] {
+        assert_eq!(
+            silently_changed(folder.path(), &file, words),
+            0,
+            "{words:?}"
+        );
+    }
+}
+
+#[test]
+fn a_flipped_bit_in_a_log_of_margins_alone_changes_no_result_without_a_word() {
+    let folder = TempDir::new().unwrap();
+    let file = record(folder.path(), 240_000, 4, LogitsColumn::Absent);
+    let words = ["aum", "--format", "csv"];
+    assert_eq!(silently_changed(folder.path(), &file, &words), 0);
+}
