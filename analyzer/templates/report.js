@@ -84,7 +84,7 @@ search.oninput = () => { shown = PAGE; show(); };
 document.getElementById("more").onclick = () => { shown += PAGE; show(); };
 document.getElementById("download").onclick = () => {
   // A cell that a spreadsheet would take for a formula begins with an apostrophe.
-  const cell = (value) => typeof value === "number" ? String(value) : `"${(value ?? "").replace(/^([=+\-@\t\r])/, "'$1").replaceAll('"', '""')}"`;
+  const cell = (value) => typeof value === "number" || /^-?\d+$/.test(value) ? String(value) : `"${(value ?? "").replace(/^([=+\-@\t\r])/, "'$1").replaceAll('"', '""')}"`;
   const lines = [columns, ...found().map((row) => rows[row])].map((line) => line.map(cell).join(","));
   const link = element("a", { download: `${name}.csv`, href: URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" })) });
   link.click();

@@ -22,7 +22,7 @@ pub use crate::run::sample_table::read::read_sample_table;
 pub use crate::run::sample_table::{SAMPLE_TABLE_NAME, SampleEntry, sample_table_path};
 pub use crate::run::writer::files::existing_run;
 pub use crate::run::writer::{ExistingRun, RunWriter};
-pub use crate::schema::class_labels::{ClassLabels, Label, ReadAs, told_classes};
+pub use crate::schema::class_labels::{ClassLabels, Label, ReadAs, name_of_several, told_classes};
 pub use crate::schema::column::{COLUMNS, Column};
 pub use crate::schema::configuration;
 pub use crate::schema::file_checksums::{ChunkChecksums, SMALL_FILE_BYTES};

@@ -81,13 +81,6 @@ impl<'a> Frame<'a> {
         let owned = texts.map(|text| text.filter(given).map(str::to_owned));
         Ok(Some(owned.collect()))
     }
-
-    /// Whether a column holds numbers by its type, not its text.
-    pub(crate) fn is_numeric(&self, name: &str) -> bool {
-        let series = self.series(name);
-        series.is_some_and(|series| series.dtype().is_primitive_numeric())
-    }
-
     /// Whether a column holds integers by its type, not its text.
     pub(crate) fn is_integer(&self, name: &str) -> bool {
         let series = self.series(name);

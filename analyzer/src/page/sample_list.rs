@@ -149,8 +149,14 @@ fn columns(
     columns
 }
 
+/// Scripts have all numbers as doubles, in which larger integers than this become their neighbours.
+const LARGEST_NUMBER_OF_SCRIPTS: u64 = (1 << 53) - 1;
+
 fn id(id: Option<SampleId>) -> Value {
     match id {
+        Some(SampleId::Integer(id)) if id.unsigned_abs() > LARGEST_NUMBER_OF_SCRIPTS => {
+            json!(id.to_string())
+        }
         Some(SampleId::Integer(id)) => json!(id),
         Some(SampleId::Text(id)) => json!(id),
         None => Value::Null,
@@ -193,6 +199,14 @@ mod tests {
     use super::*;
     use crate::logs::two_passes::two_passes;
     use crate::plots::run_view::tests::with_view;
+
+    #[test]
+    fn ids_that_scripts_would_round_are_texts() {
+        let largest = (1_i64 << 53) - 1;
+        assert_eq!(id(Some(SampleId::Integer(-largest))), json!(-largest));
+        let beyond = SampleId::Integer(largest + 2);
+        assert_eq!(id(Some(beyond)), json!("9007199254740993"));
+    }
 
     #[test]
     fn a_sample_has_its_margins_in_each_pass_that_judges_it() {

@@ -180,29 +180,30 @@ impl<'a> ClassLabels<'a> {
     /// # Errors
     /// The reason, where it is none, or the name of several.
     pub fn class(&self, label: Label<'_>) -> Result<u32, String> {
-        let named = self.by_name.get(&label.name());
-        let found = match (self.read_as, named) {
-            (ReadAs::Names | ReadAs::NumbersOfNames, Some(classes)) => Some(classes),
-            (ReadAs::NumbersOfNames, None) => label
-                .number()
-                .and_then(|number| self.by_number.get(&number)),
-            (ReadAs::Names, None) => None,
-            (ReadAs::Indices, _) => return self.index(label),
-        };
-        match found.map(Vec::as_slice) {
-            Some(&[class]) => Ok(class),
-            Some([first, second, ..]) => Err(format!(
-                "{} is the name of the classes {first} and {second}; give the indices of classes, from 0",
-                shown(label)
-            )),
-            _ => Err(self.no_class(label)),
+        match self.classes(label)[..] {
+            [class] => Ok(class),
+            [first, second, ..] => Err(name_of_several(label, first, second)),
+            [] => Err(self.no_class(label)),
         }
     }
 
-    fn index(&self, label: Label<'_>) -> Result<u32, String> {
-        let class = label.number().and_then(|number| u32::try_from(number).ok());
-        let class = class.filter(|&class| (class as usize) < self.class_names.len());
-        class.ok_or_else(|| self.no_class(label))
+    /// The classes that a label of the column can be: none where it is none, several where they share its
+    /// name.
+    pub fn classes(&self, label: Label<'_>) -> Vec<u32> {
+        let named = self.by_name.get(&label.name());
+        let found = match self.read_as {
+            ReadAs::Indices => {
+                let class = label.number().and_then(|number| u32::try_from(number).ok());
+                let class = class.filter(|&class| (class as usize) < self.class_names.len());
+                return class.into_iter().collect();
+            }
+            ReadAs::Names => named,
+            ReadAs::NumbersOfNames => {
+                let by_number = || self.by_number.get(&label.number()?);
+                named.or_else(by_number)
+            }
+        };
+        found.cloned().unwrap_or_default()
     }
 
     fn no_class(&self, label: Label<'_>) -> String {
@@ -247,6 +248,14 @@ fn number_in(name: &str) -> Option<i128> {
     let number = Label::Text(name).number();
     let is_code = name.bytes().all(|digit| digit.is_ascii_digit());
     number.or_else(|| is_code.then(|| name.parse().ok()).flatten())
+}
+
+/// Why a label is refused that two classes share.
+pub fn name_of_several(label: Label<'_>, first: u32, second: u32) -> String {
+    format!(
+        "{} is the name of the classes {first} and {second}; give the indices of classes, from 0",
+        shown(label)
+    )
 }
 
 fn shown(label: Label<'_>) -> String {

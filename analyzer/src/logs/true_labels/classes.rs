@@ -1,6 +1,6 @@
 //! What the texts of a column of labels mean for a run: indices of classes, or names of them.
 
-use std::collections::BTreeMap;
+use logformat::{ClassLabels, Label, name_of_several};
 
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
@@ -15,50 +15,56 @@ pub(crate) struct Classes<'a> {
     log: &'a RunLog,
     /// How many there are, where the log tells.
     count: Option<usize>,
-    by_name: BTreeMap<&'a str, u32>,
-    are_names: bool,
+    /// By the one rule of the log format; `None` where the log has no names.
+    meaning: Option<ClassLabels<'a>>,
 }
 
 impl<'a> Classes<'a> {
-    pub(crate) fn of(labels: &'a TrueLabels, log: &'a RunLog) -> Self {
-        let names = log.class_names.iter().map(String::as_str);
-        let by_name: BTreeMap<&str, u32> = names.zip(0..).collect();
-        let mut texts = labels
-            .labels
-            .values()
-            .filter_map(|entry| entry.label.as_deref());
-        let is_name = |text: &str| by_name.contains_key(text);
-        // One meaning for the whole column, as the recorder has it for its file of labels: where classes
-        // are called "1", "2", "10", a text is a name as long as all texts are.
-        let are_names = !labels.are_indices
-            && (texts.clone().all(is_name)
-                || (texts.clone().any(is_name) && texts.any(|text| text.parse::<i64>().is_err())));
-        Self {
+    /// # Errors
+    /// [`AnalyzerError::Table`] for numbers that may be indices or names of classes.
+    pub(crate) fn of(labels: &'a TrueLabels, log: &'a RunLog) -> Result<Self, AnalyzerError> {
+        let texts = labels.labels.values();
+        let texts = texts.filter_map(|entry| Some(Label::Text(entry.label.as_deref()?)));
+        let meaning = (!log.class_names.is_empty())
+            .then(|| ClassLabels::of(texts, &log.class_names))
+            .transpose();
+        Ok(Self {
             labels,
             log,
             count: log.class_count(),
-            are_names,
-            by_name,
-        }
+            meaning: meaning.map_err(|reason| labels.refused(reason))?,
+        })
     }
 
     /// The class that the text in this row is; refused where it is none of the run.
     pub(crate) fn label(&self, row: usize, text: &str) -> Result<u32, AnalyzerError> {
-        let found = if self.are_names {
-            self.by_name.get(text).copied()
-        } else {
-            let index = text.parse::<u32>().ok();
-            // Labels of logs are 32-bit integers with a sign.
-            let count = self.count.unwrap_or(1 << 31);
-            index.filter(|&index| (index as usize) < count)
+        let label = Label::Text(text);
+        let found = match &self.meaning {
+            Some(meaning) => meaning.classes(label),
+            None => {
+                let index = label.number().and_then(|number| u32::try_from(number).ok());
+                // Labels of logs are 32-bit integers with a sign.
+                let count = self.count.unwrap_or(1 << 31);
+                let index = index.filter(|&index| (index as usize) < count);
+                index.into_iter().collect()
+            }
         };
-        found.ok_or_else(|| self.no_class(row, text))
+        match found[..] {
+            [class] => Ok(class),
+            [first, second, ..] => {
+                let reason = name_of_several(label, first, second);
+                Err(self
+                    .labels
+                    .refused(format!("row {row}: the true label {reason}")))
+            }
+            [] => Err(self.no_class(row, text)),
+        }
     }
 
     fn no_class(&self, row: usize, text: &str) -> AnalyzerError {
         let shown = match text.parse::<i64>() {
-            Ok(number) if !self.are_names => number.to_string(),
-            _ => format!("{text:?}"),
+            Ok(number) => number.to_string(),
+            Err(_) => format!("{text:?}"),
         };
         self.labels.refused(format!(
             "row {row}: the true label {shown} is no class of run {}, {}",
@@ -105,7 +111,7 @@ mod tests {
     use crate::logs::two_passes::two_passes;
 
     /// The classes of these labels in a run with these class names, or the first refusal.
-    fn classes(texts: &[&str], names: &[&str], are_indices: bool) -> Result<Vec<u32>, String> {
+    fn classes(texts: &[&str], names: &[&str]) -> Result<Vec<u32>, String> {
         let entry = |(row, text): (usize, &&str)| {
             let label = Some((*text).to_owned());
             (row.to_string(), Entry { row, label })
@@ -113,12 +119,11 @@ mod tests {
         let labels = TrueLabels {
             path: PathBuf::from("experts.csv"),
             id_kind: IdKind::Unknown,
-            are_indices,
             labels: texts.iter().enumerate().map(entry).collect(),
         };
         let mut log = two_passes();
         log.class_names = names.iter().map(|&name| name.to_owned()).collect();
-        let classes = Classes::of(&labels, &log);
+        let classes = Classes::of(&labels, &log).map_err(|error| error.to_string())?;
         let found = texts.iter().enumerate();
         found
             .map(|(row, text)| classes.label(row, text).map_err(|error| error.to_string()))
@@ -126,31 +131,47 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_names_where_all_of_them_are_and_else_indices() {
+    fn labels_are_names_where_classes_are_called_so_and_else_indices() {
         let pets = ["cat", "dog"];
-        assert_eq!(classes(&["dog", "cat"], &pets, false), Ok(vec![1, 0]));
-        assert_eq!(classes(&["1", "0"], &pets, false), Ok(vec![1, 0]));
+        assert_eq!(classes(&["dog", "cat"], &pets), Ok(vec![1, 0]));
+        assert_eq!(classes(&["1", "0"], &pets), Ok(vec![1, 0]));
         let numbers = ["1", "10", "2"];
-        assert_eq!(classes(&["10", "2"], &numbers, false), Ok(vec![1, 2]));
-        assert_eq!(classes(&["0", "2"], &numbers, false), Ok(vec![0, 2]));
-        assert_eq!(classes(&["1", "2"], &numbers, true), Ok(vec![1, 2]));
+        assert_eq!(classes(&["10", "2"], &numbers), Ok(vec![1, 2]));
+        // "0.0" is what pandas makes of numbers beside a missing one, in names as in labels.
+        let floats = ["0.0", "1.0", "10.0", "2.0"];
+        assert_eq!(classes(&["10", "2"], &floats), Ok(vec![2, 3]));
+        assert_eq!(classes(&["10.0", "2.0"], &floats), Ok(vec![2, 3]));
+        let said = classes(&["0", "2"], &numbers).unwrap_err();
+        assert!(
+            said.contains("row 0: the true label 0 is no class"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_name_of_two_classes_is_refused() {
+        let said = classes(&["cat", "crane"], &["crane", "cat", "crane"]).unwrap_err();
+        assert_eq!(
+            said,
+            "experts.csv: row 1: the true label \"crane\" is the name of the classes 0 and 2; give the indices of classes, from 0"
+        );
     }
 
     #[test]
     fn the_classes_of_the_run_are_told_where_a_label_is_none_of_them() {
         let pets = ["cat", "dog"];
         assert_eq!(
-            classes(&["cat", "dgo"], &pets, false).unwrap_err(),
+            classes(&["cat", "dgo"], &pets).unwrap_err(),
             "experts.csv: row 1: the true label \"dgo\" is no class of run two-passes, whose classes are 0 to 1 or cat, dog"
         );
         // Without names, the extra class of the threshold samples tells that there are two.
         assert_eq!(
-            classes(&["1", "2"], &[], false).unwrap_err(),
+            classes(&["1", "2"], &[]).unwrap_err(),
             "experts.csv: row 1: the true label 2 is no class of run two-passes, whose classes are 0 to 1, without names"
         );
         let many: Vec<String> = (0..100).map(|class| format!("c{class}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        let said = classes(&["x"], &many, false).unwrap_err();
+        let said = classes(&["x"], &many).unwrap_err();
         assert!(said.ends_with("c10, c11 and 88 more"), "{said}");
     }
 }

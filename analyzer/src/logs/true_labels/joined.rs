@@ -15,7 +15,7 @@ impl TrueLabels {
     /// [`AnalyzerError::Table`] where the ids are of another kind than those of the log, where no labelled
     /// sample is in the log, and for a label that is no class of it.
     pub fn replace_those_of(&self, log: &mut RunLog) -> Result<(), AnalyzerError> {
-        let classes = Classes::of(self, log);
+        let classes = Classes::of(self, log)?;
         let mut labels = vec![None; log.sample_count()];
         let mut source = TrueLabelSource::of(&self.path);
         for (id, entry) in &self.labels {

@@ -14,8 +14,6 @@ const TRUE_LABEL: &str = "true_label";
 pub struct TrueLabels {
     pub(crate) path: PathBuf,
     pub(crate) id_kind: IdKind,
-    /// Whether the column of labels holds numbers by its type: class indices, then.
-    pub(crate) are_indices: bool,
     /// By sample id.
     pub(crate) labels: BTreeMap<String, Entry>,
 }
@@ -74,7 +72,6 @@ impl TrueLabels {
                 (false, true) => IdKind::Integers,
                 (false, false) => IdKind::Texts,
             },
-            are_indices: table.is_numeric(TRUE_LABEL),
             labels: found,
         })
     }
