@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::dataset::reading_report::first_names;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 
@@ -12,7 +13,69 @@ const MOST_LOGGED_CHANNELS: usize = 4096;
 /// Features that the checksum takes at a time.
 const VALUES_AT_ONCE: usize = 4096;
 
+/// Files of a part that are named; the rest is counted.
+const NAMED_FILES: usize = 3;
+/// Classes whose samples are counted in a line.
+const NAMED_CLASSES: usize = 8;
+
 impl Dataset {
+    /// What was taken for what, in lines for people: parts, classes, columns, and at most `listed` of what was
+    /// left aside.
+    pub fn reading_lines(&self, listed: usize) -> Vec<String> {
+        let held_out = self.validation.as_ref();
+        let parts = [
+            Some((&self.train, "training")),
+            held_out.map(|samples| (samples, "validation")),
+            (!self.test.is_empty()).then_some((&self.test, "test")),
+        ];
+        let told = |(samples, part): (&Samples, &str)| {
+            format!("{} {part} samples from {}", samples.len(), files(samples))
+        };
+        let parts: Vec<String> = parts.into_iter().flatten().map(told).collect();
+        let read = format!("read {}", parts.join(", "));
+        let classes = format!("classes: {}", self.classes_in_words());
+        let reading = self.reading.lines(listed);
+        [read, classes].into_iter().chain(reading).collect()
+    }
+
+    /// The classes with the number of their training samples.
+    fn classes_in_words(&self) -> String {
+        let counts = self.class_counts();
+        let pairs = || self.class_names.iter().zip(&counts);
+        let of = |(name, count): (&String, &usize)| format!("{name} {count}");
+        let told: Vec<String> = pairs().take(NAMED_CLASSES).map(of).collect();
+        let told = told.join(", ");
+        let empty: Vec<&str> = pairs()
+            .filter(|(_, count)| **count == 0)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let empty = match empty.len() {
+            0 => String::new(),
+            _ => format!(
+                "; without training samples: {}",
+                first_names(empty.iter().copied(), NAMED_CLASSES)
+            ),
+        };
+        match counts.len().saturating_sub(NAMED_CLASSES) {
+            0 => format!("{}, {told}{empty}", counts.len()),
+            _ => format!(
+                "{}, of {} to {} samples, {told}, …{empty}",
+                counts.len(),
+                counts.iter().min().unwrap_or(&0),
+                counts.iter().max().unwrap_or(&0)
+            ),
+        }
+    }
+
+    /// How many training samples each class has by the labels of the data set.
+    pub(crate) fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.class_count()];
+        for &label in &self.train.labels {
+            counts[label as usize] += 1;
+        }
+        counts
+    }
+
     /// Counts, standardisation and a checksum of the training samples.
     pub fn describe(&self) -> Value {
         let standardisation = &self.standardisation;
@@ -24,11 +87,28 @@ impl Dataset {
             "unreadable_images": self.unreadable,
             "validation_samples": self.validation.as_ref().map(Samples::len),
             "classes": self.class_count(),
+            "class_counts": self.class_counts(),
+            "training_files": logged_files(&self.train),
+            "test_files": logged_files(&self.test),
+            "reading": self.reading,
             "training_crc32": crc32(&self.train),
             "channel_means": is_logged.then(|| rounded(&standardisation.means)),
             "channel_deviations": is_logged.then(|| rounded(&standardisation.deviations)),
         })
     }
+}
+
+/// The files of some samples: the first of them, and how many more.
+fn files(samples: &Samples) -> String {
+    let files = samples.origins.files.iter().map(String::as_str);
+    first_names(files, NAMED_FILES)
+}
+
+/// Files of images are many, and the sample table has them all.
+fn logged_files(samples: &Samples) -> Value {
+    const MOST: usize = 20;
+    let files = &samples.origins.files;
+    json!({ "count": files.len(), "first": files[..files.len().min(MOST)] })
 }
 
 /// Six significant digits come back from JSON as they went in; of more, the last one may not, and

@@ -6,6 +6,7 @@ pub(crate) mod images;
 pub mod kinds;
 pub(crate) mod label_file;
 pub(crate) mod loading;
+pub(crate) mod reading_report;
 pub mod samples;
 pub(crate) mod settings;
 
@@ -13,6 +14,7 @@ pub use crate::dataset::images::image_set::Images;
 pub use crate::dataset::images::memory::parse_bytes;
 pub use crate::dataset::images::pixel_file::DiskSpace;
 pub use crate::dataset::kinds::image_parquet::PARQUET;
+pub use crate::dataset::reading_report::ReadingReport;
 pub use crate::dataset::samples::dataset::Dataset;
 pub use crate::dataset::samples::normalisation::Normalisation;
 pub use crate::dataset::samples::origins::{Kept, Origins};

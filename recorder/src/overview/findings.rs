@@ -52,6 +52,8 @@ pub struct Overview {
     pub unreadable_images: usize,
     /// Samples that are equal.
     pub duplicates: Duplicates,
+    /// What was taken for what, a line each.
+    pub reading: Vec<String>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
 }
@@ -96,6 +98,7 @@ impl Overview {
             values,
             unreadable_images: dataset.unreadable,
             duplicates: Duplicates::find(dataset, given)?,
+            reading: dataset.reading_lines(usize::MAX),
             notes: dataset.notes.clone(),
         })
     }

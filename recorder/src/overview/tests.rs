@@ -1,3 +1,4 @@
+use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
@@ -34,6 +35,7 @@ fn subject() -> Subject {
             train,
             validation: None,
             unreadable: 0,
+            reading: ReadingReport::default(),
             notes: Vec::new(),
         },
     }

@@ -18,6 +18,10 @@ impl Overview {
             self.test_samples,
             self.classes.len()
         );
+        for line in &self.reading {
+            let _ = writeln!(text, "  {line}");
+        }
+        text.push('\n');
         for (name, value) in self.facts() {
             let _ = writeln!(text, "  {name:<21} {value}");
         }

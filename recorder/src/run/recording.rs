@@ -20,6 +20,9 @@ use crate::run::resume::{ResumePoint, check_configuration, resume_point};
 use crate::run::sample_table::sample_table;
 use crate::run::settings::{ExistingRun, RunSettings};
 
+/// So much of what was left aside is told before a run; `recorder data` tells all.
+const TOLD_ASIDE: usize = 5;
+
 /// What a run left behind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunOutcome {
@@ -64,6 +67,9 @@ pub fn run(
     let description = describe_run(settings, &device, &dataset, &labels);
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;
+    for line in dataset.reading_lines(TOLD_ASIDE) {
+        progress.note(&line);
+    }
     progress.note(&describe_task(&task));
     dataset.notes.iter().for_each(|note| progress.note(note));
     if let Some(confusions) = labels.confusions() {

@@ -157,6 +157,7 @@ fn smaller(image: &DynamicImage, width: u32, height: u32) -> DynamicImage {
 mod tests {
     use super::*;
     use crate::dataset::label_file::file::GivenLabels;
+    use crate::dataset::reading_report::ReadingReport;
     use crate::dataset::samples::origins::Origins;
     use crate::dataset::samples::standardisation::Standardisation;
 
@@ -182,6 +183,7 @@ mod tests {
             train,
             validation: None,
             unreadable: 0,
+            reading: ReadingReport::default(),
             notes: Vec::new(),
         }
     }

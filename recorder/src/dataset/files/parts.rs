@@ -1,33 +1,44 @@
-//! Which files of a folder are for training and which for the test, by their names, as Hugging
-//! Face names them: `train-00000-of-00002.parquet`, `test.csv`, `validation-….parquet`.
+//! Which files of a folder are for training and which for the test, by the words in their names and in those
+//! of their folders: `train-00000-of-00002.parquet`, `X_test.npy`, `validation/0000.parquet`. A file is in a
+//! part only by a whole word: `trainval.csv` is no training part.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::dataset::reading_report::ReadingReport;
 use crate::error::dataset::DatasetError;
+
+/// What the training part is called, in whichever case.
+pub(crate) const TRAIN: [&str; 3] = ["train", "training", "trn"];
+/// What the part for the test is called.
+pub(crate) const TEST: [&str; 3] = ["test", "testing", "tst"];
+/// What the part is called that is taken where there is none for the test.
+pub(crate) const VALIDATION: [&str; 4] = ["validation", "val", "valid", "dev"];
+
+/// Folders below the one that was given: `default/train/0000.parquet`.
+const DEPTH: usize = 2;
 
 /// The files of a data set, each part sorted by name.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Parts {
     /// All of them, where there is no part for the test.
     pub train: Vec<PathBuf>,
-    /// Those called test… or …_test, or else val….
+    /// Those for the test, or else for validation.
     pub test: Option<Vec<PathBuf>>,
+    /// Those that are not read, and why.
+    pub aside: Vec<(PathBuf, &'static str)>,
 }
 
 impl Parts {
     /// The parts at `path`, a file or a folder of files whose names end in one of `extensions`;
-    /// those in its folder `data` count as well.
+    /// where there are none right in it, those in the folders below count.
     pub(crate) fn find(
         path: &Path,
         extensions: &[&str],
         expected: &str,
     ) -> Result<Self, DatasetError> {
         if path.is_file() {
-            return Ok(Self {
-                train: vec![path.to_owned()],
-                test: None,
-            });
+            return Ok(Self::all(vec![path.to_owned()]));
         }
         if !path.exists() {
             return Err(DatasetError::NoSuchPath {
@@ -35,12 +46,8 @@ impl Parts {
                 expected: expected.to_owned(),
             });
         }
-        let mut files = files_in(path, extensions)?;
-        let data = path.join("data");
-        if files.is_empty() && data.is_dir() {
-            files = files_in(&data, extensions)?;
-        }
-        Self::of(&files).ok_or_else(|| DatasetError::NoTrainingPart {
+        let files = files_in(path, extensions, DEPTH)?;
+        Self::of(path, &files).ok_or_else(|| DatasetError::NoTrainingPart {
             folder: path.to_owned(),
             files: files.len(),
             extensions: extensions.join(" or ."),
@@ -52,53 +59,143 @@ impl Parts {
         Self::find(path, extensions, "").is_ok()
     }
 
-    fn of(files: &[PathBuf]) -> Option<Self> {
-        let named = |part: &str| -> Option<Vec<PathBuf>> {
-            let is_part = |path: &&PathBuf| is_called(path, part);
-            let files: Vec<PathBuf> = files.iter().filter(is_part).cloned().collect();
+    /// Says in `report` which files are not read.
+    pub(crate) fn tell(&self, report: &mut ReadingReport) {
+        for (path, why) in &self.aside {
+            report.leave_aside(&path.display().to_string(), why);
+        }
+    }
+
+    fn all(files: Vec<PathBuf>) -> Self {
+        Self {
+            train: files,
+            test: None,
+            aside: Vec::new(),
+        }
+    }
+
+    fn of(folder: &Path, files: &[PathBuf]) -> Option<Self> {
+        if files.len() == 1 {
+            return Some(Self::all(files.to_vec()));
+        }
+        let mut aside = Vec::new();
+        let mut of_part = |part: &[&str]| {
+            let called = |path: &&PathBuf| part_of(folder, path).is_some_and(|found| found == part);
+            let files: Vec<PathBuf> = files.iter().filter(called).cloned().collect();
+            let (files, others) = exact(files, part);
+            aside.extend(
+                others
+                    .into_iter()
+                    .map(|path| (path, "there is one called by that word alone")),
+            );
             (!files.is_empty()).then_some(files)
         };
-        let train = named("train").or_else(|| (files.len() == 1).then(|| files.to_vec()))?;
-        Some(Self {
-            train,
-            test: named("test").or_else(|| named("val")),
-        })
+        let (train, test, validation) = (of_part(&TRAIN), of_part(&TEST), of_part(&VALIDATION));
+        let train = train?;
+        let (test, unread) = match test {
+            Some(test) => (Some(test), validation),
+            None => (validation, None),
+        };
+        let unread = unread.into_iter().flatten();
+        aside.extend(unread.map(|path| (path, "the part for the test is taken instead")));
+        let is_no_part = |path: &&PathBuf| part_of(folder, path).is_none();
+        let no_parts = files.iter().filter(is_no_part).cloned();
+        aside.extend(no_parts.map(|path| (path, "its name is that of no part")));
+        aside.sort();
+        Some(Self { train, test, aside })
     }
 }
 
-fn files_in(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, DatasetError> {
+/// Where one table is called by the word alone, such as `train.csv`, others beside it are copies or excerpts,
+/// `train-small.csv`. Arrays come in several for one part.
+fn exact(files: Vec<PathBuf>, part: &[&str]) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let stem = |path: &PathBuf| {
+        path.file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase()
+    };
+    let is_array = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|suffix| suffix.eq_ignore_ascii_case("npy"))
+    };
+    let exact = part
+        .iter()
+        .find_map(|word| files.iter().find(|path| stem(path) == *word));
+    match exact {
+        Some(exact) if !files.iter().any(is_array) => {
+            let exact = exact.clone();
+            let others = files.into_iter().filter(|path| *path != exact).collect();
+            (vec![exact], others)
+        }
+        _ => (files, Vec::new()),
+    }
+}
+
+/// The words of the part that a file is in, by its own name or else by that of a folder below `root`; `None`
+/// for one that is in none, or in two.
+fn part_of(root: &Path, path: &Path) -> Option<&'static [&'static str]> {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let names: Vec<String> = below
+        .iter()
+        .map(|name| name.to_string_lossy().to_lowercase())
+        .collect();
+    names.iter().rev().find_map(|name| {
+        let parts: Vec<&'static [&'static str]> = [&TRAIN[..], &TEST, &VALIDATION]
+            .into_iter()
+            .filter(|part| words(name).any(|word| part.contains(&word)))
+            .collect();
+        match parts[..] {
+            [] => None,
+            [only] => Some(Some(only)),
+            _ => Some(None),
+        }
+    })?
+}
+
+/// The words of a file name, without the numbers of shards behind them.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    let stem = name.split('.').next().unwrap_or_default();
+    let words = stem.split(|c: char| !c.is_alphanumeric());
+    words.map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()))
+}
+
+/// Those in `folder`, or else those in the folders below, so many deep.
+fn files_in(
+    folder: &Path,
+    extensions: &[&str],
+    depth: usize,
+) -> Result<Vec<PathBuf>, DatasetError> {
     let failed = |source| DatasetError::Read {
         path: folder.to_owned(),
         source,
     };
-    let mut files = Vec::new();
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
+        let is_hidden = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let extension = path.extension().and_then(|extension| extension.to_str());
         let fits = extension.is_some_and(|extension| {
             extensions
                 .iter()
                 .any(|wanted| extension.eq_ignore_ascii_case(wanted))
         });
-        if fits && path.is_file() {
-            files.push(path);
+        match is_hidden {
+            true => {}
+            false if path.is_dir() => folders.push(path),
+            false if fits => files.push(path),
+            false => {}
+        }
+    }
+    if files.is_empty() && depth > 0 {
+        for folder in folders {
+            files.extend(files_in(&folder, extensions, depth - 1)?);
         }
     }
     files.sort();
     Ok(files)
-}
-
-/// As `train-0.parquet` is called train, and `X_train.npy` as well.
-fn is_called(path: &Path, part: &str) -> bool {
-    let name = file_name(path);
-    let stem = name.split('.').next().unwrap_or_default();
-    let end = stem.strip_suffix(part).unwrap_or_default();
-    name.starts_with(part) || end.ends_with(['_', '-'])
-}
-
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().to_lowercase()
 }
 
 #[cfg(test)]
@@ -108,13 +205,15 @@ mod tests {
 
     fn parts(files: &[&str]) -> Result<(String, String), DatasetError> {
         let folder = TempDir::new().unwrap();
-        fs::create_dir(folder.path().join("data")).unwrap();
         for file in files {
-            fs::write(folder.path().join(file), "").unwrap();
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
         }
         let parts = Parts::find(folder.path(), &["parquet"], "files")?;
         let joined = |files: &[PathBuf]| {
-            let names: Vec<String> = files.iter().map(|path| file_name(path)).collect();
+            let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+            let names: Vec<String> = files.iter().map(name).collect();
             names.join(" ")
         };
         Ok((
@@ -163,5 +262,82 @@ mod tests {
         );
         let reason = parts(&[]).unwrap_err().to_string();
         assert!(reason.contains("0 .parquet files"), "{reason}");
+    }
+
+    #[test]
+    fn a_part_is_called_by_a_whole_word_of_a_file_or_its_folder() {
+        let told = |files: &[&str]| parts(files).unwrap();
+        let pair = |train: &str, test: &str| (train.to_owned(), test.to_owned());
+        for (files, train, test) in [
+            (
+                &["train.parquet", "trainval.parquet", "test.parquet"][..],
+                "train.parquet",
+                "test.parquet",
+            ),
+            (
+                &["Training.parquet", "Testing.parquet"],
+                "Training.parquet",
+                "Testing.parquet",
+            ),
+            (
+                &["X_train.parquet", "X_dev.parquet"],
+                "X_train.parquet",
+                "X_dev.parquet",
+            ),
+            (
+                &["train1.parquet", "train2.parquet"],
+                "train1.parquet train2.parquet",
+                "",
+            ),
+            (
+                &["train.parquet", "train-small.parquet"],
+                "train.parquet",
+                "",
+            ),
+            (
+                &["default/train/0.parquet", "default/test/1.parquet"],
+                "0.parquet",
+                "1.parquet",
+            ),
+            (
+                &["train/a.parquet", "train/b.parquet", "val/c.parquet"],
+                "a.parquet b.parquet",
+                "c.parquet",
+            ),
+            // A lone file is all there is, and no test of itself.
+            (&["test.parquet"], "test.parquet", ""),
+        ] {
+            assert_eq!(told(files), pair(train, test), "{files:?}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_not_read_are_told_with_the_reason() {
+        let folder = TempDir::new().unwrap();
+        for file in [
+            "train.csv",
+            "val.csv",
+            "trainval.csv",
+            "test.csv",
+            "train_old.csv",
+            "train_test.csv",
+        ] {
+            fs::write(folder.path().join(file), "").unwrap();
+        }
+        let parts = Parts::find(folder.path(), &["csv"], "files").unwrap();
+        let mut report = ReadingReport::default();
+        parts.tell(&mut report);
+        let told = |name: &str| {
+            report
+                .left_aside
+                .iter()
+                .find(|line| line.contains(name))
+                .unwrap()
+        };
+        assert_eq!(report.left_aside.len(), 4);
+        assert!(told("/trainval.csv").contains("that of no part"));
+        assert!(told("/train_test.csv").contains("that of no part"));
+        assert!(told("/train_old.csv").contains("by that word alone"));
+        assert!(told("/val.csv").contains("for the test is taken instead"));
     }
 }

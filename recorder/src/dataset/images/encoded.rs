@@ -8,6 +8,7 @@ use crate::dataset::images::image_set::Images;
 use crate::dataset::images::memory::{in_words, memory_bytes};
 use crate::dataset::images::reading::{Read, Reading};
 use crate::dataset::images::source::EncodedSource;
+use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
@@ -35,6 +36,8 @@ pub(crate) struct EncodedSet {
     pub test: Option<EncodedSamples>,
     /// `None` where the labels tell.
     pub class_names: Option<Vec<String>>,
+    /// What was taken for what.
+    pub report: ReadingReport,
 }
 
 impl EncodedSet {
@@ -88,6 +91,7 @@ impl EncodedSet {
             train,
             test,
             unreadable: reading.unreadable.len(),
+            reading: self.report,
             notes,
         })
     }

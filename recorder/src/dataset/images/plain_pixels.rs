@@ -2,6 +2,7 @@
 //! of CIFAR. They need no decoding, and stay in memory.
 
 use crate::dataset::images::image_set::Images;
+use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::samples::standardisation::Standardisation;
@@ -32,6 +33,7 @@ impl PlainPixels {
             train,
             test,
             unreadable: 0,
+            reading: ReadingReport::default(),
             notes: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@
 //! Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
 //! Repository, 1998 (its test part, as scikit-learn ships it). Pixels count set bits, 0 to 16.
 
+use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
@@ -54,6 +55,7 @@ pub(crate) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
         train,
         test,
         unreadable: 0,
+        reading: ReadingReport::default(),
         notes: Vec::new(),
     })
 }

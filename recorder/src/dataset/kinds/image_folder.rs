@@ -11,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::source::EncodedSource;
+use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_OPTIONS};
@@ -51,6 +52,7 @@ pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
             class_names: Some(class_names(&read_classes(root)?)),
             train: encoded(read_classes(root)?, true)?,
             test: None,
+            report: ReadingReport::default(),
         },
         true => in_parts(root, &train)?,
     };
@@ -80,6 +82,7 @@ fn in_parts(root: &Path, train: &Path) -> Result<EncodedSet, DatasetError> {
         train: encoded(classes, true)?,
         test,
         class_names: Some(class_names),
+        report: ReadingReport::default(),
     })
 }
 

@@ -11,6 +11,7 @@ use crate::dataset::files::parts::Parts;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::parquet_rows::ParquetRows;
 use crate::dataset::images::source::EncodedSource;
+use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
@@ -44,11 +45,14 @@ pub(crate) fn read(parts: &Parts, settings: &DatasetSettings) -> Result<EncodedS
         Some(files) => Some(read_part(files, settings)?.0),
         None => None,
     };
+    let mut report = ReadingReport::default();
+    parts.tell(&mut report);
     let has_names = matches!(train.labels, StoredLabels::Names(_));
     Ok(EncodedSet {
         train,
         test,
         class_names: class_names.filter(|_| !has_names),
+        report,
     })
 }
 

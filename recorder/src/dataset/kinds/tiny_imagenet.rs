@@ -13,6 +13,7 @@ use crate::dataset::files::parts::Parts;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::kinds::image_folder::{encoded_files, images_in};
 use crate::dataset::kinds::image_parquet;
+use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
 use crate::error::dataset::DatasetError;
@@ -59,6 +60,7 @@ fn read(folder: &Path) -> Result<EncodedSet, DatasetError> {
         train: training_part(folder, &ids)?,
         test: Some(validation_part(&folder.join("val"), &ids)?),
         class_names: Some(class_names(folder, &ids)?),
+        report: ReadingReport::default(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! A data set: inputs and labels on the host, split into training and test samples.
 
+use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::sample_set::Samples;
 use crate::dataset::samples::standardisation::Standardisation;
 
@@ -22,6 +23,8 @@ pub struct Dataset {
     pub standardisation: Standardisation,
     /// How many images could not be read and were left out, of both parts.
     pub unreadable: usize,
+    /// What was taken for what.
+    pub reading: ReadingReport,
     /// What is worth telling about how the data were read, a line each.
     pub notes: Vec<String>,
 }

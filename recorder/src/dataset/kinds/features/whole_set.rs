@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::dataset::files::parts::Parts;
 use crate::dataset::kinds::features::labels::check_classes;
 use crate::dataset::kinds::features::part::Part;
+use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::splits::{TEST_SHARE, split};
 use crate::dataset::samples::standardisation::Standardisation;
@@ -41,6 +42,8 @@ pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
         Some(test) => (train, test.into_samples(&class_names)?),
         None => split(train, TEST_SHARE, data_seed),
     };
+    let mut reading = ReadingReport::default();
+    parts.tell(&mut reading);
     Ok(Dataset {
         name: settings.label(),
         sample_shape: [columns.width, 1, 1],
@@ -50,6 +53,7 @@ pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
         test,
         validation: None,
         unreadable: 0,
+        reading,
         notes: Vec::new(),
     })
 }
