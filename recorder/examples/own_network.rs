@@ -31,7 +31,17 @@ fn main() -> Result<()> {
     let truth = Some((0..600).map(|point| point % 3).collect());
     let wrong = |point: u32| u32::from(point.is_multiple_of(10));
     let given = (0..600).map(|point| (point + wrong(point)) % 3).collect();
-    let labels = TrainingLabels::draw(GivenLabels { given, truth }, 3, 60, 2, 0)?;
+    let labels = TrainingLabels::draw(
+        GivenLabels {
+            given,
+            truth,
+            notes: Vec::new(),
+        },
+        3,
+        60,
+        2,
+        0,
+    )?;
 
     let (folder, about) = (Path::new("logs"), Default::default());
     let mut log = RunWriter::create(folder, "own-network", about, Float32, Replace)?;

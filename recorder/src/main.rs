@@ -76,7 +76,7 @@ fn describe(arguments: &OverviewArgs) -> Result<()> {
         arguments.access(),
         io::stderr().is_terminal(),
     )?;
-    let subject = Subject::load(&settings, arguments.labels(), arguments.data_seed)?;
+    let subject = Subject::load(&settings, &arguments.labels(), arguments.data_seed)?;
     if let Some(path) = sheet {
         let png = Sheet::draw(&subject, &arguments.sheet_settings())?.to_png()?;
         write_whole(path, &png)

@@ -52,7 +52,10 @@ fn a_file_of_labels_that_does_not_fit_is_refused_before_anything_is_written() {
     fs::write(folder.path().join("a.txt"), "3\n").unwrap();
     for (arguments, parts) in [
         ("--labels none.csv", ["none.csv: ", "No such file"]),
-        ("--labels a.txt", ["a.txt: ", ".parquet, .csv and .npy"]),
+        (
+            "--labels a.txt",
+            ["a.txt: ", ".parquet, .csv, .tsv and .npy"],
+        ),
         (
             "--labels a.csv",
             ["columns given, expert", "--label-column"],

@@ -10,6 +10,8 @@ mod given_labels;
 mod hub;
 mod images;
 mod noise;
+mod own_labels;
+mod own_tables;
 mod resume;
 mod run;
 mod setup;

@@ -1,14 +1,14 @@
 //! The options that say which data set is read, and how.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::dataset::images::memory::parse_bytes;
 use crate::dataset::kinds::list::DATASETS;
 use crate::dataset::samples::normalisation::Normalisation;
-use crate::dataset::settings::{DatasetKind, DatasetSettings};
+use crate::dataset::settings::{DatasetKind, DatasetSettings, TestShare};
 use crate::hub::place::Access;
 use crate::models::cnn::CNN;
 use crate::models::mlp::MLP;
@@ -37,6 +37,11 @@ pub struct DataArgs {
     /// that begin with x. In CSV all but the label are features [default: by the columns' types]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     feature_column: Vec<String>,
+
+    /// Split this share off for the test, drawn by --data-seed, of a set that comes in one part: it is neither
+    /// trained on nor judged [default: none, all samples are judged]
+    #[arg(long, value_name = "SHARE", value_parser = crate::cli::values::test_share)]
+    test_share: Option<TestShare>,
 
     /// Hold out so many training samples, drawn by --data-seed: they are not trained on, their labels are
     /// left as they are, and the accuracy on them is told [default: none]
@@ -96,6 +101,11 @@ impl DataArgs {
         }
     }
 
+    /// The folder or file, as given.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+
     /// Whether the hub may be asked for what is not here.
     pub fn access(&self) -> Access {
         match self.offline {
@@ -114,6 +124,8 @@ impl DataArgs {
             label_column,
             feature_columns: self.feature_column.clone(),
             label_file: None,
+            test_share: self.test_share,
+            missing_is_a_class: false,
             validation: self.validation,
             subset: self.subset,
             image_size: self.image_size,

@@ -1,6 +1,6 @@
 //! The options that say where the training labels come from, and which of them exclude each other.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use program::FromTyped;
@@ -16,6 +16,25 @@ pub(crate) struct LabelOptions {
     pub(crate) source: LabelSource,
     /// The column of the labels in the data set's own table.
     pub(crate) data_column: Option<String>,
+    /// The column of the labels known to be right, where it is in that table.
+    own_truth: Option<String>,
+    /// Whether texts for missing labels are names of classes.
+    pub(crate) missing_is_a_class: bool,
+}
+
+impl LabelOptions {
+    /// Where the labels come from: the data set's own table is their file, where it has the truth as well.
+    pub(crate) fn source(&self, data: Option<&Path>) -> LabelSource {
+        match (&self.own_truth, data) {
+            (Some(true_column), Some(data)) => LabelSource::File(LabelFile {
+                path: data.to_owned(),
+                column: self.data_column.clone(),
+                true_column: Some(true_column.clone()),
+                missing_is_a_class: self.missing_is_a_class,
+            }),
+            _ => self.source.clone(),
+        }
+    }
 }
 
 /// The options as they are typed.
@@ -35,8 +54,8 @@ pub(crate) struct Typed {
     #[arg(long, value_name = "FILE", help_heading = "Labels")]
     noise_matrix: Option<PathBuf>,
 
-    /// Parquet, CSV or NPY file whose labels replace those of the training samples, one a sample in
-    /// their order: class indices or class names
+    /// Parquet, CSV, TSV or NPY file whose labels replace those of the training samples, joined by the file names
+    /// or ids in it, or else one a sample in their order: class indices or class names
     #[arg(long, value_name = "FILE", help_heading = "Labels")]
     labels: Option<PathBuf>,
 
@@ -45,14 +64,15 @@ pub(crate) struct Typed {
     #[arg(long, value_name = "NAME", help_heading = "Labels")]
     label_column: Option<String>,
 
-    /// Column of the labels known to be right, in the same file, where they are known
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "labels",
-        help_heading = "Labels"
-    )]
+    /// Column of the labels known to be right, where they are known: in the file of --labels, or in the table
+    /// that is a single file of --data
+    #[arg(long, value_name = "NAME", help_heading = "Labels")]
     true_label_column: Option<String>,
+
+    /// Take labels such as "nan", "None" and "null", which programs write for missing ones, for the names of
+    /// classes; without it they are refused
+    #[arg(long, help_heading = "Labels")]
+    missing_is_a_class: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -84,6 +104,7 @@ impl Typed {
                 path,
                 column: self.label_column,
                 true_column: self.true_label_column,
+                missing_is_a_class: self.missing_is_a_class,
             })),
         }
     }
@@ -118,10 +139,22 @@ impl FromTyped for LabelOptions {
             None => typed.label_column.clone(),
             Some(_) => None,
         };
+        let own_truth = match typed.labels {
+            None => typed.true_label_column.clone(),
+            Some(_) => None,
+        };
+        let missing_is_a_class = typed.missing_is_a_class;
         let source = typed.source()?;
+        if own_truth.is_some() && source != LabelSource::Dataset(LabelNoise::None) {
+            return Err(
+                "with --true-label-column the given labels are those of the data, so no noise can be put in; leave one of them out",
+            );
+        }
         Ok(Self {
             source,
             data_column,
+            own_truth,
+            missing_is_a_class,
         })
     }
 }

@@ -82,14 +82,15 @@ impl OverviewArgs {
     /// Which data set is read, and how.
     pub fn dataset(&self) -> DatasetSettings {
         DatasetSettings {
-            label_file: self.labels.0.source.file().cloned(),
+            label_file: self.labels().file().cloned(),
+            missing_is_a_class: self.labels.0.missing_is_a_class,
             ..self.data.settings(self.labels.0.data_column.clone())
         }
     }
 
     /// Where the labels under suspicion come from.
-    pub fn labels(&self) -> &LabelSource {
-        &self.labels.0.source
+    pub fn labels(&self) -> LabelSource {
+        self.labels.0.source(self.data.path())
     }
 
     /// Whether the hub may be asked for data that are not here.

@@ -161,6 +161,7 @@ impl RunArgs {
     /// The settings that the options stand for.
     pub fn settings(&self) -> RunSettings {
         let network = self.network.0.settings(self.data.default_network());
+        let labels = self.labels.0.source(self.data.path());
         RunSettings {
             dataset: DatasetSettings {
                 crops_originals: self.random_resized_crop,
@@ -168,10 +169,11 @@ impl RunArgs {
                     folder: self.out.clone(),
                     most_bytes: self.disk,
                 }),
-                label_file: self.labels.0.source.file().cloned(),
+                label_file: labels.file().cloned(),
+                missing_is_a_class: self.labels.0.missing_is_a_class,
                 ..self.data.settings(self.labels.0.data_column.clone())
             },
-            labels: self.labels.0.source.clone(),
+            labels,
             optimiser: self.optimiser.0.settings(network.kind),
             network,
             passes: self.passes,

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use crate::dataset::settings::TestShare;
 use crate::labels::noise::rate::NoiseRate;
 
 fn number(text: &str) -> Result<f64, String> {
@@ -29,6 +30,11 @@ pub(crate) fn share_of_training(text: &str) -> Result<f64, String> {
         share if share > 0.0 && share < 1.0 => Ok(share),
         _ => Err("a drop comes after a share of the training between 0 and 1".to_owned()),
     }
+}
+
+pub(crate) fn test_share(text: &str) -> Result<TestShare, String> {
+    let share = TestShare::new(number(text)?);
+    share.ok_or_else(|| "a share lies between 0 and 1, both left out".to_owned())
 }
 
 pub(crate) fn momentum(text: &str) -> Result<f64, String> {

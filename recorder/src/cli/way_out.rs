@@ -115,9 +115,10 @@ fn of_data(error: &DatasetError) -> String {
         DatasetError::NoNumber { .. } => {
             "; where the column is none of the features, name those by --feature-column"
         }
-        DatasetError::CountingColumn { .. } => {
-            "; leave it out of the file, or name the features by --feature-column"
+        DatasetError::MissingLabel { .. } => {
+            "; where a class is called so, --missing-is-a-class takes it"
         }
+        DatasetError::HasTestPart { .. } => "; leave --test-share out",
         DatasetError::NoLabels { .. } => {
             "; give them by --labels FILE, or in a folder as an array of one dimension beside it, train-labels.npy or test-labels.npy"
         }

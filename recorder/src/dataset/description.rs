@@ -10,6 +10,8 @@ use crate::dataset::samples::sample_set::{Inputs, Samples};
 /// Means and deviations are logged for so many channels. Every file of the log holds them: those of
 /// images weigh nothing, those of embeddings some 10 kB.
 const MOST_LOGGED_CHANNELS: usize = 4096;
+/// The samples of so many classes are counted there.
+const MOST_LOGGED_CLASSES: usize = 1000;
 /// Features that the checksum takes at a time.
 const VALUES_AT_ONCE: usize = 4096;
 
@@ -67,6 +69,17 @@ impl Dataset {
         }
     }
 
+    /// In the units of the file.
+    fn channel_means(&self) -> Vec<f64> {
+        let offsets = self
+            .feature_offsets
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(0.0));
+        let means = self.standardisation.means.iter().zip(offsets);
+        means.map(|(mean, offset)| mean + offset).collect()
+    }
+
     /// How many training samples each class has by the labels of the data set.
     pub(crate) fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.class_count()];
@@ -87,12 +100,12 @@ impl Dataset {
             "unreadable_images": self.unreadable,
             "validation_samples": self.validation.as_ref().map(Samples::len),
             "classes": self.class_count(),
-            "class_counts": self.class_counts(),
+            "class_counts": (self.class_count() <= MOST_LOGGED_CLASSES).then(|| self.class_counts()),
             "training_files": logged_files(&self.train),
             "test_files": logged_files(&self.test),
             "reading": self.reading,
             "training_crc32": crc32(&self.train),
-            "channel_means": is_logged.then(|| rounded(&standardisation.means)),
+            "channel_means": is_logged.then(|| rounded(&self.channel_means())),
             "channel_deviations": is_logged.then(|| rounded(&standardisation.deviations)),
         })
     }

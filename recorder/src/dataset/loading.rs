@@ -13,6 +13,13 @@ impl Dataset {
     pub fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Self, RecorderError> {
         settings.check()?;
         let mut dataset = (settings.kind.load)(settings, data_seed)?;
+        if let Some(file) = &settings.label_file {
+            dataset.reading.labels = Some(file.in_words());
+            let column = file.true_column.as_ref();
+            dataset.reading.truth =
+                column.map(|column| format!("column {column} of {}", file.path.display()));
+        }
+        dataset.split_off_test(settings, data_seed)?;
         dataset.divide(settings, data_seed)?;
         settings.normalisation.apply(&mut dataset)?;
         Ok(dataset)

@@ -20,5 +20,5 @@ pub use crate::dataset::samples::normalisation::Normalisation;
 pub use crate::dataset::samples::origins::{Kept, Origins};
 pub use crate::dataset::samples::sample_set::{Inputs, Samples};
 pub use crate::dataset::samples::standardisation::Standardisation;
-pub use crate::dataset::settings::{DatasetKind, DatasetSettings, HubFolder};
+pub use crate::dataset::settings::{DatasetKind, DatasetSettings, HubFolder, TestShare};
 pub use crate::error::dataset::{DatasetError, ImagePlace};

@@ -37,6 +37,7 @@ pub struct DatasetKind {
 /// What sets of encoded images have a use for.
 pub(crate) const IMAGE_OPTIONS: &[&str] = &[
     "--data",
+    "--test-share",
     "--image-size",
     "--resize",
     "--skip-unreadable",
@@ -46,6 +47,7 @@ pub(crate) const IMAGE_OPTIONS: &[&str] = &[
 /// The same where they may be in tables, whose columns have names.
 pub(crate) const IMAGE_TABLE_OPTIONS: &[&str] = &[
     "--data",
+    "--test-share",
     "--image-column",
     "--label-column",
     "--image-size",
@@ -54,6 +56,25 @@ pub(crate) const IMAGE_TABLE_OPTIONS: &[&str] = &[
     "--memory",
     "--disk",
 ];
+
+/// A share of the samples, above 0 and below 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TestShare(pub(crate) f64);
+
+impl TestShare {
+    /// Refuses shares that leave no sample on one side.
+    pub fn new(share: f64) -> Option<Self> {
+        (share > 0.0 && share < 1.0).then_some(Self(share))
+    }
+
+    /// The share.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// No share is NaN.
+impl Eq for TestShare {}
 
 /// By name: each has one of its own.
 impl PartialEq for DatasetKind {
@@ -80,6 +101,10 @@ pub struct DatasetSettings {
     pub feature_columns: Vec<String>,
     /// The file of `--labels`, for features that have no labels themselves.
     pub label_file: Option<LabelFile>,
+    /// The share of a set in one part that is split off for the test; `None` for none.
+    pub test_share: Option<TestShare>,
+    /// Whether "nan" and other texts for a missing label are the name of a class.
+    pub missing_is_a_class: bool,
     /// So many training samples are held out, to be validated on.
     pub validation: Option<NonZeroUsize>,
     /// Train on so many of the training samples only.
@@ -112,6 +137,8 @@ impl DatasetSettings {
             label_column: None,
             feature_columns: Vec::new(),
             label_file: None,
+            test_share: None,
+            missing_is_a_class: false,
             validation: None,
             subset: None,
             image_size: None,
@@ -148,6 +175,7 @@ impl DatasetSettings {
             ("--image-column", self.image_column.is_some()),
             ("--label-column", self.label_column.is_some()),
             ("--feature-column", !self.feature_columns.is_empty()),
+            ("--test-share", self.test_share.is_some()),
             ("--image-size", self.image_size.is_some()),
             ("--resize", self.resize.is_some()),
             ("--skip-unreadable", self.skip_unreadable),
@@ -230,6 +258,13 @@ impl DatasetSettings {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The column of `path` that holds the labels known to be right, where they are in the table of the
+    /// features themselves.
+    pub(crate) fn own_truth(&self, path: &Path) -> Option<&str> {
+        let file = self.label_file.as_ref().filter(|file| file.path == path)?;
+        file.true_column.as_deref()
     }
 
     /// The first option that names a column of the data.

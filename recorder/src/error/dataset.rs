@@ -1,7 +1,9 @@
 //! Why data cannot be read: each with the file, the place in it, and the way out.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::error::text_file::TextProblem;
 
 /// What can be wrong with data. The text is one line and leaves that of its source out.
 #[derive(Debug, thiserror::Error)]
@@ -151,6 +153,34 @@ pub enum DatasetError {
         /// The label.
         label: String,
     },
+    /// A label may be several classes, or none.
+    #[error("{}: sample {row}: {reason}", path.display())]
+    NoClass {
+        /// The file or folder.
+        path: PathBuf,
+        /// The row, from 0.
+        row: u64,
+        /// Why, for people.
+        reason: String,
+    },
+    /// A label is what programs write for a missing one.
+    #[error("{}: row {row} has the label {label:?}, which is what programs write for a missing one; fill it in, or leave the row out", path.display())]
+    MissingLabel {
+        /// The file or folder.
+        path: PathBuf,
+        /// The row, from 0.
+        row: u64,
+        /// The label.
+        label: String,
+    },
+    /// A file of text is none, or no table.
+    #[error("{}: {problem}", path.display())]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: TextProblem,
+    },
     /// Some files have numbers for labels, and some texts.
     #[error("{}: its labels are of another kind (texts or numbers) than those before; all files must agree", path.display())]
     MixedLabels {
@@ -287,6 +317,14 @@ pub enum DatasetError {
         /// What their names end in.
         extensions: String,
     },
+    /// A row of a table of text lacks its label.
+    #[error("{}: line {line}: there is no label; fill it in, or leave the row out", path.display())]
+    NoLabel {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+    },
     /// A feature is no number that can be learned from.
     #[error("{}: {place}: {reason}; features must be whole and finite: fill the value in, or leave the row or the column out", path.display())]
     Feature {
@@ -309,9 +347,9 @@ pub enum DatasetError {
         /// What is in the cell.
         cell: String,
     },
-    /// A column counts the rows.
-    #[error("{}: {place} counts the rows, which is no feature and may tell the label", path.display())]
-    CountingColumn {
+    /// There are numbers of rows and no features.
+    #[error("{}: {place} numbers the rows and is no feature, and there is no other; is it the right file?", path.display())]
+    OnlyRowNumbers {
         /// The file or folder.
         path: PathBuf,
         /// Which column.
@@ -389,15 +427,11 @@ pub enum DatasetError {
         /// The suffix of the other.
         second: String,
     },
-    /// A class has no training sample.
-    #[error("{}: no training sample has the class {class} of {class_count}; number the classes from 0 without gaps, or use texts for labels", path.display())]
-    ClassWithoutSamples {
-        /// The file or folder.
+    /// A share is to be split off for the test of a set that has a part for it.
+    #[error("--test-share splits samples off for the test, but there are some already, in {}", path.display())]
+    HasTestPart {
+        /// Their first file.
         path: PathBuf,
-        /// The name of the class.
-        class: String,
-        /// How many classes there are.
-        class_count: usize,
     },
     /// There are fewer samples than are asked for.
     #[error("{option} asks for {asked} of the training samples, but there are {samples}; lower it")]
@@ -431,6 +465,15 @@ pub enum DatasetError {
         /// The file or folder.
         path: PathBuf,
     },
+}
+
+impl DatasetError {
+    pub(crate) fn text(path: &Path, problem: TextProblem) -> Self {
+        DatasetError::Text {
+            path: path.to_owned(),
+            problem,
+        }
+    }
 }
 
 /// Width × height, as image sizes are written, of height and width, as they are stored.

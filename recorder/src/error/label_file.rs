@@ -1,5 +1,7 @@
 //! What can be wrong with a file of labels, each with the way out.
 
+use crate::error::text_file::TextProblem;
+
 /// What is wrong with a file of labels; rows count from 1, a header line not counted.
 #[derive(Debug, thiserror::Error)]
 pub enum LabelFileProblem {
@@ -10,7 +12,7 @@ pub enum LabelFileProblem {
     #[error("the file is damaged and cannot be decoded; make it again")]
     Damaged,
     /// The name of the file does not tell its format.
-    #[error("the suffix is not one of a file of labels; .parquet, .csv and .npy are read")]
+    #[error("the suffix is not one of a file of labels; .parquet, .csv, .tsv and .npy are read")]
     Suffix,
     /// A column is asked for that is not there.
     #[error("there is no column {wanted}, but {columns}")]
@@ -68,16 +70,77 @@ pub enum LabelFileProblem {
     )]
     OneClass,
     /// A label is that of no class.
-    #[error("{}row {row} (sample {sample}): {reason}", in_column(column))]
+    #[error("{}row {row}{}: {reason}", in_column(column), of_sample(*sample))]
     Label {
         /// Its column; empty in an array.
         column: String,
         /// Its row, from 1.
         row: usize,
-        /// The training sample, from 0.
-        sample: usize,
+        /// The training sample, from 0; `None` where it is not known which one it is about.
+        sample: Option<usize>,
         /// Why, for people.
         reason: String,
+    },
+    /// A label is a number that is not whole.
+    #[error(
+        "there is a label {0}, but labels are whole numbers, booleans or names; is this the right column?"
+    )]
+    NotWhole(f64),
+    /// It is not clear which of two columns is meant.
+    #[error("two columns are called {0}; give them different names")]
+    TwoColumns(String),
+    /// A file of text is none, or no table.
+    #[error(transparent)]
+    Text(#[from] TextProblem),
+    /// Two rows are about one sample.
+    #[error(
+        "column {column} has {key:?} in row {first} and in row {second}; leave one of them out"
+    )]
+    KeyTwice {
+        /// The column of ids or file names.
+        column: String,
+        /// The id or file name.
+        key: String,
+        /// The first row, from 1.
+        first: usize,
+        /// The second row, from 1.
+        second: usize,
+    },
+    /// Rows have ids of something else.
+    #[error(
+        "column {column} has other ids, such as {example}, than the training samples, 0 to {last}; give their ids, or leave the column out where the labels are in the order of the samples"
+    )]
+    OtherIds {
+        /// The column of ids.
+        column: String,
+        /// One of them.
+        example: String,
+        /// The last id of the samples.
+        last: usize,
+    },
+    /// The file of a sample is in no row.
+    #[error(
+        "column {column} names {found} of the {samples} training samples, but not {file}; every training sample needs a label"
+    )]
+    NoRowOf {
+        /// The column of file names.
+        column: String,
+        /// The file of the sample.
+        file: String,
+        /// How many samples it names.
+        found: usize,
+        /// How many samples there are.
+        samples: usize,
+    },
+    /// The files of several samples end in one name.
+    #[error(
+        "column {column}: several training samples end in {name:?}; give more of their folders"
+    )]
+    TwoFiles {
+        /// The column of file names.
+        column: String,
+        /// The name.
+        name: String,
     },
 }
 
@@ -86,6 +149,10 @@ impl LabelFileProblem {
         let text = error.to_string();
         LabelFileProblem::Unreadable(text.lines().next().unwrap_or_default().to_owned())
     }
+}
+
+fn of_sample(sample: Option<usize>) -> String {
+    sample.map_or_else(String::new, |sample| format!(" (sample {sample})"))
 }
 
 /// An NPY file has no column to name.

@@ -4,5 +4,6 @@ pub(crate) mod dataset;
 pub(crate) mod label_file;
 pub(crate) mod noise_matrix;
 pub(crate) mod run;
+pub(crate) mod text_file;
 
 pub use crate::error::run::RecorderError;

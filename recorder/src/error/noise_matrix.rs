@@ -1,11 +1,13 @@
 //! What can be wrong with a noise matrix.
 
+use crate::error::text_file::TextProblem;
+
 /// What is wrong with a noise matrix; rows and columns count from 1, as the lines of a file do.
 #[derive(Debug, thiserror::Error)]
 pub enum MatrixProblem {
-    /// The system cannot read the file.
-    #[error("the noise matrix cannot be read: {0}")]
-    Unreadable(std::io::Error),
+    /// The file is none of text.
+    #[error("the noise matrix: {0}")]
+    Text(TextProblem),
     /// An entry is no number.
     #[error("row {row} has {entry:?} in column {column}, which is no number")]
     NoNumber {

@@ -6,7 +6,7 @@ use logformat::configuration::{NOISE_RATE, NOISE_TYPE};
 use serde_json::{Value, json};
 
 use crate::dataset::label_file::file::{GivenLabels, LabelFile};
-use crate::dataset::samples::origins::Kept;
+use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::splits::emptied_class;
 use crate::error::run::RecorderError;
 use crate::labels::noise::label_noise::LabelNoise;
@@ -23,8 +23,7 @@ pub enum LabelSource {
 }
 
 impl LabelSource {
-    /// The labels of a training set whose own labels are `labels`, and which is `kept` of a larger one, or
-    /// all there is.
+    /// The labels of a training set whose own labels are `labels`, and which comes from `origins`.
     ///
     /// # Errors
     /// [`RecorderError`] where noise or file do not fit the data set, or noise leaves a class
@@ -32,18 +31,19 @@ impl LabelSource {
     pub fn labels(
         &self,
         labels: &[u32],
-        kept: Option<&Kept>,
+        origins: &Origins,
         class_names: &[String],
         data_seed: u64,
     ) -> Result<GivenLabels, RecorderError> {
         let noise = match self {
-            LabelSource::File(file) => return file.read(labels.len(), kept, class_names),
+            LabelSource::File(file) => return file.read(origins, class_names),
             LabelSource::Dataset(noise) => noise,
         };
         let Some(model) = noise.model(class_names)? else {
             return Ok(GivenLabels {
                 given: labels.to_vec(),
                 truth: None,
+                notes: Vec::new(),
             });
         };
         let given = model.draw(labels, &mut stream(data_seed, "noise"));
@@ -56,6 +56,7 @@ impl LabelSource {
             None => Ok(GivenLabels {
                 given,
                 truth: Some(labels.to_vec()),
+                notes: Vec::new(),
             }),
         }
     }
@@ -165,14 +166,14 @@ mod tests {
         let labels: Vec<u32> = (0..100).map(|sample| sample % 10).collect();
         let all = dataset(LabelNoise::Cifar10Pairs(rate(1.0)));
         let error = all
-            .labels(&labels, None, &names, 0)
+            .labels(&labels, &Origins::default(), &names, 0)
             .unwrap_err()
             .to_string();
         let expected = "cifar10-pairs noise at rate 1 leaves no label of class 2 (bird)";
         assert!(error.starts_with(expected), "{error}");
         // Flipped round and round, every class keeps as many labels as it had.
         let flip = dataset(LabelNoise::Flip(rate(1.0)));
-        assert!(flip.labels(&labels, None, &names, 0).is_ok());
+        assert!(flip.labels(&labels, &Origins::default(), &names, 0).is_ok());
     }
 
     #[test]
@@ -180,7 +181,12 @@ mod tests {
         let names = ["a", "b", "c"].map(str::to_owned);
         let labels = [0, 1, 0, 1, 0, 1, 0, 1];
         let none = dataset(LabelNoise::Flip(rate(1e-9)));
-        assert_eq!(none.labels(&labels, None, &names, 0).unwrap().given, labels);
+        assert_eq!(
+            none.labels(&labels, &Origins::default(), &names, 0)
+                .unwrap()
+                .given,
+            labels
+        );
     }
 
     #[test]
@@ -190,6 +196,7 @@ mod tests {
                 path: path.into(),
                 column: column.map(str::to_owned),
                 true_column: None,
+                missing_is_a_class: false,
             })
         };
         for (source, part) in [

@@ -14,7 +14,7 @@ use crate::seeds::{fnv1a, stream};
 /// label of each sample are in the log anyhow.
 const LARGEST_LOGGED_TABLE: u32 = 100;
 
-/// The labels of the training set for a whole run; sample ids are its indices.
+/// The labels of the training set for a whole run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainingLabels {
     /// The class that the data set carries after noise, or that a file of labels has: the one under
@@ -25,6 +25,10 @@ pub struct TrainingLabels {
     pub truth: Option<Vec<u32>>,
     /// The number of classes, the extra one not counted.
     pub class_count: u32,
+    /// The id of each sample in the log.
+    pub sample_ids: Vec<i64>,
+    /// What there is to say of where the labels come from.
+    pub notes: Vec<String>,
     /// For each pass, the threshold samples as ascending indices.
     pub threshold_sets: Vec<Vec<usize>>,
 }
@@ -48,11 +52,18 @@ impl TrainingLabels {
             &mut stream(data_seed, "threshold samples"),
         )?;
         Ok(Self {
+            sample_ids: (0..).take(labels.given.len()).collect(),
+            notes: labels.notes,
             given: labels.given,
             truth: labels.truth,
             class_count,
             threshold_sets,
         })
+    }
+
+    /// With other ids than the places in the training set, one a sample.
+    pub fn with_ids(self, sample_ids: Vec<i64>) -> Self {
+        Self { sample_ids, ..self }
     }
 
     /// The number of outputs that a network needs: the classes, and the extra one where there are
@@ -113,11 +124,12 @@ impl TrainingLabels {
     /// # Errors
     /// [`RecorderError::Log`] where the log refuses them, such as an empty training set.
     pub fn pass_samples(&self, pass: usize) -> Result<PassSamples, RecorderError> {
-        let mut rows: Vec<SampleRow> = (0i64..)
-            .zip(self.assigned(pass))
+        let mut rows: Vec<SampleRow> = self
+            .assigned(pass)
+            .into_iter()
             .enumerate()
-            .map(|(sample, (sample_id, assigned_label))| SampleRow {
-                sample_id: sample_id.into(),
+            .map(|(sample, assigned_label)| SampleRow {
+                sample_id: self.sample_ids[sample].into(),
                 assigned_label,
                 given_label: self.given[sample],
                 true_label: self.truth.as_ref().map(|truth| truth[sample]),
@@ -134,6 +146,7 @@ impl TrainingLabels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::samples::origins::Origins;
     use crate::labels::noise::label_noise::LabelNoise;
     use crate::labels::noise::rate::NoiseRate;
     use crate::labels::source::LabelSource;
@@ -146,7 +159,9 @@ mod tests {
             rate => LabelNoise::Uniform(rate),
         };
         let source = LabelSource::Dataset(noise);
-        let given = source.labels(&labels, None, &names, 1).unwrap();
+        let given = source
+            .labels(&labels, &Origins::default(), &names, 1)
+            .unwrap();
         TrainingLabels::draw(given, 3, threshold_count, 2, 1).unwrap()
     }
 

@@ -91,11 +91,11 @@ impl Duplicates {
 }
 
 fn places(dataset: &Dataset, given: &[u32], group: &[usize]) -> Vec<Place> {
-    let place = |&sample_id: &usize| {
-        let (file, row) = dataset.train.origins.place(sample_id);
+    let place = |&sample: &usize| {
+        let (file, row) = dataset.train.origins.place(sample);
         Place {
-            sample_id,
-            given_label: dataset.class_names[given[sample_id] as usize].clone(),
+            sample_id: dataset.train.origins.sample_id(sample),
+            given_label: dataset.class_names[given[sample] as usize].clone(),
             file: file.display().to_string(),
             row,
         }

@@ -149,7 +149,8 @@ impl Sheet {
             imageops::replace(&mut self.0, &frame, i64::from(x) - 3, i64::from(y) - 3);
         }
         imageops::replace(&mut self.0, &picture, x.into(), y.into());
-        self.write(&sample.to_string(), x, y + height + 3, colour);
+        let id = subject.dataset.train.origins.sample_id(sample);
+        self.write(&id.to_string(), x, y + height + 3, colour);
         if names_class {
             let name: String = subject.dataset.class_names[given].chars().take(9).collect();
             self.write(&name, x, y + height + LINE, colour);
@@ -185,16 +186,19 @@ impl Sheet {
 fn rows(subject: &Subject, settings: &SheetSettings) -> Result<Vec<Row>, SheetError> {
     let dataset = &subject.dataset;
     if !settings.samples.is_empty() {
-        let last = dataset.train.len().saturating_sub(1);
-        if let Some(&sample) = settings.samples.iter().find(|&&sample| sample > last) {
-            let dataset = dataset.name.clone();
-            return Err(SheetError::NoSuchSample {
-                sample,
-                last,
-                dataset,
-            });
-        }
-        let rows = settings.samples.chunks(settings.examples.max(1));
+        let origins = &dataset.train.origins;
+        let found = |&id: &usize| {
+            origins
+                .sample_of_id(id)
+                .ok_or_else(|| SheetError::NoSuchSample {
+                    sample: id,
+                    last: origins.sample_id(dataset.train.len().saturating_sub(1)),
+                    dataset: dataset.name.clone(),
+                })
+        };
+        let samples = settings.samples.iter().map(found);
+        let samples: Vec<usize> = samples.collect::<Result<_, _>>()?;
+        let rows = samples.chunks(settings.examples.max(1));
         return Ok(rows
             .map(|samples| Row {
                 heading: Vec::new(),

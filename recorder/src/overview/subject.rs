@@ -35,7 +35,7 @@ impl Subject {
         let kind = settings.kind;
         settings.skip_unreadable |=
             kind.options.contains(&"--skip-unreadable") && !kind.may_be_plain_pixels;
-        let dataset = match Dataset::load(&settings, data_seed) {
+        let mut dataset = match Dataset::load(&settings, data_seed) {
             Err(RecorderError::Data(DatasetError::UnequalImages { .. })) => {
                 settings.image_size = Some(COMMON_SIDE);
                 let mut dataset = Dataset::load(&settings, data_seed)?;
@@ -48,10 +48,11 @@ impl Subject {
         };
         let labels = labels.labels(
             &dataset.train.labels,
-            dataset.train.origins.kept.as_ref(),
+            &dataset.train.origins,
             &dataset.class_names,
             data_seed,
         )?;
+        dataset.notes.extend(labels.notes);
         Ok(Self {
             dataset,
             given: labels.given,

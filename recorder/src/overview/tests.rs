@@ -35,6 +35,7 @@ fn subject() -> Subject {
             train,
             validation: None,
             unreadable: 0,
+            feature_offsets: Vec::new(),
             reading: ReadingReport::default(),
             notes: Vec::new(),
         },

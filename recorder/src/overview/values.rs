@@ -51,9 +51,9 @@ pub struct Values {
     /// How many values a sample has.
     pub dimension: usize,
     /// The smallest value of all.
-    pub smallest: f32,
+    pub smallest: f64,
     /// The largest value of all.
-    pub largest: f32,
+    pub largest: f64,
     /// The columns, from 0, that have one value in all samples, and so tell nothing.
     pub constant_columns: Vec<usize>,
 }
@@ -74,18 +74,27 @@ impl Values {
             }
         }
         let columns = ranges.iter().enumerate();
+        let offset = |column: usize| dataset.feature_offsets.get(column).copied().unwrap_or(0.0);
+        let low = columns
+            .clone()
+            .map(|(column, range)| as_written(range.0, offset(column)));
+        let high = columns
+            .clone()
+            .map(|(column, range)| as_written(range.1, offset(column)));
         Some(Self {
             dimension,
-            smallest: ranges
-                .iter()
-                .fold(f32::INFINITY, |low, range| low.min(range.0)),
-            largest: ranges
-                .iter()
-                .fold(f32::NEG_INFINITY, |high, range| high.max(range.1)),
+            smallest: low.fold(f64::INFINITY, f64::min),
+            largest: high.fold(f64::NEG_INFINITY, f64::max),
             constant_columns: columns
                 .filter(|(_, (low, high))| low == high)
                 .map(|(column, _)| column)
                 .collect(),
         })
     }
+}
+
+/// A value of a feature that lies at `offset`, without digits that 32 bits do not have.
+fn as_written(value: f32, offset: f64) -> f64 {
+    let value: f64 = value.to_string().parse().unwrap_or_else(|_| value.into());
+    value + offset
 }

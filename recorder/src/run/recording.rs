@@ -71,7 +71,8 @@ pub fn run(
         progress.note(&line);
     }
     progress.note(&describe_task(&task));
-    dataset.notes.iter().for_each(|note| progress.note(note));
+    let notes = dataset.notes.iter().chain(&labels.notes);
+    notes.for_each(|note| progress.note(note));
     if let Some(confusions) = labels.confusions() {
         for line in confusions.describe(&dataset.class_names) {
             progress.note(&line);
@@ -197,17 +198,20 @@ fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabe
     let threshold_count = settings.threshold_count.of(samples, classes);
     let given = settings.labels.labels(
         &dataset.train.labels,
-        dataset.train.origins.kept.as_ref(),
+        &dataset.train.origins,
         &dataset.class_names,
         settings.data_seed,
     )?;
-    TrainingLabels::draw(
+    let origins = &dataset.train.origins;
+    let ids = (0..samples).map(|sample| origins.sample_id(sample) as i64);
+    let labels = TrainingLabels::draw(
         given,
         u32::try_from(classes).unwrap_or(u32::MAX),
         threshold_count,
         settings.passes.get(),
         settings.data_seed,
-    )
+    )?;
+    Ok(labels.with_ids(ids.collect()))
 }
 
 fn name_the_way_out(error: LogError) -> RecorderError {

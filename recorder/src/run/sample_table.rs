@@ -50,7 +50,7 @@ fn entry(dataset: &Dataset, labels: &TrainingLabels, sample: usize) -> SampleEnt
     let origins = &dataset.train.origins;
     let origin = origins.rows.get(sample);
     SampleEntry {
-        sample_id: sample as i64,
+        sample_id: labels.sample_ids[sample],
         file: origin.and_then(|&(file, _)| origins.files.get(file as usize).cloned()),
         row: origin.map(|&(_, row)| row),
         given_label: labels.given[sample],
@@ -183,6 +183,7 @@ mod tests {
             train,
             validation: None,
             unreadable: 0,
+            feature_offsets: Vec::new(),
             reading: ReadingReport::default(),
             notes: Vec::new(),
         }
@@ -192,6 +193,7 @@ mod tests {
         let given = GivenLabels {
             given: vec![1, 1],
             truth: Some(vec![0, 1]),
+            notes: Vec::new(),
         };
         let labels = TrainingLabels::draw(given, 2, 0, 1, 0).unwrap();
         sample_table(dataset, &labels, most_picture_bytes)

@@ -7,7 +7,7 @@ use logformat::LogitsColumn;
 use logformat::configuration::LEARNING_RATE_DROPS;
 use serde_json::{Value, json};
 
-use crate::dataset::settings::DatasetSettings;
+use crate::dataset::settings::{DatasetSettings, TestShare};
 use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::error::run::RecorderError;
 use crate::labels::source::LabelSource;
@@ -151,6 +151,7 @@ impl RunSettings {
             "resize": self.dataset.resize,
             "normalisation": self.dataset.normalisation.name,
             "feature_columns": (!features.is_empty()).then_some(features),
+            "test_share": self.dataset.test_share.map(TestShare::get),
             "validation": self.dataset.validation,
             "subset": self.dataset.subset,
             "network": self.network.kind.name,

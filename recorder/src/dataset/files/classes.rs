@@ -1,9 +1,7 @@
-//! Labels as files have them, and the class indices that they become.
-//!
-//! Whole numbers are class indices from 0; texts are class names, whose order is that of their
-//! sorting, as in scikit-learn and torchvision.
+//! Labels as tables have them, and the class indices that they become: which class a label means is said in
+//! [`logformat::ClassLabels`], for every file alike.
 
-use std::collections::{BTreeMap, BTreeSet};
+use logformat::{ClassLabels, Label, ReadAs, told_classes};
 
 use crate::dataset::samples::origins::Origins;
 use crate::error::dataset::DatasetError;
@@ -14,7 +12,9 @@ const MOST_CLASSES: i64 = 100_000;
 /// The labels of some samples, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum StoredLabels {
+    /// Indices of classes that something else names.
     Indices(Vec<i64>),
+    /// As they are written, numbers too.
     Names(Vec<String>),
 }
 
@@ -29,29 +29,59 @@ impl StoredLabels {
         true
     }
 
+    /// Numbers that nothing else names, as they are written: one reading for them and for texts.
+    pub(crate) fn as_written(self) -> Self {
+        match self {
+            StoredLabels::Indices(numbers) => {
+                StoredLabels::Names(numbers.iter().map(ToString::to_string).collect())
+            }
+            names => names,
+        }
+    }
+
+    /// Of which type they are, for people.
+    pub(crate) fn in_words(&self) -> &'static str {
+        let is_number = |name: &String| Label::Text(name).number().is_some();
+        match self {
+            StoredLabels::Names(names) if !names.iter().all(is_number) => "texts",
+            _ => "whole numbers",
+        }
+    }
+
+    /// Refuses what programs write for a missing label, unless that `is_a_class`.
+    pub(crate) fn check_missing(
+        &self,
+        is_a_class: bool,
+        origins: &Origins,
+    ) -> Result<(), DatasetError> {
+        let StoredLabels::Names(names) = self else {
+            return Ok(());
+        };
+        let says_missing = |name: &String| Label::Text(name).says_missing();
+        match names.iter().position(says_missing) {
+            Some(sample) if !is_a_class => {
+                let (path, row) = origins.place(sample);
+                let label = names[sample].clone();
+                Err(DatasetError::MissingLabel { path, row, label })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The class names that these training labels tell.
     pub(crate) fn class_names(&self, origins: &Origins) -> Result<Vec<String>, DatasetError> {
-        let names: Vec<String> = match self {
-            StoredLabels::Names(names) => {
-                let sorted: BTreeSet<&String> = names.iter().collect();
-                sorted.into_iter().cloned().collect()
-            }
-            StoredLabels::Indices(indices) => {
-                let most = indices
-                    .iter()
-                    .copied()
-                    .max()
-                    .unwrap_or(-1)
-                    .min(MOST_CLASSES);
-                (0..=most).map(|class| class.to_string()).collect()
+        let names = match self {
+            StoredLabels::Names(names) => told_classes(names.iter().map(|name| Label::Text(name))),
+            StoredLabels::Indices(numbers) => {
+                told_classes(numbers.iter().map(|&number| Label::Number(number.into())))
             }
         };
-        if names.len() < 2 {
-            return Err(DatasetError::OneClass {
+        match names.len() {
+            0 | 1 => Err(DatasetError::OneClass {
                 path: origins.files.first().map(Into::into).unwrap_or_default(),
-            });
+            }),
+            _ => Ok(names),
         }
-        Ok(names)
     }
 
     /// The class index of each sample among `class_names`.
@@ -79,19 +109,31 @@ impl StoredLabels {
                 indices.iter().enumerate().map(index).collect()
             }
             StoredLabels::Names(names) => {
-                let by_name: BTreeMap<&str, u32> =
-                    class_names.iter().map(String::as_str).zip(0..).collect();
-                let index = |(sample, name): (usize, &String)| {
-                    by_name.get(name.as_str()).copied().ok_or_else(|| {
-                        let (path, row) = origins.place(sample);
-                        DatasetError::UnknownClass {
-                            path,
-                            row,
-                            label: name.clone(),
-                        }
-                    })
+                let labels = || names.iter().map(|name| Label::Text(name));
+                let refused = |sample: usize, reason: String| {
+                    let (path, row) = origins.place(sample);
+                    DatasetError::NoClass { path, row, reason }
                 };
-                names.iter().enumerate().map(index).collect()
+                let unknown = |sample: usize| {
+                    let (path, row) = origins.place(sample);
+                    let label = names[sample].clone();
+                    DatasetError::UnknownClass { path, row, label }
+                };
+                let classes =
+                    ClassLabels::of(labels(), class_names).map_err(|reason| refused(0, reason))?;
+                // Labels of one set are written alike: numbers are no indices of classes with other names.
+                if classes.read_as() == ReadAs::Indices {
+                    return Err(unknown(0));
+                }
+                let class = |(sample, label)| {
+                    classes
+                        .class(label)
+                        .map_err(|reason| match reason.contains("is the name of") {
+                            true => refused(sample, reason),
+                            false => unknown(sample),
+                        })
+                };
+                labels().enumerate().map(class).collect()
             }
         }
     }
@@ -141,18 +183,51 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_no_class_index_can_be_is_refused() {
+    fn the_labels_of_a_set_are_written_alike_in_all_its_parts() {
+        let origins = Origins::rows_of("a.csv", 3);
+        let train = names(&["1", "2", "2b"]);
+        let classes = train.class_names(&origins).unwrap();
+        // "1" is the first class, not the second.
+        assert_eq!(
+            names(&["1", "2"])
+                .class_indices(&classes, &origins)
+                .unwrap(),
+            [0, 1]
+        );
+        let pets = ["cat", "dog"].map(str::to_owned);
+        let reason = names(&["0", "1"])
+            .class_indices(&pets, &origins)
+            .unwrap_err();
+        assert!(
+            reason
+                .to_string()
+                .contains("sample 0 has label 0, which no training sample has")
+        );
+    }
+
+    #[test]
+    fn numbers_that_are_far_apart_are_names() {
         let origins = Origins::rows_of("a.csv", 2);
-        let labels = StoredLabels::Indices(vec![0, 1_700_000_000]);
+        let labels = StoredLabels::Indices(vec![2021, 2019]).as_written();
         let classes = labels.class_names(&origins).unwrap();
+        assert_eq!(classes, ["2019", "2021"]);
+        assert_eq!(labels.class_indices(&classes, &origins).unwrap(), [1, 0]);
+    }
+
+    #[test]
+    fn a_missing_label_that_became_a_text_is_refused_with_its_row() {
+        let origins = Origins::rows_of("a.csv", 2);
+        let labels = names(&["cat", "nan"]);
         let reason = labels
-            .class_indices(&classes, &origins)
+            .check_missing(false, &origins)
             .unwrap_err()
             .to_string();
         assert!(
-            reason.contains("has label 1700000000, but the classes are 0 to 99999"),
+            reason.starts_with("a.csv: row 1 has the label \"nan\""),
             "{reason}"
         );
+
+        assert!(labels.check_missing(true, &origins).is_ok());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use logformat::{open_regular, read_regular};
 
+use crate::dataset::files::text_table::utf8;
 use crate::error::dataset::DatasetError;
 
 /// How a gzip stream begins (RFC 1952, section 2.3.1).
@@ -55,8 +56,7 @@ pub(crate) fn read_whole(path: &Path) -> Result<Vec<u8>, DatasetError> {
 
 /// The same as text.
 pub(crate) fn read_text(path: &Path) -> Result<String, DatasetError> {
-    let text = String::from_utf8(read_whole(path)?);
-    text.map_err(|error| read_error(path, io::Error::new(io::ErrorKind::InvalidData, error)))
+    utf8(read_whole(path)?).map_err(|problem| DatasetError::text(path, problem))
 }
 
 /// Contents that end early or do not decompress are damage; the rest is the system's failure.

@@ -3,6 +3,8 @@
 pub(crate) mod classes;
 pub(crate) mod finding;
 pub(crate) mod idx;
+pub(crate) mod label_column;
 pub(crate) mod parquet_file;
 pub(crate) mod parts;
 pub(crate) mod room;
+pub(crate) mod text_table;

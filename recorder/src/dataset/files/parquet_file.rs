@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::{DataType, Field};
-use logformat::{check_parquet_claims, open_regular};
+use logformat::{Label, check_parquet_claims, open_regular};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -18,6 +19,7 @@ use parquet::file::metadata::PageIndexPolicy;
 use serde_json::Value;
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::label_column::{called_label, has_no_name};
 use crate::error::dataset::DatasetError;
 
 /// What the `datasets` library of Hugging Face writes about the columns.
@@ -25,8 +27,6 @@ const HUGGING_FACE_KEY: &str = "huggingface";
 const ROWS_PER_BATCH: usize = 8192;
 /// So many columns are told in an error; the rest is counted.
 const MOST_TOLD_COLUMNS: usize = 12;
-/// What label columns are called, where there are others that might be meant.
-pub(crate) const LABEL_NAMES: [&str; 4] = ["label", "labels", "target", "class"];
 
 /// A Parquet file that was opened.
 pub(crate) struct ParquetFile {
@@ -68,32 +68,75 @@ impl ParquetFile {
         self.builder.schema().fields().iter().map(AsRef::as_ref)
     }
 
-    /// The column that holds the labels: the one asked for, the only one of class labels by Hugging
-    /// Face's metadata, the one called so, or the only one that can.
+    /// The column that is called as columns of labels are.
+    pub(crate) fn called_label(&self) -> Option<String> {
+        let names: Vec<&str> = self.fields().map(|field| field.name().as_str()).collect();
+        called_label(&names).map(str::to_owned)
+    }
+
+    /// The column that holds the labels: the one asked for, the one called so, the only one of class labels by
+    /// Hugging Face's metadata, or the only one of texts. Whole numbers without a name that says so may be
+    /// anything beside columns of numbers, and are taken where there are none.
     pub(crate) fn label_column(&self, wanted: Option<&str>) -> Result<String, DatasetError> {
-        let fit = || {
-            self.fields()
-                .filter(|field| can_be_labels(field.data_type()))
+        if let Some(name) = wanted.map(str::to_owned).or_else(|| self.called_label()) {
+            return self.check_label(&name).map(|()| name);
+        }
+        let of_type = |fits: &dyn Fn(&DataType) -> bool| -> Vec<&str> {
+            let fitting = self.fields().filter(|field| fits(field.data_type()));
+            fitting
+                .map(|field| field.name().as_str())
+                .filter(|name| !has_no_name(name))
+                .collect()
         };
-        let names = || fit().map(|field| field.name().as_str());
-        let class_labels: Vec<&str> = names()
-            .filter(|name| self.class_names(name).is_some())
-            .collect();
-        let by_name = LABEL_NAMES
-            .iter()
-            .copied()
-            .find(|name| names().any(|column| column == *name));
-        let preferred = match class_labels[..] {
-            [only] => Some(only),
-            _ => by_name,
+        let texts = of_type(&|data_type| matches!(data_type, DataType::Utf8));
+        let whole = of_type(&DataType::is_integer);
+        let has_floats = self.fields().any(|field| field.data_type().is_floating());
+        let named: Vec<&str> = [&texts[..], &whole].concat();
+        let named = named
+            .into_iter()
+            .filter(|name| self.class_names(name).is_some());
+        let named: Vec<&str> = named.collect();
+        let chosen = match (&named[..], &texts[..], &whole[..]) {
+            ([only], ..) | ([], [only], []) => Some(*only),
+            ([], [], [only]) if !has_floats => Some(*only),
+            _ => None,
         };
-        let column = wanted.or(preferred);
-        self.choose(
-            "whole numbers or texts for labels",
-            "--label-column",
-            column,
-            names().collect(),
-        )
+        let can = [&texts[..], &whole].concat();
+        chosen.map(str::to_owned).ok_or_else(|| {
+            self.column_error(match can[..] {
+                [] => "no column has whole numbers or texts for labels".to_owned(),
+                [only] => format!("no column is called label, and {only} may be something else; name that of the labels by --label-column"),
+                _ => format!(
+                    "several columns have whole numbers or texts for labels, {}; name one by --label-column",
+                    can.join(", ")
+                ),
+            })
+        })
+    }
+
+    fn check_label(&self, name: &str) -> Result<(), DatasetError> {
+        self.check_unique(&[name])?;
+        let field = self.fields().find(|field| field.name() == name);
+        match field.map(Field::data_type) {
+            Some(found) if can_be_labels(found) => Ok(()),
+            Some(found) => Err(self.column_error(format!(
+                "the column {name} is of the type {found}, but labels are whole numbers, booleans or texts"
+            ))),
+            None => Err(self.column_error(format!(
+                "there is no column {name} of whole numbers or texts for labels; name one by --label-column"
+            ))),
+        }
+    }
+
+    /// Refuses columns of one name, where one of them would be read.
+    pub(crate) fn check_unique(&self, wanted: &[&str]) -> Result<(), DatasetError> {
+        let count = |name: &str| self.fields().filter(|field| field.name() == name).count();
+        match wanted.iter().find(|name| count(name) > 1) {
+            None => Ok(()),
+            Some(name) => Err(self.column_error(format!(
+                "two columns are called {name}; give them different names"
+            ))),
+        }
     }
 
     pub(crate) fn row_count(&self) -> usize {
@@ -196,7 +239,12 @@ pub(crate) fn failed(path: &Path, error: &dyn std::fmt::Display) -> DatasetError
 }
 
 fn can_be_labels(data_type: &DataType) -> bool {
-    data_type.is_integer() || matches!(data_type, DataType::Utf8)
+    data_type.is_numeric()
+        && !matches!(
+            data_type,
+            DataType::Decimal128(..) | DataType::Decimal256(..)
+        )
+        || matches!(data_type, DataType::Utf8 | DataType::Boolean)
 }
 
 /// The labels in a column that [`ParquetFile::label_column`] chose.
@@ -205,14 +253,51 @@ pub(crate) fn stored_labels(
     path: &Path,
     first_row: u64,
 ) -> Result<StoredLabels, DatasetError> {
-    if let Some(row) = (0..column.len()).find(|&row| column.is_null(row)) {
-        return Err(DatasetError::EmptyCell {
+    let row = |row: usize| first_row + row as u64;
+    let labels = labels_of(column).map_err(|at| match at {
+        NoLabel::Null(at) => DatasetError::EmptyCell {
             path: path.to_owned(),
-            row: first_row + row as u64,
+            row: row(at),
             content: "label",
-        });
+        },
+        NoLabel::NotWhole(at, value) => DatasetError::NoClass {
+            path: path.to_owned(),
+            row: row(at),
+            reason: format!("the label is {value}, but labels are whole numbers, booleans or texts; is this the right column?"),
+        },
+        NoLabel::Type => DatasetError::Damaged {
+            path: path.to_owned(),
+            reason: format!("its labels cannot be read as {}", column.data_type()),
+        },
+    })?;
+    Ok(match labels {
+        ColumnLabels::Numbers(numbers) => StoredLabels::Indices(numbers),
+        ColumnLabels::Texts(texts) => StoredLabels::Names(texts),
+    })
+}
+
+/// What a column of labels holds.
+pub(crate) enum ColumnLabels {
+    Numbers(Vec<i64>),
+    Texts(Vec<String>),
+}
+
+/// Why a column has no label somewhere.
+pub(crate) enum NoLabel {
+    /// In this row there is none.
+    Null(usize),
+    /// In this row there is a number that is not whole.
+    NotWhole(usize, f64),
+    /// Nowhere is one of this type.
+    Type,
+}
+
+/// The labels in a column of any type that labels have.
+pub(crate) fn labels_of(column: &dyn Array) -> Result<ColumnLabels, NoLabel> {
+    if let Some(row) = (0..column.len()).find(|&row| column.is_null(row)) {
+        return Err(NoLabel::Null(row));
     }
-    let indices = match column.data_type() {
+    Ok(ColumnLabels::Numbers(match column.data_type() {
         DataType::Int8 => indices::<Int8Type>(column),
         DataType::Int16 => indices::<Int16Type>(column),
         DataType::Int32 => indices::<Int32Type>(column),
@@ -221,12 +306,38 @@ pub(crate) fn stored_labels(
         DataType::UInt16 => indices::<UInt16Type>(column),
         DataType::UInt32 => indices::<UInt32Type>(column),
         DataType::UInt64 => indices::<UInt64Type>(column),
-        _ => {
+        DataType::Float16 => whole::<Float16Type>(column, |value| value.to_f64())?,
+        DataType::Float32 => whole::<Float32Type>(column, f64::from)?,
+        DataType::Float64 => whole::<Float64Type>(column, |value| value)?,
+        DataType::Boolean => {
+            let texts = column.as_boolean().values().iter().map(Label::of_boolean);
+            return Ok(ColumnLabels::Texts(
+                texts.map(|label| label.name().into_owned()).collect(),
+            ));
+        }
+        DataType::Utf8 => {
             let texts = column.as_string::<i32>().iter().flatten();
-            return Ok(StoredLabels::Names(texts.map(str::to_owned).collect()));
+            return Ok(ColumnLabels::Texts(texts.map(str::to_owned).collect()));
+        }
+        _ => return Err(NoLabel::Type),
+    }))
+}
+
+/// NaN is a missing label.
+fn whole<T: ArrowPrimitiveType>(
+    column: &dyn Array,
+    double: impl Fn(T::Native) -> f64,
+) -> Result<Vec<i64>, NoLabel> {
+    let values = column.as_primitive::<T>().values().iter().enumerate();
+    let number = |(row, &value): (usize, &T::Native)| {
+        let value = double(value);
+        match Label::of_float(value).and_then(Label::number) {
+            Some(number) => Ok(number as i64),
+            None if value.is_nan() => Err(NoLabel::Null(row)),
+            None => Err(NoLabel::NotWhole(row, value)),
         }
     };
-    Ok(StoredLabels::Indices(indices))
+    values.map(number).collect()
 }
 
 /// A number beyond i64 is no class index whichever it is.

@@ -12,7 +12,6 @@ use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
-use crate::dataset::samples::splits::{TEST_SHARE, split};
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
@@ -41,16 +40,22 @@ pub(crate) struct EncodedSet {
 }
 
 impl EncodedSet {
-    /// Reads and decodes it, and splits it by the data seed where it has no part for the test.
-    pub(crate) fn decode(
-        self,
-        settings: &DatasetSettings,
-        data_seed: u64,
-    ) -> Result<Dataset, DatasetError> {
+    /// Reads and decodes it.
+    pub(crate) fn decode(mut self, settings: &DatasetSettings) -> Result<Dataset, DatasetError> {
         let class_names = match self.class_names {
             Some(names) => names,
-            None => self.train.labels.class_names(&self.train.origins)?,
+            None => {
+                self.train.labels = self.train.labels.as_written();
+                self.test = self.test.map(|test| EncodedSamples {
+                    labels: test.labels.as_written(),
+                    ..test
+                });
+                self.train.labels.class_names(&self.train.origins)?
+            }
         };
+        self.train
+            .labels
+            .check_missing(settings.missing_is_a_class, &self.train.origins)?;
         let mut reading = Reading::new(memory_bytes(settings.memory), settings.disk.clone());
         reading.fit = settings.fit();
         reading.skips_unreadable = settings.skip_unreadable;
@@ -78,10 +83,7 @@ impl EncodedSet {
         // Where there is no test part, these are the samples of both.
         reading.keeps_originals = settings.crops_originals;
         let train = train.into_samples(&reading, shape);
-        let (train, test) = match test {
-            Some(test) => (train, test),
-            None => split(train, TEST_SHARE, data_seed),
-        };
+        let test = test.unwrap_or_else(|| train.select(&[]));
         Ok(Dataset {
             name: settings.label(),
             class_names,
@@ -91,6 +93,7 @@ impl EncodedSet {
             train,
             test,
             unreadable: reading.unreadable.len(),
+            feature_offsets: Vec::new(),
             reading: self.report,
             notes,
         })

@@ -33,6 +33,7 @@ impl PlainPixels {
             train,
             test,
             unreadable: 0,
+            feature_offsets: Vec::new(),
             reading: ReadingReport::default(),
             notes: Vec::new(),
         }

@@ -25,7 +25,7 @@ pub(crate) static CIFAR10: DatasetKind = DatasetKind {
     hub_repository: Some("uoft-cs/cifar10"),
     options: IMAGE_TABLE_OPTIONS,
     unused_reason: "its samples are images",
-    load: |settings, data_seed| Ok(TEN_CLASSES.load(settings, data_seed)?),
+    load: |settings, _| Ok(TEN_CLASSES.load(settings)?),
 };
 
 pub(crate) static CIFAR100: DatasetKind = DatasetKind {
@@ -37,7 +37,7 @@ pub(crate) static CIFAR100: DatasetKind = DatasetKind {
     hub_repository: Some("uoft-cs/cifar100"),
     options: IMAGE_TABLE_OPTIONS,
     unused_reason: "its samples are images",
-    load: |settings, data_seed| Ok(HUNDRED_CLASSES.load(settings, data_seed)?),
+    load: |settings, _| Ok(HUNDRED_CLASSES.load(settings)?),
 };
 
 /// Channels, height, width.
@@ -102,7 +102,7 @@ const HUNDRED_CLASSES: Cifar = Cifar {
 };
 
 impl Cifar {
-    fn load(&self, settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, DatasetError> {
+    fn load(&self, settings: &DatasetSettings) -> Result<Dataset, DatasetError> {
         let expected = self.expected();
         let given = settings.path(&expected)?;
         let unpacked = given.join(self.folder);
@@ -110,7 +110,7 @@ impl Cifar {
         let is_parquet =
             !folder.join(self.train_files[0]).exists() && Parts::holds(folder, &["parquet"]);
         if is_parquet {
-            return self.load_parquet(folder, settings, data_seed);
+            return self.load_parquet(folder, settings);
         }
         settings.check_for_plain_pixels()?;
         let find = |name: &str| find(folder, &[name.to_owned()], &expected);
@@ -140,7 +140,6 @@ impl Cifar {
         &self,
         folder: &Path,
         settings: &DatasetSettings,
-        data_seed: u64,
     ) -> Result<Dataset, DatasetError> {
         let parts = Parts::find(folder, &["parquet"], &self.expected())?;
         let own_column = self.label_column.map(str::to_owned);
@@ -152,7 +151,7 @@ impl Cifar {
         if matches!(set.train.labels, StoredLabels::Indices(_)) && set.class_names.is_none() {
             set.class_names = Some(self.names(folder)?);
         }
-        set.decode(&settings, data_seed)
+        set.decode(&settings)
     }
 
     fn read_part(&self, files: &[PathBuf]) -> Result<Samples, DatasetError> {
@@ -224,7 +223,7 @@ mod tests {
     }
 
     fn load10(folder: &Path) -> Result<Dataset, DatasetError> {
-        TEN_CLASSES.load(&settings(&CIFAR10, folder), 0)
+        TEN_CLASSES.load(&settings(&CIFAR10, folder))
     }
 
     /// Two images in each file, labelled with the number of the file and 9.
@@ -258,7 +257,7 @@ mod tests {
             image_size: Some(8),
             ..settings(&CIFAR10, folder.path())
         };
-        let cifar = TEN_CLASSES.load(&settings, 0).unwrap();
+        let cifar = TEN_CLASSES.load(&settings).unwrap();
         assert_eq!(cifar.sample_shape, [3, 8, 8]);
         // Images of one colour keep it.
         assert_eq!(cifar.standardisation.means, [1.5; 3]);
@@ -284,7 +283,7 @@ mod tests {
         )
         .unwrap();
         let settings = settings(&CIFAR100, outside.path());
-        let cifar = HUNDRED_CLASSES.load(&settings, 0).unwrap();
+        let cifar = HUNDRED_CLASSES.load(&settings).unwrap();
         assert_eq!((cifar.train.labels[0], cifar.test.labels[0]), (99, 7));
         assert_eq!(cifar.class_names[99], "class 99");
     }

@@ -4,14 +4,16 @@
 //! Source: Alpaydin and Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
 //! Repository, 1998 (its test part, as scikit-learn ships it). Pixels count set bits, 0 to 16.
 
+use rand::seq::SliceRandom;
+
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
-use crate::dataset::samples::splits::{TEST_SHARE, split};
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::DatasetKind;
 use crate::error::run::RecorderError;
+use crate::seeds::stream;
 
 pub(crate) static DIGITS: DatasetKind = DatasetKind {
     name: "digits",
@@ -26,6 +28,8 @@ pub(crate) static DIGITS: DatasetKind = DatasetKind {
 };
 
 const SAMPLES: usize = 1797;
+/// The share for the test.
+const TEST_SHARE: f64 = 0.2;
 const SIDE: usize = 8;
 const CLASSES: u32 = 10;
 
@@ -45,7 +49,7 @@ pub(crate) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
             reason: "the embedded copy is damaged; build the recorder again".to_owned(),
         });
     }
-    let (train, test) = split(samples, TEST_SHARE, data_seed);
+    let (train, test) = split(samples, data_seed);
     Ok(Dataset {
         name: "digits".to_owned(),
         class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
@@ -55,9 +59,20 @@ pub(crate) fn load(data_seed: u64) -> Result<Dataset, RecorderError> {
         train,
         test,
         unreadable: 0,
+        feature_offsets: Vec::new(),
         reading: ReadingReport::default(),
         notes: Vec::new(),
     })
+}
+
+/// The digits have had this split from the first, whose ids are places in its training part.
+fn split(samples: Samples, data_seed: u64) -> (Samples, Samples) {
+    let mut order: Vec<usize> = (0..SAMPLES).collect();
+    order.shuffle(&mut stream(data_seed, "split"));
+    let test_count = (SAMPLES as f64 * TEST_SHARE).round() as usize;
+    let (mut test, mut train) = samples.part(&order, test_count);
+    (train.origins.kept, test.origins.kept) = (None, None);
+    (train, test)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(crate) static IMAGES: DatasetKind = DatasetKind {
     hub_repository: None,
     options: IMAGE_OPTIONS,
     unused_reason: "its classes and images are told by folders and files",
-    load,
+    load: |settings, _| load(settings),
 };
 
 const EXPECTED: &str =
@@ -43,7 +43,7 @@ const TRAIN: &str = "train";
 /// What folders of parts for the test are called, the preferred first.
 const TESTS: [&str; 4] = ["test", "val", "valid", "validation"];
 
-pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, RecorderError> {
+pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let root = settings.path(EXPECTED)?;
     check_folder(root)?;
     let train = root.join(TRAIN);
@@ -56,7 +56,7 @@ pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
         },
         true => in_parts(root, &train)?,
     };
-    Ok(set.decode(settings, data_seed)?)
+    Ok(set.decode(settings)?)
 }
 
 fn in_parts(root: &Path, train: &Path) -> Result<EncodedSet, DatasetError> {

@@ -28,14 +28,14 @@ pub static PARQUET: DatasetKind = DatasetKind {
     hub_repository: None,
     options: IMAGE_TABLE_OPTIONS,
     unused_reason: "its samples are images",
-    load,
+    load: |settings, _| load(settings),
 };
 
 const EXPECTED: &str = "a Parquet file of images, or a folder of train*.parquet and test*.parquet or validation*.parquet";
 
-pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, RecorderError> {
+pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let parts = Parts::find(settings.path(EXPECTED)?, &["parquet"], EXPECTED)?;
-    Ok(read(&parts, settings)?.decode(settings, data_seed)?)
+    Ok(read(&parts, settings)?.decode(settings)?)
 }
 
 /// Reads the parts with the columns that the settings name, or the only ones that can be meant.

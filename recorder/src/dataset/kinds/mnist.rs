@@ -26,7 +26,7 @@ pub(crate) static MNIST: DatasetKind = DatasetKind {
     hub_repository: Some("ylecun/mnist"),
     options: IMAGE_TABLE_OPTIONS,
     unused_reason: "its samples are images",
-    load: |settings, data_seed| Ok(HANDWRITTEN.load(settings, data_seed)?),
+    load: |settings, _| Ok(HANDWRITTEN.load(settings)?),
 };
 
 pub(crate) static FASHION_MNIST: DatasetKind = DatasetKind {
@@ -38,7 +38,7 @@ pub(crate) static FASHION_MNIST: DatasetKind = DatasetKind {
     hub_repository: Some("zalando-datasets/fashion_mnist"),
     options: IMAGE_TABLE_OPTIONS,
     unused_reason: "its samples are images",
-    load: |settings, data_seed| Ok(CLOTHING.load(settings, data_seed)?),
+    load: |settings, _| Ok(CLOTHING.load(settings)?),
 };
 
 const PARQUET: &[&str] = &["parquet"];
@@ -73,13 +73,13 @@ const CLOTHING: Mnist = Mnist {
 };
 
 impl Mnist {
-    fn load(&self, settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, DatasetError> {
+    fn load(&self, settings: &DatasetSettings) -> Result<Dataset, DatasetError> {
         let folder = settings.path(&self.expected())?;
         let has_idx_file = file_names("train", "images-idx3-ubyte")
             .iter()
             .any(|name| folder.join(name).exists());
         if !has_idx_file && Parts::holds(folder, PARQUET) {
-            return self.load_parquet(folder, settings, data_seed);
+            return self.load_parquet(folder, settings);
         }
         settings.check_for_plain_pixels()?;
         let (train, size) = self.read_part(folder, "train")?;
@@ -104,7 +104,6 @@ impl Mnist {
         &self,
         folder: &Path,
         settings: &DatasetSettings,
-        data_seed: u64,
     ) -> Result<Dataset, DatasetError> {
         let parts = Parts::find(folder, PARQUET, &self.expected())?;
         let mut set = image_parquet::read(&parts, settings)?;
@@ -112,7 +111,7 @@ impl Mnist {
         if matches!(set.train.labels, StoredLabels::Indices(_)) {
             set.class_names = Some(self.class_names.map(str::to_owned).to_vec());
         }
-        set.decode(settings, data_seed)
+        set.decode(settings)
     }
 
     fn expected(&self) -> String {
@@ -206,7 +205,7 @@ mod tests {
             data: folder.map(Path::to_owned),
             ..DatasetSettings::of(&MNIST)
         };
-        HANDWRITTEN.load(&settings, 0)
+        HANDWRITTEN.load(&settings)
     }
 
     fn refusal(folder: &TempDir, file: &str, bytes: &[u8]) -> String {
@@ -256,7 +255,7 @@ mod tests {
             data: Some(folder.path().to_owned()),
             ..DatasetSettings::of(&FASHION_MNIST)
         };
-        let fashion = CLOTHING.load(&settings, 0).unwrap();
+        let fashion = CLOTHING.load(&settings).unwrap();
         assert_eq!(fashion.sample_shape, [1, 2, 2]);
         let pixels = |sample| fashion.train.pixels(sample, 4).unwrap().unwrap();
         assert_eq!([0, 1].map(pixels), [[7; 4], [0; 4]]);
@@ -267,7 +266,7 @@ mod tests {
         assert_eq!(fashion.class_names[9], "Ankle boot");
         let idx = idx(0x803, &[0, 2, 2], &[]);
         fs::write(folder.path().join("train-images-idx3-ubyte"), idx).unwrap();
-        let reason = CLOTHING.load(&settings, 0).unwrap_err().to_string();
+        let reason = CLOTHING.load(&settings).unwrap_err().to_string();
         assert!(reason.contains("train-labels-idx1-ubyte"), "{reason}");
     }
 

@@ -28,14 +28,14 @@ pub(crate) static TINY_IMAGENET: DatasetKind = DatasetKind {
     hub_repository: Some("zh-plus/tiny-imagenet"),
     options: IMAGE_TABLE_OPTIONS,
     unused_reason: "its samples are images",
-    load,
+    load: |settings, _| load(settings),
 };
 
 /// The folder that the archive unpacks to.
 const FOLDER: &str = "tiny-imagenet-200";
 const EXPECTED: &str = "the folder tiny-imagenet-200 (with wnids.txt, words.txt, train/ and val/) from http://cs231n.stanford.edu/tiny-imagenet-200.zip, or one of train*.parquet and valid*.parquet";
 
-pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, RecorderError> {
+pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let given = settings.path(EXPECTED)?;
     let unpacked = given.join(FOLDER);
     let folder = if unpacked.is_dir() { &unpacked } else { given };
@@ -47,7 +47,7 @@ pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
             read(folder)?
         }
     };
-    Ok(set.decode(settings, data_seed)?)
+    Ok(set.decode(settings)?)
 }
 
 fn read(folder: &Path) -> Result<EncodedSet, DatasetError> {
@@ -132,9 +132,11 @@ fn class_names(folder: &Path, ids: &[&str]) -> Result<Vec<String>, DatasetError>
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use image::{GrayImage, ImageFormat, Luma};
-    use std::fs;
+
     use tempfile::TempDir;
 
     /// Three classes, of which two are cranes, in the order in which the ids are not.
@@ -172,7 +174,7 @@ mod tests {
     fn the_published_layout_is_read() {
         let outside = tiny();
         for folder in [outside.path().to_owned(), outside.path().join(FOLDER)] {
-            let data = load(&settings(&folder), 0).unwrap();
+            let data = load(&settings(&folder)).unwrap();
             assert_eq!(data.class_names, ["goldfish", "crane (n2)", "crane (n3)"]);
             assert_eq!(
                 (&data.train.labels[..], &data.test.labels[..]),
@@ -189,7 +191,7 @@ mod tests {
     fn what_is_missing_is_named() {
         let outside = tiny();
         let folder = outside.path().join(FOLDER);
-        let refusal = || load(&settings(&folder), 0).unwrap_err().to_string();
+        let refusal = || load(&settings(&folder)).unwrap_err().to_string();
         fs::write(
             folder.join("val/val_annotations.txt"),
             "val_0.JPEG\tn9\t0\n",
@@ -200,7 +202,7 @@ mod tests {
             label_column: Some("label".to_owned()),
             ..settings(&folder)
         };
-        let reason = load(&with_column, 0).unwrap_err().to_string();
+        let reason = load(&with_column).unwrap_err().to_string();
         assert!(
             reason.contains("no use for --label-column: its classes and images here"),
             "{reason}"

@@ -1,6 +1,6 @@
-//! The cells of a column of labels, and which column is meant.
+//! The cells of a column of a file of labels.
 
-use crate::error::label_file::LabelFileProblem;
+use logformat::Label;
 
 /// One label as it stands in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,20 +11,26 @@ pub(crate) enum Cell {
     Null,
 }
 
-/// The index of `wanted` among `columns`, or of the only one.
-pub(crate) fn choose_column(
-    columns: &[String],
-    wanted: Option<&str>,
-) -> Result<usize, LabelFileProblem> {
-    match (wanted, columns) {
-        (None, [_]) => Ok(0),
-        (None, _) => Err(LabelFileProblem::ChooseColumn(columns.join(", "))),
-        (Some(wanted), _) => columns
-            .iter()
-            .position(|column| column == wanted)
-            .ok_or_else(|| LabelFileProblem::NoColumn {
-                wanted: wanted.to_owned(),
-                columns: columns.join(", "),
-            }),
+impl Cell {
+    /// That of a float; NaN stands for a missing one.
+    pub(crate) fn of_float(value: f64) -> Result<Self, f64> {
+        match Label::of_float(value) {
+            Some(Label::Number(number)) => Ok(Cell::Integer(number)),
+            _ if value.is_nan() => Ok(Cell::Null),
+            _ => Err(value),
+        }
+    }
+
+    pub(crate) fn of_boolean(is_true: bool) -> Self {
+        Cell::Text(Label::of_boolean(is_true).name().into_owned())
+    }
+
+    /// The label that it is, if it is one.
+    pub(crate) fn label(&self) -> Option<Label<'_>> {
+        match self {
+            Cell::Integer(number) => Some(Label::Number(*number)),
+            Cell::Text(text) => Some(Label::Text(text)),
+            Cell::Null => None,
+        }
     }
 }

@@ -1,37 +1,38 @@
-//! Labels in a CSV file: the first line names the columns.
+//! Labels in a table of text: the first line names the columns.
 
 use std::path::Path;
 
-use logformat::open_regular;
-
-use crate::dataset::label_file::cells::{Cell, choose_column};
+use crate::dataset::files::text_table::TextTable;
+use crate::dataset::label_file::cells::Cell;
 use crate::error::label_file::LabelFileProblem;
 
-pub(crate) fn read_cells(
-    path: &Path,
-    column: Option<&str>,
-) -> Result<(String, Vec<Cell>), LabelFileProblem> {
-    let file = open_regular(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(file);
-    let header = reader
-        .headers()
-        .map_err(|error| LabelFileProblem::unreadable(&error))?;
-    let columns: Vec<String> = header.iter().map(str::to_owned).collect();
-    let chosen = choose_column(&columns, column)?;
-    let cells = reader
-        .records()
-        .map(|record| record.map(|record| cell(record.get(chosen).unwrap_or_default())))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| LabelFileProblem::unreadable(&error))?;
-    Ok((columns[chosen].clone(), cells))
+/// Read at once.
+const ROWS: usize = 8192;
+
+pub(crate) fn columns(path: &Path) -> Result<Vec<String>, LabelFileProblem> {
+    Ok(TextTable::open(path)?.header)
 }
 
-/// All is text in a CSV file; whether a column holds names or numbers is seen from all of it.
-fn cell(text: &str) -> Cell {
+pub(crate) fn read_cells(path: &Path, column: usize) -> Result<Vec<Cell>, LabelFileProblem> {
+    let mut table = TextTable::open(path)?;
+    let mut cells = Vec::new();
+    loop {
+        let rows = table.rows(ROWS)?;
+        if rows.is_empty() {
+            return Ok(cells);
+        }
+        cells.extend(
+            rows.iter()
+                .map(|row| cell(row.get(column).unwrap_or_default())),
+        );
+    }
+}
+
+/// All is text in such a table; whether a column holds names or numbers is seen from all of it. Rows are UTF-8
+/// since they were read.
+fn cell(text: &[u8]) -> Cell {
     match text {
-        "" => Cell::Null,
-        text => Cell::Text(text.to_owned()),
+        b"" => Cell::Null,
+        text => Cell::Text(String::from_utf8_lossy(text).into_owned()),
     }
 }

@@ -3,68 +3,98 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use logformat::told_classes;
+
 use crate::dataset::label_file::cells::Cell;
+use crate::dataset::label_file::classes::names;
+use crate::dataset::label_file::columns::choose_column;
+use crate::dataset::label_file::keys::{join, key_column};
 use crate::dataset::label_file::{classes, csv, npy, parquet};
-use crate::dataset::samples::origins::Kept;
+use crate::dataset::samples::origins::Origins;
 use crate::error::label_file::LabelFileProblem;
 use crate::error::run::RecorderError;
 
 /// Where labels are read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelFile {
-    /// A Parquet, CSV or NPY file; the suffix says which.
+    /// A Parquet, CSV, TSV or NPY file; the suffix says which.
     pub path: PathBuf,
     /// The column of the given labels; `None` for the only one there is.
     pub column: Option<String>,
     /// The column of the true labels, where they are known.
     pub true_column: Option<String>,
+    /// Whether "nan" and other texts for a missing label are the name of a class.
+    pub missing_is_a_class: bool,
 }
 
 impl LabelFile {
-    /// Reads the labels of a training set of so many samples with these classes. Where it is `kept` of a
-    /// larger set, the file may have a label for each sample of that one.
+    /// Reads the labels of the samples with these classes: each from the row that names its file or its id, or
+    /// else from that at its place. Where the samples were kept of a larger set, the file may have a label for
+    /// each sample of that one.
     ///
     /// # Errors
     /// [`RecorderError::LabelFile`] with the column, the row and the reason.
     pub fn read(
         &self,
-        samples: usize,
-        kept: Option<&Kept>,
+        samples: &Origins,
         class_names: &[String],
     ) -> Result<GivenLabels, RecorderError> {
-        let read = |column: Option<&str>| {
-            self.read_column(column, samples, kept, class_names)
-                .map_err(|problem| self.error(problem))
+        let read = || {
+            let columns = self.columns()?;
+            let given = self.choose(&columns, self.column.as_deref())?;
+            let truth = self.true_column.as_deref();
+            let truth = truth
+                .map(|column| self.choose(&columns, Some(column)))
+                .transpose()?;
+            let labels: Vec<usize> = [Some(given), truth].into_iter().flatten().collect();
+            let key = key_column(&columns, &labels, samples);
+            let (joined, note) = self.join(key.map(|key| (key, columns[key].as_str())), samples)?;
+            let read = |at: usize| self.read_column(at, &columns[at], &joined, class_names);
+            Ok(GivenLabels {
+                given: read(given)?,
+                truth: truth.map(read).transpose()?,
+                notes: note.into_iter().collect(),
+            })
         };
-        Ok(GivenLabels {
-            given: read(self.column.as_deref())?,
-            truth: match &self.true_column {
-                Some(column) => Some(read(Some(column))?),
-                None => None,
-            },
-        })
+        read().map_err(|problem| self.error(problem))
     }
 
-    /// The names of the classes that the file tells, for samples without labels of their own: whole
-    /// numbers are class indices, and texts are names in the order of their sorting.
+    /// The names of the classes that the file tells, for samples without labels of their own.
     ///
     /// # Errors
     /// [`RecorderError::LabelFile`] where it cannot be read, or has fewer than two classes.
     pub fn class_names(&self) -> Result<Vec<String>, RecorderError> {
-        let columns = [
-            Some(&self.column),
-            self.true_column.is_some().then_some(&self.true_column),
-        ];
-        let mut cells = Vec::new();
-        for column in columns.into_iter().flatten() {
-            let read = self.read_decoded(column.as_deref());
-            cells.extend(read.map_err(|problem| self.error(problem))?.1);
-        }
-        let names = classes::names(&cells);
-        match names.len() {
-            0 | 1 => Err(self.error(LabelFileProblem::OneClass)),
-            _ => Ok(names),
-        }
+        let told = || {
+            let columns = self.columns()?;
+            let mut cells = Vec::new();
+            let truth = self.true_column.as_deref().map(Some);
+            for wanted in [Some(self.column.as_deref()), truth].into_iter().flatten() {
+                let at = self.choose(&columns, wanted)?;
+                let found = self.read_decoded(at)?;
+                names(&found, self.missing_is_a_class).map_err(|(row, reason)| {
+                    LabelFileProblem::Label {
+                        column: columns[at].clone(),
+                        row: row + 1,
+                        sample: None,
+                        reason,
+                    }
+                })?;
+                cells.extend(found);
+            }
+            let names = told_classes(cells.iter().filter_map(Cell::label));
+            match names.len() {
+                0 | 1 => Err(LabelFileProblem::OneClass),
+                _ => Ok(names),
+            }
+        };
+        told().map_err(|problem| self.error(problem))
+    }
+
+    /// Where the labels are, for people.
+    pub(crate) fn in_words(&self) -> String {
+        let column = self.column.as_ref();
+        let column = column.map_or_else(String::new, |column| format!("column {column} of "));
+        format!("{column}{}", self.path.display())
     }
 
     fn error(&self, problem: LabelFileProblem) -> RecorderError {
@@ -74,34 +104,56 @@ impl LabelFile {
         }
     }
 
+    /// The row of each sample.
+    fn join(
+        &self,
+        key: Option<(usize, &str)>,
+        samples: &Origins,
+    ) -> Result<(Rows, Option<String>), LabelFileProblem> {
+        let Some((at, column)) = key else {
+            return Ok((Rows::ByPlace(samples.clone()), None));
+        };
+        let keys = self.read_decoded(at)?;
+        Ok(match join(column, &keys, samples)? {
+            Some(joined) => (Rows::Joined(joined.rows), joined.note),
+            None => (
+                Rows::ByPlace(samples.clone()),
+                Some(format!(
+                    "column {column} of {} names none of the samples, so its labels are taken in their order",
+                    self.path.display()
+                )),
+            ),
+        })
+    }
+
     fn read_column(
         &self,
-        column: Option<&str>,
-        samples: usize,
-        kept: Option<&Kept>,
+        at: usize,
+        column: &str,
+        rows: &Rows,
         class_names: &[String],
     ) -> Result<Vec<u32>, LabelFileProblem> {
-        let (column, cells) = self.read_decoded(column)?;
-        let kept = kept.filter(|kept| kept.of == cells.len());
-        let cells = match kept {
-            Some(kept) => kept.places.iter().map(|&row| cells[row].clone()).collect(),
-            None => cells,
-        };
-        self.check_length(cells.len(), samples, &column)?;
+        let cells = self.read_decoded(at)?;
+        let rows = rows.of(cells.len(), |labels, samples| {
+            self.length_error(labels, samples, column)
+        })?;
+        let cells: Vec<Cell> = rows.iter().map(|&row| cells[row].clone()).collect();
         classes::from_cells(&cells, class_names).map_err(|(sample, reason)| {
             LabelFileProblem::Label {
-                column,
-                row: 1 + kept.map_or(sample, |kept| kept.places[sample]),
-                sample,
+                column: column.to_owned(),
+                row: 1 + rows[sample],
+                sample: Some(sample),
                 reason,
             }
         })
     }
 
-    fn read_decoded(&self, column: Option<&str>) -> Result<(String, Vec<Cell>), LabelFileProblem> {
-        // The decoders of Parquet and NPY panic on some damaged files.
-        catch_unwind(AssertUnwindSafe(|| self.read_cells(column)))
-            .unwrap_or(Err(LabelFileProblem::Damaged))
+    /// The decoders of Parquet and NPY panic on some damaged files.
+    fn decoded<T>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, LabelFileProblem>,
+    ) -> Result<T, LabelFileProblem> {
+        catch_unwind(AssertUnwindSafe(|| read(self))).unwrap_or(Err(LabelFileProblem::Damaged))
     }
 
     fn suffix(&self) -> Option<String> {
@@ -109,33 +161,68 @@ impl LabelFile {
         Some(suffix.to_string_lossy().to_lowercase())
     }
 
-    fn check_length(
-        &self,
-        labels: usize,
-        samples: usize,
-        column: &str,
-    ) -> Result<(), LabelFileProblem> {
-        if labels == samples {
-            return Ok(());
-        }
+    fn length_error(&self, labels: usize, samples: usize, column: &str) -> LabelFileProblem {
         // Most likely a list of labels alone, whose first was taken for the name of the column.
-        if self.suffix().as_deref() == Some("csv") && labels + 1 == samples {
-            return Err(LabelFileProblem::NoHeader {
+        let is_text = matches!(self.suffix().as_deref(), Some("csv" | "tsv"));
+        if is_text && labels + 1 == samples {
+            return LabelFileProblem::NoHeader {
                 labels,
                 column: column.to_owned(),
                 samples,
-            });
+            };
         }
-        Err(LabelFileProblem::Length { labels, samples })
+        LabelFileProblem::Length { labels, samples }
     }
 
-    /// The name and the cells of a column, or of the only one.
-    fn read_cells(&self, column: Option<&str>) -> Result<(String, Vec<Cell>), LabelFileProblem> {
-        match self.suffix().as_deref() {
-            Some("parquet") => parquet::read_cells(&self.path, column),
-            Some("csv") => csv::read_cells(&self.path, column),
-            Some("npy") => npy::read_cells(&self.path, column),
+    /// The columns of the file; an array is one without a name.
+    fn columns(&self) -> Result<Vec<String>, LabelFileProblem> {
+        self.decoded(|file| match file.suffix().as_deref() {
+            Some("parquet") => parquet::columns(&file.path),
+            Some("csv" | "tsv") => csv::columns(&file.path),
+            Some("npy") => Ok(vec![String::new()]),
             _ => Err(LabelFileProblem::Suffix),
+        })
+    }
+
+    fn choose(&self, columns: &[String], wanted: Option<&str>) -> Result<usize, LabelFileProblem> {
+        match (self.suffix().as_deref(), wanted) {
+            (Some("npy"), Some(wanted)) => Err(LabelFileProblem::NpyColumn(wanted.to_owned())),
+            _ => choose_column(columns, wanted),
+        }
+    }
+
+    fn read_decoded(&self, at: usize) -> Result<Vec<Cell>, LabelFileProblem> {
+        self.decoded(|file| match file.suffix().as_deref() {
+            Some("parquet") => parquet::read_cells(&file.path, at),
+            Some("csv" | "tsv") => csv::read_cells(&file.path, at),
+            Some("npy") => npy::read_cells(&file.path),
+            _ => Err(LabelFileProblem::Suffix),
+        })
+    }
+}
+
+/// Which row is about which sample.
+enum Rows {
+    /// By file names or ids.
+    Joined(Vec<usize>),
+    /// Each is about the sample at its place.
+    ByPlace(Origins),
+}
+
+impl Rows {
+    /// The row of each sample, of so many.
+    fn of(
+        &self,
+        count: usize,
+        other_length: impl Fn(usize, usize) -> LabelFileProblem,
+    ) -> Result<Vec<usize>, LabelFileProblem> {
+        match self {
+            Rows::Joined(rows) => Ok(rows.clone()),
+            Rows::ByPlace(samples) => match (&samples.kept, samples.rows.len()) {
+                (Some(kept), _) if kept.of == count => Ok(kept.places.clone()),
+                (_, samples) if samples == count => Ok((0..count).collect()),
+                (_, samples) => Err(other_length(count, samples)),
+            },
         }
     }
 }
@@ -147,4 +234,6 @@ pub struct GivenLabels {
     pub given: Vec<u32>,
     /// The label known to be right, where that is known.
     pub truth: Option<Vec<u32>>,
+    /// What there is to say of where they come from.
+    pub notes: Vec<String>,
 }

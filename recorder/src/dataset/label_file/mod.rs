@@ -6,8 +6,10 @@
 
 pub(crate) mod cells;
 pub(crate) mod classes;
+pub(crate) mod columns;
 pub(crate) mod csv;
 pub(crate) mod file;
+pub(crate) mod keys;
 pub(crate) mod npy;
 pub(crate) mod parquet;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Labels in an NPY file: one array of whole numbers or strings, as numpy's `save` writes it.
+//! Labels in an NPY file: one array of whole numbers, booleans or strings, as numpy's `save` writes it.
 
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -9,24 +9,14 @@ use npyz::{DType, Deserialize, NpyFile, TypeChar};
 use crate::dataset::label_file::cells::Cell;
 use crate::error::label_file::LabelFileProblem;
 
-/// An array has no column names.
-const COLUMN: &str = "";
-
-pub(crate) fn read_cells(
-    path: &Path,
-    column: Option<&str>,
-) -> Result<(String, Vec<Cell>), LabelFileProblem> {
+pub(crate) fn read_cells(path: &Path) -> Result<Vec<Cell>, LabelFileProblem> {
     let file = open_regular(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
     let array =
         NpyFile::new(BufReader::new(file)).map_err(|error| LabelFileProblem::unreadable(&error))?;
-    if let Some(column) = column {
-        return Err(LabelFileProblem::NpyColumn(column.to_owned()));
-    }
     if array.shape().len() != 1 {
         return Err(LabelFileProblem::NpyShape(format!("{:?}", array.shape())));
     }
-    let cells = decode(array)?.map_err(|error| LabelFileProblem::unreadable(&error))?;
-    Ok((COLUMN.to_owned(), cells))
+    decode(array)?.map_err(|error| LabelFileProblem::unreadable(&error))
 }
 
 /// The cells, or the error of reading them; the outer error is one of the type.
@@ -45,6 +35,11 @@ fn decode(array: NpyFile<impl Read>) -> Result<io::Result<Vec<Cell>>, LabelFileP
         Some((TypeChar::Uint, 2)) => Ok(integers::<u16>(array)),
         Some((TypeChar::Uint, 4)) => Ok(integers::<u32>(array)),
         Some((TypeChar::Uint, 8)) => Ok(integers::<u64>(array)),
+        Some((TypeChar::Float, 4)) => floats(array.into_vec::<f32>()),
+        Some((TypeChar::Float, 8)) => floats(array.into_vec::<f64>()),
+        Some((TypeChar::Bool, 1)) => Ok(array
+            .into_vec::<bool>()
+            .map(|values| values.into_iter().map(Cell::of_boolean).collect())),
         Some((TypeChar::UnicodeStr | TypeChar::ByteStr, _)) => Ok(texts(array)),
         _ => Err(LabelFileProblem::NpyType(dtype.descr())),
     }
@@ -53,6 +48,17 @@ fn decode(array: NpyFile<impl Read>) -> Result<io::Result<Vec<Cell>>, LabelFileP
 fn integers<T: Deserialize + Into<i128>>(array: NpyFile<impl Read>) -> io::Result<Vec<Cell>> {
     let numbers = array.into_vec::<T>()?.into_iter();
     Ok(numbers.map(|number| Cell::Integer(number.into())).collect())
+}
+
+fn floats<T: Into<f64>>(
+    values: io::Result<Vec<T>>,
+) -> Result<io::Result<Vec<Cell>>, LabelFileProblem> {
+    let Ok(values) = values else {
+        return Ok(values.map(|_| Vec::new()));
+    };
+    let cells = values.into_iter().map(Into::into).map(Cell::of_float);
+    let cells = cells.collect::<Result<Vec<Cell>, f64>>();
+    cells.map(Ok).map_err(LabelFileProblem::NotWhole)
 }
 
 fn texts(array: NpyFile<impl Read>) -> io::Result<Vec<Cell>> {

@@ -1,11 +1,12 @@
 //! Labels in a column of a Parquet file; the other columns, images perhaps, are not read.
 
+use std::fs::File;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
@@ -13,23 +14,19 @@ use logformat::{check_parquet_claims, open_regular};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use crate::dataset::label_file::cells::{Cell, choose_column};
+use crate::dataset::label_file::cells::Cell;
 use crate::error::label_file::LabelFileProblem;
 
-pub(crate) fn read_cells(
-    path: &Path,
-    column: Option<&str>,
-) -> Result<(String, Vec<Cell>), LabelFileProblem> {
-    let file = open_regular(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
-    check_parquet_claims(&file).map_err(|claim| LabelFileProblem::unreadable(&claim))?;
-    // By the types of Parquet itself: what pandas calls categorical is then a plain string.
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-        .map_err(|error| LabelFileProblem::unreadable(&error))?;
-    let fields = builder.schema().fields().iter();
-    let columns: Vec<String> = fields.map(|field| field.name().clone()).collect();
-    let chosen = choose_column(&columns, column)?;
-    let mask = ProjectionMask::roots(builder.parquet_schema(), [chosen]);
+pub(crate) fn columns(path: &Path) -> Result<Vec<String>, LabelFileProblem> {
+    let file = open(path)?;
+    let fields = file.schema().fields().iter();
+    Ok(fields.map(|field| field.name().clone()).collect())
+}
+
+pub(crate) fn read_cells(path: &Path, column: usize) -> Result<Vec<Cell>, LabelFileProblem> {
+    let builder = open(path)?;
+    let name = builder.schema().field(column).name().clone();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), [column]);
     let batches = builder
         .with_projection(mask)
         .build()
@@ -37,9 +34,18 @@ pub(crate) fn read_cells(
     let mut cells = Vec::new();
     for batch in batches {
         let batch = batch.map_err(|error| LabelFileProblem::unreadable(&error))?;
-        cells.extend(decode(batch.column(0), &columns[chosen])?);
+        cells.extend(decode(batch.column(0), &name)?);
     }
-    Ok((columns[chosen].clone(), cells))
+    Ok(cells)
+}
+
+fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, LabelFileProblem> {
+    let file = open_regular(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
+    check_parquet_claims(&file).map_err(|claim| LabelFileProblem::unreadable(&claim))?;
+    // By the types of Parquet itself: what pandas calls categorical is then a plain string.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        .map_err(|error| LabelFileProblem::unreadable(&error))
 }
 
 fn decode(array: &ArrayRef, column: &str) -> Result<Vec<Cell>, LabelFileProblem> {
@@ -52,6 +58,15 @@ fn decode(array: &ArrayRef, column: &str) -> Result<Vec<Cell>, LabelFileProblem>
         DataType::UInt16 => integers::<UInt16Type>(array),
         DataType::UInt32 => integers::<UInt32Type>(array),
         DataType::UInt64 => integers::<UInt64Type>(array),
+        DataType::Float16 => floats::<Float16Type>(array, |value| value.to_f64())?,
+        DataType::Float32 => floats::<Float32Type>(array, f64::from)?,
+        DataType::Float64 => floats::<Float64Type>(array, |value| value)?,
+        DataType::Boolean => {
+            let booleans = array.as_boolean().iter();
+            booleans
+                .map(|boolean| boolean.map_or(Cell::Null, Cell::of_boolean))
+                .collect()
+        }
         DataType::Utf8 => {
             let texts = array.as_string::<i32>().iter();
             texts
@@ -65,6 +80,18 @@ fn decode(array: &ArrayRef, column: &str) -> Result<Vec<Cell>, LabelFileProblem>
             });
         }
     })
+}
+
+fn floats<T: ArrowPrimitiveType>(
+    array: &dyn Array,
+    double: impl Fn(T::Native) -> f64,
+) -> Result<Vec<Cell>, LabelFileProblem> {
+    let values = array.as_primitive::<T>().iter();
+    let cells =
+        values.map(|value| value.map_or(Ok(Cell::Null), |value| Cell::of_float(double(value))));
+    cells
+        .collect::<Result<_, _>>()
+        .map_err(LabelFileProblem::NotWhole)
 }
 
 fn integers<T: ArrowPrimitiveType<Native: Into<i128>>>(array: &dyn Array) -> Vec<Cell> {

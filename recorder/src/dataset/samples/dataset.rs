@@ -13,7 +13,7 @@ pub struct Dataset {
     pub class_names: Vec<String>,
     /// The shape of one sample: channels, height, width.
     pub sample_shape: [usize; 3],
-    /// The samples to train on; a sample's index here is its id.
+    /// The samples to train on.
     pub train: Samples,
     /// The samples to test on, with their true labels: noise never touches them. May be none.
     pub test: Samples,
@@ -21,6 +21,9 @@ pub struct Dataset {
     pub validation: Option<Samples>,
     /// How inputs are standardised: as measured on the training samples, where no constants were asked for.
     pub standardisation: Standardisation,
+    /// Where each feature lies: what was subtracted from its values before they became 32 bits wide. Empty for
+    /// images.
+    pub feature_offsets: Vec<f64>,
     /// How many images could not be read and were left out, of both parts.
     pub unreadable: usize,
     /// What was taken for what.

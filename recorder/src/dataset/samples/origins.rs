@@ -32,6 +32,22 @@ impl Origins {
         }
     }
 
+    /// The id of a sample in logs: its place among all that were read of its part, from 0, whichever of them
+    /// were held out or left out since. Of a single table it is the row.
+    pub fn sample_id(&self, sample: usize) -> usize {
+        self.kept
+            .as_ref()
+            .map_or(sample, |kept| kept.places[sample])
+    }
+
+    /// The sample with this id.
+    pub(crate) fn sample_of_id(&self, id: usize) -> Option<usize> {
+        match &self.kept {
+            None => (id < self.rows.len()).then_some(id),
+            Some(kept) => kept.places.iter().position(|&place| place == id),
+        }
+    }
+
     /// The file of a sample, and its row there.
     pub fn place(&self, sample: usize) -> (PathBuf, u64) {
         let (file, row) = self.rows.get(sample).copied().unwrap_or_default();

@@ -27,6 +27,15 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// No samples.
+    pub(crate) fn none() -> Self {
+        Self {
+            inputs: Inputs::Values(Vec::new()),
+            labels: Vec::new(),
+            origins: Origins::default(),
+        }
+    }
+
     /// The number of samples.
     pub fn len(&self) -> usize {
         self.labels.len()

@@ -1,17 +1,44 @@
-//! Which of the training samples are trained on: some may be held out for validation, as Pleiss et al.
+//! Which of the training samples are trained on: a share may be split off for the test, some may be held out for validation, as Pleiss et al.
 //! 2020 do (section 4), and of the rest only some may be wanted, for a quick look at a large set.
 //! Both are drawn from the data seed alone, before any noise.
+
+use std::collections::BTreeMap;
 
 use rand::seq::SliceRandom;
 
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
 use crate::dataset::samples::standardisation::Standardisation;
-use crate::dataset::settings::DatasetSettings;
+use crate::dataset::settings::{DatasetSettings, TestShare};
 use crate::error::dataset::DatasetError;
 use crate::seeds::{Stream, stream};
 
 impl Dataset {
+    /// Splits off the share of `--test-share`, where the set comes in one part: without it, all samples are
+    /// training samples, since those for the test are never judged.
+    pub(crate) fn split_off_test(
+        &mut self,
+        settings: &DatasetSettings,
+        data_seed: u64,
+    ) -> Result<(), DatasetError> {
+        let Some(TestShare(share)) = settings.test_share else {
+            return Ok(());
+        };
+        if !self.test.is_empty() {
+            return Err(DatasetError::HasTestPart {
+                path: self.test.origins.place(0).0,
+            });
+        }
+        let count = (self.train.len() as f64 * share).round() as usize;
+        let draws = &mut stream(data_seed, "split");
+        let (test, train) = drawn_for_test(&self.train.labels, count, draws);
+        let asked = [test.as_slice(), &train].concat();
+        let samples = std::mem::replace(&mut self.train, Samples::none());
+        (self.test, self.train) = samples.part(&asked, test.len());
+        self.standardisation = Standardisation::measure(&self.train, self.sample_shape[0]);
+        Ok(())
+    }
+
     /// Holds out what `settings` say and keeps the wanted part of the rest, each in the order of the
     /// data set. The same samples are held out whatever part is wanted.
     pub(crate) fn divide(
@@ -151,22 +178,34 @@ pub(crate) fn emptied_class(before: &[u32], after: &[u32], class_count: usize) -
     (0..class_count).find(|&class| before[class] && !after[class])
 }
 
-/// The share for the test of sets that come without a split, as is common.
-pub(crate) const TEST_SHARE: f64 = 0.2;
-
-/// Splits into training and test samples by one permutation from the data seed.
-pub(crate) fn split(samples: Samples, test_share: f64, data_seed: u64) -> (Samples, Samples) {
-    let mut order: Vec<usize> = (0..samples.len()).collect();
-    order.shuffle(&mut stream(data_seed, "split"));
-    let test_count = (samples.len() as f64 * test_share).round() as usize;
-    let (test, train) = samples.part(&order, test_count);
-    (train, test)
+/// So many samples for the test, drawn one after the other, and the others, both ascending; the last sample of a
+/// class is never drawn.
+fn drawn_for_test(labels: &[u32], count: usize, draws: &mut Stream) -> (Vec<usize>, Vec<usize>) {
+    let mut left: BTreeMap<u32, usize> = BTreeMap::new();
+    for &label in labels {
+        *left.entry(label).or_default() += 1;
+    }
+    let mut order: Vec<usize> = (0..labels.len()).collect();
+    order.shuffle(draws);
+    let (mut test, mut train) = (Vec::with_capacity(count), Vec::new());
+    for sample in order {
+        let of_class = left.entry(labels[sample]).or_default();
+        match test.len() < count && *of_class > 1 {
+            true => {
+                *of_class -= 1;
+                test.push(sample);
+            }
+            false => train.push(sample),
+        }
+    }
+    test.sort_unstable();
+    train.sort_unstable();
+    (test, train)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::dataset::kinds::digits::DIGITS;
-    use crate::dataset::samples::origins::Origins;
     use std::num::NonZeroUsize;
 
     use super::*;
@@ -205,13 +244,7 @@ mod tests {
         };
         assert_eq!(sorted(rows), sorted(all.train.origins.rows.clone()));
         // Place 7 of those held out: where it was read, its label and its first pixels are the same.
-        let kept = all.train.origins.kept.unwrap();
-        let place = validation.origins.kept.unwrap().places[7];
-        let before = kept
-            .places
-            .iter()
-            .position(|&other| other == place)
-            .unwrap();
+        let before = validation.origins.sample_id(7);
         assert_eq!(validation.origins.rows[7], all.train.origins.rows[before]);
         assert_eq!(validation.labels[7], all.train.labels[before]);
         let (Inputs::Pixels(held_out), Inputs::Pixels(pixels)) =
@@ -267,22 +300,20 @@ mod tests {
     }
 
     #[test]
-    fn a_split_has_every_sample_once() {
-        let samples = Samples {
-            inputs: Inputs::Values((0..20).map(|value| value as f32).collect()),
-            labels: (0..10).collect(),
-            origins: Origins::rows_of("test", 10),
-        };
-        let (train, test) = split(samples.clone(), 0.3, 7);
-        assert_eq!((train.len(), test.len()), (7, 3));
-        let mut labels = [train.labels.clone(), test.labels].concat();
-        labels.sort_unstable();
-        assert_eq!(labels, samples.labels);
-        let first = train.labels[0];
-        assert_eq!(train.origins.rows[0], (0, first.into()));
-        let Inputs::Values(values) = train.inputs else {
-            panic!("the inputs have become something else");
-        };
-        assert_eq!(values[..2], [2.0 * first as f32, 2.0 * first as f32 + 1.0]);
+    fn a_split_has_every_sample_once_and_leaves_one_of_each_class_in_training() {
+        // Eight of class 0, and one each of class 1 and 2.
+        let labels = [0, 0, 1, 0, 0, 0, 2, 0, 0, 0];
+        for seed in 0..20 {
+            let (test, train) = drawn_for_test(&labels, 3, &mut stream(seed, "split"));
+            assert_eq!((test.len(), train.len()), (3, 7));
+            assert!(train.contains(&2) && train.contains(&6), "{train:?}");
+            assert!(train.is_sorted() && test.is_sorted());
+            let mut all = [test, train].concat();
+            all.sort_unstable();
+            assert_eq!(all, (0..10).collect::<Vec<_>>());
+        }
+        // As many as can be.
+        let (test, train) = drawn_for_test(&labels, 10, &mut stream(0, "split"));
+        assert_eq!((test.len(), train.len()), (7, 3));
     }
 }

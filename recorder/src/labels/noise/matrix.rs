@@ -1,13 +1,11 @@
 //! A noise matrix: for each true class (row) the probability of each given class (column).
 //!
-//! The file holds numbers alone, a row a line, divided by commas or white space; lines that begin
+//! The file holds numbers alone, a row a line, divided by commas, semicolons or white space; lines that begin
 //! with `#` and empty ones do not count (so what numpy's `savetxt` writes can be read).
 
-use std::io;
 use std::path::{Path, PathBuf};
 
-use logformat::read_regular;
-
+use crate::dataset::files::text_table::read_utf8;
 use crate::error::noise_matrix::MatrixProblem;
 use crate::error::run::RecorderError;
 
@@ -32,9 +30,8 @@ impl NoiseMatrix {
     /// # Errors
     /// [`RecorderError::NoiseMatrix`] with the row and the reason.
     pub fn read(path: &Path, class_count: usize) -> Result<Self, RecorderError> {
-        read_regular(path, MOST_BYTES)
-            .and_then(|text| String::from_utf8(text).map_err(io::Error::other))
-            .map_err(MatrixProblem::Unreadable)
+        read_utf8(path, MOST_BYTES)
+            .map_err(MatrixProblem::Text)
             .and_then(|text| Self::parse(&text, class_count))
             .map_err(|problem| RecorderError::NoiseMatrix {
                 path: PathBuf::from(path),
@@ -77,11 +74,16 @@ impl NoiseMatrix {
 }
 
 fn parse_row(line: &str, row: usize, class_count: usize) -> Result<Vec<f64>, MatrixProblem> {
-    let separators = |c: char| c == ',' || c.is_whitespace();
+    // Beside semicolons, a comma stands for the decimal point.
+    let comma = if line.contains(';') { ';' } else { ',' };
+    let separators = |c: char| c == comma || c.is_whitespace();
     let entries = line.split(separators).filter(|entry| !entry.is_empty());
     let numbers = (1..)
         .zip(entries)
-        .map(|(column, entry)| parse_entry(entry, row, column))
+        .map(|(column, entry)| match comma {
+            ';' => parse_entry(&entry.replace(',', "."), row, column),
+            _ => parse_entry(entry, row, column),
+        })
         .collect::<Result<Vec<f64>, _>>()?;
     if numbers.len() != class_count {
         return Err(MatrixProblem::Columns {
@@ -140,9 +142,11 @@ mod tests {
     #[test]
     fn commas_white_space_and_comments_are_read_alike() {
         let spaces = "# true in rows\n0.5 0.25 0.25\n\n0 1 0\n 1e0\t0 0 \n";
+        let semicolons = "0,5;0,25;0,25\n0; 1; 0\n1;0;0\n";
         let commas = "0.5,0.25,0.25\r\n0, 1, 0\r\n1,0,0\r\n";
         let matrix = NoiseMatrix::parse(spaces, 3).unwrap();
         assert_eq!(matrix, NoiseMatrix::parse(commas, 3).unwrap());
+        assert_eq!(matrix, NoiseMatrix::parse(semicolons, 3).unwrap());
     }
 
     #[test]

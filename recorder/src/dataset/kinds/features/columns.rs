@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
+use crate::dataset::reading_report::first_names;
 use crate::error::dataset::DatasetError;
+
+/// So many features are named; the rest is counted.
+const MOST_NAMED: usize = 6;
 
 /// The features of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +37,39 @@ impl Columns {
             }
             Names::List(name) => format!("column {name}, element {feature}"),
             Names::Array => format!("column {feature}"),
+        }
+    }
+
+    /// Without some of them.
+    pub(crate) fn without(&self, features: &[usize]) -> Self {
+        let names = match &self.names {
+            Names::Columns(names) => {
+                let kept = names
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| !features.contains(at));
+                Names::Columns(kept.map(|(_, name)| name.clone()).collect())
+            }
+            other => other.clone(),
+        };
+        Self {
+            width: self.width - features.len(),
+            names,
+        }
+    }
+
+    /// How many there are and how the first are called, for people.
+    pub(crate) fn in_words(&self) -> String {
+        let count = self.width;
+        match &self.names {
+            Names::Columns(names) => {
+                format!(
+                    "{count}, {}",
+                    first_names(names.iter().map(String::as_str), MOST_NAMED)
+                )
+            }
+            Names::List(name) => format!("{count}, the elements of column {name}"),
+            Names::Array => format!("{count}, the columns of an array"),
         }
     }
 

@@ -1,48 +1,62 @@
-//! Features in a CSV file: the first line names the columns, one of them is that of the labels.
+//! Features in a table of text: the first line names the columns, one of them is that of the labels.
 
 use std::path::Path;
 
-use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
-use logformat::open_regular;
+use csv::ByteRecord;
 use rayon::prelude::*;
 
 use crate::dataset::files::classes::StoredLabels;
-use crate::dataset::files::finding::read_error;
-use crate::dataset::files::parquet_file::LABEL_NAMES;
+use crate::dataset::files::label_column::{called_label, check_features, has_no_name};
+use crate::dataset::files::text_table::{TextTable, line};
 use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
+use crate::dataset::kinds::features::numbers::{FIRST_ROWS, Number, offset};
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 
-/// Parsed in parallel at once.
-const ROWS_AT_ONCE: usize = 1024;
-/// From so many rows on, a column that counts them is none by chance.
-const LEAST_COUNTED: usize = 4;
 /// So many columns are told in an error.
 const MOST_TOLD: usize = 12;
+/// From here on, 64-bit floats do not tell neighbouring whole numbers apart.
+const COARSE: f64 = 9_007_199_254_740_992.0;
 
-pub(crate) fn read(path: &Path, settings: &DatasetSettings) -> Result<FeatureFile, DatasetError> {
-    let file = open_regular(path).map_err(|error| read_error(path, error))?;
-    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(file);
-    let header = reader.headers().map_err(|error| csv_error(path, &error))?;
-    let header: Vec<String> = header.iter().map(str::to_owned).collect();
+/// Reads the table; features lie at `offsets`, or where its first rows say.
+pub(crate) fn read(
+    path: &Path,
+    settings: &DatasetSettings,
+    offsets: Option<&[f64]>,
+) -> Result<FeatureFile, DatasetError> {
+    let table = TextTable::open(path);
+    let mut table = table.map_err(|problem| DatasetError::text(path, problem))?;
+    let header = table.header.clone();
     check_header(path, &header)?;
     let label = label_column(path, &header, settings)?;
-    let features = feature_columns(path, &header, label, &settings.feature_columns)?;
-    let (values, labels) = read_rows(path, &mut reader, &header, &features, label)?;
+    let (features, aside) = feature_columns(path, &header, label, settings)?;
+    let mut rows = Rows {
+        path,
+        header: &header,
+        features: &features,
+        label,
+        offsets: offsets.map(<[f64]>::to_vec).unwrap_or_default(),
+        values: Vec::new(),
+        labels: Vec::new(),
+    };
+    rows.read(&mut table)?;
     let columns = Columns {
         width: features.len(),
         names: Names::Columns(features.iter().map(|&at| header[at].clone()).collect()),
     };
-    if settings.feature_columns.is_empty() {
-        check_counting(path, &values, &columns)?;
-    }
+    let column = label.map(|at| format!("column {}", header[at]));
+    let separator = table.separator();
     Ok(FeatureFile {
-        rows: values.len() / columns.width.max(1),
-        values,
+        rows: rows.values.len() / columns.width.max(1),
+        values: rows.values,
+        offsets: rows.offsets,
         columns,
-        labels: label.map(|_| stored(labels)),
+        labels: label.map(|_| StoredLabels::Names(rows.labels)),
         class_names: None,
+        label_column: column,
+        aside,
+        remark: separator.map(|name| format!("cells are separated by {name}")),
     })
 }
 
@@ -72,7 +86,8 @@ fn label_column(
         let missing = || column_error(path, header, format!("there is no column {wanted}"));
         return position(wanted).map(Some).ok_or_else(missing);
     }
-    let found = LABEL_NAMES.iter().find_map(|name| position(name));
+    let names: Vec<&str> = header.iter().map(String::as_str).collect();
+    let found = called_label(&names).and_then(position);
     match (found, &settings.label_file) {
         (None, None) => Err(column_error(
             path,
@@ -83,131 +98,158 @@ fn label_column(
     }
 }
 
+/// The columns that are features, and the others with the reason.
 fn feature_columns(
     path: &Path,
     header: &[String],
     label: Option<usize>,
-    wanted: &[String],
-) -> Result<Vec<usize>, DatasetError> {
-    let others = header.iter().enumerate();
-    let others = others.filter(|&(at, _)| Some(at) != label);
-    let names: Vec<&str> = others.clone().map(|(_, name)| name.as_str()).collect();
-    let wanted = match wanted {
-        [] => names,
-        wanted => columns_named(&names, wanted).map_err(|missing| {
-            let problem = format!("no column of features is called {missing}");
-            column_error(path, header, problem)
-        })?,
+    settings: &DatasetSettings,
+) -> Result<(Vec<usize>, Vec<(String, String)>), DatasetError> {
+    let refused = |problem: String| column_error(path, header, problem);
+    let truth = settings.own_truth(path);
+    let is_label = |at: usize| Some(at) == label || Some(header[at].as_str()) == truth;
+    let others: Vec<usize> = (0..header.len()).filter(|&at| !is_label(at)).collect();
+    let names: Vec<&str> = others.iter().map(|&at| header[at].as_str()).collect();
+    let mut aside = Vec::new();
+    let features: Vec<usize> = match &settings.feature_columns[..] {
+        [] => {
+            let (unnamed, features) = others.into_iter().partition(|&at| has_no_name(&header[at]));
+            let unnamed: Vec<usize> = unnamed;
+            aside.extend(
+                unnamed
+                    .iter()
+                    .map(|&at| (header[at].clone(), NO_NAME.to_owned())),
+            );
+            features
+        }
+        wanted => {
+            let wanted = columns_named(&names, wanted)
+                .map_err(|missing| refused(format!("no column of features is called {missing}")))?;
+            let is_wanted = |at: &usize| wanted.contains(&header[*at].as_str());
+            let (features, unwanted): (Vec<usize>, Vec<usize>) =
+                others.into_iter().partition(is_wanted);
+            aside.extend(
+                unwanted
+                    .iter()
+                    .map(|&at| (header[at].clone(), NOT_NAMED.to_owned())),
+            );
+            features
+        }
     };
-    let is_wanted = |name: &String| wanted.contains(&name.as_str());
-    let features: Vec<usize> = others
-        .filter(|(_, name)| is_wanted(name))
-        .map(|(at, _)| at)
-        .collect();
+    if settings.feature_columns.is_empty() {
+        let taken: Vec<&str> = features.iter().map(|&at| header[at].as_str()).collect();
+        check_features(&taken, label.map(|at| header[at].as_str())).map_err(refused)?;
+    }
     match features.is_empty() {
-        false => Ok(features),
-        true => Err(column_error(
-            path,
-            header,
-            "no column is left for features".to_owned(),
-        )),
+        false => Ok((features, aside)),
+        true => Err(refused("no column is left for features".to_owned())),
     }
 }
 
-fn read_rows(
-    path: &Path,
-    reader: &mut Reader<std::fs::File>,
-    header: &[String],
-    features: &[usize],
+pub(crate) const NO_NAME: &str =
+    "it has no name and holds the numbers of rows, as pandas writes them";
+pub(crate) const NOT_NAMED: &str = "it is not among those of --feature-column";
+
+/// What was read so far.
+struct Rows<'a> {
+    path: &'a Path,
+    header: &'a [String],
+    features: &'a [usize],
     label: Option<usize>,
-) -> Result<(Vec<f32>, Vec<String>), DatasetError> {
-    let (mut values, mut labels) = (Vec::new(), Vec::new());
-    let mut records = reader.byte_records();
-    loop {
-        let batch: Vec<ByteRecord> = records
-            .by_ref()
-            .take(ROWS_AT_ONCE)
-            .collect::<Result<_, _>>()
-            .map_err(|error| csv_error(path, &error))?;
-        if batch.is_empty() {
-            values.shrink_to_fit();
-            return Ok((values, labels));
+    /// Empty until the first rows are read.
+    offsets: Vec<f64>,
+    values: Vec<f32>,
+    labels: Vec<String>,
+}
+
+impl Rows<'_> {
+    fn read(&mut self, table: &mut TextTable) -> Result<(), DatasetError> {
+        loop {
+            let rows = table.rows(FIRST_ROWS);
+            let rows = rows.map_err(|problem| DatasetError::text(self.path, problem))?;
+            if rows.is_empty() {
+                self.values.shrink_to_fit();
+                return Ok(());
+            }
+            self.append_values(table, &rows)?;
+            self.append_labels(&rows)?;
         }
-        let begin = values.len();
-        values.resize(begin + batch.len() * features.len(), 0.0);
-        let rows = values[begin..].par_chunks_exact_mut(features.len());
-        let wrong = rows.zip(&batch).find_map_first(|(row, record)| {
-            let cell = |&at: &usize| number(record.get(at).unwrap_or_default());
-            let parsed = features.iter().map(|at| (at, cell(at)));
-            for (value, (&at, cell)) in row.iter_mut().zip(parsed) {
-                match cell {
-                    Some(cell) => *value = cell,
+    }
+
+    fn append_values(
+        &mut self,
+        table: &TextTable,
+        rows: &[ByteRecord],
+    ) -> Result<(), DatasetError> {
+        let width = self.features.len();
+        let mut numbers = vec![0.0; rows.len() * width];
+        let parsed = numbers.par_chunks_exact_mut(width).zip(rows);
+        let wrong = parsed.find_map_first(|(numbers, record)| {
+            for (number, &at) in numbers.iter_mut().zip(self.features) {
+                match table.number(record.get(at).unwrap_or_default()) {
+                    Some(parsed) => *number = parsed,
                     None => return Some((record, at)),
                 }
             }
             None
         });
         if let Some((record, at)) = wrong {
-            return Err(no_number(path, &header[at], record, at));
+            return Err(self.no_number(record, at));
         }
-        for record in label.is_some().then_some(&batch).into_iter().flatten() {
-            let text = label.and_then(|at| record.get(at)).unwrap_or_default();
+        if self.offsets.is_empty() {
+            let of = |feature: usize| numbers.iter().copied().skip(feature).step_by(width);
+            self.offsets = (0..width)
+                .map(|feature| offset(of(feature).collect()))
+                .collect();
+        }
+        let begin = self.values.len();
+        self.values.resize(begin + numbers.len(), 0.0);
+        for (at, (value, &number)) in self.values[begin..].iter_mut().zip(&numbers).enumerate() {
+            let (row, feature) = (at / width, at % width);
+            let offset = self.offsets[feature];
+            *value = match number.abs() < COARSE {
+                true => number.minus(offset),
+                false => digits(&rows[row], self.features[feature]).map_or_else(
+                    || number.minus(offset),
+                    |digits| (digits - offset as i128) as f32,
+                ),
+            };
+        }
+        Ok(())
+    }
+
+    fn append_labels(&mut self, rows: &[ByteRecord]) -> Result<(), DatasetError> {
+        let Some(label) = self.label else {
+            return Ok(());
+        };
+        for record in rows {
+            let text = record.get(label).unwrap_or_default();
             if text.is_empty() {
-                return Err(DatasetError::Feature {
-                    path: path.to_owned(),
-                    place: format!("line {}", line(record)),
-                    reason: "there is no label".to_owned(),
+                return Err(DatasetError::NoLabel {
+                    path: self.path.to_owned(),
+                    line: line(record),
                 });
             }
-            labels.push(String::from_utf8_lossy(text).into_owned());
+            // Rows are UTF-8 since they were read.
+            self.labels.push(String::from_utf8_lossy(text).into_owned());
+        }
+        Ok(())
+    }
+
+    fn no_number(&self, record: &ByteRecord, at: usize) -> DatasetError {
+        let cell = String::from_utf8_lossy(record.get(at).unwrap_or_default());
+        DatasetError::NoNumber {
+            path: self.path.to_owned(),
+            line: line(record),
+            column: self.header[at].clone(),
+            cell: cell.chars().take(40).collect(),
         }
     }
 }
 
-fn number(cell: &[u8]) -> Option<f32> {
-    std::str::from_utf8(cell).ok()?.parse().ok()
-}
-
-fn no_number(path: &Path, column: &str, record: &ByteRecord, at: usize) -> DatasetError {
-    let cell = String::from_utf8_lossy(record.get(at).unwrap_or_default());
-    DatasetError::NoNumber {
-        path: path.to_owned(),
-        line: line(record),
-        column: column.to_owned(),
-        cell: cell.chars().take(40).collect(),
-    }
-}
-
-fn line(record: &ByteRecord) -> u64 {
-    record.position().map_or(0, csv::Position::line)
-}
-
-/// Numbers where all are, as in [`StoredLabels`].
-fn stored(labels: Vec<String>) -> StoredLabels {
-    let numbers: Result<Vec<i64>, _> = labels.iter().map(|label| label.parse()).collect();
-    match numbers {
-        Ok(numbers) => StoredLabels::Indices(numbers),
-        Err(_) => StoredLabels::Names(labels),
-    }
-}
-
-/// A column that counts the rows, as pandas writes its index, would tell the label wherever the file is
-/// sorted by it.
-fn check_counting(path: &Path, values: &[f32], columns: &Columns) -> Result<(), DatasetError> {
-    let rows = values.len() / columns.width.max(1);
-    let counts = |feature: &usize| {
-        let column = values.iter().skip(*feature).step_by(columns.width);
-        let next = column.clone().skip(1);
-        column.zip(next).all(|(value, next)| next - value == 1.0)
-    };
-    let counting = (0..columns.width).find(counts);
-    match counting.filter(|_| rows >= LEAST_COUNTED) {
-        None => Ok(()),
-        Some(feature) => Err(DatasetError::CountingColumn {
-            path: path.to_owned(),
-            place: columns.place(feature),
-        }),
-    }
+/// All digits of a cell that holds a whole number.
+fn digits(record: &ByteRecord, at: usize) -> Option<i128> {
+    std::str::from_utf8(record.get(at)?).ok()?.parse().ok()
 }
 
 fn column_error(path: &Path, header: &[String], problem: String) -> DatasetError {
@@ -221,27 +263,5 @@ fn column_error(path: &Path, header: &[String], problem: String) -> DatasetError
         path: path.to_owned(),
         problem,
         columns: told.join(", ") + &rest,
-    }
-}
-
-fn csv_error(path: &Path, error: &csv::Error) -> DatasetError {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            pos,
-            expected_len,
-            len,
-        } => DatasetError::Feature {
-            path: path.to_owned(),
-            place: format!("line {}", pos.as_ref().map_or(0, csv::Position::line)),
-            reason: format!("it has {len} cells, but the first line names {expected_len} columns"),
-        },
-        csv::ErrorKind::Io(error) => DatasetError::Read {
-            path: path.to_owned(),
-            source: std::io::Error::new(error.kind(), error.to_string()),
-        },
-        _ => DatasetError::Damaged {
-            path: path.to_owned(),
-            reason: format!("it cannot be read as CSV ({error})"),
-        },
     }
 }

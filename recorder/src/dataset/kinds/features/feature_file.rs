@@ -9,13 +9,21 @@ use crate::error::dataset::DatasetError;
 
 /// What one file holds.
 pub(crate) struct FeatureFile {
-    /// rows × features
+    /// rows × features, from where each feature lies
     pub(crate) values: Vec<f32>,
+    /// Where each feature lies: what was subtracted from its values.
+    pub(crate) offsets: Vec<f64>,
     pub(crate) columns: Columns,
     pub(crate) rows: usize,
     pub(crate) labels: Option<StoredLabels>,
     /// Where the file itself tells them.
     pub(crate) class_names: Option<Vec<String>>,
+    /// How the labels' column is called.
+    pub(crate) label_column: Option<String>,
+    /// Columns that are no features, and why.
+    pub(crate) aside: Vec<(String, String)>,
+    /// What else is worth knowing of how it was read.
+    pub(crate) remark: Option<String>,
 }
 
 impl FeatureFile {

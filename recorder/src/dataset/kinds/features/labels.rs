@@ -7,7 +7,6 @@ use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::kinds::features::npy;
 use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::samples::origins::Origins;
-use crate::dataset::samples::sample_set::Samples;
 use crate::error::dataset::DatasetError;
 use crate::error::run::RecorderError;
 
@@ -32,6 +31,18 @@ impl PartLabels {
         }
     }
 
+    /// Refuses what programs write for a missing label, unless that `is_a_class`.
+    pub(crate) fn check_missing(
+        &self,
+        is_a_class: bool,
+        origins: &Origins,
+    ) -> Result<(), DatasetError> {
+        match self {
+            PartLabels::Stored(labels) => labels.check_missing(is_a_class, origins),
+            _ => Ok(()),
+        }
+    }
+
     /// The class of each sample. Where a file tells given and true labels, these are the true ones:
     /// the given ones come in later, as those under suspicion.
     pub(crate) fn indices(
@@ -42,7 +53,7 @@ impl PartLabels {
         match self {
             PartLabels::Stored(labels) => Ok(labels.class_indices(class_names, origins)?),
             PartLabels::File(file) => {
-                let labels = file.read(origins.rows.len(), None, class_names)?;
+                let labels = file.read(origins, class_names)?;
                 Ok(labels.truth.unwrap_or(labels.given))
             }
             PartLabels::None => Err(no_labels(origins)),
@@ -75,24 +86,9 @@ pub(crate) fn feature_and_label_files(
         path,
         column: None,
         true_column: None,
+        missing_is_a_class: false,
     });
     Ok((features, label_file))
-}
-
-/// Refuses classes without any training sample: mostly, classes are then not numbered from 0.
-pub(crate) fn check_classes(train: &Samples, class_names: &[String]) -> Result<(), DatasetError> {
-    let mut counts = vec![0usize; class_names.len()];
-    for &label in &train.labels {
-        counts[label as usize] += 1;
-    }
-    match counts.iter().position(|&count| count == 0) {
-        None => Ok(()),
-        Some(class) => Err(DatasetError::ClassWithoutSamples {
-            path: train.origins.place(0).0,
-            class: class_names[class].clone(),
-            class_count: class_names.len(),
-        }),
-    }
 }
 
 pub(crate) fn no_labels(origins: &Origins) -> RecorderError {

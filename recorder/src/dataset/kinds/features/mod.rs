@@ -10,6 +10,7 @@ pub(crate) mod npy;
 pub(crate) mod numbers;
 pub(crate) mod parquet_table;
 pub(crate) mod part;
+pub(crate) mod row_numbers;
 #[cfg(test)]
 mod tests;
 pub(crate) mod whole_set;

@@ -4,24 +4,31 @@ use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field};
 
 use crate::dataset::files::classes::StoredLabels;
-use crate::dataset::files::parquet_file::{LABEL_NAMES, ParquetFile, stored_labels};
+use crate::dataset::files::label_column::{check_features, has_no_name};
+use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
 use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
+use crate::dataset::kinds::features::csv_file::{NO_NAME, NOT_NAMED};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
-use crate::dataset::kinds::features::numbers::{append_rows, floats, is_float, is_number};
+use crate::dataset::kinds::features::numbers::{
+    Differences, FirstOfRows, append_rows, for_numbers, is_float, is_number,
+};
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 
-/// What pandas calls the column of its index.
-const PANDAS_INDEX: &str = "__index_level_0__";
-
-pub(crate) fn read(path: &Path, settings: &DatasetSettings) -> Result<FeatureFile, DatasetError> {
+pub(crate) fn read(
+    path: &Path,
+    settings: &DatasetSettings,
+    offsets: Option<&[f64]>,
+) -> Result<FeatureFile, DatasetError> {
     let file = ParquetFile::open(path)?;
     let label = label_column(&file, settings)?;
-    let names = feature_columns(&file, label.as_deref(), &settings.feature_columns)?;
+    let truth = settings.own_truth(path);
+    let names = feature_columns(&file, label.as_deref(), truth, &settings.feature_columns)?;
     let class_names = label.as_ref().and_then(|label| file.class_names(label));
+    let aside = aside(&file, &names, &[label.as_deref(), truth], settings);
     let mut rows = Rows {
         path,
         width: match &names {
@@ -29,6 +36,7 @@ pub(crate) fn read(path: &Path, settings: &DatasetSettings) -> Result<FeatureFil
             _ => None,
         },
         row_count: file.row_count(),
+        offsets: offsets.map(<[f64]>::to_vec).unwrap_or_default(),
         values: Vec::new(),
         labels: None,
     };
@@ -38,11 +46,13 @@ pub(crate) fn read(path: &Path, settings: &DatasetSettings) -> Result<FeatureFil
         Names::List(name) => wanted.push(name),
         Names::Array => {}
     }
+    file.check_unique(&wanted)?;
     file.for_batches(&wanted, |first_row, batch| {
         rows.append(first_row, batch, &names, label.as_deref())
     })?;
     Ok(FeatureFile {
         values: rows.values,
+        offsets: rows.offsets,
         columns: Columns {
             width: rows.width.unwrap_or_default(),
             names,
@@ -50,6 +60,9 @@ pub(crate) fn read(path: &Path, settings: &DatasetSettings) -> Result<FeatureFil
         rows: rows.row_count,
         labels: rows.labels,
         class_names,
+        label_column: label.map(|label| format!("column {label}")),
+        aside,
+        remark: None,
     })
 }
 
@@ -58,13 +71,41 @@ fn label_column(
     file: &ParquetFile,
     settings: &DatasetSettings,
 ) -> Result<Option<String>, DatasetError> {
-    let found = file.label_column(settings.label_column.as_deref());
     match &settings.label_file {
-        Some(_) => Ok(found
-            .ok()
-            .filter(|name| LABEL_NAMES.contains(&name.as_str()))),
-        None => found.map(Some),
+        Some(_) if settings.label_column.is_none() => Ok(file.called_label()),
+        _ => file
+            .label_column(settings.label_column.as_deref())
+            .map(Some),
     }
+}
+
+/// The columns that are neither features nor labels, and why.
+fn aside(
+    file: &ParquetFile,
+    names: &Names,
+    labels: &[Option<&str>],
+    settings: &DatasetSettings,
+) -> Vec<(String, String)> {
+    let is_taken = |name: &str| {
+        labels.contains(&Some(name))
+            || match names {
+                Names::Columns(names) => names.iter().any(|taken| taken == name),
+                Names::List(taken) => taken == name,
+                Names::Array => false,
+            }
+    };
+    let why = |field: &Field| match () {
+        () if has_no_name(field.name()) => NO_NAME.to_owned(),
+        () if !settings.feature_columns.is_empty() => NOT_NAMED.to_owned(),
+        () if is_number(field.data_type()) || is_list(field.data_type()) => {
+            "the features are in a column of lists".to_owned()
+        }
+        () => format!("it holds no numbers but {}", field.data_type()),
+    };
+    let fields = file.fields().filter(|field| !is_taken(field.name()));
+    fields
+        .map(|field| (field.name().clone(), why(field)))
+        .collect()
 }
 
 fn is_list(data_type: &DataType) -> bool {
@@ -74,11 +115,13 @@ fn is_list(data_type: &DataType) -> bool {
 fn feature_columns(
     file: &ParquetFile,
     label: Option<&str>,
+    truth: Option<&str>,
     wanted: &[String],
 ) -> Result<Names, DatasetError> {
+    let is_label = |name: &str| Some(name) == label || Some(name) == truth;
     let others = || {
-        file.fields()
-            .filter(|field| Some(field.name().as_str()) != label && field.name() != PANDAS_INDEX)
+        let others = file.fields().filter(move |field| !is_label(field.name()));
+        others.filter(|field| !wanted.is_empty() || !has_no_name(field.name()))
     };
     let of_type = |fits: &dyn Fn(&DataType) -> bool| -> Vec<&str> {
         let fitting = others().filter(|field| fits(field.data_type()));
@@ -111,6 +154,9 @@ fn feature_columns(
         .copied()
         .filter(|name| !floats.contains(name))
         .collect();
+    if lists.is_empty() {
+        check_features(&numbers, label).map_err(|problem| file.column_error(problem))?;
+    }
     match (&lists[..], &floats[..], &integers[..]) {
         ([list], ..) => Ok(Names::List((*list).to_owned())),
         ([], [_, ..], []) => columns(floats),
@@ -134,6 +180,8 @@ struct Rows<'a> {
     /// Known from the columns, or from the first list.
     width: Option<usize>,
     row_count: usize,
+    /// Empty until the first rows are read.
+    offsets: Vec<f64>,
     values: Vec<f32>,
     labels: Option<StoredLabels>,
 }
@@ -172,13 +220,26 @@ impl Rows<'_> {
         names: &[String],
     ) -> Result<(), DatasetError> {
         let mut columns = Vec::with_capacity(names.len());
-        for name in names {
+        for (feature, name) in names.iter().enumerate() {
             let array = column(self.path, batch, name)?;
             if let Some(row) = first_null(array) {
                 let row = first_row + row as u64;
                 return Err(self.refusal(row, name, "there is no value".to_owned()));
             }
-            columns.push(floats(array));
+            if self.offsets.len() == feature {
+                let offsets = &mut self.offsets;
+                for_numbers(array, &mut FirstOfRows { width: 1, offsets });
+            }
+            let mut values = Vec::with_capacity(array.len());
+            let offsets = &self.offsets[feature..=feature];
+            for_numbers(
+                array,
+                &mut Differences {
+                    offsets,
+                    values: &mut values,
+                },
+            );
+            columns.push(values);
         }
         self.values.reserve_exact(match self.values.is_empty() {
             true => self.row_count * names.len(),
@@ -219,7 +280,12 @@ impl Rows<'_> {
         if self.values.is_empty() {
             self.values.reserve_exact(self.row_count * width);
         }
-        self.values.extend(floats(&items));
+        if self.offsets.is_empty() {
+            let offsets = &mut self.offsets;
+            for_numbers(&items, &mut FirstOfRows { width, offsets });
+        }
+        let (offsets, values) = (&self.offsets, &mut self.values);
+        for_numbers(&items, &mut Differences { offsets, values });
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::kinds::features::columns::Columns;
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::labels::{PartLabels, feature_and_label_files, no_labels};
+use crate::dataset::kinds::features::row_numbers::without;
 use crate::dataset::kinds::features::{csv_file, npy, parquet_table};
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
@@ -16,26 +17,34 @@ use crate::error::run::RecorderError;
 /// The training or the test part, of one file or several.
 pub(crate) struct Part {
     pub(crate) values: Vec<f32>,
+    /// Where each feature lies: what was subtracted from its values.
+    pub(crate) offsets: Vec<f64>,
     pub(crate) columns: Columns,
     pub(crate) origins: Origins,
     pub(crate) labels: PartLabels,
     pub(crate) class_names: Option<Vec<String>>,
+    /// How the labels' column is called.
+    pub(crate) label_column: Option<String>,
+    /// Columns that are no features, and why.
+    pub(crate) aside: Vec<(String, String)>,
+    /// What else is worth knowing of how it was read.
+    pub(crate) remark: Option<String>,
 }
 
 impl Part {
-    /// Reads `files`, whose features shall be `expected`, or those of the first one.
+    /// Reads `files`, whose features shall be those of `training`, or of the first one.
     pub(crate) fn read(
         files: &[PathBuf],
         settings: &DatasetSettings,
-        expected: Option<&Columns>,
+        training: Option<&Self>,
     ) -> Result<Self, DatasetError> {
         let (files, label_file) = feature_and_label_files(files)?;
         let mut whole: Option<Self> = None;
         for path in &files {
-            let file = read_file(path, settings)?;
-            let first = whole.as_ref().map(|whole| &whole.columns);
-            if let Some(expected) = expected.or(first) {
-                file.columns.check(path, expected)?;
+            let first = training.or(whole.as_ref());
+            let file = read_file(path, settings, first.map(|first| first.offsets.as_slice()))?;
+            if let Some(first) = first {
+                file.columns.check(path, &first.columns)?;
             }
             let next = Self::of(path, file);
             match &mut whole {
@@ -55,10 +64,40 @@ impl Part {
     fn of(path: &Path, file: FeatureFile) -> Self {
         Self {
             values: file.values,
+            offsets: file.offsets,
             columns: file.columns,
             origins: Origins::rows_of(path.display().to_string(), file.rows),
-            labels: file.labels.map_or(PartLabels::None, PartLabels::Stored),
+            labels: file.labels.map_or(PartLabels::None, |labels| {
+                PartLabels::Stored(match file.class_names {
+                    Some(_) => labels,
+                    None => labels.as_written(),
+                })
+            }),
             class_names: file.class_names,
+            label_column: file.label_column,
+            aside: file.aside,
+            remark: file.remark,
+        }
+    }
+
+    /// Leaves some features aside.
+    pub(crate) fn leave_aside(&mut self, features: &[(usize, &'static str)]) {
+        let named = features
+            .iter()
+            .map(|&(feature, why)| (self.columns.place(feature), why.to_owned()));
+        self.aside.extend(
+            named.map(|(place, why)| (place.trim_start_matches("column ").to_owned(), why)),
+        );
+        let features: Vec<usize> = features.iter().map(|(feature, _)| *feature).collect();
+        if !features.is_empty() {
+            without(&mut self.values, self.columns.width, &features);
+            let kept = self
+                .offsets
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| !features.contains(at));
+            self.offsets = kept.map(|(_, offset)| *offset).collect();
+            self.columns = self.columns.without(&features);
         }
     }
 
@@ -106,20 +145,21 @@ impl Part {
     }
 }
 
-/// What one file holds, whichever its format.
+/// What one file holds, whichever its format; features lie at `offsets`, or where the file says.
 pub(crate) fn read_file(
     path: &Path,
     settings: &DatasetSettings,
+    offsets: Option<&[f64]>,
 ) -> Result<FeatureFile, DatasetError> {
     let suffix = path.extension().unwrap_or_default().to_string_lossy();
     let file = match suffix.to_lowercase().as_str() {
-        "parquet" => parquet_table::read(path, settings)?,
-        "csv" => csv_file::read(path, settings)?,
-        "npy" => npy::read(path, settings)?,
+        "parquet" => parquet_table::read(path, settings, offsets)?,
+        "csv" | "tsv" => csv_file::read(path, settings, offsets)?,
+        "npy" => npy::read(path, settings, offsets)?,
         _ => {
             return Err(DatasetError::UnknownSuffix {
                 path: path.to_owned(),
-                expected: "features are read from .parquet, .csv and .npy files",
+                expected: "features are read from .parquet, .csv, .tsv and .npy files",
             });
         }
     };

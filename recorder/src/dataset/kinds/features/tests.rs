@@ -15,7 +15,7 @@ use crate::dataset::kinds::features::whole_set::{FEATURES, load};
 use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
-use crate::dataset::settings::DatasetSettings;
+use crate::dataset::settings::{DatasetSettings, TestShare};
 
 mod refusals;
 
@@ -65,11 +65,11 @@ impl Set {
 
     /// The whole folder, with its parts for training and test.
     fn load(&self) -> Dataset {
-        load(&self.settings(""), 0).unwrap()
+        load(&self.settings("")).unwrap()
     }
 
     fn refuse(&self, settings: &DatasetSettings, parts: &[&str]) {
-        let reason = load(settings, 0).unwrap_err().to_string();
+        let reason = load(settings).unwrap_err().to_string();
         for part in parts {
             assert!(reason.contains(part), "{part:?} is not in {reason:?}");
         }
@@ -134,7 +134,7 @@ fn texts_are_class_names_and_columns_are_named_by_their_beginning() {
         feature_columns: vec!["x*".to_owned()],
         ..set.settings("")
     };
-    let data = load(&settings, 0).unwrap();
+    let data = load(&settings).unwrap();
     assert_eq!(data.class_names, ["cat", "owl"]);
     assert_eq!(data.train.labels, [1, 0]);
     assert_eq!(values(&data.train), [1.0, 2.0, 3.0, 4.0]);
@@ -202,7 +202,7 @@ fn half_floats_are_read() {
     bytes.extend([0x00, 0x3c, 0x00, 0x38, 0x00, 0xc0]);
     let set = Set::new();
     fs::write(set.path("train.npy"), bytes).unwrap();
-    let file = read_file(&set.path("train.npy"), &set.settings("train.npy")).unwrap();
+    let file = read_file(&set.path("train.npy"), &set.settings("train.npy"), None).unwrap();
     assert_eq!((file.values, file.rows), (vec![1.0, 0.5, -2.0], 3));
 }
 
@@ -217,12 +217,17 @@ fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
         path: set.path("y.csv"),
         column: None,
         true_column: None,
+        missing_is_a_class: false,
     };
     let settings = DatasetSettings {
         label_file: Some(label_file.clone()),
         ..set.settings("x.npy")
     };
-    let data = load(&settings, 0).unwrap();
+    let settings = DatasetSettings {
+        test_share: TestShare::new(0.2),
+        ..settings
+    };
+    let data = Dataset::load(&settings, 0).unwrap();
     assert_eq!((data.train.len(), data.test.len()), (8, 2));
     let expected: Vec<u32> = values(&data.train)
         .iter()
@@ -230,8 +235,17 @@ fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
         .collect();
     assert_eq!(data.train.labels, expected);
     // As the run takes them, to be suspected: those of the rows that were kept.
-    let kept = data.train.origins.kept.as_ref();
-    let given = label_file.read(8, kept, &data.class_names).unwrap();
+    let given = label_file.read(&data.train.origins, &data.class_names);
+    let given = given.unwrap();
     assert_eq!(given.given, expected);
+    // An id is the row.
+    let ids: Vec<usize> = (0..8)
+        .map(|sample| data.train.origins.sample_id(sample))
+        .collect();
+    let rows: Vec<usize> = values(&data.train)
+        .iter()
+        .map(|&row| row as usize)
+        .collect();
+    assert_eq!(ids, rows);
     set.refuse_file("x.npy", &["x.npy: there are no labels"]);
 }

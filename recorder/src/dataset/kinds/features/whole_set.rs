@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use crate::dataset::files::parts::Parts;
-use crate::dataset::kinds::features::labels::check_classes;
+use crate::dataset::kinds::features::labels::PartLabels;
+use crate::dataset::kinds::features::numbers::COARSE;
 use crate::dataset::kinds::features::part::Part;
-use crate::dataset::reading_report::ReadingReport;
+use crate::dataset::kinds::features::row_numbers::row_numbers;
+use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::samples::dataset::Dataset;
-use crate::dataset::samples::splits::{TEST_SHARE, split};
+use crate::dataset::samples::sample_set::Samples;
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::{DatasetKind, DatasetSettings};
 use crate::error::dataset::DatasetError;
@@ -15,39 +17,55 @@ use crate::error::run::RecorderError;
 
 pub(crate) static FEATURES: DatasetKind = DatasetKind {
     name: "features",
-    help: "Vectors of your own, such as embeddings, in Parquet, CSV or NPY files",
+    help: "Vectors of your own, such as embeddings, in Parquet, CSV, TSV or NPY files",
     is_format: true,
     has_images: false,
     may_be_plain_pixels: false,
     hub_repository: None,
-    options: &["--data", "--label-column", "--feature-column"],
+    options: &[
+        "--data",
+        "--test-share",
+        "--label-column",
+        "--feature-column",
+    ],
     unused_reason: "its samples are vectors, and all of them are kept in memory",
-    load,
+    load: |settings, _| load(settings),
 };
 
-const EXPECTED: &str = "a Parquet, CSV or NPY file of features, or a folder of files called train… and test… or validation…";
+const EXPECTED: &str = "a Parquet, CSV, TSV or NPY file of features, or a folder of files called train… and test… or validation…";
 
-const FORMATS: [&str; 3] = ["parquet", "csv", "npy"];
+/// So many features are named.
+const MOST_NAMED: usize = 6;
 
-pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset, RecorderError> {
+const FORMATS: [&str; 4] = ["parquet", "csv", "tsv", "npy"];
+
+pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let parts = find(settings.path(EXPECTED)?)?;
-    let train = Part::read(&parts.train, settings, None)?.with_labels_of(settings)?;
+    let mut train = Part::read(&parts.train, settings, None)?.with_labels_of(settings)?;
     let test = parts.test.as_ref();
-    let test = test.map(|files| Part::read(files, settings, Some(&train.columns)));
+    let test = test.map(|files| Part::read(files, settings, Some(&train)));
+    let mut test = test.transpose()?;
+    if settings.feature_columns.is_empty() {
+        let counts = row_numbers(&train.values, &train.columns);
+        check_left(&train, counts.len())?;
+        train.leave_aside(&counts);
+        test.iter_mut().for_each(|test| test.leave_aside(&counts));
+    }
+    for part in [Some(&mut train), test.as_mut()].into_iter().flatten() {
+        part.labels
+            .check_missing(settings.missing_is_a_class, &part.origins)?;
+    }
     let class_names = train.class_names()?;
-    let columns = train.columns.clone();
+    let reading = report(&parts, &train);
+    let (columns, offsets) = (train.columns.clone(), train.offsets.clone());
     let train = train.into_samples(&class_names)?;
-    check_classes(&train, &class_names)?;
-    let (train, test) = match test.transpose()? {
-        Some(test) => (train, test.into_samples(&class_names)?),
-        None => split(train, TEST_SHARE, data_seed),
-    };
-    let mut reading = ReadingReport::default();
-    parts.tell(&mut reading);
+    let test = test.map(|test| test.into_samples(&class_names));
+    let test = test.transpose()?.unwrap_or_else(Samples::none);
     Ok(Dataset {
         name: settings.label(),
         sample_shape: [columns.width, 1, 1],
         standardisation: Standardisation::measure(&train, columns.width),
+        feature_offsets: offsets,
         class_names,
         train,
         test,
@@ -56,6 +74,84 @@ pub(crate) fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Dataset
         reading,
         notes: Vec::new(),
     })
+}
+
+/// Refuses a table that has nothing but numbers of rows.
+fn check_left(train: &Part, aside: usize) -> Result<(), DatasetError> {
+    match aside < train.columns.width {
+        true => Ok(()),
+        false => Err(DatasetError::OnlyRowNumbers {
+            path: train.origins.place(0).0,
+            place: train.columns.place(0),
+        }),
+    }
+}
+
+fn report(parts: &Parts, train: &Part) -> ReadingReport {
+    let mut report = ReadingReport {
+        features: Some(train.columns.in_words()),
+        remarks: remarks(train),
+        ..ReadingReport::default()
+    };
+    report.labels = match (&train.labels, &train.label_column) {
+        (PartLabels::Stored(labels), Some(column)) => {
+            Some(format!("{column}, {}", labels.in_words()))
+        }
+        (PartLabels::File(file), _) => Some(file.in_words()),
+        _ => None,
+    };
+    for (column, why) in &train.aside {
+        let name = if column.is_empty() {
+            "the column without a name".to_owned()
+        } else {
+            format!("column {column}")
+        };
+        report.leave_aside(&name, why);
+    }
+    parts.tell(&mut report);
+    report
+}
+
+/// What else is worth knowing: constant features, and those whose values 32 bits do not tell apart.
+fn remarks(train: &Part) -> Vec<String> {
+    let width = train.columns.width.max(1);
+    let mut ranges = vec![(f32::INFINITY, f32::NEG_INFINITY); width];
+    for row in train.values.chunks_exact(width) {
+        for ((low, high), value) in ranges.iter_mut().zip(row) {
+            *low = low.min(*value);
+            *high = high.max(*value);
+        }
+    }
+    let places = |is_meant: &dyn Fn(&(f32, f32)) -> bool| -> Vec<String> {
+        let meant = ranges
+            .iter()
+            .enumerate()
+            .filter(|(_, range)| is_meant(range));
+        meant
+            .map(|(feature, _)| train.columns.place(feature))
+            .collect()
+    };
+    let told = |places: &[String]| first_names(places.iter().map(String::as_str), MOST_NAMED);
+    let constant = places(&|(low, high)| low == high);
+    let coarse = places(&|(low, high)| high.max(-low) >= COARSE);
+    let constant = match constant.len() {
+        0 => None,
+        all if all == width => Some(
+            "all features are constant: nothing can be learned from them; is it the right file?"
+                .to_owned(),
+        ),
+        _ => Some(format!(
+            "constant features, which tell nothing: {}",
+            told(&constant)
+        )),
+    };
+    let coarse = (!coarse.is_empty()).then(|| {
+        format!("values so large or so far apart that neighbouring whole numbers become equal in 32 bits: {}", told(&coarse))
+    });
+    [train.remark.clone(), constant, coarse]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The files of each part, all of one format.

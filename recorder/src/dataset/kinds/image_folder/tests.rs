@@ -45,11 +45,11 @@ impl Folder {
     }
 
     fn load(&self) -> Dataset {
-        load(&self.settings(), 0).unwrap()
+        load(&self.settings()).unwrap()
     }
 
     fn refuses(&self, parts: &[&str]) {
-        let reason = load(&self.settings(), 0).unwrap_err().to_string();
+        let reason = load(&self.settings()).unwrap_err().to_string();
         for part in parts {
             assert!(reason.contains(part), "{part:?} is not in {reason:?}");
         }
@@ -173,7 +173,7 @@ fn a_corrupt_image_is_named_or_left_out_and_counted() {
     folder.refuses(&["train/cat/corrupt.jpg: the image cannot be decoded"]);
     let mut settings = folder.settings();
     settings.skip_unreadable = true;
-    let data = load(&settings, 0).unwrap();
+    let data = load(&settings).unwrap();
     assert_eq!(
         (values(&data), &data.train.labels[..]),
         (vec![1, 5, 2], &[0, 0, 1][..])
@@ -195,7 +195,7 @@ fn a_class_without_any_readable_image_is_refused() {
         .file("train/eel/corrupt.png", b"none");
     let mut settings = folder.settings();
     settings.skip_unreadable = true;
-    let reason = load(&settings, 0).unwrap_err().to_string();
+    let reason = load(&settings).unwrap_err().to_string();
     assert!(
         reason.contains("eel") && reason.contains("no image that can be read"),
         "{reason}"
@@ -239,7 +239,7 @@ fn folders_that_are_no_classes_of_images_are_refused() {
     ] {
         let mut settings = folder.settings();
         settings.data = Some(folder.0.path().join(data));
-        let refusal = load(&settings, 0).unwrap_err().to_string();
+        let refusal = load(&settings).unwrap_err().to_string();
         assert!(refusal.contains(reason), "{refusal}");
     }
 }
@@ -264,7 +264,7 @@ fn images_are_the_same_whether_they_are_in_memory_or_on_the_disk() {
             memory: Some(memory),
             ..folder.settings()
         };
-        load(&settings, 3).unwrap()
+        load(&settings).unwrap()
     };
     let resident = with(1 << 20);
     assert!(resident.notes.is_empty(), "{:?}", resident.notes);
@@ -286,7 +286,7 @@ fn an_image_that_changes_while_it_is_streamed_is_noticed() {
         memory: Some(0),
         ..folder.settings()
     };
-    let data = load(&settings, 0).unwrap();
+    let data = load(&settings).unwrap();
     let folder = folder.gray("train/dog/b.png", 77);
     let reason = data.train.pixels(1, 4).unwrap_err().to_string();
     assert!(reason.contains("b.png: the image has changed"), "{reason}");

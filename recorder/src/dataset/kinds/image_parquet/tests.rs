@@ -95,11 +95,11 @@ impl Set {
     }
 
     fn load(&self) -> Dataset {
-        load(&self.settings(), 0).unwrap()
+        load(&self.settings()).unwrap()
     }
 
     fn refusal(&self) -> String {
-        load(&self.settings(), 0).unwrap_err().to_string()
+        load(&self.settings()).unwrap_err().to_string()
     }
 }
 
@@ -141,7 +141,7 @@ fn shards_of_structs_and_a_test_part_are_read_in_order() {
 }
 
 #[test]
-fn a_single_file_is_split_and_text_labels_are_sorted() {
+fn of_a_single_file_all_samples_are_for_training_and_text_labels_are_sorted() {
     let images = (0..10).map(|value| Some(gray(2, value))).collect();
     let labels = texts(&[
         "dog", "cat", "dog", "cat", "dog", "cat", "dog", "cat", "dog", "cat",
@@ -151,7 +151,7 @@ fn a_single_file_is_split_and_text_labels_are_sorted() {
         &[("photo", plain(images)), ("kind", labels)],
     );
     let data = set.load();
-    assert_eq!((data.train.len(), data.test.len()), (8, 2));
+    assert_eq!((data.train.len(), data.test.len()), (10, 0));
     assert_eq!(data.class_names, ["cat", "dog"]);
     assert_eq!(data.sample_shape, [1, 2, 2]);
     for (label, (_, row)) in data.train.labels.iter().zip(&data.train.origins.rows) {
@@ -202,7 +202,7 @@ fn columns_that_cannot_be_told_are_named_by_options() {
     );
     let mut settings = set.settings();
     settings.image_column = Some("right".to_owned());
-    let reason = load(&settings, 0).unwrap_err().to_string();
+    let reason = load(&settings).unwrap_err().to_string();
     assert_says(
         &reason,
         &[
@@ -212,7 +212,7 @@ fn columns_that_cannot_be_told_are_named_by_options() {
         ],
     );
     settings.label_column = Some("left".to_owned());
-    let reason = load(&settings, 0).unwrap_err().to_string();
+    let reason = load(&settings).unwrap_err().to_string();
     assert_says(
         &reason,
         &[
@@ -221,7 +221,7 @@ fn columns_that_cannot_be_told_are_named_by_options() {
         ],
     );
     settings.label_column = Some("coarse".to_owned());
-    assert_eq!(load(&settings, 0).unwrap().train.labels, [1, 0]);
+    assert_eq!(load(&settings).unwrap().train.labels, [1, 0]);
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn images_of_unequal_sizes_need_a_size() {
     );
     let mut settings = set.settings();
     settings.image_size = Some(2);
-    let data = load(&settings, 0).unwrap();
+    let data = load(&settings).unwrap();
     assert_eq!(data.sample_shape, [1, 2, 2]);
     let pixels = |sample| data.train.pixels(sample, 4).unwrap().unwrap();
     assert_eq!([0, 1, 2].map(pixels), [[1; 4], [2; 4], [3; 4]]);
@@ -302,7 +302,7 @@ fn rows_are_the_same_whether_they_are_in_memory_or_on_the_disk() {
             skip_unreadable: true,
             ..set.settings()
         };
-        load(&settings, 5).unwrap()
+        load(&settings).unwrap()
     };
     let resident = with(1 << 20);
     assert_eq!((resident.train.len(), resident.test.len()), (9, 2));

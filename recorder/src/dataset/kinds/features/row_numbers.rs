@@ -1,0 +1,103 @@
+//! Columns that number the rows: they are no features, and tell the label wherever a file was once sorted by it.
+
+use crate::dataset::files::label_column::is_called_id;
+use crate::dataset::kinds::features::columns::{Columns, Names};
+
+/// From so many rows on, a column that counts them is none by chance.
+const LEAST_ROWS: usize = 4;
+
+/// The features that are numbers of rows, each with the reason: their values are those of a count in whatever
+/// order, or they are called so and no two are equal.
+pub(crate) fn row_numbers(values: &[f32], columns: &Columns) -> Vec<(usize, &'static str)> {
+    let width = columns.width.max(1);
+    let rows = values.len() / width;
+    if rows < LEAST_ROWS || matches!(columns.names, Names::List(_)) {
+        return Vec::new();
+    }
+    let reason = |feature: usize| {
+        let column = || values.iter().copied().skip(feature).step_by(width);
+        let (low, high) = whole_range(column())?;
+        let is_called_so = match &columns.names {
+            Names::Columns(names) => is_called_id(&names[feature]),
+            _ => false,
+        };
+        let is_count = high - low == (rows - 1) as f64;
+        if !(is_count || is_called_so) || !are_all_different(column(), rows) {
+            return None;
+        }
+        Some((
+            feature,
+            match is_count {
+                true => "it counts the rows, in some order",
+                false => "it is called as numbers of rows are, and no two are equal",
+            },
+        ))
+    };
+    (0..columns.width).filter_map(reason).collect()
+}
+
+/// The smallest and largest of whole numbers; `None` where one is not whole.
+fn whole_range(column: impl Iterator<Item = f32>) -> Option<(f64, f64)> {
+    column
+        .map(f64::from)
+        .try_fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (value.fract() == 0.0).then(|| (low.min(value), high.max(value)))
+        })
+}
+
+fn are_all_different(column: impl Iterator<Item = f32>, rows: usize) -> bool {
+    let mut values: Vec<f32> = Vec::with_capacity(rows);
+    values.extend(column);
+    values.sort_by(f32::total_cmp);
+    values.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+/// The rows without these features, where they lie.
+pub(crate) fn without(values: &mut Vec<f32>, width: usize, features: &[usize]) {
+    let mut to = 0;
+    for from in 0..values.len() {
+        if !features.contains(&(from % width)) {
+            values[to] = values[from];
+            to += 1;
+        }
+    }
+    values.truncate(to);
+    values.shrink_to_fit();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(names: &[&str], values: &[f32]) -> Vec<usize> {
+        let columns = Columns {
+            width: names.len(),
+            names: Names::Columns(names.iter().map(|&name| name.to_owned()).collect()),
+        };
+        row_numbers(values, &columns)
+            .into_iter()
+            .map(|(feature, _)| feature)
+            .collect()
+    }
+
+    #[test]
+    fn a_count_of_the_rows_is_known_in_any_order() {
+        assert_eq!(
+            found(&["n", "x"], &[2.0, 0.5, 0.0, 1.5, 3.0, 2.5, 1.0, 3.5]),
+            [0]
+        );
+        assert_eq!(found(&["n"], &[7.0, 6.0, 5.0, 4.0]), [0]);
+        assert!(found(&["n"], &[2.0, 0.0, 3.0, 3.0]).is_empty());
+        assert!(found(&["n"], &[2.0, 0.0, 1.0]).is_empty());
+        // Part of a larger table.
+        assert!(found(&["n"], &[2.0, 0.0, 9.0, 5.0]).is_empty());
+        assert_eq!(found(&["sample_id"], &[2.0, 0.0, 9.0, 5.0]), [0]);
+    }
+
+    #[test]
+    fn features_are_taken_out_of_each_row() {
+        let mut values = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        without(&mut values, 3, &[1]);
+        assert_eq!(values, [1.0, 3.0, 4.0, 6.0]);
+    }
+}

@@ -1,0 +1,327 @@
+//! Which sample a row of a file of labels is about: the one whose file or whose id it names, or else the one at
+//! its place.
+
+use std::collections::BTreeMap;
+
+use crate::dataset::files::label_column::{has_no_name, is_called_id};
+use crate::dataset::label_file::cells::Cell;
+use crate::dataset::samples::origins::Origins;
+use crate::error::label_file::LabelFileProblem;
+
+/// What columns of file names are called.
+const FILE_COLUMNS: [&str; 17] = [
+    "filename",
+    "file",
+    "filepath",
+    "path",
+    "image",
+    "img",
+    "imagepath",
+    "imgpath",
+    "imagename",
+    "imagefile",
+    "imageid",
+    "imgid",
+    "name",
+    "fname",
+    "key",
+    "photo",
+    "picture",
+];
+
+/// How rows and samples belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Joined {
+    /// The row of each sample, from 0.
+    pub(crate) rows: Vec<usize>,
+    /// What there is to say of it.
+    pub(crate) note: Option<String>,
+}
+
+fn is_file_column(name: &str) -> bool {
+    let letters: String = name
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    FILE_COLUMNS.contains(&letters.as_str())
+}
+
+/// Whether a column says which sample a row is about.
+pub(crate) fn is_key(name: &str) -> bool {
+    is_file_column(name) || is_called_id(name) || has_no_name(name)
+}
+
+/// The column by which rows are joined to these samples: the file names of samples that are files, or else ids.
+pub(crate) fn key_column(columns: &[String], labels: &[usize], origins: &Origins) -> Option<usize> {
+    let others = || (0..columns.len()).filter(|at| !labels.contains(at));
+    let are_files = origins.files.len() == origins.rows.len();
+    let file = others().find(|&at| is_file_column(&columns[at]));
+    let id = others().find(|&at| is_called_id(&columns[at]) || has_no_name(&columns[at]));
+    match are_files {
+        true => file.or(id),
+        false => id.or(file),
+    }
+}
+
+/// Joins the rows with these keys to the samples. `Ok(None)` where the keys say nothing of them.
+pub(crate) fn join(
+    column: &str,
+    keys: &[Cell],
+    origins: &Origins,
+) -> Result<Option<Joined>, LabelFileProblem> {
+    let texts: Vec<String> = keys.iter().map(text).collect();
+    match is_file_column(column) {
+        true => join_files(column, &texts, origins),
+        false => join_ids(column, &texts, origins).map(Some),
+    }
+}
+
+fn text(cell: &Cell) -> String {
+    match cell.label() {
+        Some(label) => label
+            .number()
+            .map_or_else(|| label.name().into_owned(), |number| number.to_string()),
+        None => String::new(),
+    }
+}
+
+fn join_ids(column: &str, ids: &[String], origins: &Origins) -> Result<Joined, LabelFileProblem> {
+    let row_of = unique(column, ids)?;
+    let samples = 0..origins.rows.len();
+    let found = |sample: usize| {
+        let id = origins.sample_id(sample).to_string();
+        row_of.get(id.as_str()).copied()
+    };
+    let rows: Vec<usize> = samples.clone().filter_map(found).collect();
+    match rows.len() == samples.len() {
+        true => Ok(Joined {
+            note: Some(format!(
+                "labels are joined to samples by the ids in column {}",
+                shown(column)
+            )),
+            rows,
+        }),
+        false => Err(LabelFileProblem::OtherIds {
+            column: shown(column),
+            example: ids.first().cloned().unwrap_or_default(),
+            last: origins.sample_id(samples.len().saturating_sub(1)),
+        }),
+    }
+}
+
+fn join_files(
+    column: &str,
+    names: &[String],
+    origins: &Origins,
+) -> Result<Option<Joined>, LabelFileProblem> {
+    let samples = origins.rows.len();
+    if origins.files.len() != samples {
+        return Ok(None);
+    }
+    let names: Vec<String> = names.iter().map(|name| name.replace('\\', "/")).collect();
+    let ends = Endings::of(&names);
+    let mut rows = Vec::with_capacity(samples);
+    let mut first_missing = None;
+    for sample in 0..samples {
+        let file = origins
+            .place(sample)
+            .0
+            .display()
+            .to_string()
+            .replace('\\', "/");
+        match ends.find(&file) {
+            Some(row) => rows.push(row),
+            None => first_missing = first_missing.or(Some(file)),
+        }
+    }
+    match first_missing {
+        _ if rows.is_empty() => Ok(None),
+        Some(file) => Err(LabelFileProblem::NoRowOf {
+            column: column.to_owned(),
+            file,
+            found: rows.len(),
+            samples,
+        }),
+        None => {
+            unique(column, &names)?;
+            check_different(column, &rows, &names)?;
+            let rest = names.len() - samples;
+            let rest = match rest {
+                0 => String::new(),
+                rest => format!("; {rest} more rows name other files"),
+            };
+            Ok(Some(Joined {
+                note: Some(format!(
+                    "labels are joined to samples by the file names in column {column}{rest}"
+                )),
+                rows,
+            }))
+        }
+    }
+}
+
+/// Two files that end alike may be one name.
+fn check_different(column: &str, rows: &[usize], names: &[String]) -> Result<(), LabelFileProblem> {
+    let mut seen = vec![false; names.len()];
+    match rows
+        .iter()
+        .find(|&&row| std::mem::replace(&mut seen[row], true))
+    {
+        None => Ok(()),
+        Some(&row) => Err(LabelFileProblem::TwoFiles {
+            column: column.to_owned(),
+            name: names[row].clone(),
+        }),
+    }
+}
+
+/// File names by what they end in.
+struct Endings<'a> {
+    by_name: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Endings<'a> {
+    fn of(names: &'a [String]) -> Self {
+        let rows = names.iter().enumerate();
+        let by_name =
+            rows.map(|(row, name)| (name.trim_start_matches("./").trim_start_matches('/'), row));
+        Self {
+            by_name: by_name.collect(),
+        }
+    }
+
+    /// The row that names `file`, with as many of its folders as it tells, with or without the suffix.
+    fn find(&self, file: &str) -> Option<usize> {
+        let folders = file.match_indices('/').map(|(at, _)| at + 1);
+        let endings = || {
+            [0].into_iter()
+                .chain(folders.clone())
+                .map(|begin| &file[begin..])
+        };
+        let exact = endings().find_map(|ending| self.by_name.get(ending.trim_start_matches('/')));
+        let stem = |ending: &str| {
+            let (stem, _) = ending.rsplit_once('.')?;
+            self.by_name.get(stem)
+        };
+        exact.or_else(|| endings().find_map(stem)).copied()
+    }
+}
+
+/// The row of each key; two rows with one key are refused.
+fn unique<'a>(
+    column: &str,
+    keys: &'a [String],
+) -> Result<BTreeMap<&'a str, usize>, LabelFileProblem> {
+    let mut row_of = BTreeMap::new();
+    for (row, key) in keys.iter().enumerate() {
+        if let Some(first) = row_of.insert(key.as_str(), row) {
+            return Err(LabelFileProblem::KeyTwice {
+                column: shown(column),
+                key: key.clone(),
+                first: first + 1,
+                second: row + 1,
+            });
+        }
+    }
+    Ok(row_of)
+}
+
+fn shown(column: &str) -> String {
+    match column {
+        "" => "without a name".to_owned(),
+        column => column.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn images(files: &[&str]) -> Origins {
+        Origins {
+            files: files.iter().map(|&file| file.to_owned()).collect(),
+            rows: (0..).take(files.len()).map(|file| (file, 0)).collect(),
+            kept: None,
+        }
+    }
+
+    fn joined(
+        column: &str,
+        keys: &[&str],
+        origins: &Origins,
+    ) -> Result<Option<Vec<usize>>, String> {
+        let keys: Vec<Cell> = keys.iter().map(|&key| Cell::Text(key.to_owned())).collect();
+        let joined = join(column, &keys, origins).map_err(|problem| problem.to_string())?;
+        Ok(joined.map(|joined| joined.rows))
+    }
+
+    #[test]
+    fn file_names_are_joined_by_as_much_as_they_tell() {
+        let photos = images(&["photos/cat/0.png", "photos/dog/1.png"]);
+        for keys in [
+            ["dog/1.png", "cat/0.png"],
+            ["photos/dog/1.png", "photos/cat/0.png"],
+            ["1.png", "0.png"],
+            ["./dog/1.png", "./cat/0.png"],
+            ["dog\\1.png", "cat\\0.png"],
+            ["1", "0"],
+        ] {
+            assert_eq!(
+                joined("filename", &keys, &photos),
+                Ok(Some(vec![1, 0])),
+                "{keys:?}"
+            );
+        }
+        // More rows than samples.
+        assert_eq!(
+            joined("file", &["x.png", "1.png", "0.png"], &photos),
+            Ok(Some(vec![2, 1]))
+        );
+        // Names of something else.
+        assert_eq!(joined("image", &["a", "b"], &photos), Ok(None));
+    }
+
+    #[test]
+    fn names_that_fit_in_part_twice_or_two_files_are_refused() {
+        let photos = images(&["photos/cat/0.png", "photos/dog/1.png"]);
+        let refused = joined("file", &["0.png", "2.png"], &photos).unwrap_err();
+        assert!(
+            refused.starts_with(
+                "column file names 1 of the 2 training samples, but not photos/dog/1.png"
+            ),
+            "{refused}"
+        );
+        let refused = joined("file", &["0.png", "1.png", "0.png"], &photos).unwrap_err();
+        assert!(
+            refused.starts_with("column file has \"0.png\" in row 1 and in row 3"),
+            "{refused}"
+        );
+        let photos = images(&["photos/cat/0.png", "photos/dog/0.png"]);
+        let refused = joined("file", &["0.png", "1.png"], &photos).unwrap_err();
+        assert!(
+            refused.contains("several training samples end in \"0.png\""),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn ids_are_the_places_of_samples_and_others_are_refused() {
+        let rows = Origins::rows_of("set.csv", 3);
+        for column in ["", "Unnamed: 0", "sample_id", "index"] {
+            assert_eq!(
+                joined(column, &["2", "0", "1"], &rows),
+                Ok(Some(vec![1, 2, 0]))
+            );
+        }
+        let kept = rows.select(&[2, 0]);
+        assert_eq!(joined("id", &["2", "0", "1"], &kept), Ok(Some(vec![0, 1])));
+        let refused = joined("id", &["11", "12", "13"], &rows).unwrap_err();
+        assert!(
+            refused.starts_with(
+                "column id has other ids, such as 11, than the training samples, 0 to 2"
+            ),
+            "{refused}"
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! Files of labels for samples of one's own: joined by file names and ids, read alike from every kind of file,
+//! and refused where they may mean two things.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int64Array};
+use image::{GrayImage, Luma};
+use logformat::RunRecord;
+use tempfile::TempDir;
+use tests::parquet_file::write_parquet;
+use tests::program::{refused, said};
+
+use crate::setup;
+
+/// Images of these classes, `per_class` each: `photos/CLASS/NN.png`, a bright one for each class.
+fn photos(classes: &[&str], per_class: usize) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (k, class) in classes.iter().enumerate() {
+        let path = folder.path().join("photos").join(class);
+        fs::create_dir_all(&path).unwrap();
+        for number in 0..per_class {
+            let value = (20 * k + number) as u8;
+            let image = GrayImage::from_pixel(8, 8, Luma([value]));
+            image.save(path.join(format!("{number:02}.png"))).unwrap();
+        }
+    }
+    folder
+}
+
+fn words<'a>(options: &[&'a str]) -> Vec<&'a str> {
+    let quick = [
+        "--dataset",
+        "images",
+        "--data",
+        "photos",
+        "--model",
+        "mlp",
+        "--epochs",
+        "1",
+        "--passes",
+        "1",
+        "--name",
+        "a",
+        "--overwrite",
+    ];
+    [&quick[..], options].concat()
+}
+
+/// The given labels, and what was said on stderr.
+fn record(folder: &Path, options: &[&str]) -> (Vec<u32>, String) {
+    let told = said(&setup::recorder(folder, &words(options))).1;
+    let log = setup::read(&folder.join("logs/a-p1-e0001.parquet"));
+    (log.given_labels.unwrap().to_vec(), told)
+}
+
+fn refuse(folder: &Path, options: &[&str], parts: &[&str]) {
+    refused(
+        "recorder",
+        &setup::recorder(folder, &words(options)),
+        1,
+        parts,
+    );
+}
+
+/// As `numpy.save` writes it.
+fn npy(labels: &[i64]) -> Vec<u8> {
+    let shape = format!(
+        "{{'descr': '<i8', 'fortran_order': False, 'shape': ({},), }}",
+        labels.len()
+    );
+    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    bytes.extend(format!("{shape:<117}\n").into_bytes());
+    bytes.extend(labels.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
+#[test]
+fn where_classes_are_called_by_numbers_a_number_is_the_name_in_every_kind_of_file() {
+    // Folders are read in the order of texts.
+    let names = ["0", "1", "10", "2", "3"];
+    let folder = photos(&names, 6);
+    let labels: Vec<i64> = names
+        .iter()
+        .flat_map(|name| [name.parse().unwrap(); 6])
+        .collect();
+    let text = |end: &str| -> String {
+        let rows = labels.iter().map(|label| format!("{label}{end}\n"));
+        "label\n".to_owned() + &rows.collect::<String>()
+    };
+    fs::write(folder.path().join("labels.npy"), npy(&labels)).unwrap();
+    fs::write(folder.path().join("labels.csv"), text("")).unwrap();
+    fs::write(folder.path().join("floats.csv"), text(".0")).unwrap();
+    fs::write(folder.path().join("labels.tsv"), text("")).unwrap();
+    let column: ArrayRef = Arc::new(Int64Array::from(labels.clone()));
+    write_parquet(
+        &folder.path().join("labels.parquet"),
+        vec![("label", column)],
+    );
+    let expected: Vec<u32> = (0..30).map(|sample| sample / 6).collect();
+    for file in [
+        "labels.npy",
+        "labels.csv",
+        "floats.csv",
+        "labels.tsv",
+        "labels.parquet",
+    ] {
+        assert_eq!(
+            record(folder.path(), &["--labels", file]).0,
+            expected,
+            "{file}"
+        );
+    }
+    let wrong = text("").replacen("\n10\n", "\n4\n", 1);
+    fs::write(folder.path().join("labels.csv"), wrong).unwrap();
+    let parts = [
+        "labels.csv: column label, row 13 ",
+        "the label is 4, but the classes are called 0, 1, 10, 2, 3",
+    ];
+    refuse(folder.path(), &["--labels", "labels.csv"], &parts);
+}
+
+#[test]
+fn labels_are_joined_by_file_names_and_by_ids() {
+    let animals = ["cat", "dog", "owl"];
+    let folder = photos(&animals, 10);
+    // Rows in another order, and one of a file that is not there.
+    let rows: Vec<(String, usize)> = (0..30)
+        .map(|at| at * 7 % 30)
+        .map(|at| (format!("{}/{:02}.png", animals[at / 10], at % 10), at))
+        .collect();
+    let by_file: String = rows
+        .iter()
+        .map(|(file, at)| format!("{file},{}\n", animals[at / 10]))
+        .collect();
+    let by_id: String = rows
+        .iter()
+        .map(|(_, at)| format!("{at},{}\n", animals[at / 10]))
+        .collect();
+    let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "files.csv",
+        format!("filename,label\n{by_file}ape/00.png,cat\n"),
+    );
+    write("ids.csv", format!("sample_id,label\n{by_id}"));
+    write("index.csv", format!(",label\n{by_id}"));
+    let expected: Vec<u32> = (0..30).map(|sample| sample / 10).collect();
+    for (file, note) in [
+        (
+            "files.csv",
+            "joined to samples by the file names in column filename; 1 more rows name other files\n",
+        ),
+        (
+            "ids.csv",
+            "joined to samples by the ids in column sample_id\n",
+        ),
+        (
+            "index.csv",
+            "joined to samples by the ids in column without a name\n",
+        ),
+    ] {
+        let (given, told) = record(folder.path(), &["--labels", file]);
+        assert_eq!(given, expected, "{file}");
+        assert!(told.contains(note), "{told}");
+        let record = RunRecord::read(&folder.path().join("logs"), "a")
+            .unwrap()
+            .unwrap();
+        assert_eq!(record.configuration["reading"]["labels"], file);
+    }
+    // Of a part of the samples as well.
+    let (given, _) = record(folder.path(), &["--labels", "files.csv", "--subset", "12"]);
+    assert_eq!(given, [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
+
+    write(
+        "twice.csv",
+        format!("filename,label\n{by_file}cat/00.png,dog\n"),
+    );
+    let parts = ["twice.csv: column filename has \"cat/00.png\" in row 1 and in row 31"];
+    refuse(folder.path(), &["--labels", "twice.csv"], &parts);
+    write(
+        "less.csv",
+        format!(
+            "filename,label\n{}",
+            by_file.replace("dog/03.png", "dog/33.png")
+        ),
+    );
+    let parts = ["names 29 of the 30 training samples, but not photos/dog/03.png"];
+    refuse(folder.path(), &["--labels", "less.csv"], &parts);
+    write(
+        "other.csv",
+        format!("id,label\n{}", by_id.replace("29,", "99,")),
+    );
+    let parts = ["column id has other ids, such as 0, than the training samples, 0 to 29"];
+    refuse(folder.path(), &["--labels", "other.csv"], &parts);
+    let strange: String = (0..30)
+        .map(|at| format!("IMG{at},{}\n", animals[at / 10]))
+        .collect();
+    write("strange.csv", format!("image,label\n{strange}"));
+    let (given, told) = record(folder.path(), &["--labels", "strange.csv"]);
+    assert_eq!(given, expected);
+    assert!(
+        told.contains("names none of the samples, so its labels are taken in their order\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_number_that_is_one_class_and_the_name_of_another_is_refused() {
+    let folder = photos(&["1", "cat", "dog"], 4);
+    let write = |name: &str, labels: [&str; 3]| {
+        let rows: String = (0..12)
+            .map(|sample| format!("{}\n", labels[sample / 4]))
+            .collect();
+        fs::write(folder.path().join(name), format!("label\n{rows}")).unwrap();
+    };
+    write("names.csv", ["1", "cat", "dog"]);
+    write("indices.csv", ["0", "1", "2"]);
+    let (given, _) = record(folder.path(), &["--labels", "names.csv"]);
+    assert_eq!(given, [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
+    let parts = [
+        "indices.csv: column label, row 1",
+        "the label 1 is the index of one class and the name of another",
+    ];
+    refuse(folder.path(), &["--labels", "indices.csv"], &parts);
+}
