@@ -152,19 +152,19 @@ fn two_classes_have_a_tenth_of_the_samples_for_the_extra_one_unless_a_rule_is_na
     for (options, count, rule, told) in [
         (
             &[][..],
-            4,
+            6,
             json!("tenth"),
-            "--threshold-count paper, takes 16",
+            "--threshold-count paper, takes 20",
         ),
         (
             &["--threshold-count=paper"],
-            16,
+            20,
             json!("paper"),
             "as in the paper",
         ),
         (
             &["--threshold-count=authors-code"],
-            24,
+            30,
             json!("authors-code"),
             "as in the authors' code",
         ),

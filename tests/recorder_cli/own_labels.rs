@@ -166,7 +166,7 @@ fn labels_are_joined_by_file_names_and_by_ids() {
         let record = RunRecord::read(&folder.path().join("logs"), "a")
             .unwrap()
             .unwrap();
-        assert_eq!(record.configuration["reading"]["labels"], file);
+        assert_eq!(record.reading["labels"], file);
     }
     // Of a part of the samples as well.
     let (given, _) = record(folder.path(), &["--labels", "files.csv", "--subset", "12"]);

@@ -287,7 +287,7 @@ fn a_part_is_the_one_called_so_and_what_is_not_read_is_named() {
         "{told}"
     );
     // It is in the run's record as well.
-    let reading = &own.run_record().configuration["reading"];
+    let reading = &own.run_record().reading;
     assert_eq!(reading["left_aside"].as_array().unwrap().len(), 2);
     let lone = Own::new().table("set/test.csv", ",", ROWS, &columns);
     let told = lone.record("set", &[]);
@@ -365,7 +365,7 @@ fn labels_are_numbers_only_where_all_files_of_a_set_write_them_so() {
         )
         .csv("mixed/train.csv", &[("a", &a), ("label", &kind)])
         .csv("mixed/test.csv", &[("a", &a), ("label", &number)]);
-    own.record("houses", &["--epochs", "12"]);
+    own.record("houses", &["--epochs", "100"]);
     assert_eq!(own.class_names(), ["1", "2", "2b"]);
     let record = own.run_record();
     let last = record.files.values().last().unwrap();

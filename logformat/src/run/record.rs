@@ -42,6 +42,10 @@ pub struct RunRecord {
     /// told. Here alone: files of the same run are the same bytes, wherever they are written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
+    /// What the data were taken for when they were read, as the writer tells it: files, columns and what was
+    /// left aside. Here alone, as the command.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub reading: Value,
     /// The files of the log, by name.
     #[serde(default)]
     pub files: BTreeMap<String, FileRecord>,
@@ -95,6 +99,7 @@ impl RunRecord {
             class_names: description.class_names.clone(),
             configuration: description.configuration.clone(),
             command: Vec::new(),
+            reading: Value::Null,
             files: BTreeMap::new(),
             sample_table: None,
             held_out: BTreeMap::new(),

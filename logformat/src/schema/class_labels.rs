@@ -148,7 +148,11 @@ impl<'a> ClassLabels<'a> {
             read_as: ReadAs::Names,
         };
         let is_name = |label: Label<'_>| meaning.by_name.contains_key(&label.name());
-        if labels.clone().all(is_name) || labels.clone().any(|label| label.number().is_none()) {
+        let is_text = |label: Label<'_>| label.number().is_none();
+        let (has_texts, has_names) = (labels.clone().any(is_text), labels.clone().any(is_name));
+        // Of texts and numbers without any name, the texts are what is wrong.
+        let has_numbers = labels.clone().any(|label| !is_text(label));
+        if labels.clone().all(is_name) || has_texts && (has_names || !has_numbers) {
             return Ok(meaning);
         }
         if are_called_by_numbers {
@@ -213,18 +217,23 @@ impl<'a> ClassLabels<'a> {
                 "the label {shown} is what programs write for a missing one, and no class is called so"
             );
         }
-        match self.read_as {
-            ReadAs::Indices => format!(
-                "the label is {shown}, but the classes are 0 to {}",
-                self.class_names.len().saturating_sub(1)
-            ),
-            ReadAs::NumbersOfNames => format!(
-                "the label is {shown}, but the classes are called {}",
-                self.told()
-            ),
-            ReadAs::Names => format!(
+        let are_indices = (0..)
+            .zip(self.class_names)
+            .all(|(at, name): (usize, _)| *name == at.to_string());
+        match (self.read_as, label.number()) {
+            (ReadAs::Names, _) | (_, None) => format!(
                 "the label {shown} is neither the name of a class nor a whole number; the classes are {}",
                 self.told()
+            ),
+            (ReadAs::NumbersOfNames, _) if !are_indices => {
+                format!(
+                    "the label is {shown}, but the classes are called {}",
+                    self.told()
+                )
+            }
+            _ => format!(
+                "the label is {shown}, but the classes are 0 to {}",
+                self.class_names.len().saturating_sub(1)
             ),
         }
     }
@@ -400,6 +409,13 @@ mod tests {
             refused,
             "the label \"dgo\" is neither the name of a class nor a whole number; the classes are cat, dog"
         );
+        let refused = classes(&texts(&["2", "1.5"]), &["cat", "dog", "owl"]).unwrap_err();
+        assert!(
+            refused.starts_with("the label \"1.5\" is neither"),
+            "{refused}"
+        );
+        let refused = classes(&texts(&["2", "3"]), &["0", "1", "2"]).unwrap_err();
+        assert_eq!(refused, "the label is 3, but the classes are 0 to 2");
         let names: Vec<String> = (0..100).map(|class| format!("c{class}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let refused = classes(&texts(&["x"]), &names).unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use program::FromTyped;
 
 use crate::dataset::label_file::file::LabelFile;
@@ -37,8 +37,9 @@ impl LabelOptions {
     }
 }
 
-/// The options as they are typed.
+/// The options as they are typed. True labels are in the file of labels, or in the data's own table.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("label_table").args(["labels", "data"]).multiple(true))]
 pub(crate) struct Typed {
     /// Share of the training labels to make wrong, 0 to 1. At 0 the data set's own labels are
     /// under suspicion [default: 0]
@@ -66,7 +67,12 @@ pub(crate) struct Typed {
 
     /// Column of the labels known to be right, where they are known: in the file of --labels, or in the table
     /// that is a single file of --data
-    #[arg(long, value_name = "NAME", help_heading = "Labels")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "label_table",
+        help_heading = "Labels"
+    )]
     true_label_column: Option<String>,
 
     /// Take labels such as "nan", "None" and "null", which programs write for missing ones, for the names of

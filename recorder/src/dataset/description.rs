@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::dataset::reading_report::first_names;
+use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 
@@ -38,6 +38,30 @@ impl Dataset {
         let classes = format!("classes: {}", self.classes_in_words());
         let reading = self.reading.lines(listed);
         [read, classes].into_iter().chain(reading).collect()
+    }
+
+    /// The same for the run's record.
+    pub fn reading_record(&self) -> Value {
+        let are_few = self.class_count() <= MOST_LOGGED_CLASSES;
+        let ReadingReport {
+            labels,
+            truth,
+            features,
+            remarks,
+            left_aside,
+            more_left_aside,
+        } = &self.reading;
+        json!({
+            "training_files": logged_files(&self.train),
+            "test_files": logged_files(&self.test),
+            "class_counts": are_few.then(|| self.class_counts()),
+            "labels": labels,
+            "truth": truth,
+            "features": features,
+            "remarks": remarks,
+            "left_aside": left_aside,
+            "more_left_aside": more_left_aside,
+        })
     }
 
     /// The classes with the number of their training samples.
@@ -100,10 +124,6 @@ impl Dataset {
             "unreadable_images": self.unreadable,
             "validation_samples": self.validation.as_ref().map(Samples::len),
             "classes": self.class_count(),
-            "class_counts": (self.class_count() <= MOST_LOGGED_CLASSES).then(|| self.class_counts()),
-            "training_files": logged_files(&self.train),
-            "test_files": logged_files(&self.test),
-            "reading": self.reading,
             "training_crc32": crc32(&self.train),
             "channel_means": is_logged.then(|| rounded(&self.channel_means())),
             "channel_deviations": is_logged.then(|| rounded(&standardisation.deviations)),

@@ -2,13 +2,11 @@
 //! that nobody has to guess. Each kind of data set fills in what it alone knows; files, parts and classes are
 //! told from the samples themselves.
 
-use serde::Serialize;
-
-/// So much that was left aside is told one by one; the rest is counted. Every file of a log holds it.
+/// So much that was left aside is told one by one; the rest is counted.
 const MOST_TOLD: usize = 50;
 
 /// What was taken for what.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReadingReport {
     /// Where the labels are and of which type, such as "column label of texts".
     pub labels: Option<String>,

@@ -67,8 +67,11 @@ pub fn run(
     let description = describe_run(settings, &device, &dataset, &labels);
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;
-    for line in dataset.reading_lines(TOLD_ASIDE) {
-        progress.note(&line);
+    // What the names of known data sets say already.
+    if settings.dataset.kind.is_format {
+        for line in dataset.reading_lines(TOLD_ASIDE) {
+            progress.note(&line);
+        }
     }
     progress.note(&describe_task(&task));
     let notes = dataset.notes.iter().chain(&labels.notes);
@@ -85,6 +88,7 @@ pub fn run(
     if !settings.command.is_empty() {
         log.keep_command(settings.command.clone())?;
     }
+    log.keep_reading(dataset.reading_record())?;
     log.write_sample_table(samples)
         .map_err(RecorderError::SampleTableUnwritable)?;
     for pass in begin.done.pass..=settings.passes.get() {

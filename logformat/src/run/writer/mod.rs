@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use serde_json::Value;
+
 use crate::error::LogError;
 use crate::run::held_out::{check_model_name, held_out_path, is_held_out_file};
 use crate::run::lock::RunLock;
@@ -211,6 +213,14 @@ impl RunWriter {
     /// What went wrong with an epoch before.
     pub fn keep_command(&mut self, words: Vec<String>) -> Result<(), LogError> {
         self.hand_over(Job::Command(words))
+    }
+
+    /// Keeps what the data were taken for in the run's record.
+    ///
+    /// # Errors
+    /// What went wrong with an epoch before.
+    pub fn keep_reading(&mut self, reading: Value) -> Result<(), LogError> {
+        self.hand_over(Job::Reading(reading))
     }
 
     /// Hands over a complete epoch of the 1-based `pass`; `metrics` go to the run's record.

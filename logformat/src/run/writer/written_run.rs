@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 
+use serde_json::Value;
+
 use crate::error::LogError;
 use crate::run::held_out::held_out_path;
 use crate::run::lock::RunLock;
@@ -25,6 +27,8 @@ pub(crate) enum Job {
     SampleTable(FileRecord),
     /// The words of the command that records the run.
     Command(Vec<String>),
+    /// What the data were taken for.
+    Reading(Value),
 }
 
 /// The writing thread's side.
@@ -52,6 +56,7 @@ impl WrittenRun {
                     self.record.command = words;
                 }
                 Job::Command(_) => continue,
+                Job::Reading(reading) => self.record.reading = reading,
             }
             self.record.save(&self.folder)?;
         }

@@ -5,10 +5,11 @@ use crate::dataset::label_file::keys::is_key;
 use crate::error::label_file::LabelFileProblem;
 
 /// The index of `wanted` among `columns`, or of the one that holds the labels: the only one, the one called so,
-/// or the only one beside those that say which sample a row is.
+/// or the only one beside that of the truth and those that say which sample a row is.
 pub(crate) fn choose_column(
     columns: &[String],
     wanted: Option<&str>,
+    truth: Option<&str>,
 ) -> Result<usize, LabelFileProblem> {
     let named = |name: &str| columns.iter().position(|column| column == name);
     if let Some(wanted) = wanted {
@@ -26,9 +27,13 @@ pub(crate) fn choose_column(
     let may_be: Vec<&str> = names
         .iter()
         .copied()
-        .filter(|name| looks_like_labels(name))
+        .filter(|name| looks_like_labels(name) && Some(*name) != truth)
         .collect();
-    let others: Vec<&str> = names.iter().copied().filter(|name| !is_key(name)).collect();
+    let others: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| !is_key(name) && Some(*name) != truth)
+        .collect();
     let chosen = match (columns, &may_be[..], &others[..]) {
         ([_], ..) => return Ok(0),
         (_, [only], _) => called_label(&[only]).or(matches!(others[..], [_]).then_some(*only)),

@@ -187,7 +187,7 @@ impl LabelFile {
     fn choose(&self, columns: &[String], wanted: Option<&str>) -> Result<usize, LabelFileProblem> {
         match (self.suffix().as_deref(), wanted) {
             (Some("npy"), Some(wanted)) => Err(LabelFileProblem::NpyColumn(wanted.to_owned())),
-            _ => choose_column(columns, wanted),
+            _ => choose_column(columns, wanted, self.true_column.as_deref()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which sample a row of a file of labels is about: the one whose file or whose id it names, or else the one at
 //! its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dataset::files::label_column::{has_no_name, is_called_id};
 use crate::dataset::label_file::cells::Cell;
@@ -55,13 +55,19 @@ pub(crate) fn is_key(name: &str) -> bool {
 /// The column by which rows are joined to these samples: the file names of samples that are files, or else ids.
 pub(crate) fn key_column(columns: &[String], labels: &[usize], origins: &Origins) -> Option<usize> {
     let others = || (0..columns.len()).filter(|at| !labels.contains(at));
-    let are_files = origins.files.len() == origins.rows.len();
+    let are_files = are_files(origins);
     let file = others().find(|&at| is_file_column(&columns[at]));
     let id = others().find(|&at| is_called_id(&columns[at]) || has_no_name(&columns[at]));
     match are_files {
         true => file.or(id),
         false => id.or(file),
     }
+}
+
+/// Whether each sample is a file of its own.
+fn are_files(origins: &Origins) -> bool {
+    let files: BTreeSet<u32> = origins.rows.iter().map(|(file, _)| *file).collect();
+    files.len() == origins.rows.len()
 }
 
 /// Joins the rows with these keys to the samples. `Ok(None)` where the keys say nothing of them.
@@ -116,7 +122,7 @@ fn join_files(
     origins: &Origins,
 ) -> Result<Option<Joined>, LabelFileProblem> {
     let samples = origins.rows.len();
-    if origins.files.len() != samples {
+    if !are_files(origins) {
         return Ok(None);
     }
     let names: Vec<String> = names.iter().map(|name| name.replace('\\', "/")).collect();

@@ -215,7 +215,7 @@ fn a_file_that_is_cut_short_or_something_else_is_refused() {
     write_parquet(&path("a.parquet"), vec![("a", Arc::new(labels))]);
     write_npy(&path("a.npy"), &[4], &[2i64, 0, 1, 0]);
     write(&folder, "a.csv", "a,b\n2,1\n0\n1,1\n0,0\n");
-    refuse(&folder, "a.csv", Some("a"), &["cannot be read"]);
+    refuse(&folder, "a.csv", Some("a"), &["line 3: it has 1 cells"]);
     for name in ["a.parquet", "a.npy"] {
         let whole = fs::read(path(name)).unwrap();
         for length in 0..whole.len() {

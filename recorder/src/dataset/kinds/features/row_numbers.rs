@@ -6,6 +6,9 @@ use crate::dataset::kinds::features::columns::{Columns, Names};
 /// From so many rows on, a column that counts them is none by chance.
 const LEAST_ROWS: usize = 4;
 
+/// So many rows are looked at first.
+const FIRST_ROWS: usize = 64;
+
 /// The features that are numbers of rows, each with the reason: their values are those of a count in whatever
 /// order, or they are called so and no two are equal.
 pub(crate) fn row_numbers(values: &[f32], columns: &Columns) -> Vec<(usize, &'static str)> {
@@ -16,6 +19,10 @@ pub(crate) fn row_numbers(values: &[f32], columns: &Columns) -> Vec<(usize, &'st
     }
     let reason = |feature: usize| {
         let column = || values.iter().copied().skip(feature).step_by(width);
+        // Most columns have equal values soon, or some that are not whole.
+        if !are_all_different(column().take(FIRST_ROWS), FIRST_ROWS) {
+            return None;
+        }
         let (low, high) = whole_range(column())?;
         let is_called_so = match &columns.names {
             Names::Columns(names) => is_called_id(&names[feature]),

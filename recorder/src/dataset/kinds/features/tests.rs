@@ -208,7 +208,7 @@ fn half_floats_are_read() {
 
 #[test]
 fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
-    let features: Vec<f32> = (0..10).map(|row| row as f32).collect();
+    let features: Vec<f32> = (0..10).map(|row| (row * row) as f32).collect();
     let labels: String = (0..10).map(|row| format!("c{}\n", row % 2)).collect();
     let set = Set::new()
         .npy("x.npy", Order::C, &[10, 1], &features)
@@ -231,7 +231,7 @@ fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
     assert_eq!((data.train.len(), data.test.len()), (8, 2));
     let expected: Vec<u32> = values(&data.train)
         .iter()
-        .map(|&row| row as u32 % 2)
+        .map(|&square| square as u32 % 2)
         .collect();
     assert_eq!(data.train.labels, expected);
     // As the run takes them, to be suspected: those of the rows that were kept.
@@ -244,7 +244,7 @@ fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
         .collect();
     let rows: Vec<usize> = values(&data.train)
         .iter()
-        .map(|&row| row as usize)
+        .map(|&square| square.sqrt() as usize)
         .collect();
     assert_eq!(ids, rows);
     set.refuse_file("x.npy", &["x.npy: there are no labels"]);
