@@ -10,7 +10,7 @@ pub enum ThresholdRule {
     /// This AUM, in logit units, in every pass.
     Given(f64),
     /// In each pass, the AUM below which a sample is mislabeled with a probability of
-    /// [`FLAGGED_FROM`](crate::rules::mixture::FLAGGED_FROM) or more, as [`estimate`](crate::questions::estimate()) has it.
+    /// [`FLAGGED_FROM`](crate::rules::mixture::FLAGGED_FROM) or more, as [`estimate`](crate::questions::estimate::estimate()) has it.
     Posterior,
 }
 
