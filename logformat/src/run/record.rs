@@ -281,10 +281,8 @@ impl FileRecord {
                 found_bytes,
             });
         }
-        if with_checksum {
-            if in_hex(checksum(file).map_err(failed)?) != self.crc32 {
-                return Ok(Integrity::WrongChecksum);
-            }
+        if with_checksum && in_hex(checksum(file).map_err(failed)?) != self.crc32 {
+            return Ok(Integrity::WrongChecksum);
         }
         Ok(Integrity::Intact)
     }
