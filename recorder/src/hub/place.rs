@@ -43,7 +43,7 @@ impl Hub {
             let values = ["1", "on", "yes", "true"];
             values.contains(&value.to_lowercase().as_str())
         });
-        let cache = cache::folder(&variable)?;
+        let cache = cache::folder(variable)?;
         Ok(Self {
             endpoint: endpoint.trim_end_matches('/').to_owned(),
             token: variable("HF_TOKEN").or_else(|| saved_token(&cache)),

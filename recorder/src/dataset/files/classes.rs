@@ -30,7 +30,7 @@ impl StoredLabels {
     }
 
     /// Numbers that nothing else names, as they are written: one reading for them and for texts.
-    pub(crate) fn as_written(self) -> Self {
+    pub(crate) fn into_names(self) -> Self {
         match self {
             StoredLabels::Indices(numbers) => {
                 StoredLabels::Names(numbers.iter().map(ToString::to_string).collect())
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn numbers_that_are_far_apart_are_names() {
         let origins = Origins::rows_of("a.csv", 2);
-        let labels = StoredLabels::Indices(vec![2021, 2019]).as_written();
+        let labels = StoredLabels::Indices(vec![2021, 2019]).into_names();
         let classes = labels.class_names(&origins).unwrap();
         assert_eq!(classes, ["2019", "2021"]);
         assert_eq!(labels.class_indices(&classes, &origins).unwrap(), [1, 0]);

@@ -45,9 +45,9 @@ impl EncodedSet {
         let class_names = match self.class_names {
             Some(names) => names,
             None => {
-                self.train.labels = self.train.labels.as_written();
+                self.train.labels = self.train.labels.into_names();
                 self.test = self.test.map(|test| EncodedSamples {
-                    labels: test.labels.as_written(),
+                    labels: test.labels.into_names(),
                     ..test
                 });
                 self.train.labels.class_names(&self.train.origins)?

@@ -98,13 +98,16 @@ fn label_column(
     }
 }
 
-/// The columns that are features, and the others with the reason.
+/// Columns by their places, and others with the reason why they are none of these.
+type Features = (Vec<usize>, Vec<(String, String)>);
+
+/// The columns that are features, and the others.
 fn feature_columns(
     path: &Path,
     header: &[String],
     label: Option<usize>,
     settings: &DatasetSettings,
-) -> Result<(Vec<usize>, Vec<(String, String)>), DatasetError> {
+) -> Result<Features, DatasetError> {
     let refused = |problem: String| column_error(path, header, problem);
     let truth = settings.own_truth(path);
     let is_label = |at: usize| Some(at) == label || Some(header[at].as_str()) == truth;

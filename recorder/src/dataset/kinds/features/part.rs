@@ -70,7 +70,7 @@ impl Part {
             labels: file.labels.map_or(PartLabels::None, |labels| {
                 PartLabels::Stored(match file.class_names {
                     Some(_) => labels,
-                    None => labels.as_written(),
+                    None => labels.into_names(),
                 })
             }),
             class_names: file.class_names,
