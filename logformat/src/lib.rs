@@ -15,7 +15,7 @@ pub use crate::read::regular_file::{open_regular, read_regular};
 pub use crate::read::repeated::{Repeated, RepeatedTexts};
 pub use crate::read::row_batch::RowBatch;
 pub use crate::read::row_batches::RowBatches;
-pub use crate::run::held_out::held_out_path;
+pub use crate::run::held_out::{held_out_model, held_out_path};
 pub use crate::run::lock::RunLock;
 pub use crate::run::record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord};
 pub use crate::run::sample_table::read::read_sample_table;

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use arrow_array::types::Float32Type;
 use arrow_array::{ArrayRef, Float32Array, ListArray, StringArray};
-use logformat::{RunRecord, SampleEntry, read_sample_table, sample_table_path};
+use logformat::{
+    EpochReader, RunRecord, SampleEntry, held_out_path, read_sample_table, sample_table_path,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::parquet_file::write_parquet;
@@ -319,4 +321,43 @@ fn a_resumed_run_writes_the_sample_table_that_is_missing_or_damaged() {
     fs::write(&path, &expected[..expected.len() / 2]).unwrap();
     record(folder.path(), &["--model=mlp", "--resume"]);
     assert!(fs::read(&path).unwrap() == expected);
+}
+
+/// The held-out logits of a run, row after row.
+fn held_out(folder: &Path, model: &str) -> Vec<f32> {
+    let path = held_out_path(&folder.join("logs"), "a", model);
+    let batches = EpochReader::open(&path).unwrap().rows().unwrap();
+    batches.flat_map(|batch| batch.unwrap().logits).collect()
+}
+
+#[test]
+fn features_leave_held_out_logits_that_a_resumed_run_writes_again_where_they_are_missing() {
+    let folder = folder_with("set.csv", csv(SAMPLES));
+    let options = ["--dataset=features", "--data=set.csv"];
+    record(folder.path(), &options);
+    let found = ["discriminant", "neighbours"].map(|model| held_out(folder.path(), model));
+    for rows in &found {
+        assert_eq!(rows.len(), 2 * (SAMPLES - SAMPLES / 5));
+        let sums = rows.chunks(2).map(|row| row[0].exp() + row[1].exp());
+        assert!(sums.into_iter().all(|sum| (sum - 1.0).abs() < 1e-5));
+    }
+    // The first feature tells the class.
+    let given: Vec<u32> = table(folder.path())
+        .iter()
+        .map(|entry| entry.given_label)
+        .collect();
+    for (row, label) in found[0].chunks(2).zip(given) {
+        assert!(row[label as usize] > row[1 - label as usize]);
+    }
+    let path = held_out_path(&folder.path().join("logs"), "a", "neighbours");
+    fs::remove_file(&path).unwrap();
+    record(folder.path(), &[&options[..], &["--resume"]].concat());
+    assert_eq!(held_out(folder.path(), "neighbours"), found[1]);
+}
+
+#[test]
+fn images_leave_no_held_out_logits() {
+    let folder = TempDir::new().unwrap();
+    record(folder.path(), &["--model=mlp"]);
+    assert!(run_record(folder.path()).held_out.is_empty());
 }

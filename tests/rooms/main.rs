@@ -30,6 +30,7 @@ const CRATES: [(&str, &[&str]); 6] = [
             "signals",
             "dataset",
             "labels",
+            "held_out",
             "engine",
             "models",
             "training",

@@ -20,11 +20,20 @@ pub fn held_out_path(folder: &Path, run: &str, model: &str) -> PathBuf {
     folder.join(run).join(format!("{PREFIX}{model}{SUFFIX}"))
 }
 
-/// Whether `name` is that of a file of held-out logits.
+/// The model whose held-out logits a file of this name has; `None` for another file.
+///
+/// ```
+/// use logformat::held_out_model;
+/// assert_eq!(held_out_model("heldout-discriminant.parquet"), Some("discriminant"));
+/// assert_eq!(held_out_model("samples.parquet"), None);
+/// ```
+pub fn held_out_model(file_name: &str) -> Option<&str> {
+    let model = file_name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
+    check_model_name(model).ok().map(|()| model)
+}
+
 pub(crate) fn is_held_out_file(name: &str) -> bool {
-    let model = name.strip_prefix(PREFIX);
-    let model = model.and_then(|name| name.strip_suffix(SUFFIX));
-    model.is_some_and(|model| check_model_name(model).is_ok())
+    held_out_model(name).is_some()
 }
 
 /// Refuses a name that should not be in a file's.

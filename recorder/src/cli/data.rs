@@ -9,6 +9,7 @@ use crate::dataset::images::memory::parse_bytes;
 use crate::dataset::kinds::list::DATASETS;
 use crate::dataset::samples::normalisation::Normalisation;
 use crate::dataset::settings::{DatasetKind, DatasetSettings, TestShare};
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::hub::place::Access;
 use crate::models::cnn::CNN;
 use crate::models::mlp::MLP;
@@ -104,6 +105,16 @@ impl DataArgs {
     /// The folder or file, as given.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.data.as_deref()
+    }
+
+    /// The weight decay of sgd that suits the data. Features need no network that finds them, so one would
+    /// soon know each label by heart; so much keeps it from that, and does not yet sacrifice rare classes
+    /// (see `benchmarks/README.md`). For others it is the paper's.
+    pub(crate) fn default_weight_decay(&self) -> f64 {
+        match self.dataset.has_images {
+            true => SgdSettings::default().weight_decay,
+            false => 0.02,
+        }
     }
 
     /// Whether the hub may be asked for what is not here.

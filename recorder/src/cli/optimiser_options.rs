@@ -24,7 +24,7 @@ pub(crate) struct Typed {
     #[arg(long, value_name = "SHARE", value_parser = momentum, help_heading = "Training")]
     momentum: Option<f64>,
 
-    /// Weight decay, 0 or more [default: 0.0001; for adamw 0.01]
+    /// Weight decay, 0 or more [default: 0.0001; for features 0.02; for adamw 0.01]
     #[arg(long, value_name = "RATE", value_parser = weight_decay, help_heading = "Training")]
     weight_decay: Option<f64>,
 }
@@ -48,8 +48,8 @@ pub(crate) struct OptimiserOptions {
 }
 
 impl OptimiserOptions {
-    /// The settings, with what suits `network` where nothing was chosen.
-    pub(crate) fn settings(self, network: &NetworkKind) -> OptimiserSettings {
+    /// The settings, with what suits `network` and the data where nothing was chosen.
+    pub(crate) fn settings(self, network: &NetworkKind, sgd_decay: f64) -> OptimiserSettings {
         match self.name {
             OptimiserName::Sgd => {
                 let default = SgdSettings::default();
@@ -57,7 +57,7 @@ impl OptimiserOptions {
                 OptimiserSettings::NesterovSgd(SgdSettings {
                     learning_rate: learning_rate.unwrap_or(network.learning_rate),
                     momentum: self.momentum.unwrap_or(default.momentum),
-                    weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
+                    weight_decay: self.weight_decay.unwrap_or(sgd_decay),
                 })
             }
             OptimiserName::AdamW => {

@@ -174,7 +174,10 @@ impl RunArgs {
                 ..self.data.settings(self.labels.0.data_column.clone())
             },
             labels,
-            optimiser: self.optimiser.0.settings(network.kind),
+            optimiser: self
+                .optimiser
+                .0
+                .settings(network.kind, self.data.default_weight_decay()),
             network,
             passes: self.passes,
             epochs: self.epochs,

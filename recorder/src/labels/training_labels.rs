@@ -124,10 +124,25 @@ impl TrainingLabels {
     /// # Errors
     /// [`RecorderError::Log`] where the log refuses them, such as an empty training set.
     pub fn pass_samples(&self, pass: usize) -> Result<PassSamples, RecorderError> {
-        let mut rows: Vec<SampleRow> = self
-            .assigned(pass)
-            .into_iter()
-            .enumerate()
+        let mut rows = self.rows(self.assigned(pass));
+        for &sample in &self.threshold_sets[pass] {
+            rows[sample].is_threshold_sample = true;
+        }
+        Ok(PassSamples::new(rows, self.output_count())?)
+    }
+
+    /// Every sample with its given label, as held-out logits are logged: none is a threshold sample.
+    ///
+    /// # Errors
+    /// [`RecorderError::Log`] where the log refuses them, such as those of a single class.
+    pub fn given_samples(&self) -> Result<PassSamples, RecorderError> {
+        let rows = self.rows(self.given.clone());
+        Ok(PassSamples::new(rows, self.class_count as usize)?)
+    }
+
+    fn rows(&self, assigned: Vec<u32>) -> Vec<SampleRow> {
+        let samples = assigned.into_iter().enumerate();
+        samples
             .map(|(sample, assigned_label)| SampleRow {
                 sample_id: self.sample_ids[sample].into(),
                 assigned_label,
@@ -135,11 +150,7 @@ impl TrainingLabels {
                 true_label: self.truth.as_ref().map(|truth| truth[sample]),
                 is_threshold_sample: false,
             })
-            .collect();
-        for &sample in &self.threshold_sets[pass] {
-            rows[sample].is_threshold_sample = true;
-        }
-        Ok(PassSamples::new(rows, self.output_count())?)
+            .collect()
     }
 }
 

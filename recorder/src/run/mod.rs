@@ -3,6 +3,7 @@
 
 pub mod checkpoints;
 pub(crate) mod description;
+pub(crate) mod held_out;
 pub(crate) mod passes;
 pub mod progress;
 pub mod recording;

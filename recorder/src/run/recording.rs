@@ -14,6 +14,7 @@ use crate::error::run::RecorderError;
 use crate::labels::training_labels::TrainingLabels;
 use crate::run::checkpoints::EpochEnd;
 use crate::run::description::{describe_run, describe_task};
+use crate::run::held_out::write_held_out;
 use crate::run::passes::{Task, to_u32, unwritable};
 use crate::run::progress::Progress;
 use crate::run::resume::{ResumePoint, check_configuration, resume_point};
@@ -91,6 +92,7 @@ pub fn run(
     log.keep_reading(dataset.reading_record())?;
     log.write_sample_table(samples)
         .map_err(RecorderError::SampleTableUnwritable)?;
+    write_held_out(&dataset, &labels, settings.data_seed, &mut log, stop)?;
     for pass in begin.done.pass..=settings.passes.get() {
         let resumed = (pass == begin.done.pass).then_some(&begin);
         task.record_pass(pass, resumed, &mut log, progress)?;

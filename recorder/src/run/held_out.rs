@@ -1,0 +1,62 @@
+//! The held-out logits of a run on features, beside its log: what the shrunk discriminant and the neighbours'
+//! vote say of the given labels. They are written before the first pass: of 10,000 samples with 1,280 features they
+//! take some eight seconds of CPU time, and of tables next to none.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use logformat::{EpochLogits, RunWriter};
+
+use crate::dataset::samples::dataset::Dataset;
+use crate::error::run::RecorderError;
+use crate::held_out::features::Features;
+use crate::held_out::{discriminant, folds, neighbours};
+use crate::labels::training_labels::TrainingLabels;
+use crate::seeds::stream;
+
+/// Writes those of the models that are not there yet. Nothing where samples are no features, or have one class.
+///
+/// # Errors
+/// Where there is no room, the run is stopped, or the log cannot be written.
+pub(crate) fn write_held_out(
+    dataset: &Dataset,
+    labels: &TrainingLabels,
+    data_seed: u64,
+    log: &mut RunWriter,
+    stop: &AtomicBool,
+) -> Result<(), RecorderError> {
+    let classes = dataset.class_count();
+    let Some(features) = Features::of(dataset).filter(|_| classes > 1) else {
+        return Ok(());
+    };
+    let given = &labels.given;
+    let discriminant = || {
+        let folds = folds::draw(given, &mut stream(data_seed, "folds"));
+        discriminant::held_out(&features, given, classes, &folds)
+    };
+    let neighbours =
+        || neighbours::held_out(&features, given, classes, &mut stream(data_seed, "voters"));
+    type Model<'a> = &'a dyn Fn() -> candle_core::Result<Vec<f32>>;
+    let models: [(&str, Model); 2] = [("discriminant", &discriminant), ("neighbours", &neighbours)];
+    for (name, model) in models {
+        if stop.load(Ordering::Relaxed) {
+            return Err(RecorderError::Interrupted { pass: 1, epoch: 1 });
+        }
+        if !log.has_held_out(name) {
+            log.write_held_out(name, logits(labels, classes, &model()?)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn logits(
+    labels: &TrainingLabels,
+    classes: usize,
+    rows: &[f32],
+) -> Result<EpochLogits, RecorderError> {
+    let mut logits = EpochLogits::new(Arc::new(labels.given_samples()?), 1);
+    for (sample, row) in rows.chunks_exact(classes).enumerate() {
+        logits.record(sample, row)?;
+    }
+    Ok(logits)
+}
