@@ -299,6 +299,25 @@ pub enum AnalyzerError {
         last: u32,
     },
 
+    /// Held-out logits were asked for that the run does not have.
+    #[error(
+        "run {run}: there are no held-out logits beside its log; recording features leaves them"
+    )]
+    NoHeldOutLogits {
+        /// The name of the run.
+        run: String,
+    },
+    /// Held-out logits do not fit the log that they lie beside.
+    #[error(
+        "{path}: these held-out logits are not those of the log: the file {reason}; record the run again"
+    )]
+    HeldOutLogits {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        reason: String,
+    },
+
     // Plotting.
     /// A sample was asked for that the run does not have.
     #[error(

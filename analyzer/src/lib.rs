@@ -103,6 +103,7 @@ pub use crate::results::table_file::{TableFile, TableFileError, TableFormat};
 pub use crate::results::tables::ResultTable;
 pub use crate::rules::aum::aum;
 pub use crate::rules::evaluation::{Evaluation, evaluate, is_mislabeled};
+pub use crate::rules::held_out::combined::CombinedVerdict;
 pub use crate::rules::mixture::FLAGGED_FROM;
 pub use crate::rules::percentile::{Percentile, PercentileError};
 pub use crate::rules::posterior::posterior_threshold;

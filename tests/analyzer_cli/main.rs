@@ -9,6 +9,7 @@ mod contradictions;
 mod evaluate;
 mod examples;
 mod golden;
+mod held_out;
 mod inputs;
 mod other_logs;
 mod plots;

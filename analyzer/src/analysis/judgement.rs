@@ -88,6 +88,8 @@ fn pass_threshold(
         }
         ThresholdRule::Given(aum) => Some(AumThreshold::below(aum)),
         ThresholdRule::Posterior => posterior_threshold(pass).map(AumThreshold::below),
+        // No AUM alone decides.
+        ThresholdRule::Combined => None,
     }
 }
 

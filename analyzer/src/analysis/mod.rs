@@ -1,6 +1,7 @@
 //! The rules on a log: from a run and settings to its AUMs, thresholds and verdicts.
 
 pub(crate) mod aum_table;
+pub(crate) mod combined;
 pub(crate) mod judgement;
 pub(crate) mod notes;
 pub(crate) mod pass_aums;

@@ -8,6 +8,7 @@ use crate::analysis::settings::AumSettings;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::rules::protocol::Protocol;
+use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::verdict::{Verdicts, sample_verdicts};
 
 /// What another preset would say.
@@ -21,7 +22,7 @@ pub struct ProtocolDifference {
     pub fewer: usize,
 }
 
-/// What each preset that is not in use would say; nothing where there is no threshold, or an
+/// What each preset that is not in use would say; nothing where there is no threshold, another rule, or an
 /// AUM table instead of a log.
 ///
 /// # Errors
@@ -33,6 +34,10 @@ pub fn protocol_differences(
 ) -> Result<Vec<ProtocolDifference>, AnalyzerError> {
     // The protocols differ in an epoch, too, which an AUM table does not tell.
     if verdicts.flagged_count().is_none() || log.is_aum_table() {
+        return Ok(Vec::new());
+    }
+    // The presets differ in thresholds, of which this rule has none.
+    if settings.threshold == ThresholdRule::Combined {
         return Ok(Vec::new());
     }
     let others = Protocol::PRESETS

@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 
+use crate::analysis::combined::held_out_evidence;
 use crate::analysis::judgement::{PassJudgement, judge};
 use crate::analysis::pass_aums::pass_aums;
 use crate::analysis::settings::AumSettings;
@@ -10,6 +11,7 @@ use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::rules::evaluation::{Evaluation, evaluate};
 use crate::rules::ranking::lowest;
+use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::verdict::{PassAums, Verdicts};
 use crate::rules::window::{EpochRange, Window, choose_window};
 
@@ -48,11 +50,16 @@ impl RunAnalysis {
 /// Analyzes one run.
 ///
 /// # Errors
-/// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
+/// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded; by
+/// [`ThresholdRule::Combined`], those of reading held-out logits.
 pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, AnalyzerError> {
     let window = window_of(log, settings)?;
     let aums = aums_of_passes(log, window);
-    let (passes, verdicts) = judge(&aums, settings.threshold, settings.protocol);
+    let (passes, mut verdicts) = judge(&aums, settings.threshold, settings.protocol);
+    if settings.threshold == ThresholdRule::Combined {
+        let evidence = held_out_evidence(log, &verdicts)?;
+        verdicts = verdicts.flagging(evidence.combined.flagged);
+    }
     Ok(RunAnalysis {
         evaluation: evaluate(&log.given_labels, &log.true_labels, verdicts.flagged()),
         window,
@@ -106,7 +113,6 @@ mod tests {
     use super::*;
     use crate::logs::run_log::EpochMargins;
     use crate::logs::two_passes::two_passes;
-    use crate::rules::threshold_rule::ThresholdRule;
 
     #[test]
     fn two_passes_are_analyzed_as_by_hand() {

@@ -155,10 +155,12 @@ pub fn verdict_settings(settings: &AumSettings) -> [Setting; 3] {
         threshold_setting(settings.threshold),
         match settings.threshold {
             ThresholdRule::Percentile(_) => protocol_setting(settings.protocol),
-            ThresholdRule::Given(_) | ThresholdRule::Posterior => Setting {
-                text: settings.protocol.in_words_without_cut(),
-                ..protocol_setting(settings.protocol)
-            },
+            ThresholdRule::Given(_) | ThresholdRule::Posterior | ThresholdRule::Combined => {
+                Setting {
+                    text: settings.protocol.in_words_without_cut(),
+                    ..protocol_setting(settings.protocol)
+                }
+            }
         },
     ]
 }
@@ -199,6 +201,13 @@ fn threshold_setting(threshold: ThresholdRule) -> Setting {
             text: format!(
                 "posterior: flagged from a probability of {FLAGGED_FROM} of being mislabeled"
             ),
+        },
+        ThresholdRule::Combined => Setting {
+            key: "rule",
+            value: json!("combined"),
+            label: "Rule",
+            text: "combined: lowest by AUM and held-out evidence together, as many as the latter counts"
+                .to_owned(),
         },
     }
 }

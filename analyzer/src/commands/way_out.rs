@@ -46,6 +46,10 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
                 "run {run}: no epoch within --epochs {requested} was recorded; the log has epochs {first} to {last}"
             ));
         }
+        AnalyzerError::NoHeldOutLogits { .. } => {
+            " (recorder run --dataset features); choose another --rule than combined"
+        }
+        AnalyzerError::HeldOutLogits { .. } => ", or choose another --rule than combined",
         AnalyzerError::NoSuchSample { .. } => ", to --sample",
         AnalyzerError::TableExists { .. } => {
             "; give another name, or add --overwrite to replace it"

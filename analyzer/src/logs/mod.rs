@@ -4,6 +4,7 @@ pub(crate) mod assembly;
 pub(crate) mod aum_tables;
 pub(crate) mod configuration;
 pub(crate) mod files;
+pub(crate) mod held_out;
 pub(crate) mod integrity;
 pub(crate) mod margin_sums;
 pub(crate) mod needs;

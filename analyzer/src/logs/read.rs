@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::error::AnalyzerError;
 use crate::logs::assembly::Assembly;
 use crate::logs::assembly::rows::runs_of;
+use crate::logs::held_out::held_out_files;
 use crate::logs::integrity::RunRecords;
 use crate::logs::read_settings::{Keep, MarginSource, ReadSettings};
 use crate::logs::run_log::RunLog;
@@ -69,6 +70,14 @@ pub fn read_runs(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
 /// Those of [`read_runs`]; with [`Keep::OnlySums`] also [`AnalyzerError::EpochsOutOfOrder`] and
 /// [`AnalyzerError::LateLearningRateDrop`].
 pub fn read_runs_as(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, AnalyzerError> {
+    let mut logs = read_in_order(files, settings)?;
+    for log in &mut logs.runs {
+        log.held_out = held_out_files(files, log);
+    }
+    Ok(logs)
+}
+
+fn read_in_order(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, AnalyzerError> {
     let read = read_once(files, settings);
     match (settings.keep, &read) {
         (

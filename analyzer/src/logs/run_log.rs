@@ -1,6 +1,8 @@
 //! What the log of one run holds once its files are put together: per pass, a matrix of samples ×
 //! epochs with the margins, and the labels of every sample.
 
+use std::path::PathBuf;
+
 use logformat::SampleIds;
 
 use crate::logs::margin_sums::MarginSums;
@@ -36,6 +38,8 @@ pub struct RunLog {
     /// The file that the true labels are from, where they are not the log's own (see
     /// [`crate::logs::true_labels::table::TrueLabels`]).
     pub true_labels_from: Option<TrueLabelSource>,
+    /// The files of held-out logits beside the log, in the order of their names.
+    pub held_out: Vec<PathBuf>,
 }
 
 /// One training with one set of threshold samples.

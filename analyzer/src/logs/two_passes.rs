@@ -49,5 +49,6 @@ pub(crate) fn two_passes() -> RunLog {
         configuration: serde_json::Value::Null,
         file_count: 6,
         true_labels_from: None,
+        held_out: Vec::new(),
     }
 }

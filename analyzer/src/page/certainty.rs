@@ -51,7 +51,7 @@ pub(crate) fn certainty(view: RunView<'_>, flagged: &[Suggestion]) -> Certainty 
 fn expected(view: RunView<'_>) -> Option<Estimate> {
     let percentiles = match view.settings.threshold {
         ThresholdRule::Percentile(percentile) => vec![percentile],
-        ThresholdRule::Given(_) | ThresholdRule::Posterior => Vec::new(),
+        ThresholdRule::Given(_) | ThresholdRule::Posterior | ThresholdRule::Combined => Vec::new(),
     };
     let settings = EstimateSettings {
         percentiles,
@@ -99,7 +99,7 @@ impl Certainty {
         let percentile = match view.settings.threshold {
             ThresholdRule::Percentile(percentile) => Some(Some(percentile)),
             ThresholdRule::Posterior => Some(None),
-            ThresholdRule::Given(_) => None,
+            ThresholdRule::Given(_) | ThresholdRule::Combined => None,
         };
         let mut rules = found.rules.iter();
         let rule = percentile.and_then(|which| rules.find(|rule| rule.percentile == which));

@@ -58,6 +58,7 @@ impl RunView<'_> {
             ThresholdRule::Percentile(percentile) => ordinal_percentile(percentile.percent()),
             ThresholdRule::Given(_) => "threshold as given".to_owned(),
             ThresholdRule::Posterior => format!("probability {FLAGGED_FROM} of being mislabeled"),
+            ThresholdRule::Combined => "AUM and held-out evidence".to_owned(),
         }
     }
 }

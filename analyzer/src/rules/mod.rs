@@ -1,4 +1,4 @@
-//! The rules of the paper, and nothing else: from margins to AUMs, thresholds and verdicts, and how good
+//! The rules of the paper, and, in [`held_out`] alone, what goes beyond it: from margins to AUMs, thresholds and verdicts, and how good
 //! verdicts are where the truth is known. They work on slices and plain structs; they open no file and know
 //! no log.
 //!
@@ -7,6 +7,7 @@
 
 pub(crate) mod aum;
 pub(crate) mod evaluation;
+pub(crate) mod held_out;
 pub(crate) mod mixture;
 pub(crate) mod percentile;
 pub(crate) mod posterior;

@@ -12,6 +12,8 @@ pub enum ThresholdRule {
     /// In each pass, the AUM below which a sample is mislabeled with a probability of
     /// [`FLAGGED_FROM`](crate::rules::mixture::FLAGGED_FROM) or more, as [`estimate`](crate::questions::estimate::estimate()) has it.
     Posterior,
+    /// Not by the AUM alone: see [`CombinedVerdict`](crate::rules::held_out::combined::CombinedVerdict).
+    Combined,
 }
 
 impl ThresholdRule {
@@ -21,6 +23,7 @@ impl ThresholdRule {
             Self::Percentile(_) => "percentile",
             Self::Given(_) => "given",
             Self::Posterior => "posterior",
+            Self::Combined => "combined",
         }
     }
 }

@@ -93,11 +93,20 @@ pub(crate) fn verdicts(passes: &[(&PassAums, Option<AumThreshold>)], join: Join)
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Verdicts {
     of_samples: Vec<SampleVerdict>,
-    /// Whether any pass has one.
+    /// Whether anything could be flagged: any pass has a threshold, or another rule decides.
     has_threshold: bool,
 }
 
 impl Verdicts {
+    /// The same AUMs, with what another rule than a threshold flags.
+    pub(crate) fn flagging(mut self, flagged: Vec<Option<bool>>) -> Self {
+        self.has_threshold = true;
+        for (verdict, flagged) in self.of_samples.iter_mut().zip(flagged) {
+            verdict.flagged = flagged;
+        }
+        self
+    }
+
     /// The number of samples.
     pub fn len(&self) -> usize {
         self.of_samples.len()

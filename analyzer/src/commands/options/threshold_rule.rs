@@ -35,6 +35,9 @@ enum RuleWord {
     /// A probability of 0.5 or more of being mislabeled, as estimate has it: where it says that it is
     /// biased, these verdicts are too
     Posterior,
+    /// AUM and held-out evidence together, where the log has the latter, as of features: the samples that
+    /// are lowest by both, as many as the model of noise and confident learning count (geometric mean)
+    Combined,
 }
 
 /// The one rule that the options stand for.
@@ -51,7 +54,13 @@ impl FromTyped for ChosenRule {
                     "--percentile says nothing to --rule posterior, which flags by probability; leave one of the two out",
                 );
             }
+            (RuleWord::Combined, _, Some(_)) => {
+                return Err(
+                    "--percentile says nothing to --rule combined, which counts by held-out evidence; leave one of the two out",
+                );
+            }
             (RuleWord::Posterior, ..) => ThresholdRule::Posterior,
+            (RuleWord::Combined, ..) => ThresholdRule::Combined,
             (RuleWord::Percentile, Some(threshold), _) => ThresholdRule::Given(threshold),
             (RuleWord::Percentile, None, percentile) => {
                 ThresholdRule::Percentile(percentile.unwrap_or_default())
@@ -96,12 +105,15 @@ mod tests {
         assert_eq!(rule(&["--rule", "percentile"]).unwrap(), default);
         let posterior = rule(&["--rule", "posterior"]).unwrap();
         assert_eq!(posterior, ThresholdRule::Posterior);
+        let combined = rule(&["--rule", "combined"]).unwrap();
+        assert_eq!(combined, ThresholdRule::Combined);
     }
 
     #[test]
     fn two_rules_at_once_are_refused() {
         for words in [
             ["--rule", "posterior", "--percentile", "99"],
+            ["--rule", "combined", "--percentile", "99"],
             ["--rule", "posterior", "--threshold", "0"],
             ["--percentile", "99", "--threshold", "0"],
         ] {

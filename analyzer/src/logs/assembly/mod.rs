@@ -199,6 +199,7 @@ impl RunAssembly {
             configuration: self.configuration,
             file_count: self.files.len(),
             true_labels_from: None,
+            held_out: Vec::new(),
         }
     }
 }

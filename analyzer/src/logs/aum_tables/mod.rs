@@ -117,6 +117,7 @@ impl RunTable {
             configuration: serde_json::Value::Null,
             file_count: self.files,
             true_labels_from: None,
+            held_out: Vec::new(),
             sample_ids: sample_ids(self.samples.into_keys()),
         }
     }

@@ -174,6 +174,7 @@ mod tests {
             configuration: serde_json::Value::Null,
             file_count: 1,
             true_labels_from: None,
+            held_out: Vec::new(),
         }
     }
 

@@ -23,7 +23,11 @@ const MUCH_FLIP_NOISE: f64 = 0.4;
 /// What makes the result doubtful: a line each.
 pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) -> Vec<String> {
     let mut warnings = Vec::new();
-    if !matches!(settings.threshold, ThresholdRule::Given(_)) {
+    let by_threshold_samples = !matches!(
+        settings.threshold,
+        ThresholdRule::Given(_) | ThresholdRule::Combined
+    );
+    if by_threshold_samples {
         for (pass, found) in log.passes.iter().zip(&analysis.passes) {
             let place = format!("run {}, pass {}", log.title(), pass.pass);
             let doubts = [
@@ -56,7 +60,7 @@ fn few_threshold_samples(
     let what_for = match settings.threshold {
         ThresholdRule::Percentile(percentile) => format!("take percentile {percentile} of"),
         ThresholdRule::Posterior => "compare the others with".to_owned(),
-        ThresholdRule::Given(_) => return None,
+        ThresholdRule::Given(_) | ThresholdRule::Combined => return None,
     };
     match pass.threshold_samples {
         0 if logged.is_threshold_sample.contains(&true) => None, // said by `passes`

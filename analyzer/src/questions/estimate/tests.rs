@@ -35,6 +35,7 @@ pub(crate) fn log(mislabeled: u32, clean: u32, clean_from: f32) -> RunLog {
         configuration: serde_json::Value::Null,
         file_count: 1,
         true_labels_from: None,
+        held_out: Vec::new(),
     }
 }
 

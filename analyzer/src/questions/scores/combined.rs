@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::analysis::combined::held_out_evidence;
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::error::AnalyzerError;
 use crate::logs::reduced_rows::{Needed, for_each_row};
@@ -41,7 +42,8 @@ impl ScoreVector {
 }
 
 /// The scores of each run, the AUM first; reads `files`, those of the runs, a second time for their
-/// logits. A run with a file without logits has no scores that need them, and AUM tables have the AUM alone.
+/// logits. A run with a file without logits has no scores that need them, one without held-out logits beside
+/// its log none of those, and AUM tables have the AUM alone.
 ///
 /// # Errors
 /// Those of reading.
@@ -53,8 +55,12 @@ pub fn sample_scores(
         return Ok(runs.iter().map(|(_, found)| vec![aums(found)]).collect());
     }
     let of_logits = logit_scores(files, runs)?;
-    let all = runs.iter().zip(of_logits);
-    let all = all.map(|((log, analysis), of_logits)| {
+    let mut all = Vec::new();
+    for ((log, analysis), of_logits) in runs.iter().zip(of_logits) {
+        let held_out = match log.held_out.is_empty() {
+            true => None,
+            false => Some(held_out_evidence(log, &analysis.verdicts)?),
+        };
         let vector = |score: &'static Score| match score.from {
             Source::Aums => Some(aums(analysis)),
             Source::Margins(each_sample) => {
@@ -67,10 +73,14 @@ pub fn sample_scores(
                 let passes = passes.map(|pass| pass[score.name].clone());
                 Some(averaged(log, score, &passes.collect::<Vec<_>>()))
             }
+            Source::HeldOut(of_evidence) => Some(ScoreVector {
+                score,
+                values: of_evidence(held_out.as_ref()?).to_vec(),
+            }),
         };
-        SCORES.iter().filter_map(vector).collect()
-    });
-    Ok(all.collect())
+        all.push(SCORES.iter().filter_map(vector).collect());
+    }
+    Ok(all)
 }
 
 /// Of each pass, by the name of each score, the number of each sample; `None` for a run without logits.

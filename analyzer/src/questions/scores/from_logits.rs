@@ -43,7 +43,7 @@ type OfLogits = (
 fn scores() -> impl Iterator<Item = OfLogits> {
     SCORES.iter().filter_map(|score| match score.from {
         Source::Logits(of_row, each_sample) => Some((score, of_row, each_sample)),
-        Source::Aums | Source::Margins(_) => None,
+        Source::Aums | Source::Margins(_) | Source::HeldOut(_) => None,
     })
 }
 

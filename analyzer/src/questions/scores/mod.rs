@@ -8,17 +8,20 @@
 
 pub(crate) mod aum;
 pub(crate) mod combined;
+pub(crate) mod combined_evidence;
 pub(crate) mod confidence;
 pub(crate) mod correctness;
 pub(crate) mod el2n;
 pub(crate) mod forgetting_events;
 pub(crate) mod from_logits;
+pub(crate) mod held_out_margin;
 pub(crate) mod last_margin;
 pub(crate) mod logit_row;
 pub(crate) mod mean_loss;
 pub(crate) mod over_epochs;
 pub(crate) mod report;
 pub(crate) mod score;
+pub(crate) mod self_confidence;
 pub(crate) mod variability;
 
 use crate::questions::scores::score::Score;
@@ -33,4 +36,7 @@ pub const SCORES: &[Score] = &[
     variability::SCORE,
     el2n::SCORE,
     mean_loss::SCORE,
+    held_out_margin::SCORE,
+    self_confidence::SCORE,
+    combined_evidence::SCORE,
 ];

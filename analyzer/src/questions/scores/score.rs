@@ -1,5 +1,6 @@
 //! What a score is: its names, its suspicious side, and what it is computed from.
 
+use crate::analysis::combined::HeldOutEvidence;
 use crate::questions::scores::logit_row::LogitRow;
 use crate::questions::scores::over_epochs::EachSample;
 
@@ -27,6 +28,8 @@ pub(crate) enum Source {
     Margins(fn(usize) -> Box<dyn EachSample>),
     /// A number that the logits give in each epoch.
     Logits(fn(&LogitRow<'_>) -> f64, fn(usize) -> Box<dyn EachSample>),
+    /// The held-out logits beside the log.
+    HeldOut(fn(&HeldOutEvidence) -> &[Option<f64>]),
 }
 
 impl Score {

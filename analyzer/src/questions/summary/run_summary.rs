@@ -37,7 +37,7 @@ pub struct RunSummary {
     pub epochs_recorded: EpochSpan,
     /// The epochs that count.
     pub window: WindowSummary,
-    /// Where the threshold comes from: `percentile`, `given` or `posterior`.
+    /// Where the threshold comes from: `percentile`, `given`, `posterior` or `combined`.
     pub rule: &'static str,
     /// The percentile of the threshold samples' AUMs, in percent; `None` for another rule.
     pub percentile: Option<f64>,
@@ -150,7 +150,7 @@ impl RunSummary {
         let (percentile, given_threshold) = match settings.threshold {
             ThresholdRule::Percentile(percentile) => (Some(percentile.percent()), None),
             ThresholdRule::Given(threshold) => (None, Some(threshold)),
-            ThresholdRule::Posterior => (None, None),
+            ThresholdRule::Posterior | ThresholdRule::Combined => (None, None),
         };
         Self {
             run: log.run.clone(),

@@ -1,0 +1,137 @@
+//! Confident learning (Northcutt, Jiang and Chuang, *Journal of Artificial Intelligence Research* 70, 2021):
+//! a sample counts as one of a class where its probability is as high as that of the samples given this label
+//! on average. The counts by given label and such a class, brought to the numbers of given labels, say how many
+//! are wrong; as many are flagged, those with the largest difference between the two probabilities (prune by
+//! noise rate). Flags are those of cleanlab 2.9 at its defaults.
+
+use crate::rules::held_out::rounding::rounded_with_sum;
+
+/// A probability as high as the mean up to rounding counts as that high; as in cleanlab.
+const TOLERANCE: f64 = 1e-6;
+/// The lowest mean that a probability is compared with; as in cleanlab.
+const LOWEST_MEAN: f64 = 2e-6;
+/// What decides between a given label and another class that are equally probable; as in cleanlab.
+const FOR_THE_GIVEN: f64 = 1e-8;
+
+/// Held-out probabilities, samples × classes, and the given labels.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeldOutProbabilities<'a> {
+    pub(crate) rows: &'a [f64],
+    pub(crate) classes: usize,
+    pub(crate) given: &'a [u32],
+}
+
+impl<'a> HeldOutProbabilities<'a> {
+    fn rows(self) -> impl Iterator<Item = (usize, &'a [f64])> {
+        let given = self.given.iter().map(|&label| label as usize);
+        given.zip(self.rows.chunks_exact(self.classes))
+    }
+
+    /// How many samples were given each label.
+    fn given_counts(self) -> Vec<f64> {
+        let mut counts = vec![0.0; self.classes];
+        self.rows().for_each(|(given, _)| counts[given] += 1.0);
+        counts
+    }
+
+    /// The confident joint, given label × class, brought to the numbers of given labels.
+    pub(crate) fn joint(self) -> Vec<f64> {
+        let (classes, given_counts) = (self.classes, self.given_counts());
+        let mut means = vec![0.0; classes];
+        self.rows()
+            .for_each(|(given, row)| means[given] += row[given]);
+        for (mean, &count) in means.iter_mut().zip(&given_counts) {
+            // No probability is as high as 2: of a label that no sample was given, nothing is known.
+            *mean = if count > 0.0 {
+                (*mean / count).max(LOWEST_MEAN)
+            } else {
+                2.0
+            };
+        }
+        let mut joint = vec![0.0_f64; classes * classes];
+        for (given, row) in self.rows() {
+            let confident = |&class: &usize| row[class] >= means[class] - TOLERANCE;
+            let mut of_all = (0..classes).filter(confident);
+            let class = match (of_all.next(), of_all.next()) {
+                (Some(only), None) => only,
+                (Some(_), Some(_)) => likeliest(row),
+                _ => continue,
+            };
+            joint[given * classes + class] += 1.0;
+        }
+        for (label, row) in joint.chunks_exact_mut(classes).enumerate() {
+            row[label] = row[label].max(1.0);
+            let scale = given_counts[label] / row.iter().sum::<f64>();
+            row.iter_mut().for_each(|count| *count *= scale);
+        }
+        joint
+    }
+
+    /// How many samples of each given label (columns) are of each class (rows): whole numbers.
+    fn counts(self) -> Vec<i64> {
+        let classes = self.classes;
+        let joint = self.joint();
+        let rounded: Vec<i64> = joint
+            .chunks_exact(classes)
+            .flat_map(rounded_with_sum)
+            .collect();
+        let column = |label: usize| &rounded[label * classes..][..classes];
+        let mut counts = vec![0.0; classes * classes];
+        for label in 0..classes {
+            let others = column(label).iter().filter(|&&count| count != 0).count();
+            let others = (others as f64 - 1.0).max(1.0);
+            // One sample at least of each given label is right.
+            let right = column(label)[label].max(1);
+            let moved = (right - column(label)[label]) as f64 / others;
+            for class in 0..classes {
+                let count = (column(label)[class] as f64 - moved).max(0.0);
+                counts[class * classes + label] = if class == label { right as f64 } else { count };
+            }
+        }
+        counts
+            .chunks_exact(classes)
+            .flat_map(rounded_with_sum)
+            .collect()
+    }
+
+    /// Whether each sample is flagged.
+    pub(crate) fn flagged(self) -> Vec<bool> {
+        let (classes, counts) = (self.classes, self.counts());
+        let mut flagged = vec![false; self.given.len()];
+        for label in 0..classes {
+            let of_label = |&sample: &usize| self.given[sample] as usize == label;
+            let samples: Vec<usize> = (0..self.given.len()).filter(of_label).collect();
+            if samples.len() <= 1 {
+                continue; // It would leave none of the label.
+            }
+            for class in (0..classes).filter(|&class| class != label) {
+                let count = usize::try_from(counts[class * classes + label]).unwrap_or(0);
+                let excess = |&sample: &usize| {
+                    let row = &self.rows[sample * classes..];
+                    row[class] - row[label]
+                };
+                let mut order = samples.clone();
+                order.sort_by(|a, b| excess(b).total_cmp(&excess(a)));
+                order
+                    .iter()
+                    .take(count)
+                    .for_each(|&sample| flagged[sample] = true);
+            }
+        }
+        for ((given, row), flagged) in self.rows().zip(&mut flagged) {
+            let others = row.iter().enumerate().filter(|(class, _)| *class != given);
+            let highest = others.map(|(_, &p)| p).fold(f64::NEG_INFINITY, f64::max);
+            *flagged &= highest > row[given] + FOR_THE_GIVEN;
+        }
+        flagged
+    }
+}
+
+/// The first class of the highest probability.
+fn likeliest(row: &[f64]) -> usize {
+    let higher = |best: usize, class: usize| if row[class] > row[best] { class } else { best };
+    (0..row.len()).fold(0, higher)
+}
+
+#[cfg(test)]
+mod tests;
