@@ -8,6 +8,7 @@ mod data;
 mod features;
 mod given_labels;
 mod hub;
+mod image_cases;
 mod images;
 mod noise;
 mod own_labels;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::dataset::images::background::Background;
 use crate::dataset::images::memory::parse_bytes;
 use crate::dataset::kinds::list::DATASETS;
 use crate::dataset::samples::normalisation::Normalisation;
@@ -30,7 +31,11 @@ pub struct DataArgs {
     #[arg(long)]
     offline: bool,
 
-    /// The column of the images in Parquet files [default: the only one]
+    /// Where the images lie that the data only hold the paths of [default: where the data are]
+    #[arg(long, value_name = "FOLDER")]
+    root: Option<PathBuf>,
+
+    /// The column of the images, or of their paths, in Parquet files [default: the only one]
     #[arg(long, value_name = "NAME")]
     image_column: Option<String>,
 
@@ -68,6 +73,10 @@ pub struct DataArgs {
         value_parser = clap::value_parser!(u32).range(1..=4096)
     )]
     resize: Option<u32>,
+
+    /// The colour that transparent pixels of images show: white, black, gray, or such as #ff8000 [default: white]
+    #[arg(long, value_name = "COLOUR")]
+    background: Option<Background>,
 
     /// Leave out images that cannot be read, and count them, instead of ending at the first
     #[arg(long)]
@@ -131,6 +140,7 @@ impl DataArgs {
             kind: self.dataset,
             data: self.data.clone(),
             hub: None,
+            root: self.root.clone(),
             image_column: self.image_column.clone(),
             label_column,
             feature_columns: self.feature_column.clone(),
@@ -141,6 +151,7 @@ impl DataArgs {
             subset: self.subset,
             image_size: self.image_size,
             resize: self.resize,
+            background: self.background,
             skip_unreadable: self.skip_unreadable,
             memory: self.memory,
             disk: None,

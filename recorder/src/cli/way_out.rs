@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::error::dataset::DatasetError;
 use crate::error::label_file::LabelFileProblem;
+use crate::error::layout::LayoutError;
 use crate::error::run::RecorderError;
 use crate::hub::error::HubError;
 use crate::overview::sheet::SheetError;
@@ -122,11 +123,37 @@ fn of_data(error: &DatasetError) -> String {
         DatasetError::NoLabels { .. } => {
             "; give them by --labels FILE, or in a folder as an array of one dimension beside it, train-labels.npy or test-labels.npy"
         }
+        DatasetError::Layout(error) => return of_layout(error),
         DatasetError::SeveralFormats { .. } => {
             "; leave those of one format, or give a single file by --data"
         }
         DatasetError::EmptiedByValidation { .. } => ", or try another --data-seed",
         DatasetError::NoSamples { .. } => "; give another --data",
+        _ => "",
+    };
+    way_out.to_owned()
+}
+
+fn of_layout(error: &LayoutError) -> String {
+    let way_out = match error {
+        LayoutError::FoldersAreParts { .. } => {
+            "; call them train and test, or give one of them by --data"
+        }
+        LayoutError::FoldersOfFolders { path, .. } => {
+            return format!(
+                "; give the folder that holds those of the classes, or labels by --dataset list --data FILE --root {}",
+                path.display()
+            );
+        }
+        LayoutError::ListBesideFolders { list, .. } => {
+            return format!(
+                "; give the labels by --dataset list --data {} --root FOLDER, or put the list elsewhere",
+                list.display()
+            );
+        }
+        LayoutError::SeveralTrainingParts { .. } => ", or give it by --data",
+        LayoutError::DeadLink { .. } => "; mend it, or leave it out by --skip-unreadable",
+        LayoutError::NoImageAtPath { .. } => "; say by --root where the files lie",
         _ => "",
     };
     way_out.to_owned()

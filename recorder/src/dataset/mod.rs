@@ -10,6 +10,7 @@ pub(crate) mod reading_report;
 pub mod samples;
 pub(crate) mod settings;
 
+pub use crate::dataset::images::background::Background;
 pub use crate::dataset::images::image_set::Images;
 pub use crate::dataset::images::memory::parse_bytes;
 pub use crate::dataset::images::pixel_file::DiskSpace;

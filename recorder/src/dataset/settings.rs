@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use crate::dataset::images::background::Background;
 use crate::dataset::images::picture::Fit;
 use crate::dataset::images::pixel_file::DiskSpace;
 use crate::dataset::label_file::file::LabelFile;
@@ -40,6 +41,7 @@ pub(crate) const IMAGE_OPTIONS: &[&str] = &[
     "--test-share",
     "--image-size",
     "--resize",
+    "--background",
     "--skip-unreadable",
     "--memory",
     "--disk",
@@ -48,10 +50,12 @@ pub(crate) const IMAGE_OPTIONS: &[&str] = &[
 pub(crate) const IMAGE_TABLE_OPTIONS: &[&str] = &[
     "--data",
     "--test-share",
+    "--root",
     "--image-column",
     "--label-column",
     "--image-size",
     "--resize",
+    "--background",
     "--skip-unreadable",
     "--memory",
     "--disk",
@@ -92,6 +96,8 @@ pub struct DatasetSettings {
     pub data: Option<PathBuf>,
     /// Where the hub's cache has it, for one that `data` says nothing of.
     pub hub: Option<HubFolder>,
+    /// Where images lie that the data only hold the paths of; `None` for where the data are.
+    pub root: Option<PathBuf>,
     /// The column of the images, where it is not the only one.
     pub image_column: Option<String>,
     /// The column of the labels, where it cannot be told.
@@ -114,6 +120,8 @@ pub struct DatasetSettings {
     /// The length that the short side of images is resized to before the middle square is taken;
     /// `None` for that of the square.
     pub resize: Option<u32>,
+    /// The colour that transparent pixels of images show; `None` for white.
+    pub background: Option<Background>,
     /// Whether images that cannot be read are left out.
     pub skip_unreadable: bool,
     /// What images may take in memory, in bytes; `None` for half of what the machine has.
@@ -133,6 +141,7 @@ impl DatasetSettings {
             kind,
             data: None,
             hub: None,
+            root: None,
             image_column: None,
             label_column: None,
             feature_columns: Vec::new(),
@@ -143,6 +152,7 @@ impl DatasetSettings {
             subset: None,
             image_size: None,
             resize: None,
+            background: None,
             skip_unreadable: false,
             memory: None,
             disk: None,
@@ -172,12 +182,14 @@ impl DatasetSettings {
     pub(crate) fn check(&self) -> Result<(), DatasetError> {
         let options = [
             ("--data", self.data.is_some()),
+            ("--root", self.root.is_some()),
             ("--image-column", self.image_column.is_some()),
             ("--label-column", self.label_column.is_some()),
             ("--feature-column", !self.feature_columns.is_empty()),
             ("--test-share", self.test_share.is_some()),
             ("--image-size", self.image_size.is_some()),
             ("--resize", self.resize.is_some()),
+            ("--background", self.background.is_some()),
             ("--skip-unreadable", self.skip_unreadable),
             ("--memory", self.memory.is_some()),
             ("--disk", self.limits_disk()),
@@ -200,6 +212,7 @@ impl DatasetSettings {
         self.refuse(
             [
                 self.unused_column_option(),
+                self.background.map(|_| "--background"),
                 self.skip_unreadable.then_some("--skip-unreadable"),
                 self.memory.map(|_| "--memory"),
                 self.limits_disk().then_some("--disk"),
@@ -216,6 +229,7 @@ impl DatasetSettings {
 
     fn unused_column_option(&self) -> Option<&'static str> {
         let image = self.image_column.is_some().then_some("--image-column");
+        let image = image.or(self.root.is_some().then_some("--root"));
         image.or_else(|| self.label_column.is_some().then_some("--label-column"))
     }
 

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::text_file::TextProblem;
 
+use crate::error::layout::LayoutError;
+
 /// What can be wrong with data. The text is one line and leaves that of its source out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -263,6 +265,9 @@ pub enum DatasetError {
         /// The name of the class.
         class: String,
     },
+    /// Folders, lists or shards of images are not what they look like.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
     /// The system cannot read a folder.
     #[error("{}/: the folder cannot be read", path.display())]
     ReadFolder {

@@ -2,6 +2,7 @@
 
 pub(crate) mod dataset;
 pub(crate) mod label_file;
+pub(crate) mod layout;
 pub(crate) mod noise_matrix;
 pub(crate) mod run;
 pub(crate) mod text_file;

@@ -19,6 +19,13 @@ pub(crate) enum StoredLabels {
 }
 
 impl StoredLabels {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            StoredLabels::Indices(indices) => indices.len(),
+            StoredLabels::Names(names) => names.len(),
+        }
+    }
+
     /// Puts those of the next file behind; `false` where one has numbers and the other texts.
     pub(crate) fn append(&mut self, next: StoredLabels) -> bool {
         match (self, next) {

@@ -10,7 +10,7 @@ use crate::dataset::files::text_table::utf8;
 use crate::error::dataset::DatasetError;
 
 /// How a gzip stream begins (RFC 1952, section 2.3.1).
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// CIFAR's largest file has 154 MB, and no picture so many.
 const MOST_BYTES_AT_ONCE: u64 = 1 << 30;

@@ -3,8 +3,11 @@
 pub(crate) mod classes;
 pub(crate) mod finding;
 pub(crate) mod idx;
+pub(crate) mod joined_names;
 pub(crate) mod label_column;
 pub(crate) mod parquet_file;
+pub(crate) mod part_names;
 pub(crate) mod parts;
 pub(crate) mod room;
 pub(crate) mod text_table;
+pub(crate) mod unlabelled;

@@ -25,6 +25,8 @@ pub(crate) struct Parts {
     pub train: Vec<PathBuf>,
     /// Those for the test, or else for validation.
     pub test: Option<Vec<PathBuf>>,
+    /// Those for validation, where there are some for the test.
+    pub validation: Option<Vec<PathBuf>>,
     /// Those that are not read, and why.
     pub aside: Vec<(PathBuf, &'static str)>,
 }
@@ -61,15 +63,34 @@ impl Parts {
 
     /// Says in `report` which files are not read.
     pub(crate) fn tell(&self, report: &mut ReadingReport) {
-        for (path, why) in &self.aside {
+        let unread = self.validation.iter().flatten();
+        let unread = unread.map(|path| (path, "the part for the test is taken instead"));
+        for (path, why) in self
+            .aside
+            .iter()
+            .map(|(path, why)| (path, *why))
+            .chain(unread)
+        {
             report.leave_aside(&path.display().to_string(), why);
         }
     }
 
-    fn all(files: Vec<PathBuf>) -> Self {
+    /// The same where the part for the test has no labels, as those of benchmarks: that for validation stands in
+    /// for it.
+    pub(crate) fn without_test(mut self) -> Self {
+        let unlabelled = std::mem::replace(&mut self.test, self.validation.take());
+        let unlabelled = unlabelled.into_iter().flatten();
+        self.aside
+            .extend(unlabelled.map(|path| (path, "it has no labels")));
+        self
+    }
+
+    /// Files that are all for training.
+    pub(crate) fn all(files: Vec<PathBuf>) -> Self {
         Self {
             train: files,
             test: None,
+            validation: None,
             aside: Vec::new(),
         }
     }
@@ -92,17 +113,20 @@ impl Parts {
         };
         let (train, test, validation) = (of_part(&TRAIN), of_part(&TEST), of_part(&VALIDATION));
         let train = train?;
-        let (test, unread) = match test {
+        let (test, validation) = match test {
             Some(test) => (Some(test), validation),
             None => (validation, None),
         };
-        let unread = unread.into_iter().flatten();
-        aside.extend(unread.map(|path| (path, "the part for the test is taken instead")));
         let is_no_part = |path: &&PathBuf| part_of(folder, path).is_none();
         let no_parts = files.iter().filter(is_no_part).cloned();
         aside.extend(no_parts.map(|path| (path, "its name is that of no part")));
         aside.sort();
-        Some(Self { train, test, aside })
+        Some(Self {
+            train,
+            test,
+            validation,
+            aside,
+        })
     }
 }
 

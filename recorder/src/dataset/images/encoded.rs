@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::images::background::Background;
 use crate::dataset::images::image_set::Images;
 use crate::dataset::images::memory::{in_words, memory_bytes};
 use crate::dataset::images::reading::{Read, Reading};
 use crate::dataset::images::source::EncodedSource;
+use crate::dataset::images::stats::ImageStats;
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
@@ -59,6 +61,7 @@ impl EncodedSet {
         let mut reading = Reading::new(memory_bytes(settings.memory), settings.disk.clone());
         reading.fit = settings.fit();
         reading.skips_unreadable = settings.skip_unreadable;
+        reading.background = settings.background.unwrap_or_default();
         reading.keeps_originals = settings.crops_originals;
         let train = ReadPart::of(self.train, &class_names, &mut reading)?;
         train.check_classes(&class_names)?;
@@ -79,6 +82,9 @@ impl EncodedSet {
         let mut notes = notes_on_unreadable(&reading.unreadable, in_training);
         let parts = [Some(&train), test.as_ref()].into_iter().flatten();
         notes.extend(notes_on_memory(parts, shape, reading.memory_bytes));
+        let parts = [Some(&train), test.as_ref()].into_iter().flatten();
+        notes.extend(notes_on_decoding(parts, reading.background));
+        notes.extend(train.note_on_equal_images(reading.background));
         let test = test.map(|test| test.into_samples(&reading, shape));
         // Where there is no test part, these are the samples of both.
         reading.keeps_originals = settings.crops_originals;
@@ -150,10 +156,34 @@ impl ReadPart {
         }
     }
 
+    /// Of the images that can be read.
+    fn stats(&self) -> impl Iterator<Item = &ImageStats> {
+        let rows = self.images.rows.iter();
+        rows.map(|&row| &self.images.stats[row as usize])
+    }
+
     fn channels(&self) -> usize {
-        let channels = self.images.rows.iter();
-        let channels = channels.map(|&row| self.images.stats[row as usize].channels);
+        let channels = self.stats().map(|image| image.channels);
         channels.max().unwrap_or(1).into()
+    }
+
+    /// Says so where no image differs from another: nothing can be learned from them.
+    fn note_on_equal_images(&self, background: Background) -> Option<String> {
+        let mut pixels = self.stats().map(|image| (image.crc32, image.byte_count));
+        let first = pixels.next()?;
+        let count = self.images.rows.len();
+        let are_equal = count > 1 && pixels.all(|pixels| pixels == first);
+        let way_out = match self.stats().any(|image| image.seen.is_transparent) {
+            true => format!(
+                "they are transparent and were laid on {background}: choose another --background"
+            ),
+            false => "look at some of them, and at --image-size".to_owned(),
+        };
+        are_equal.then(|| {
+            format!(
+                "all {count} images are equal, so that nothing can be learned from them; {way_out}"
+            )
+        })
     }
 
     fn into_samples(self, reading: &Reading, shape: [usize; 3]) -> Samples {
@@ -163,6 +193,28 @@ impl ReadPart {
             origins: self.origins,
         }
     }
+}
+
+/// Says how many images were not taken as their pixels are stored.
+fn notes_on_decoding<'a>(
+    parts: impl Iterator<Item = &'a ReadPart>,
+    background: Background,
+) -> Vec<String> {
+    let seen = parts.flat_map(|part| part.stats().map(|image| image.seen));
+    let (transparent, turned) = seen.fold((0, 0), |(transparent, turned), seen| {
+        (
+            transparent + usize::from(seen.is_transparent),
+            turned + usize::from(seen.is_turned),
+        )
+    });
+    let transparent = (transparent > 0).then(|| {
+        format!(
+            "{transparent} of the images have transparent pixels and were laid on {background}; --background chooses another colour"
+        )
+    });
+    let turned = (turned > 0)
+        .then(|| format!("{turned} of the images were turned or mirrored as their EXIF data say"));
+    transparent.into_iter().chain(turned).collect()
 }
 
 fn notes_on_unreadable(unreadable: &[String], in_training: usize) -> Vec<String> {

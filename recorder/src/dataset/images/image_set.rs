@@ -5,6 +5,8 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::dataset::images::background::Background;
+use crate::dataset::images::decoding::Seen;
 use crate::dataset::images::held::Held;
 use crate::dataset::images::picture::{Fit, Picture};
 use crate::dataset::images::random_resized_crop::CropDraw;
@@ -41,6 +43,8 @@ struct Part {
     stats: Vec<ImageStats>,
     /// So many images are read from the disk together; `None` where one by one is as well.
     window: Option<usize>,
+    /// What transparent pixels show.
+    background: Background,
     /// What is left to be done to images that are not cropped.
     fit: Option<Fit>,
 }
@@ -66,6 +70,7 @@ impl Images {
                 held: read.held,
                 stats: read.stats,
                 window,
+                background: reading.background,
                 fit,
             }),
             shape,
@@ -87,7 +92,8 @@ impl Images {
                 let original = Picture::from_planes(planes, shape);
                 let kept = keeps_originals.then(|| original.clone());
                 let fitted = original.fit(Some(fit));
-                let stats = ImageStats::of(&[], [width as u32, height as u32], &fitted);
+                let size = [width as u32, height as u32];
+                let stats = ImageStats::of(&[], size, Seen::default(), &fitted);
                 (stats, kept.unwrap_or(fitted))
             })
             .unzip();
@@ -100,6 +106,7 @@ impl Images {
                 held: Held::Pictures(pictures),
                 stats,
                 window: None,
+                background: Background::default(),
                 fit: keeps_originals.then_some(fit),
             }),
             shape: [channels, side, side],
@@ -211,6 +218,7 @@ impl Images {
             place: part.source.place(row),
             reason,
         };
-        Picture::decode(bytes).map(Cow::Owned).map_err(unreadable)
+        let decoded = Picture::decode(bytes, part.background).map_err(unreadable)?;
+        Ok(Cow::Owned(decoded.picture))
     }
 }

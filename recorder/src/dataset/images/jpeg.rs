@@ -1,6 +1,7 @@
 //! Decodes JPEG files with the decoder that the `image` crate stands on, without that crate: it reads the
 //! headers and makes the Huffman tables twice, which takes longer than the pixels of a small image.
 
+use image::metadata::Orientation;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
@@ -13,9 +14,9 @@ const BEGINNING: [u8; 3] = [0xff, 0xd8, 0xff];
 /// Larger ones are left to `image` and its limits.
 const MOST_VALUES: usize = 256 << 20;
 
-/// The image, gray or of three colours; `None` where it is none, is damaged, or has colours that are
+/// The image, gray or of three colours, and how it is to be turned; `None` where it is none, is damaged, or has colours that are
 /// seldom seen: `image` decodes it or says why not.
-pub(crate) fn decode(bytes: &[u8]) -> Option<Picture> {
+pub(crate) fn decode(bytes: &[u8]) -> Option<(Picture, Orientation)> {
     if !bytes.starts_with(&BEGINNING) {
         return None;
     }
@@ -38,11 +39,14 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Picture> {
     }
     let mut values = vec![0; size];
     decoder.decode_into(&mut values).ok()?;
-    Some(Picture {
+    let exif = decoder.exif();
+    let orientation = exif.and_then(|exif| Orientation::from_exif_chunk(exif));
+    let picture = Picture {
         size: [height, width],
         channels,
         values,
-    })
+    };
+    Some((picture, orientation.unwrap_or(Orientation::NoTransforms)))
 }
 
 #[cfg(test)]
@@ -64,7 +68,7 @@ mod tests {
         for image in [DynamicImage::from(colours), gray.into()] {
             let bytes = encoded(&image);
             let expected = image::load_from_memory(&bytes).unwrap();
-            let picture = decode(&bytes).unwrap();
+            let (picture, _) = decode(&bytes).unwrap();
             let [height, width] = picture.size.map(|length| length as u32);
             assert_eq!((width, height), (expected.width(), expected.height()));
             assert_eq!(picture.channels, usize::from(image.color().channel_count()));

@@ -1,5 +1,7 @@
 //! Images of data sets: where they lie, how they are read and decoded, and what of them is kept.
 
+pub(crate) mod background;
+pub(crate) mod content;
 pub(crate) mod decoders;
 pub(crate) mod decoding;
 pub(crate) mod encoded;
@@ -15,3 +17,4 @@ pub(crate) mod random_resized_crop;
 pub(crate) mod reading;
 pub(crate) mod source;
 pub(crate) mod stats;
+pub(crate) mod whole_file;

@@ -10,6 +10,7 @@ use std::sync::mpsc::SyncSender;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -17,10 +18,12 @@ use parquet::arrow::arrow_reader::{
 };
 use rayon::prelude::*;
 
+use crate::dataset::files::finding::read_whole;
 use crate::dataset::files::parquet_file::failed;
 use crate::dataset::images::decoders;
 use crate::dataset::images::decoders::{CHUNK, Chunk};
 use crate::error::dataset::{DatasetError, ImagePlace};
+use crate::error::layout::LayoutError;
 
 /// The rows of several files, one after the other.
 #[derive(Debug, Default)]
@@ -33,6 +36,8 @@ pub(crate) struct ParquetRows {
 struct ImageFile {
     path: PathBuf,
     column: String,
+    /// Where images lie that the column only holds the paths of.
+    root: PathBuf,
     metadata: ArrowReaderMetadata,
     /// The first row of each row group, and the count of all rows.
     row_groups: Vec<usize>,
@@ -42,7 +47,13 @@ struct ImageFile {
 
 impl ParquetRows {
     /// Puts the rows of another file behind.
-    pub(crate) fn push(&mut self, path: PathBuf, column: String, metadata: ArrowReaderMetadata) {
+    pub(crate) fn push(
+        &mut self,
+        path: PathBuf,
+        column: String,
+        metadata: ArrowReaderMetadata,
+        root: PathBuf,
+    ) {
         let mut row_groups = vec![0];
         let mut rows = 0;
         for row_group in metadata.metadata().row_groups() {
@@ -52,6 +63,7 @@ impl ParquetRows {
         self.files.push(ImageFile {
             path,
             column,
+            root,
             metadata,
             row_groups,
             rows_before: self.len(),
@@ -199,20 +211,47 @@ impl ImageFile {
     ) -> Result<Chunk, DatasetError> {
         let gone = || self.damaged(format!("its column {} cannot be read", self.column));
         let images: &ArrayRef = batch.column_by_name(&self.column).ok_or_else(gone)?;
-        let bytes = match images.as_struct_opt() {
-            Some(images) => images.column_by_name("bytes").ok_or_else(gone)?,
-            None => images,
+        let (bytes, paths) = match images.as_struct_opt() {
+            Some(images) => (
+                images.column_by_name("bytes"),
+                images.column_by_name("path"),
+            ),
+            None if images.data_type() == &DataType::Utf8 => (None, Some(images)),
+            None => (Some(images), None),
         };
-        let bytes = bytes.as_binary_opt::<i32>().ok_or_else(gone)?;
-        let image = |row: usize| match bytes.is_valid(row) && images.is_valid(row) {
-            true => Ok(bytes.value(row).to_vec()),
-            false => Err(DatasetError::EmptyCell {
+        let bytes = bytes.and_then(|bytes| bytes.as_binary_opt::<i32>());
+        let paths = paths.and_then(|paths| paths.as_string_opt::<i32>());
+        if bytes.is_none() && paths.is_none() {
+            return Err(gone());
+        }
+        let image = |row: usize| {
+            let bytes = bytes.filter(|bytes| bytes.is_valid(row) && images.is_valid(row));
+            let path = paths.filter(|paths| paths.is_valid(row) && images.is_valid(row));
+            match (bytes, path) {
+                (Some(bytes), _) => Ok(bytes.value(row).to_vec()),
+                (None, Some(paths)) => self.read_path(paths.value(row), row_number(row)),
+                (None, None) => Err(DatasetError::EmptyCell {
+                    path: self.path.clone(),
+                    row: row_number(row) as u64,
+                    content: "image",
+                }),
+            }
+        };
+        Ok((0..images.len()).map(image).collect())
+    }
+
+    /// The image that a row only holds the path of.
+    fn read_path(&self, image: &str, row: usize) -> Result<Vec<u8>, DatasetError> {
+        let path = self.root.join(image);
+        if !path.is_file() {
+            return Err(DatasetError::from(LayoutError::NoImageAtPath {
                 path: self.path.clone(),
-                row: row_number(row) as u64,
-                content: "image",
-            }),
-        };
-        Ok((0..bytes.len()).map(image).collect())
+                row: row as u64,
+                image: image.to_owned(),
+                root: self.root.clone(),
+            }));
+        }
+        read_whole(&path)
     }
 
     fn damaged(&self, reason: String) -> DatasetError {

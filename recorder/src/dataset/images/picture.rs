@@ -176,6 +176,10 @@ mod tests {
         bytes.into_inner()
     }
 
+    fn decoded(bytes: &[u8]) -> Picture {
+        Picture::decode(bytes, Default::default()).unwrap().picture
+    }
+
     /// Rows of red, green, blue: (0,0,9) (1,0,9) / (0,1,9) (1,1,9)
     fn colours() -> DynamicImage {
         RgbImage::from_fn(2, 2, |x, y| Rgb([x as u8, y as u8, 9])).into()
@@ -183,7 +187,7 @@ mod tests {
 
     #[test]
     fn channels_become_planes() {
-        let picture = Picture::decode(&encoded(&colours(), ImageFormat::Png)).unwrap();
+        let picture = decoded(&encoded(&colours(), ImageFormat::Png));
         assert_eq!((picture.size, picture.channels), ([2, 2], 3));
         let mut planes = [0; 12];
         picture.write_planes(&mut planes);
@@ -194,7 +198,7 @@ mod tests {
     #[test]
     fn a_part_of_an_image_fills_the_square() {
         let image: DynamicImage = GrayImage::from_fn(6, 2, |x, _| Luma([10 * x as u8])).into();
-        let picture = Picture::decode(&encoded(&image, ImageFormat::Png)).unwrap();
+        let picture = decoded(&encoded(&image, ImageFormat::Png));
         let part = Rectangle {
             left: 3,
             top: 0,
@@ -208,7 +212,7 @@ mod tests {
     #[test]
     fn gray_stays_gray_and_fills_every_channel_where_others_have_colour() {
         let gray: DynamicImage = GrayImage::from_fn(2, 1, |x, _| Luma([x as u8 + 4])).into();
-        let picture = Picture::decode(&encoded(&gray, ImageFormat::Png)).unwrap();
+        let picture = decoded(&encoded(&gray, ImageFormat::Png));
         assert_eq!(picture.channels, 1);
         let mut planes = [0; 6];
         picture.write_planes(&mut planes);
@@ -220,10 +224,7 @@ mod tests {
         // Six columns of 0, 10, 20, 30, 40, 50: the middle two are 20 and 30.
         let image: DynamicImage = GrayImage::from_fn(6, 2, |x, _| Luma([10 * x as u8])).into();
         let bytes = encoded(&image, ImageFormat::Png);
-        let fitted = |resize, side| {
-            let picture = Picture::decode(&bytes).unwrap();
-            picture.fit(Some(Fit { resize, side }))
-        };
+        let fitted = |resize, side| decoded(&bytes).fit(Some(Fit { resize, side }));
         let picture = fitted(2, 2);
         assert_eq!(
             (picture.size, picture.values),

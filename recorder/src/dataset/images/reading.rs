@@ -6,8 +6,10 @@ use std::thread;
 
 use rayon::prelude::*;
 
+use crate::dataset::images::background::Background;
 use crate::dataset::images::decoders;
 use crate::dataset::images::decoders::Chunk;
+use crate::dataset::images::decoding::Decoded;
 use crate::dataset::images::held::Held;
 use crate::dataset::images::picture::{Fit, Picture};
 use crate::dataset::images::pixel_file::{DiskSpace, PixelFileWriter};
@@ -26,6 +28,8 @@ pub(crate) struct Reading {
     /// Whether decoded images are kept at the size that they have, to be cropped anew in each epoch.
     pub keeps_originals: bool,
     pub skips_unreadable: bool,
+    /// What transparent pixels show.
+    pub background: Background,
     /// Height and width of all images, once one is known.
     pub size: Option<[usize; 2]>,
     /// What images may take in memory.
@@ -58,6 +62,7 @@ impl Reading {
             fit: None,
             keeps_originals: false,
             skips_unreadable: false,
+            background: Background::default(),
             size: None,
             memory_bytes,
             used_bytes: 0,
@@ -151,12 +156,16 @@ impl Reading {
 
     /// What is done to one image on whichever thread is free.
     fn decode(&self, bytes: &[u8], keeps: bool) -> Result<Image, String> {
-        let original = Picture::decode(bytes)?;
+        let decoded = Picture::decode(bytes, self.background)?;
+        let Decoded {
+            picture: original,
+            seen,
+        } = decoded;
         let unchanged = (keeps && self.keeps_originals).then(|| original.clone());
         let original_size = [original.size[1] as u32, original.size[0] as u32];
         let fitted = original.fit(self.fit);
         Ok(Image {
-            stats: ImageStats::of(bytes, original_size, &fitted),
+            stats: ImageStats::of(bytes, original_size, seen, &fitted),
             size: fitted.size,
             picture: unchanged.unwrap_or(fitted),
         })

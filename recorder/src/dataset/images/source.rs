@@ -1,7 +1,7 @@
 //! Where encoded images lie: a file each, or rows of Parquet files. They are read in order, once, and
 //! then one by one in any order.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
 
 use rayon::prelude::*;
@@ -11,6 +11,7 @@ use crate::dataset::images::decoders;
 use crate::dataset::images::decoders::{CHUNK, Chunk};
 use crate::dataset::images::parquet_rows::ParquetRows;
 use crate::error::dataset::{DatasetError, ImagePlace};
+use crate::error::layout::LayoutError;
 
 /// Encoded images on the disk.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl EncodedSource {
         match self {
             EncodedSource::Files(paths) => {
                 for paths in paths.chunks(CHUNK) {
-                    let read = || paths.par_iter().map(|path| read_whole(path)).collect();
+                    let read = || paths.par_iter().map(|path| read_file(path)).collect();
                     if sender.send(decoders::run(read)).is_err() {
                         break;
                     }
@@ -39,16 +40,14 @@ impl EncodedSource {
     /// Reads some images.
     pub(crate) fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u8>>, DatasetError> {
         match self {
-            EncodedSource::Files(paths) => {
-                rows.iter().map(|&row| read_whole(&paths[row])).collect()
-            }
+            EncodedSource::Files(paths) => rows.iter().map(|&row| read_file(&paths[row])).collect(),
             EncodedSource::ParquetRows(parquet) => parquet.read(rows),
         }
     }
 
     /// Whether reading many images together is cheaper than one by one.
     pub(crate) fn is_read_together(&self) -> bool {
-        matches!(self, EncodedSource::ParquetRows(_))
+        !matches!(self, EncodedSource::Files(_))
     }
 
     pub(crate) fn place(&self, row: usize) -> ImagePlace {
@@ -64,4 +63,13 @@ impl EncodedSource {
             EncodedSource::ParquetRows(rows) => rows.len(),
         }
     }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, DatasetError> {
+    read_whole(path).map_err(|error| match path.is_symlink() && !path.exists() {
+        true => DatasetError::from(LayoutError::DeadLink {
+            path: path.to_owned(),
+        }),
+        false => error,
+    })
 }

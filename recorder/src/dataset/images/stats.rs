@@ -1,6 +1,7 @@
 //! What is noted of every image when it is read for the first time: so that a checksum, and mean and
 //! deviation of each channel, are known of any selection of images without decoding them again.
 
+use crate::dataset::images::decoding::Seen;
 use crate::dataset::images::picture::Picture;
 
 /// Of one image, brought to its size.
@@ -16,6 +17,8 @@ pub(crate) struct ImageStats {
     pub original_size: [u32; 2],
     /// 1 for grayscale, or 3.
     pub channels: u8,
+    /// What was done to it when it was decoded.
+    pub seen: Seen,
     /// Of each channel. 4096² pixels of 255 fit.
     sums: [u32; 3],
     square_sums: [u64; 3],
@@ -23,7 +26,12 @@ pub(crate) struct ImageStats {
 
 impl ImageStats {
     /// `original_size` is width and height before `picture` was brought to its size.
-    pub(crate) fn of(encoded: &[u8], original_size: [u32; 2], picture: &Picture) -> Self {
+    pub(crate) fn of(
+        encoded: &[u8],
+        original_size: [u32; 2],
+        seen: Seen,
+        picture: &Picture,
+    ) -> Self {
         let (mut sums, mut square_sums) = ([0; 3], [0; 3]);
         for pixel in picture.values.chunks_exact(picture.channels.max(1)) {
             for (channel, &value) in pixel.iter().enumerate() {
@@ -37,6 +45,7 @@ impl ImageStats {
             byte_count: picture.values.len() as u32,
             original_size,
             channels: picture.channels as u8,
+            seen,
             sums,
             square_sums,
         }
@@ -79,8 +88,13 @@ mod tests {
             values: values.to_vec(),
         };
         // Green is 1 and 3, then 2 and 6 of the gray image: mean 3, squares 1 + 9 + 4 + 36 = 50.
-        let colour = ImageStats::of(&[], [2, 1], &picture(3, &[9, 1, 0, 9, 3, 0]));
-        let gray = ImageStats::of(&[], [2, 1], &picture(1, &[2, 6]));
+        let colour = ImageStats::of(
+            &[],
+            [2, 1],
+            Seen::default(),
+            &picture(3, &[9, 1, 0, 9, 3, 0]),
+        );
+        let gray = ImageStats::of(&[], [2, 1], Seen::default(), &picture(1, &[2, 6]));
         assert_eq!(moments([colour, gray].iter(), 1), (3.0, 50.0 / 4.0 - 9.0));
         assert_eq!(moments([gray].iter(), 0), (4.0, 4.0));
     }

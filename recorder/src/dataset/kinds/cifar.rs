@@ -147,7 +147,7 @@ impl Cifar {
             label_column: settings.label_column.clone().or(own_column),
             ..settings.clone()
         };
-        let mut set = image_parquet::read(&parts, &settings)?;
+        let mut set = image_parquet::read(parts, &settings, self.class_names)?;
         if matches!(set.train.labels, StoredLabels::Indices(_)) && set.class_names.is_none() {
             set.class_names = Some(self.names(folder)?);
         }

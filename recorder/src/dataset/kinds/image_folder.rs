@@ -1,23 +1,31 @@
 //! A folder of images for each class, as torchvision's `ImageFolder` reads it: classes in the order of
-//! their folders' names, images at any depth, by the same suffixes and in the same order. Unlike there,
-//! hidden files and folders are left out, and the test part is held to the classes of the training part.
+//! their folders' names, images at any depth, in the same order. Unlike there, hidden files, and folders that
+//! programs make, are left out, images are known by their content where their names say nothing, the
+//! test part is held to the classes of the training part, and what only looks like classes is refused.
 
-use std::fs;
-use std::io;
+pub(crate) mod listing;
+pub(crate) mod lists;
+pub(crate) mod search;
+
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
-
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::part_names::{PartName, part_called};
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::source::EncodedSource;
+use crate::dataset::kinds::image_folder::listing::{
+    Folder, Listing, check_are_classes, check_count,
+};
+use crate::dataset::kinds::image_folder::search::Search;
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_OPTIONS};
 use crate::error::dataset::DatasetError;
+use crate::error::layout::LayoutError;
 use crate::error::run::RecorderError;
 
+/// Images of one's own in folders.
 pub(crate) static IMAGES: DatasetKind = DatasetKind {
     name: "images",
     help: "Images of your own in a folder per class, with train/ and test/ or val/ around them or not",
@@ -33,57 +41,47 @@ pub(crate) static IMAGES: DatasetKind = DatasetKind {
 const EXPECTED: &str =
     "a folder of images for each class, in the folder itself or in train/ and test/ or val/ there";
 
-/// What names of images end in, in whichever case: torchvision's `IMG_EXTENSIONS`, and GIF. Those that
-/// are not built in are refused by name rather than left out in silence.
-const SUFFIXES: [&str; 10] = [
-    "jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp", "gif",
-];
-/// What the folder of the training part is called.
-const TRAIN: &str = "train";
-/// What folders of parts for the test are called, the preferred first.
-const TESTS: [&str; 4] = ["test", "val", "valid", "validation"];
-
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let root = settings.path(EXPECTED)?;
     check_folder(root)?;
-    let train = root.join(TRAIN);
-    let set = match is_part(&train)? {
-        false => EncodedSet {
-            class_names: Some(class_names(&read_classes(root)?)),
-            train: encoded(read_classes(root)?, true)?,
-            test: None,
-            report: ReadingReport::default(),
-        },
-        true => in_parts(root, &train)?,
-    };
-    Ok(set.decode(settings)?)
-}
-
-fn in_parts(root: &Path, train: &Path) -> Result<EncodedSet, DatasetError> {
-    let classes = read_classes(train)?;
-    let class_names = class_names(&classes);
-    // The test images of ImageNet and others have no classes: then those for validation must do.
-    let mut test = None;
-    for name in TESTS {
-        let folder = root.join(name);
-        if test.is_none() && is_part(&folder)? && !folders_in(&folder)?.is_empty() {
-            test = Some(folder);
+    let listing = Listing::of(root)?;
+    for file in &listing.files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if part_called(&name).is_some() {
+            check_folder(file)?;
         }
     }
-    let test = match test {
-        None => None,
-        Some(test) => {
-            let test_classes = read_classes(&test)?;
-            check_same(train, &classes, &test, &test_classes)?;
-            Some(encoded(test_classes, false)?)
+    let parts = listing.parts()?;
+    let of = |wanted: PartName| {
+        let fits = parts.iter().filter(move |(part, _)| *part == wanted);
+        fits.map(|(_, folder)| *folder).collect::<Vec<&Folder>>()
+    };
+    let mut reading = FolderReading::new(settings);
+    let set = match &of(PartName::Train)[..] {
+        [] => {
+            if let Some((_, part)) = parts.first() {
+                let path = part.path.clone();
+                return Err(DatasetError::from(LayoutError::NoTrainingFolder { path }).into());
+            }
+            let classes = reading.classes(root, listing)?;
+            reading.set(classes, None)?
+        }
+        [train] => {
+            let tests = [of(PartName::Test), of(PartName::Validation)].concat();
+            reading.leave_aside(&listing, [&[*train], &tests[..]].concat())?;
+            let classes = reading.classes(&train.path, Listing::of(&train.path)?)?;
+            let test = reading.test_part(&train.path, &classes, &tests)?;
+            reading.set(classes, test)?
+        }
+        [first, second, ..] => {
+            return Err(DatasetError::from(LayoutError::SeveralTrainingParts {
+                first: first.path.clone(),
+                second: second.path.clone(),
+            })
+            .into());
         }
     };
-    Ok(EncodedSet {
-        train: encoded(classes, true)?,
-        test,
-        class_names: Some(class_names),
-        report: ReadingReport::default(),
-    })
+    Ok(set.decode(settings)?)
 }
 
 fn check_folder(path: &Path) -> Result<(), DatasetError> {
@@ -96,64 +94,168 @@ fn check_folder(path: &Path) -> Result<(), DatasetError> {
     }
 }
 
-/// Whether a folder of that name is there and holds folders of classes; one with images right in it is
-/// a class that happens to be called so.
-fn is_part(folder: &Path) -> Result<bool, DatasetError> {
-    if !folder.exists() {
-        return Ok(false);
-    }
-    check_folder(folder)?;
-    let mut entries = fs::read_dir(folder).map_err(|error| unreadable(folder, error))?;
-    let is_class = entries.any(|entry| entry.is_ok_and(|entry| is_image(&entry.path())));
-    Ok(!is_class)
+/// A set of folders as far as it was read, and what was left aside.
+struct FolderReading<'a> {
+    settings: &'a DatasetSettings,
+    search: Search,
+    report: ReadingReport,
 }
 
-/// The folder of a class, and its name.
-struct Class {
-    name: String,
-    folder: PathBuf,
-}
-
-fn class_names(classes: &[Class]) -> Vec<String> {
-    classes.iter().map(|class| class.name.clone()).collect()
-}
-
-/// The classes of a part: two or more.
-fn read_classes(part: &Path) -> Result<Vec<Class>, DatasetError> {
-    let classes = folders_in(part)?;
-    if classes.len() < 2 {
-        return Err(DatasetError::NoClasses {
-            path: part.to_owned(),
-            found: classes.len(),
-            expected: EXPECTED.to_owned(),
-        });
-    }
-    Ok(classes)
-}
-
-fn folders_in(part: &Path) -> Result<Vec<Class>, DatasetError> {
-    let failed = |error| unreadable(part, error);
-    let mut classes = Vec::new();
-    for entry in fs::read_dir(part).map_err(failed)? {
-        let folder = entry.map_err(failed)?.path();
-        let name = folder.file_name().unwrap_or_default();
-        let name = name.to_string_lossy().into_owned();
-        if folder.is_dir() && !name.starts_with('.') {
-            classes.push(Class { name, folder });
+impl<'a> FolderReading<'a> {
+    fn new(settings: &'a DatasetSettings) -> Self {
+        Self {
+            settings,
+            search: Search::default(),
+            report: ReadingReport {
+                labels: Some("the names of the folders".to_owned()),
+                ..ReadingReport::default()
+            },
         }
     }
-    classes.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(classes)
+
+    /// Notes what lies beside the parts, which are these folders.
+    fn leave_aside(&mut self, listing: &Listing, parts: Vec<&Folder>) -> Result<(), DatasetError> {
+        let others = listing.folders.iter();
+        let others = others.filter(|folder| !parts.contains(folder));
+        let others: Vec<PathBuf> = others.map(|folder| folder.path.clone()).collect();
+        self.note(&others, "a folder beside the parts");
+        self.note(&listing.images, "an image in no part");
+        self.leave_rest_aside(listing)
+    }
+
+    /// Files that are no images, links that lead nowhere and what programs made, beside the folders.
+    fn leave_rest_aside(&mut self, listing: &Listing) -> Result<(), DatasetError> {
+        if let Some(link) = listing.dead_links.first()
+            && !self.settings.skip_unreadable
+        {
+            return Err(DatasetError::from(LayoutError::DeadLink {
+                path: link.clone(),
+            }));
+        }
+        self.note(&listing.dead_links, "a link that leads nowhere");
+        self.note(&listing.files, "a file that is no image");
+        let of_programs = &listing.of_programs;
+        self.note(of_programs, "a folder that a program made for itself");
+        Ok(())
+    }
+
+    fn note(&mut self, paths: &[PathBuf], why: &str) {
+        for path in paths {
+            self.report.leave_aside(&path.display().to_string(), why);
+        }
+    }
+
+    /// The classes of a part: two or more folders that hold images.
+    fn classes(&mut self, part: &Path, listing: Listing) -> Result<Vec<Folder>, DatasetError> {
+        self.leave_rest_aside(&listing)?;
+        check_count(part, &listing.folders, EXPECTED)?;
+        check_are_classes(part, &listing.folders)?;
+        // Labels from a file are not the folders', whatever lists say.
+        if self.settings.label_file.is_none() {
+            let names: Vec<String> = names(&listing.folders);
+            let around = part.parent().map(Listing::files_in).unwrap_or_default();
+            lists::check(&[&listing.files[..], &around].concat(), part, &names)?;
+        }
+        self.note(&listing.images, "an image in no folder of a class");
+        Ok(listing.folders)
+    }
+
+    /// The first part for the test that has the classes. The test images of ImageNet and others have none:
+    /// then those for validation must do.
+    fn test_part(
+        &mut self,
+        train: &Path,
+        classes: &[Folder],
+        tests: &[&Folder],
+    ) -> Result<Option<Vec<Folder>>, DatasetError> {
+        let mut found = None;
+        let mut left = Vec::new();
+        for test in tests {
+            let listing = Listing::of(&test.path)?;
+            let has_class = listing.folders.iter().any(|folder| {
+                let name = &folder.name;
+                classes.iter().any(|class| class.name == *name)
+            });
+            match has_class && found.is_none() {
+                true => found = Some((*test, listing)),
+                false => left.push((test.path.clone(), has_class)),
+            }
+        }
+        let Some((test, listing)) = found else {
+            // No part has the classes: what the first has is told, where it has any.
+            let first = tests
+                .first()
+                .map(|test| Listing::of(&test.path))
+                .transpose()?;
+            if let (Some(test), Some(first)) = (tests.first(), first)
+                && !first.folders.is_empty()
+            {
+                check_same(train, classes, &test.path, &first.folders)?;
+            }
+            let left: Vec<PathBuf> = left.into_iter().map(|(path, _)| path).collect();
+            self.note(&left, "it has no folders of the classes");
+            return Ok(None);
+        };
+        let of = |is_wanted: bool| -> Vec<PathBuf> {
+            let fits = left.iter().filter(|(_, has_class)| *has_class == is_wanted);
+            fits.map(|(path, _)| path.clone()).collect()
+        };
+        let (unneeded, without) = (of(true), of(false));
+        self.note(&without, "it has no folders of the classes");
+        self.note(&unneeded, "the part for the test is taken instead");
+        check_same(train, classes, &test.path, &listing.folders)?;
+        Ok(Some(self.classes(&test.path, listing)?))
+    }
+
+    fn set(
+        mut self,
+        classes: Vec<Folder>,
+        test: Option<Vec<Folder>>,
+    ) -> Result<EncodedSet, DatasetError> {
+        let class_names = names(&classes);
+        let train = self.images(&classes, true)?;
+        let test = test.map(|test| self.images(&test, false)).transpose()?;
+        self.search.tell(&mut self.report);
+        Ok(EncodedSet {
+            train,
+            test,
+            class_names: Some(class_names),
+            report: self.report,
+        })
+    }
+
+    /// The images of all classes; for training, each must have some.
+    fn images(
+        &mut self,
+        classes: &[Folder],
+        is_training: bool,
+    ) -> Result<EncodedSamples, DatasetError> {
+        let (mut files, mut labels) = (Vec::new(), Vec::new());
+        for (label, class) in (0..).zip(classes) {
+            let images = self.search.images_in(&class.path)?;
+            if images.is_empty() && is_training {
+                let path = class.path.clone();
+                return Err(DatasetError::EmptyClass { path });
+            }
+            labels.extend(images.iter().map(|_| label));
+            files.extend(images);
+        }
+        Ok(encoded_files(files, labels))
+    }
+}
+
+fn names(classes: &[Folder]) -> Vec<String> {
+    classes.iter().map(|class| class.name.clone()).collect()
 }
 
 fn check_same(
     train: &Path,
-    classes: &[Class],
+    classes: &[Folder],
     test: &Path,
-    test_classes: &[Class],
+    test_classes: &[Folder],
 ) -> Result<(), DatasetError> {
-    let missing = |of: &[Class], among: &[Class]| {
-        let is_missing = |class: &&Class| !among.iter().any(|other| other.name == class.name);
+    let missing = |of: &[Folder], among: &[Folder]| {
+        let is_missing = |class: &&Folder| !among.iter().any(|other| other.name == class.name);
         of.iter().find(is_missing).map(|class| class.name.clone())
     };
     let differ = |class, lacking: &Path, having: &Path| DatasetError::ClassesDiffer {
@@ -171,20 +273,6 @@ fn check_same(
     }
 }
 
-/// The images of all classes; for training, each must have some.
-fn encoded(classes: Vec<Class>, is_training: bool) -> Result<EncodedSamples, DatasetError> {
-    let (mut files, mut labels) = (Vec::new(), Vec::new());
-    for (label, class) in (0..).zip(classes) {
-        let images = images_in(&class.folder)?;
-        if images.is_empty() && is_training {
-            return Err(DatasetError::EmptyClass { path: class.folder });
-        }
-        labels.extend(images.iter().map(|_| label));
-        files.extend(images);
-    }
-    Ok(encoded_files(files, labels))
-}
-
 /// Samples that are a file each.
 pub(crate) fn encoded_files(files: Vec<PathBuf>, labels: Vec<i64>) -> EncodedSamples {
     EncodedSamples {
@@ -198,65 +286,6 @@ pub(crate) fn encoded_files(files: Vec<PathBuf>, labels: Vec<i64>) -> EncodedSam
         },
         labels: StoredLabels::Indices(labels),
         images: EncodedSource::Files(files),
-    }
-}
-
-/// All images in a folder and those below, sorted by folder and then by name.
-pub(crate) fn images_in(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
-    let is_hidden = |entry: &DirEntry| {
-        entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
-    };
-    let entries = WalkDir::new(folder).follow_links(true).into_iter();
-    let mut images = Vec::new();
-    for entry in entries.filter_entry(|entry| !is_hidden(entry)) {
-        let entry = entry.map_err(|error| unreadable(folder, error.into()))?;
-        if entry.path_is_symlink() && entry.file_type().is_dir() {
-            check_link(folder, entry.path()).map_err(|error| unreadable(entry.path(), error))?;
-        }
-        if entry.file_type().is_file() && is_image(entry.path()) {
-            images.push(entry.into_path());
-        }
-    }
-    // As texts, not as paths: `a-b` comes before `a/b`, as in Python.
-    let key = |path: &PathBuf| {
-        let text = |text: Option<&std::ffi::OsStr>| {
-            text.map(|text| text.as_encoded_bytes().to_vec())
-                .unwrap_or_default()
-        };
-        (
-            text(path.parent().map(Path::as_os_str)),
-            text(path.file_name()),
-        )
-    };
-    images.sort_by_cached_key(key);
-    Ok(images)
-}
-
-/// A link to `/`, or to whatever else the data lie in, would have all of that read.
-fn check_link(folder: &Path, link: &Path) -> io::Result<()> {
-    let data = fs::canonicalize(folder.parent().unwrap_or(folder).join("."))?;
-    match data.starts_with(fs::canonicalize(link)?) {
-        false => Ok(()),
-        true => Err(io::Error::other(
-            "it links to a folder that the data themselves lie in",
-        )),
-    }
-}
-
-fn is_image(path: &Path) -> bool {
-    let is_hidden = path
-        .file_name()
-        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    let suffix = path
-        .extension()
-        .map(|suffix| suffix.to_string_lossy().to_lowercase());
-    !is_hidden && suffix.is_some_and(|suffix| SUFFIXES.contains(&suffix.as_str()))
-}
-
-fn unreadable(folder: &Path, source: std::io::Error) -> DatasetError {
-    DatasetError::ReadFolder {
-        path: folder.to_owned(),
-        source,
     }
 }
 

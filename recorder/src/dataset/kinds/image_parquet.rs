@@ -3,11 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field};
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::joined_names::JoinedNames;
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
 use crate::dataset::files::parts::Parts;
+use crate::dataset::files::unlabelled::have_labels;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::parquet_rows::ParquetRows;
 use crate::dataset::images::source::EncodedSource;
@@ -31,27 +33,46 @@ pub static PARQUET: DatasetKind = DatasetKind {
     load: |settings, _| load(settings),
 };
 
+/// What columns of paths are called, as on the hub of Hugging Face and in tables that people make.
+const PATH_NAMES: [&str; 7] = [
+    "image",
+    "file_name",
+    "filename",
+    "path",
+    "image_path",
+    "file",
+    "filepath",
+];
 const EXPECTED: &str = "a Parquet file of images, or a folder of train*.parquet and test*.parquet or validation*.parquet";
 
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let parts = Parts::find(settings.path(EXPECTED)?, &["parquet"], EXPECTED)?;
-    Ok(read(&parts, settings)?.decode(settings)?)
+    Ok(read(parts, settings, &[])?.decode(settings)?)
 }
 
-/// Reads the parts with the columns that the settings name, or the only ones that can be meant.
-pub(crate) fn read(parts: &Parts, settings: &DatasetSettings) -> Result<EncodedSet, DatasetError> {
-    let (train, class_names) = read_part(&parts.train, settings)?;
-    let test = match &parts.test {
-        Some(files) => Some(read_part(files, settings)?.0),
-        None => None,
-    };
+/// Reads the parts with the columns that the settings name, or the only ones that can be meant. Where classes
+/// are called as `expected`, they have its order.
+pub(crate) fn read(
+    mut parts: Parts,
+    settings: &DatasetSettings,
+    expected: &[&str],
+) -> Result<EncodedSet, DatasetError> {
+    let mut names = JoinedNames::expected(expected);
     let mut report = ReadingReport::default();
+    let train = read_part(&parts.train, settings, &mut names, Some(&mut report))?;
+    if let Some(test) = &parts.test
+        && !have_labels(test, settings.label_column.as_deref())?
+    {
+        parts = parts.without_test();
+    }
+    let test = parts.test.as_ref();
+    let test = test.map(|files| read_part(files, settings, &mut names, None));
     parts.tell(&mut report);
     let has_names = matches!(train.labels, StoredLabels::Names(_));
     Ok(EncodedSet {
         train,
-        test,
-        class_names: class_names.filter(|_| !has_names),
+        test: test.transpose()?,
+        class_names: names.told().filter(|_| !has_names),
         report,
     })
 }
@@ -59,47 +80,75 @@ pub(crate) fn read(parts: &Parts, settings: &DatasetSettings) -> Result<EncodedS
 fn read_part(
     files: &[PathBuf],
     settings: &DatasetSettings,
-) -> Result<(EncodedSamples, Option<Vec<String>>), DatasetError> {
+    names: &mut JoinedNames,
+    report: Option<&mut ReadingReport>,
+) -> Result<EncodedSamples, DatasetError> {
     let mut images = ParquetRows::default();
     let mut all_labels: Option<StoredLabels> = None;
     let mut origins = Origins::default();
-    let mut class_names = None;
+    let mut columns = None;
     for path in files {
         let file = ParquetFile::open(path)?;
         let image = image_column(&file, settings.image_column.as_deref())?;
         let label = file.label_column(settings.label_column.as_deref())?;
-        class_names = class_names.or_else(|| file.class_names(&label));
-        images.push(path.clone(), image, file.metadata());
-        let mut rows = 0;
+        let own_names = file.class_names(&label);
+        columns.get_or_insert_with(|| (image.clone(), label.clone()));
+        let root = settings.root.as_deref().or(path.parent());
+        let root = root.filter(|root| !root.as_os_str().is_empty());
+        let root = root.unwrap_or(Path::new(".")).to_owned();
+        images.push(path.clone(), image, file.metadata(), root);
+        let mut of_file: Option<StoredLabels> = None;
         file.for_batches(&[&label], |first_row, batch| {
             let column = batch
                 .column_by_name(&label)
                 .ok_or_else(|| column_unreadable(path, &label))?;
             let labels = stored_labels(column, path, first_row)?;
-            rows += batch.num_rows();
-            let is_alike = match &mut all_labels {
-                Some(all) => all.append(labels),
-                None => {
-                    all_labels = Some(labels);
-                    true
-                }
-            };
-            match is_alike {
-                true => Ok(()),
-                false => Err(DatasetError::MixedLabels { path: path.clone() }),
-            }
+            append(&mut of_file, labels, path)
         })?;
-        origins.append(Origins::rows_of(path.display().to_string(), rows));
+        let Some(mut labels) = of_file else {
+            continue;
+        };
+        if let Some(own) = own_names {
+            names.join(path, &own, &mut labels)?;
+        }
+        origins.append(Origins::rows_of(path.display().to_string(), labels.len()));
+        append(&mut all_labels, labels, path)?;
     }
     let labels = all_labels.ok_or_else(|| DatasetError::NoSamples {
         path: files.first().cloned().unwrap_or_default(),
     })?;
-    let samples = EncodedSamples {
+    if let (Some(report), Some((image, label))) = (report, columns) {
+        let kind = match labels {
+            StoredLabels::Indices(_) => "whole numbers",
+            StoredLabels::Names(_) => "texts",
+        };
+        report.labels = Some(format!("column {label}, {kind}; images: column {image}"));
+    }
+    Ok(EncodedSamples {
         images: EncodedSource::ParquetRows(images),
         labels,
         origins,
+    })
+}
+
+fn append(
+    all: &mut Option<StoredLabels>,
+    next: StoredLabels,
+    path: &Path,
+) -> Result<(), DatasetError> {
+    let is_alike = match all {
+        None => {
+            *all = Some(next);
+            true
+        }
+        Some(all) => all.append(next),
     };
-    Ok((samples, class_names))
+    match is_alike {
+        true => Ok(()),
+        false => Err(DatasetError::MixedLabels {
+            path: path.to_owned(),
+        }),
+    }
 }
 
 fn column_unreadable(path: &Path, column: &str) -> DatasetError {
@@ -112,13 +161,29 @@ fn column_unreadable(path: &Path, column: &str) -> DatasetError {
 fn image_column(file: &ParquetFile, wanted: Option<&str>) -> Result<String, DatasetError> {
     let is_image = |data_type: &DataType| match data_type {
         DataType::Binary => true,
-        DataType::Struct(children) => children
-            .iter()
-            .any(|child| child.name() == "bytes" && child.data_type() == &DataType::Binary),
+        DataType::Struct(children) => children.iter().any(|child| {
+            let is_of =
+                |name: &str, data_type| child.name() == name && child.data_type() == data_type;
+            is_of("bytes", &DataType::Binary) || is_of("path", &DataType::Utf8)
+        }),
         _ => false,
     };
-    let fit = file.fields().filter(|field| is_image(field.data_type()));
-    let fit = fit.map(|field| field.name().as_str()).collect();
+    // Texts are paths of images where nothing else can be, or where they are asked for.
+    let is_path = |name: &str, data_type: &DataType| {
+        let is_called_so = PATH_NAMES.contains(&name.to_lowercase().as_str());
+        data_type == &DataType::Utf8 && (wanted == Some(name) || (wanted.is_none() && is_called_so))
+    };
+    let named = |fits: &dyn Fn(&Field) -> bool| -> Vec<&str> {
+        let fit = file.fields().filter(|field| fits(field));
+        fit.map(|field| field.name().as_str()).collect()
+    };
+    let images = named(&|field| is_image(field.data_type()));
+    let paths = named(&|field| is_path(field.name(), field.data_type()));
+    let fit = match wanted {
+        None if images.is_empty() => paths,
+        None => images,
+        Some(_) => [images, paths].concat(),
+    };
     file.choose("encoded images", "--image-column", wanted, fit)
 }
 

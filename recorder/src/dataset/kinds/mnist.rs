@@ -106,7 +106,7 @@ impl Mnist {
         settings: &DatasetSettings,
     ) -> Result<Dataset, DatasetError> {
         let parts = Parts::find(folder, PARQUET, &self.expected())?;
-        let mut set = image_parquet::read(&parts, settings)?;
+        let mut set = image_parquet::read(parts, settings, &self.class_names)?;
         // One name a class, whichever files they come from.
         if matches!(set.train.labels, StoredLabels::Indices(_)) {
             set.class_names = Some(self.class_names.map(str::to_owned).to_vec());

@@ -11,7 +11,8 @@ use std::path::Path;
 use crate::dataset::files::finding::{find, read_text};
 use crate::dataset::files::parts::Parts;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
-use crate::dataset::kinds::image_folder::{encoded_files, images_in};
+use crate::dataset::kinds::image_folder::encoded_files;
+use crate::dataset::kinds::image_folder::search::Search;
 use crate::dataset::kinds::image_parquet;
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
@@ -41,7 +42,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     let folder = if unpacked.is_dir() { &unpacked } else { given };
     let has_own_layout = folder.join("wnids.txt").exists();
     let set = match Parts::find(folder, &["parquet"], EXPECTED) {
-        Ok(parts) if !has_own_layout => image_parquet::read(&parts, settings)?,
+        Ok(parts) if !has_own_layout => image_parquet::read(parts, settings, &[])?,
         _ => {
             settings.check_for_folders()?;
             read(folder)?
@@ -56,20 +57,28 @@ fn read(folder: &Path) -> Result<EncodedSet, DatasetError> {
     let mut ids: Vec<&str> = text.split_whitespace().collect();
     ids.sort_unstable();
     ids.dedup();
+    let mut search = Search::default();
+    let train = training_part(folder, &ids, &mut search)?;
+    let mut report = ReadingReport::default();
+    search.tell(&mut report);
     Ok(EncodedSet {
-        train: training_part(folder, &ids)?,
+        train,
         test: Some(validation_part(&folder.join("val"), &ids)?),
         class_names: Some(class_names(folder, &ids)?),
-        report: ReadingReport::default(),
+        report,
     })
 }
 
-fn training_part(folder: &Path, ids: &[&str]) -> Result<EncodedSamples, DatasetError> {
+fn training_part(
+    folder: &Path,
+    ids: &[&str],
+    search: &mut Search,
+) -> Result<EncodedSamples, DatasetError> {
     let (mut files, mut labels) = (Vec::new(), Vec::new());
     for (label, id) in (0..).zip(ids) {
         let path = folder.join("train").join(id).join("images");
         let images = match path.is_dir() {
-            true => images_in(&path)?,
+            true => search.images_in(&path)?,
             false => Vec::new(),
         };
         if images.is_empty() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::dataset::files::parts::Parts;
+use crate::dataset::files::unlabelled::have_labels;
 use crate::dataset::kinds::features::labels::PartLabels;
 use crate::dataset::kinds::features::numbers::COARSE;
 use crate::dataset::kinds::features::part::Part;
@@ -40,11 +41,25 @@ const MOST_NAMED: usize = 6;
 const FORMATS: [&str; 4] = ["parquet", "csv", "tsv", "npy"];
 
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
-    let parts = find(settings.path(EXPECTED)?)?;
+    let mut parts = find(settings.path(EXPECTED)?)?;
     let mut train = Part::read(&parts.train, settings, None)?.with_labels_of(settings)?;
-    let test = parts.test.as_ref();
-    let test = test.map(|files| Part::read(files, settings, Some(&train)));
-    let mut test = test.transpose()?;
+    if let Some(test) = &parts.test
+        && !have_labels(test, settings.label_column.as_deref())?
+    {
+        parts = parts.without_test();
+    }
+    let read = |parts: &Parts| {
+        let test = parts.test.as_ref();
+        let test = test.map(|files| Part::read(files, settings, Some(&train)));
+        test.transpose()
+    };
+    let mut test = read(&parts)?;
+    let is_unlabelled =
+        |part: &Part| matches!(&part.labels, PartLabels::Stored(labels) if !labels.any());
+    if test.as_ref().is_some_and(is_unlabelled) {
+        parts = parts.without_test();
+        test = read(&parts)?;
+    }
     if settings.feature_columns.is_empty() {
         let counts = row_numbers(&train.values, &train.columns);
         check_left(&train, counts.len())?;

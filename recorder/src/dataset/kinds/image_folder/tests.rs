@@ -1,3 +1,5 @@
+use std::fs;
+
 use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use tempfile::TempDir;
 
@@ -106,7 +108,8 @@ fn classes_and_images_are_in_the_order_of_torchvision() {
         .gray("z.PNG", 1)
         .gray("b-c/1.png", 2)
         .gray("b/10.jpeg", 4);
-    let names: Vec<String> = images_in(cats.0.path())
+    let names: Vec<String> = Search::default()
+        .images_in(cats.0.path())
         .unwrap()
         .iter()
         .map(|path| {

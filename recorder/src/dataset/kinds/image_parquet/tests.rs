@@ -307,7 +307,10 @@ fn rows_are_the_same_whether_they_are_in_memory_or_on_the_disk() {
     let resident = with(1 << 20);
     assert_eq!((resident.train.len(), resident.test.len()), (11, 0));
     assert_eq!(resident.unreadable, 1);
-    assert_says(&resident.notes[1], &["train-0.parquet: row 4 has no image"]);
+    assert_says(
+        &resident.notes[1],
+        &["train-0.parquet: row 4 holds no image but the path a.png"],
+    );
     // As in the test of folders: room for the files, but not for the pixels as well; and for none.
     for (memory, source) in [(1300, "from their files in memory"), (0, "from the disk")] {
         let streamed = with(memory);

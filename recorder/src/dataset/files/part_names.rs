@@ -1,0 +1,78 @@
+//! What parts of data sets are called: a folder is for training, for the test or for validation by its
+//! name, as people spell it: `train`, `Training`, `test_images`, `val2017`.
+
+use crate::dataset::files::parts::{TEST, TRAIN, VALIDATION};
+
+/// A part of a data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PartName {
+    Train,
+    /// Preferred to the next.
+    Test,
+    Validation,
+}
+
+/// Words that stand beside the name of the part and say nothing.
+const BESIDE: [&str; 10] = [
+    "dataset", "data", "images", "image", "imgs", "img", "photos", "split", "set", "part",
+];
+
+/// The part that is called so, whichever way it is written; `None` for other names, such as `trainval`.
+pub(crate) fn part_called(name: &str) -> Option<PartName> {
+    let name = name.to_lowercase();
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let words = letters.split(|c: char| !c.is_alphanumeric());
+    let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    if words.len() > 1 {
+        words.retain(|word| !BESIDE.contains(word));
+    }
+    let [word] = words[..] else {
+        return None;
+    };
+    let without_set = word.strip_suffix("set").unwrap_or(word);
+    let parts = [
+        (&TRAIN[..], PartName::Train),
+        (&TEST, PartName::Test),
+        (&VALIDATION, PartName::Validation),
+    ];
+    let called = parts.iter().find(|(words, _)| words.contains(&without_set));
+    called.map(|(_, part)| *part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_known_as_people_spell_them() {
+        for (names, part) in [
+            (
+                "train Train TRAINING training_set trainset train2017 train-images data_train",
+                PartName::Train,
+            ),
+            ("test Testing test_images testset", PartName::Test),
+            (
+                "val VALID validation val2012 validation-set dev",
+                PartName::Validation,
+            ),
+        ] {
+            for name in names.split(' ') {
+                assert_eq!(part_called(name), Some(part), "{name}");
+            }
+        }
+        for name in [
+            "trainval",
+            "train_val",
+            "trains",
+            "tests",
+            "value",
+            "images",
+            "",
+            "set",
+            "0",
+            "bus",
+        ] {
+            assert_eq!(part_called(name), None, "{name}");
+        }
+    }
+}

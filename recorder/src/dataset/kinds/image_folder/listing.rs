@@ -1,0 +1,190 @@
+//! What lies right in a folder, and which of its folders are parts of a data set or classes: by their names
+//! and by what they hold. What only looks like classes is refused.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use logformat::Label;
+
+use crate::dataset::files::part_names::{PartName, part_called};
+use crate::dataset::kinds::image_folder::search::{Search, is_dead_link, is_of_a_program};
+use crate::error::dataset::DatasetError;
+use crate::error::layout::LayoutError;
+
+/// A folder, and its name in the one form that names are compared in.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Folder {
+    pub name: String,
+    pub path: PathBuf,
+}
+
+/// What lies right in a folder; hidden files and folders, and those that programs make, are left out.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// By name.
+    pub folders: Vec<Folder>,
+    pub images: Vec<PathBuf>,
+    /// Other files.
+    pub files: Vec<PathBuf>,
+    pub dead_links: Vec<PathBuf>,
+    /// Folders of thumbnails and of what was deleted.
+    pub of_programs: Vec<PathBuf>,
+}
+
+impl Listing {
+    pub(crate) fn of(folder: &Path) -> Result<Self, DatasetError> {
+        let failed = |source| DatasetError::ReadFolder {
+            path: folder.to_owned(),
+            source,
+        };
+        let mut listing = Self::default();
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let is_link = entry.file_type().map_err(failed)?.is_symlink();
+            let path = entry.path();
+            let is_folder = match is_link {
+                true => path.is_dir(),
+                false => entry.file_type().map_err(failed)?.is_dir(),
+            };
+            let name = path.file_name().unwrap_or_default();
+            let name = name.to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            if is_link && is_dead_link(&path) {
+                listing.dead_links.push(path);
+            } else if !is_folder {
+                match path.is_file() && Search::default().is_image(&path)? {
+                    true => listing.images.push(path),
+                    false => listing.files.push(path),
+                }
+            } else if is_of_a_program(&name.to_lowercase()) {
+                listing.of_programs.push(path);
+            } else {
+                let name = Label::Text(&name).name().into_owned();
+                listing.folders.push(Folder { name, path });
+            }
+        }
+        listing
+            .folders
+            .sort_by(|one, other| (&one.name, &one.path).cmp(&(&other.name, &other.path)));
+        for paths in [
+            &mut listing.images,
+            &mut listing.files,
+            &mut listing.dead_links,
+        ] {
+            paths.sort();
+        }
+        Ok(listing)
+    }
+
+    /// The files right in a folder, where it can be read.
+    pub(crate) fn files_in(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        files.retain(|path| path.is_file());
+        files.sort();
+        files
+    }
+
+    /// The folders that are parts of a data set, in the order of their preference. A folder with images right
+    /// in it is a class that happens to be called so, unless it holds more of them in folders.
+    pub(crate) fn parts(&self) -> Result<Vec<(PartName, &Folder)>, DatasetError> {
+        let mut parts = Vec::new();
+        for folder in &self.folders {
+            if let Some(part) = part_called(&folder.name)
+                && holds_classes(&folder.path)?
+            {
+                parts.push((part, folder));
+            }
+        }
+        parts.sort_by_key(|(part, folder)| (*part, folder.name.clone()));
+        Ok(parts)
+    }
+}
+
+fn holds_classes(folder: &Path) -> Result<bool, DatasetError> {
+    let listing = Listing::of(folder)?;
+    if listing.images.is_empty() || listing.folders.len() < 2 {
+        return Ok(listing.images.is_empty());
+    }
+    let mut in_folders = 0;
+    for class in &listing.folders {
+        in_folders += Search::default().images_in(&class.path)?.len();
+        if in_folders > listing.images.len() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Refuses folders that look like classes and are none: where none of them has an image right in it, but
+/// several folders each. Parts look so, and sets whose folders are made of the first digits of names.
+pub(crate) fn check_are_classes(part: &Path, classes: &[Folder]) -> Result<(), DatasetError> {
+    let mut inner: Option<BTreeSet<String>> = None;
+    let mut are_alike = true;
+    for class in classes {
+        let listing = Listing::of(&class.path)?;
+        if !listing.images.is_empty() || listing.folders.len() < 2 {
+            return Ok(());
+        }
+        let names = listing.folders.into_iter().map(|folder| folder.name);
+        let names: BTreeSet<String> = names.collect();
+        are_alike &= inner.as_ref().is_none_or(|inner| *inner == names);
+        inner.get_or_insert(names);
+    }
+    let Some(inner) = inner else {
+        return Ok(());
+    };
+    let told = |names: Vec<String>| {
+        let mut told = names[..names.len().min(3)].join(", ");
+        if names.len() > 3 {
+            told += ", …";
+        }
+        told
+    };
+    let path = part.to_owned();
+    let folders = told(classes.iter().map(|class| class.name.clone()).collect());
+    let inner = told(inner.into_iter().collect());
+    let are_numbers = classes
+        .iter()
+        .all(|class| class.name.bytes().all(|c| c.is_ascii_hexdigit()));
+    Err(match are_alike && !are_numbers {
+        true => DatasetError::from(LayoutError::FoldersAreParts {
+            path,
+            folders,
+            inner,
+        }),
+        false => DatasetError::from(LayoutError::FoldersOfFolders {
+            path,
+            folders,
+            inner,
+        }),
+    })
+}
+
+/// Two or more folders, each a class of its own name.
+pub(crate) fn check_count(
+    part: &Path,
+    classes: &[Folder],
+    expected: &str,
+) -> Result<(), DatasetError> {
+    if let Some([first, second]) = classes
+        .array_windows()
+        .find(|[one, next]| one.name == next.name)
+    {
+        return Err(DatasetError::from(LayoutError::SameClassTwice {
+            first: first.path.clone(),
+            second: second.path.clone(),
+        }));
+    }
+    match classes.len() < 2 {
+        false => Ok(()),
+        true => Err(DatasetError::NoClasses {
+            path: part.to_owned(),
+            found: classes.len(),
+            expected: expected.to_owned(),
+        }),
+    }
+}

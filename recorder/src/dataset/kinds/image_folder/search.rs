@@ -1,0 +1,189 @@
+//! Finds the images in a folder and those below: by the suffix, or else by the content, and says what was
+//! left aside. Hidden files and folders are as good as not there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::dataset::images::content::kind_of_file;
+use crate::dataset::reading_report::ReadingReport;
+use crate::error::dataset::DatasetError;
+
+/// What names of images end in, in whichever case: torchvision's `IMG_EXTENSIONS`, and others. Those that
+/// are not built in are refused by name rather than left out in silence. Files that are called otherwise
+/// are looked into.
+const SUFFIXES: [&str; 10] = [
+    "jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp", "gif",
+];
+/// Folders that programs make for themselves: of thumbnails (Synology, QNAP), of what was deleted, and of
+/// what macOS packs beside files.
+const FOLDERS_OF_PROGRAMS: [&str; 6] = [
+    "@eadir",
+    "@__thumb",
+    "#recycle",
+    "@recycle",
+    "$recycle.bin",
+    "__macosx",
+];
+/// The same inside of a class; on their own they may be classes.
+const FOLDERS_OF_THUMBNAILS: [&str; 4] = ["thumbs", "thumbnails", "thumb", "thumbnail"];
+
+/// The images in some folders, and what else was there.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    images: Vec<PathBuf>,
+    /// How many images were known by their content, by suffix.
+    by_content: BTreeMap<String, usize>,
+    /// How many files are no images, by suffix.
+    others: BTreeMap<String, usize>,
+    thumbnails: Vec<PathBuf>,
+}
+
+impl Search {
+    /// The images in a folder and those below, sorted by folder and then by name.
+    pub(crate) fn images_in(&mut self, folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+        let mut walk = WalkDir::new(folder).follow_links(true).into_iter();
+        while let Some(entry) = walk.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.without(folder, error)?;
+                    continue;
+                }
+            };
+            let is_folder = entry.file_type().is_dir();
+            if entry.depth() > 0 && is_hidden(&entry) {
+                if is_folder {
+                    walk.skip_current_dir();
+                }
+            } else if is_folder {
+                if entry.path_is_symlink() {
+                    check_link(folder, entry.path()).map_err(|source| {
+                        let path = entry.path().to_owned();
+                        DatasetError::ReadFolder { path, source }
+                    })?;
+                }
+                let name = entry.file_name().to_string_lossy().to_lowercase();
+                if entry.depth() > 0 && is_for_thumbnails(&name) {
+                    self.thumbnails.push(entry.into_path());
+                    walk.skip_current_dir();
+                }
+            } else if entry.file_type().is_file() && self.is_image(entry.path())? {
+                self.images.push(entry.into_path());
+            }
+        }
+        // As texts, not as paths: `a-b` comes before `a/b`, as in Python.
+        let key = |path: &PathBuf| {
+            let text = |text: Option<&std::ffi::OsStr>| {
+                text.map(|text| text.as_encoded_bytes().to_vec())
+                    .unwrap_or_default()
+            };
+            (
+                text(path.parent().map(Path::as_os_str)),
+                text(path.file_name()),
+            )
+        };
+        self.images.sort_by_cached_key(key);
+        Ok(std::mem::take(&mut self.images))
+    }
+
+    /// Whether a file is an image, and counted where its name does not say so.
+    pub(crate) fn is_image(&mut self, path: &Path) -> Result<bool, DatasetError> {
+        let suffix = path.extension().unwrap_or_default();
+        let suffix = suffix.to_string_lossy().to_lowercase();
+        if SUFFIXES.contains(&suffix.as_str()) {
+            return Ok(true);
+        }
+        let kind = kind_of_file(path).map_err(|source| DatasetError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let counts = match kind {
+            Some(_) => &mut self.by_content,
+            None => &mut self.others,
+        };
+        *counts.entry(suffix).or_default() += 1;
+        Ok(kind.is_some())
+    }
+
+    /// A link that leads nowhere is an image that cannot be read, where it is called like one.
+    fn without(&mut self, folder: &Path, error: walkdir::Error) -> Result<(), DatasetError> {
+        let path = error.path().unwrap_or(folder).to_owned();
+        if !is_dead_link(&path) {
+            return Err(DatasetError::ReadFolder {
+                path,
+                source: error.into(),
+            });
+        }
+        let suffix = path.extension().unwrap_or_default();
+        let suffix = suffix.to_string_lossy().to_lowercase();
+        match SUFFIXES.contains(&suffix.as_str()) {
+            true => self.images.push(path),
+            false => *self.others.entry(suffix).or_default() += 1,
+        }
+        Ok(())
+    }
+
+    /// Says in `report` what was known by its content, and what was left aside.
+    pub(crate) fn tell(&self, report: &mut ReadingReport) {
+        let count = |counts: &BTreeMap<String, usize>| counts.values().sum::<usize>();
+        if !self.by_content.is_empty() {
+            report.remarks.push(format!(
+                "{} files are images by their content, though called otherwise: {}",
+                count(&self.by_content),
+                by_suffix(&self.by_content)
+            ));
+        }
+        if !self.others.is_empty() {
+            let files = format!(
+                "{} files of classes ({})",
+                count(&self.others),
+                by_suffix(&self.others)
+            );
+            report.leave_aside(&files, "they are no images");
+        }
+        for folder in &self.thumbnails {
+            report.leave_aside(&format!("{}/", folder.display()), "a folder of thumbnails");
+        }
+    }
+}
+
+/// A link to `/`, or to whatever else the data lie in, would have all of that read.
+fn check_link(folder: &Path, link: &Path) -> io::Result<()> {
+    let data = fs::canonicalize(folder.parent().unwrap_or(folder).join("."))?;
+    match data.starts_with(fs::canonicalize(link)?) {
+        false => Ok(()),
+        true => Err(io::Error::other(
+            "it links to a folder that the data themselves lie in",
+        )),
+    }
+}
+
+/// Whether it is a link to what is not there.
+pub(crate) fn is_dead_link(path: &Path) -> bool {
+    path.is_symlink() && !path.exists()
+}
+
+/// Whether a folder of this name (in small letters) is none of classes.
+pub(crate) fn is_of_a_program(name: &str) -> bool {
+    FOLDERS_OF_PROGRAMS.contains(&name)
+}
+
+fn is_for_thumbnails(name: &str) -> bool {
+    is_of_a_program(name) || FOLDERS_OF_THUMBNAILS.contains(&name)
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+fn by_suffix(counts: &BTreeMap<String, usize>) -> String {
+    let told = counts.iter().map(|(suffix, count)| match suffix.as_str() {
+        "" => format!("{count} without a suffix"),
+        suffix => format!("{count} .{suffix}"),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}

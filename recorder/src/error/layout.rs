@@ -1,0 +1,87 @@
+//! Why folders, lists and shards of images are not what they look like.
+
+use std::path::PathBuf;
+
+/// What can be wrong with how images are laid out. The text is one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LayoutError {
+    /// Folders hold the same folders each.
+    #[error("{}/: its folders ({folders}) hold no images but the same folders ({inner}), so they look like parts and not like classes", path.display())]
+    FoldersAreParts {
+        /// The folder around them.
+        path: PathBuf,
+        /// The first of them.
+        folders: String,
+        /// The first folders in these.
+        inner: String,
+    },
+    /// Folders hold folders.
+    #[error("{}/: its folders ({folders}) hold no images but folders again ({inner}), so they are no classes", path.display())]
+    FoldersOfFolders {
+        /// The folder around them.
+        path: PathBuf,
+        /// The first of them.
+        folders: String,
+        /// The first folders in these.
+        inner: String,
+    },
+    /// A list labels images otherwise than their folders do.
+    #[error("{}: it gives images in {}/ other labels than their folders ({line})", list.display(), path.display())]
+    ListBesideFolders {
+        /// The folder of the classes.
+        path: PathBuf,
+        /// The list.
+        list: PathBuf,
+        /// The first line that does so.
+        line: String,
+    },
+    /// Two files or folders are called train.
+    #[error("{} and {}: both are called like a part for training; leave one of them", first.display(), second.display())]
+    SeveralTrainingParts {
+        /// One of them.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// A part has none for training beside it.
+    #[error("{}/: it is called like a part, but no folder beside it is called like the one for training; call that one train, or this one otherwise", path.display())]
+    NoTrainingFolder {
+        /// The part.
+        path: PathBuf,
+    },
+    /// Two folders of classes have one name.
+    #[error("{} and {}: the two names are the same but for how their letters are composed; put both into one folder", first.display(), second.display())]
+    SameClassTwice {
+        /// One of them.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// A link leads to nothing.
+    #[error("{}: it is a link that leads nowhere", path.display())]
+    DeadLink {
+        /// The link.
+        path: PathBuf,
+    },
+    /// Only the path of an image is there.
+    #[error("{}: row {row} holds no image but the path {image}, and there is no such file in {}/", path.display(), root.display())]
+    NoImageAtPath {
+        /// The table or list.
+        path: PathBuf,
+        /// The row or line.
+        row: u64,
+        /// The path that it holds.
+        image: String,
+        /// Where it was looked for.
+        root: PathBuf,
+    },
+    /// Class names of shards cannot be joined.
+    #[error("{}: the class {class} is the name of two classes, and other files name theirs in another order, so labels cannot be told apart; write all files with the same names", path.display())]
+    NamesDiffer {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        class: String,
+    },
+}

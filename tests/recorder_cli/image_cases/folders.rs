@@ -1,0 +1,219 @@
+//! Which folders are classes and parts, and which files are images: by what they hold, not by what they
+//! happen to be called.
+
+use std::fs;
+
+use image::{DynamicImage, ImageFormat};
+
+use crate::image_cases::place::{Place, encoded, picture, png};
+
+const SET: &str = "--dataset=images --data=set";
+
+#[test]
+fn parts_are_known_by_any_usual_name() {
+    for [train, test] in [
+        ["Training", "Testing"],
+        ["TRAIN", "Valid"],
+        ["train_set", "test_set"],
+        ["train2017", "val2017"],
+    ] {
+        let place = Place::new();
+        place.classes(&format!("set/{train}"), &["cat", "dog"], 4);
+        place.classes(&format!("set/{test}"), &["cat", "dog"], 2);
+        let data = place.data(SET);
+        assert_eq!(data.classes(), "cat 4 2, dog 4 2", "{train}");
+        assert!(!data.notes().contains("left aside"), "{}", data.notes());
+    }
+}
+
+#[test]
+fn folders_that_hold_the_same_folders_are_no_classes() {
+    let place = Place::new();
+    place.classes("set/2019", &["cat", "dog"], 2);
+    place.classes("set/Fold B", &["cat", "dog"], 2);
+    let parts = [
+        "set/: its folders (2019, Fold B)",
+        "the same folders (cat, dog)",
+        "call them train and test",
+    ];
+    place.refuses(SET, &parts);
+    let place = Place::new();
+    place.classes("set/train", &["cat", "dog"], 2);
+    place.classes("set/Training", &["cat", "dog"], 2);
+    place.refuses(
+        SET,
+        &["set/Training and set/train: both are called like a part"],
+    );
+    let place = Place::new();
+    place.classes("set", &["cat", "dog"], 2);
+    place.classes("set/Testing", &["cat", "dog"], 2);
+    place.refuses(
+        SET,
+        &["set/Testing/: it is called like a part, but no folder"],
+    );
+}
+
+#[test]
+fn what_lies_beside_the_classes_is_left_aside_and_said() {
+    let place = Place::new();
+    place.classes("set/train", &["cat", "dog", "owl"], 4);
+    place.classes("set/test", &["cat", "dog", "owl"], 2);
+    place.classes("set/old", &["cat", "dog"], 2);
+    place.write("set/train/overview.png", png(0, 99));
+    place.write("set/test/contact sheet.png", png(0, 98));
+    let data = place.data(SET);
+    assert_eq!(data.classes(), "cat 4 2, dog 4 2, owl 4 2");
+    for note in [
+        "left aside: set/old: a folder beside the parts",
+        "left aside: set/train/overview.png: an image in no folder of a class",
+        "left aside: set/test/contact sheet.png: an image in no folder of a class",
+    ] {
+        assert!(data.notes().contains(note), "{}", data.notes());
+    }
+    // Without parts.
+    let place = Place::new();
+    place.classes("set", &["cat", "dog"], 5);
+    place.write("set/overview.png", png(0, 99));
+    let data = place.data(SET);
+    assert_eq!(data.counts().iter().sum::<u64>(), 10);
+    assert!(
+        data.notes().contains("set/overview.png"),
+        "{}",
+        data.notes()
+    );
+}
+
+#[test]
+fn images_are_known_by_their_content_and_thumbnails_are_none() {
+    let place = Place::new();
+    place.classes("set/train", &["cat", "dog"], 10);
+    place.classes("set/test", &["cat", "dog"], 2);
+    let jpeg = |image: &DynamicImage| encoded(image, ImageFormat::Jpeg);
+    for number in 2..10 {
+        let path = place.path(&format!("set/train/cat/{number:02}.png"));
+        fs::remove_file(path).unwrap();
+        let suffix = if number < 6 { ".jfif" } else { "" };
+        place.write(
+            &format!("set/train/cat/{number:02}{suffix}"),
+            jpeg(&picture(0, number)),
+        );
+    }
+    place.write(
+        "set/train/dog/@eaDir/00.png/SYNOPHOTO_THUMB_S.jpg",
+        png(0, 50),
+    );
+    place.write("set/train/dog/Thumbs/00.png", png(0, 51));
+    place.write("set/train/@eaDir/dog/00.png", png(0, 52));
+    place.write("set/train/dog/Thumbs.db", "no image");
+    place.write("set/train/dog/notes.txt", "no image");
+    let data = place.data(SET);
+    assert_eq!(data.classes(), "cat 10 2, dog 10 2");
+    for note in [
+        "8 files are images by their content, though called otherwise: 4 without a suffix, 4 .jfif",
+        "left aside: 2 files of classes (1 .db, 1 .txt): they are no images",
+        "left aside: set/train/dog/@eaDir/: a folder of thumbnails",
+        "left aside: set/train/dog/Thumbs/: a folder of thumbnails",
+        "left aside: set/train/@eaDir: a folder that a program made for itself",
+    ] {
+        assert!(data.notes().contains(note), "{}", data.notes());
+    }
+    // A kind that is not decoded is refused by its name, not left out.
+    place.write("set/train/dog/phone.heic", b"\0\0\0\x18ftypheic\0\0\0\0");
+    place.refuses(SET, &["set/train/dog/phone.heic", "HEIC"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_an_image_that_cannot_be_read() {
+    use std::os::unix::fs::symlink;
+    let place = Place::new();
+    place.classes("set", &["cat", "dog"], 5);
+    symlink("/nowhere/at/all.png", place.path("set/cat/99.png")).unwrap();
+    let refused = place.refuses(
+        SET,
+        &[
+            "set/cat/99.png: it is a link that leads nowhere",
+            "--skip-unreadable",
+        ],
+    );
+    assert_eq!(refused.matches("99.png").count(), 1, "{refused}");
+    let data = place.data(&format!("{SET} --skip-unreadable"));
+    assert_eq!((data.unreadable(), data.counts().iter().sum()), (1, 10));
+    place.is_the_same_from_the_disk(&format!("{SET} --skip-unreadable"));
+    // A class that is gone.
+    symlink("/nowhere/owls", place.path("set/owl")).unwrap();
+    place.refuses(SET, &["set/owl: it is a link that leads nowhere"]);
+    let data = place.data(&format!("{SET} --skip-unreadable"));
+    assert!(
+        data.notes()
+            .contains("left aside: set/owl: a link that leads nowhere")
+    );
+}
+
+#[test]
+fn folders_of_first_digits_and_lists_that_say_otherwise_are_no_classes() {
+    // As Clothing1M: ten folders that mean nothing, and a list.
+    let place = Place::new();
+    for folder in 0..10 {
+        place.classes(&format!("set/images/{folder}"), &["00", "01"], 1);
+    }
+    place.write(
+        "set/noisy_label_kv.txt",
+        "images/0/00/00.png 3\nimages/1/01/00.png 5\n",
+    );
+    let nested = [
+        "set/images/: its folders (0, 1, 2, …)",
+        "folders again (00, 01)",
+        "--dataset list --data FILE --root set/images",
+    ];
+    place.refuses("--dataset=images --data=set/images", &nested);
+    let place = Place::new();
+    place.classes("set/images", &["0", "1", "2"], 3);
+    place.write("set/labels.txt", "images/0/00.png 0\nimages/0/01.png 2\n");
+    let beside = [
+        "set/labels.txt: it gives images in set/images/ other labels",
+        "images/0/01.png 2",
+        "--dataset list",
+    ];
+    place.refuses("--dataset=images --data=set/images", &beside);
+    // A list that says the same, by name or index, is none against the folders.
+    let place = Place::new();
+    place.classes("set", &["cat", "dog"], 5);
+    place.write(
+        "set/labels.csv",
+        "path,label\ncat/00.png,cat\ndog/01.png,1\n",
+    );
+    assert_eq!(place.data(SET).counts().iter().sum::<u64>(), 10);
+}
+
+#[test]
+fn a_name_is_one_however_its_letters_are_composed() {
+    let place = Place::new();
+    place.classes("set/train", &["Brot", "K\u{e4}se"], 4);
+    place.classes("set/test", &["Brot", "Ka\u{308}se"], 2);
+    assert_eq!(place.data(SET).classes(), "Brot 4 2, K\u{e4}se 4 2");
+}
+
+#[test]
+fn test_images_without_classes_give_way_to_those_for_validation() {
+    let place = Place::new();
+    place.classes("set/train", &["cat", "dog"], 4);
+    place.classes("set/val", &["cat", "dog"], 3);
+    place.write("set/test/1.png", png(0, 60));
+    let data = place.data(SET);
+    assert_eq!(data.classes(), "cat 4 3, dog 4 3");
+    let notes = data.notes();
+    assert!(
+        notes.contains("left aside: set/test: a folder beside the parts"),
+        "{notes}"
+    );
+    // In one folder that is no class.
+    let place = Place::new();
+    place.classes("set/train", &["cat", "dog"], 4);
+    place.classes("set/valid", &["cat", "dog"], 3);
+    place.classes("set/test", &["unknown"], 3);
+    let data = place.data(SET);
+    assert_eq!(data.counts(), [8, 6]);
+    let note = "left aside: set/test: it has no folders of the classes";
+    assert!(data.notes().contains(note), "{}", data.notes());
+}
