@@ -154,6 +154,14 @@ fn of_layout(error: &LayoutError) -> String {
         LayoutError::SeveralTrainingParts { .. } => ", or give it by --data",
         LayoutError::DeadLink { .. } => "; mend it, or leave it out by --skip-unreadable",
         LayoutError::NoImageAtPath { .. } => "; say by --root where the files lie",
+        LayoutError::NoLabelOfKey { key, .. } => {
+            return format!(
+                "; write it to {key}.cls or to a field of {key}.json, whose name --label-column says"
+            );
+        }
+        LayoutError::SeveralImagesOfKey { .. } => {
+            "; choose by --image-column what their names end in behind the key, such as jpg"
+        }
         _ => "",
     };
     way_out.to_owned()

@@ -84,4 +84,52 @@ pub enum LayoutError {
         /// The name.
         class: String,
     },
+    /// A label that is written as a text is none.
+    #[error("{place}: {reason}")]
+    LabelText {
+        /// The file, with the line, or the image.
+        place: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Braces cannot be read.
+    #[error(
+        "{pattern}: it cannot be read as a pattern; braces hold numbers, {{000..147}}, or pieces, {{a,b}}"
+    )]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+    },
+    /// A file of a pattern is missing.
+    #[error("{}: this shard of {pattern} is not there; give a pattern of those that are", path.display())]
+    ShardMissing {
+        /// The file.
+        path: PathBuf,
+        /// The pattern.
+        pattern: String,
+    },
+    /// A key has no label.
+    #[error("{}: the key {key} has an image, but no label", path.display())]
+    NoLabelOfKey {
+        /// The tar file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+    },
+    /// A key has two images.
+    #[error("{}: {first} and {second} are images of one key", path.display())]
+    SeveralImagesOfKey {
+        /// The tar file.
+        path: PathBuf,
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A tar file is compressed.
+    #[error("{}: it is compressed, so that single images cannot be found again; decompress it (gunzip)", path.display())]
+    CompressedTar {
+        /// The tar file.
+        path: PathBuf,
+    },
 }

@@ -4,5 +4,7 @@
 
 mod decoding;
 mod folders;
+mod lists;
 mod place;
+mod shards;
 mod tables;

@@ -121,6 +121,11 @@ impl Data {
         self.0["unreadable_images"].as_u64().unwrap()
     }
 
+    /// How many training samples are mislabeled, where that is known.
+    pub(crate) fn mislabeled(&self) -> Option<u64> {
+        self.0["mislabeled"].as_u64()
+    }
+
     /// The mean of the first channel.
     pub(crate) fn mean(&self) -> f64 {
         self.0["channel_means"][0].as_f64().unwrap()

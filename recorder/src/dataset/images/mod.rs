@@ -17,4 +17,5 @@ pub(crate) mod random_resized_crop;
 pub(crate) mod reading;
 pub(crate) mod source;
 pub(crate) mod stats;
+pub(crate) mod tar_entries;
 pub(crate) mod whole_file;

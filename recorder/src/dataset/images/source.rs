@@ -1,4 +1,4 @@
-//! Where encoded images lie: a file each, or rows of Parquet files. They are read in order, once, and
+//! Where encoded images lie: a file each, rows of Parquet files, or entries of tar files. They are read in order, once, and
 //! then one by one in any order.
 
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use crate::dataset::files::finding::read_whole;
 use crate::dataset::images::decoders;
 use crate::dataset::images::decoders::{CHUNK, Chunk};
 use crate::dataset::images::parquet_rows::ParquetRows;
+use crate::dataset::images::tar_entries::TarEntries;
 use crate::error::dataset::{DatasetError, ImagePlace};
 use crate::error::layout::LayoutError;
 
@@ -18,6 +19,7 @@ use crate::error::layout::LayoutError;
 pub(crate) enum EncodedSource {
     Files(Vec<PathBuf>),
     ParquetRows(ParquetRows),
+    TarEntries(TarEntries),
 }
 
 impl EncodedSource {
@@ -34,6 +36,7 @@ impl EncodedSource {
                 Ok(())
             }
             EncodedSource::ParquetRows(rows) => rows.send_all(sender),
+            EncodedSource::TarEntries(entries) => entries.send_all(sender),
         }
     }
 
@@ -42,6 +45,7 @@ impl EncodedSource {
         match self {
             EncodedSource::Files(paths) => rows.iter().map(|&row| read_file(&paths[row])).collect(),
             EncodedSource::ParquetRows(parquet) => parquet.read(rows),
+            EncodedSource::TarEntries(entries) => entries.read(rows),
         }
     }
 
@@ -54,6 +58,7 @@ impl EncodedSource {
         match self {
             EncodedSource::Files(paths) => ImagePlace::File(paths[row].clone()),
             EncodedSource::ParquetRows(rows) => rows.place(row),
+            EncodedSource::TarEntries(entries) => entries.place(row),
         }
     }
 
@@ -61,6 +66,7 @@ impl EncodedSource {
         match self {
             EncodedSource::Files(paths) => paths.len(),
             EncodedSource::ParquetRows(rows) => rows.len(),
+            EncodedSource::TarEntries(entries) => entries.entries.len(),
         }
     }
 }

@@ -4,12 +4,14 @@ use crate::dataset::kinds::cifar::{CIFAR10, CIFAR100};
 use crate::dataset::kinds::digits::DIGITS;
 use crate::dataset::kinds::features::whole_set::FEATURES;
 use crate::dataset::kinds::image_folder::IMAGES;
+use crate::dataset::kinds::image_list::LIST;
 use crate::dataset::kinds::image_parquet::PARQUET;
 use crate::dataset::kinds::mnist::{FASHION_MNIST, MNIST};
 use crate::dataset::kinds::tiny_imagenet::TINY_IMAGENET;
+use crate::dataset::kinds::webdataset::WEBDATASET;
 use crate::dataset::settings::DatasetKind;
 
-pub(crate) static DATASETS: [&DatasetKind; 9] = [
+pub(crate) static DATASETS: [&DatasetKind; 11] = [
     &DIGITS,
     &MNIST,
     &FASHION_MNIST,
@@ -18,5 +20,7 @@ pub(crate) static DATASETS: [&DatasetKind; 9] = [
     &TINY_IMAGENET,
     &IMAGES,
     &PARQUET,
+    &LIST,
+    &WEBDATASET,
     &FEATURES,
 ];

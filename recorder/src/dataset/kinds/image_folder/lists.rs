@@ -1,9 +1,10 @@
 //! Whether a list of labels lies beside folders that look like classes and says otherwise, as that of
 //! Clothing1M does beside its folders 0 to 9.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use logformat::open_regular;
 
 use crate::dataset::files::finding::read_error;
 use crate::error::dataset::DatasetError;
@@ -27,7 +28,7 @@ pub(crate) fn check(
     };
     for list in files.iter().filter(is_list).take(FILES) {
         let mut text = Vec::new();
-        let file = File::open(list).map_err(|error| read_error(list, error))?;
+        let file = open_regular(list).map_err(|error| read_error(list, error))?;
         let read = file.take(BYTES).read_to_end(&mut text);
         read.map_err(|error| read_error(list, error))?;
         let text = String::from_utf8_lossy(&text);

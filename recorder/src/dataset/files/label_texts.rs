@@ -1,0 +1,62 @@
+//! Labels that are written as texts, in lists and beside images: the classes that they tell, and the class of
+//! each.
+
+use logformat::{ClassLabels, Label, told_classes};
+
+use crate::dataset::files::classes::StoredLabels;
+use crate::error::dataset::DatasetError;
+use crate::error::layout::LayoutError;
+
+/// The classes that the labels for training tell, two or more; `place` says where a label stands. What programs
+/// write for a missing one is refused, unless that `is_a_class`.
+pub(crate) fn class_names(
+    labels: &[String],
+    is_a_class: bool,
+    place: impl Fn(usize) -> String,
+) -> Result<Vec<String>, DatasetError> {
+    let says_missing = |label: &String| Label::Text(label).says_missing() && !is_a_class;
+    let missing = |label: &String| label.is_empty() || says_missing(label);
+    if let Some(row) = labels.iter().position(missing) {
+        return Err(DatasetError::from(LayoutError::LabelText {
+            place: place(row),
+            reason: match labels[row].as_str() {
+                "" => "there is no label; leave the sample out".to_owned(),
+                label => format!(
+                    "the label {label:?} is what programs write for a missing one; leave the sample out, or give --missing-is-a-class"
+                ),
+            },
+        }));
+    }
+    let names = told_classes(labels.iter().map(|label| Label::Text(label)));
+    match names.len() {
+        0 | 1 => Err(DatasetError::from(LayoutError::LabelText {
+            place: place(0),
+            reason: "all samples have the same label, but a classifier needs two classes"
+                .to_owned(),
+        })),
+        _ => Ok(names),
+    }
+}
+
+/// The class of each label; all of them are read alike.
+pub(crate) fn class_indices(
+    labels: &[String],
+    class_names: &[String],
+    place: impl Fn(usize) -> String,
+) -> Result<StoredLabels, DatasetError> {
+    let texts = labels.iter().map(|label| Label::Text(label));
+    let refused = |row: usize, reason: String| {
+        DatasetError::from(LayoutError::LabelText {
+            place: place(row),
+            reason,
+        })
+    };
+    let classes = ClassLabels::of(texts.clone(), class_names);
+    let classes = classes.map_err(|reason| refused(0, reason))?;
+    let class = |(row, label)| {
+        let class = classes.class(label).map(i64::from);
+        class.map_err(|reason| refused(row, reason))
+    };
+    let indices = texts.enumerate().map(class).collect::<Result<_, _>>()?;
+    Ok(StoredLabels::Indices(indices))
+}

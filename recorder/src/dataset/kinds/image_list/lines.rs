@@ -1,0 +1,280 @@
+//! The lines of a list: what divides them, which columns there are, and which hold the path and the label.
+
+use std::path::Path;
+
+use crate::dataset::files::finding::read_whole;
+use crate::dataset::files::label_column::called_label;
+use crate::dataset::files::text_table::utf8;
+use crate::dataset::reading_report::ReadingReport;
+use crate::dataset::settings::DatasetSettings;
+use crate::error::dataset::DatasetError;
+use crate::error::layout::LayoutError;
+
+/// What columns of paths are called.
+const PATH_NAMES: [&str; 9] = [
+    "path",
+    "image",
+    "file",
+    "filename",
+    "file_name",
+    "filepath",
+    "file_path",
+    "image_path",
+    "img",
+];
+
+/// An image and its label.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Line {
+    /// From 1.
+    pub number: u64,
+    /// As it is written.
+    pub image: String,
+    pub label: String,
+}
+
+/// Which cells of a line are the path and the label; without one, the label is the image's folder.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Columns {
+    path: usize,
+    label: Option<usize>,
+}
+
+/// The lines of a list whose images lie in `root`.
+pub(crate) fn read_lines(
+    path: &Path,
+    root: &Path,
+    settings: &DatasetSettings,
+    report: &mut ReadingReport,
+) -> Result<Vec<Line>, DatasetError> {
+    let text = utf8(read_whole(path)?).map_err(|problem| DatasetError::text(path, problem))?;
+    let mut rows = rows(&text, path)?.into_iter().peekable();
+    let Some((_, first)) = rows.peek().cloned() else {
+        return Ok(Vec::new());
+    };
+    let has_header = is_header(&first, settings, root);
+    if has_header {
+        rows.next();
+    }
+    let example = rows.peek().map_or(&first, |(_, cells)| cells);
+    let columns = match has_header {
+        true => named_columns(&first, example, path, root, settings)?,
+        false => told_columns(example, path, root)?,
+    };
+    let width = example.len();
+    let truth = settings.own_truth(path);
+    for (column, name) in first.iter().enumerate().filter(|_| has_header) {
+        if truth == Some(name) {
+            report.truth = Some(format!("column {name}"));
+        } else if column != columns.path && Some(column) != columns.label {
+            let what = format!("column {name} of {}", path.display());
+            report.leave_aside(&what, "it holds neither paths nor labels");
+        }
+    }
+    report.labels.get_or_insert_with(|| match columns.label {
+        Some(column) if has_header => format!("column {}", first[column]),
+        Some(column) => format!("column {} of each line", column + 1),
+        None => "the folders that the images lie in".to_owned(),
+    });
+    let mut lines = Vec::new();
+    for (number, mut cells) in rows {
+        let wrong = |reason: String| {
+            DatasetError::from(LayoutError::LabelText {
+                place: format!("{}: line {number}", path.display()),
+                reason,
+            })
+        };
+        if cells.len() != width {
+            return Err(wrong(format!(
+                "it has {} cells, but the first line has {width}; mend it, or quote what holds the separator",
+                cells.len()
+            )));
+        }
+        let image = std::mem::take(&mut cells[columns.path]);
+        let label = match columns.label {
+            Some(label) => std::mem::take(&mut cells[label]),
+            None => folder_of(&image).ok_or_else(|| {
+                wrong("it is a path alone, without a folder that would be the label; put a label behind it".to_owned())
+            })?,
+        };
+        lines.push(Line {
+            number,
+            image,
+            label,
+        });
+    }
+    check_first(path, root, lines.first())?;
+    Ok(lines)
+}
+
+/// The cells of each line that has any, with its number.
+fn rows(text: &str, path: &Path) -> Result<Vec<(u64, Vec<String>)>, DatasetError> {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let first = first.unwrap_or_default();
+    let Some(separator) = ['\t', ',', ';'].into_iter().find(|&c| first.contains(c)) else {
+        let numbered = (1..).zip(text.lines());
+        let numbered = numbered.filter(|(_, line)| !line.trim().is_empty());
+        return Ok(numbered
+            .map(|(number, line)| (number, words(line)))
+            .collect());
+    };
+    let mut reader = csv::ReaderBuilder::new();
+    let reader = reader
+        .delimiter(separator as u8)
+        .has_headers(false)
+        .flexible(true);
+    let mut rows = Vec::new();
+    for record in reader.from_reader(text.as_bytes()).records() {
+        let record = record.map_err(|error| DatasetError::Damaged {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let number = record.position().map_or(0, csv::Position::line);
+        rows.push((
+            number,
+            record.iter().map(|cell| cell.trim().to_owned()).collect(),
+        ));
+    }
+    Ok(rows)
+}
+
+/// A path, which may have spaces, with a label behind it or before; or a path alone.
+fn words(line: &str) -> Vec<String> {
+    let line = line.trim();
+    let ends = (
+        line.split_once(char::is_whitespace),
+        line.rsplit_once(char::is_whitespace),
+    );
+    let (one, other) = match ends {
+        (Some(_), Some((path, label))) if !has_suffix(label) => (path, label),
+        (Some((label, path)), _) if !has_suffix(label) && !label.contains('/') => (label, path),
+        _ => return vec![line.to_owned()],
+    };
+    vec![one.trim().to_owned(), other.trim().to_owned()]
+}
+
+/// Whether it ends like the name of an image.
+fn has_suffix(cell: &str) -> bool {
+    let suffix = Path::new(cell).extension().unwrap_or_default();
+    let suffix = suffix.to_string_lossy();
+    (3..=5).contains(&suffix.len()) && suffix.bytes().all(|c| c.is_ascii_alphabetic())
+}
+
+fn is_image(cell: &str, root: &Path) -> bool {
+    has_suffix(cell) || (!cell.is_empty() && root.join(cell).is_file())
+}
+
+/// A first line without any image names the columns.
+fn is_header(first: &[String], settings: &DatasetSettings, root: &Path) -> bool {
+    let is_asked_for = [&settings.image_column, &settings.label_column]
+        .into_iter()
+        .flatten()
+        .any(|name| first.contains(name));
+    is_asked_for || !first.iter().any(|cell| is_image(cell, root))
+}
+
+fn named_columns(
+    names: &[String],
+    example: &[String],
+    path: &Path,
+    root: &Path,
+    settings: &DatasetSettings,
+) -> Result<Columns, DatasetError> {
+    let refused = |problem: String| DatasetError::Column {
+        path: path.to_owned(),
+        problem,
+        columns: names.join(", "),
+    };
+    let at = |wanted: &str| names.iter().position(|name| name.to_lowercase() == wanted);
+    let asked = |wanted: &Option<String>, option: &str| match wanted {
+        None => Ok(None),
+        Some(wanted) => match names.iter().position(|name| name == wanted) {
+            Some(at) => Ok(Some(at)),
+            None => Err(refused(format!(
+                "there is no column {wanted}; name one by {option}"
+            ))),
+        },
+    };
+    let by_name = PATH_NAMES.iter().find_map(|name| at(name));
+    let by_content = || example.iter().position(|cell| is_image(cell, root));
+    let found = asked(&settings.image_column, "--image-column")?;
+    let found = found.or(by_name).or_else(by_content);
+    let path = found.ok_or_else(|| {
+        refused("no column holds paths of images; name one by --image-column".to_owned())
+    })?;
+    let label = asked(&settings.label_column, "--label-column")?;
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    let called = called_label(&all);
+    let label = label.or_else(|| names.iter().position(|name| Some(name.as_str()) == called));
+    match label {
+        Some(label) => Ok(Columns {
+            path,
+            label: (label != path).then_some(label),
+        }),
+        None if names.len() == 1 => Ok(Columns { path, label: None }),
+        None => Err(refused(
+            "which column holds the labels cannot be told; name it by --label-column, or that of the paths where their folders are the labels".to_owned(),
+        )),
+    }
+}
+
+fn told_columns(first: &[String], path: &Path, root: &Path) -> Result<Columns, DatasetError> {
+    let images: Vec<usize> = (0..first.len())
+        .filter(|&cell| is_image(&first[cell], root))
+        .collect();
+    match (&images[..], first.len()) {
+        (&[path], 1) => Ok(Columns { path, label: None }),
+        (&[path], 2) => Ok(Columns {
+            path,
+            label: Some(1 - path),
+        }),
+        (_, cells) => Err(DatasetError::from(LayoutError::LabelText {
+            place: format!("{}: line 1", path.display()),
+            reason: format!(
+                "it has {cells} cells, but a path and a label are expected; put a line before it that names the columns"
+            ),
+        })),
+    }
+}
+
+/// The name of the folder that an image lies in.
+fn folder_of(image: &str) -> Option<String> {
+    let folder = Path::new(image).parent()?.file_name()?;
+    Some(folder.to_string_lossy().into_owned())
+}
+
+/// A first image that is missing is most likely looked for in the wrong place.
+fn check_first(path: &Path, root: &Path, first: Option<&Line>) -> Result<(), DatasetError> {
+    match first {
+        Some(line) if !root.join(&line.image).exists() => {
+            Err(DatasetError::from(LayoutError::NoImageAtPath {
+                path: path.to_owned(),
+                row: line.number,
+                image: line.image.clone(),
+                root: match root.as_os_str().is_empty() {
+                    true => ".".into(),
+                    false => root.to_owned(),
+                },
+            }))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_words_is_a_path_and_a_label_in_either_order() {
+        for (line, cells) in [
+            ("q1/a.jpg 3", &["q1/a.jpg", "3"][..]),
+            ("my cat.jpg  cat", &["my cat.jpg", "cat"]),
+            ("3 q1/my cat.jpg", &["3", "q1/my cat.jpg"]),
+            ("q1/a.jpg", &["q1/a.jpg"]),
+            ("q1/my cat.jpg", &["q1/my cat.jpg"]),
+        ] {
+            assert_eq!(words(line), cells, "{line}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What a tar file holds of each key: where its image lies, and its label.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use logformat::open_regular;
+use serde_json::Value;
+
+use crate::dataset::files::finding::{GZIP_MAGIC, read_error};
+use crate::dataset::files::label_column::called_label;
+use crate::dataset::settings::DatasetSettings;
+use crate::error::dataset::DatasetError;
+use crate::error::layout::LayoutError;
+
+/// What names of images end in, in small letters.
+const IMAGES: [&str; 9] = [
+    "jpg", "jpeg", "png", "webp", "gif", "bmp", "ppm", "pgm", "img",
+];
+/// A tar file consists of blocks of so many bytes, and ends with one of zeros.
+const BLOCK: u64 = 512;
+
+/// What one tar file holds of a key: the name, the offset and the length of its image, and its label.
+#[derive(Default)]
+pub(crate) struct Sample {
+    pub image: Option<(String, u64, u64)>,
+    pub label: Option<String>,
+}
+
+/// The samples of a tar file in the order of their keys' first files.
+#[derive(Default)]
+pub(crate) struct Shard {
+    pub samples: Vec<(String, Sample)>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Shard {
+    pub(crate) fn read(path: &Path, settings: &DatasetSettings) -> Result<Self, DatasetError> {
+        let mut shard = Self::default();
+        let failed = |error| read_error(path, error);
+        let file = open_regular(path).map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
+        let mut file = BufReader::new(file);
+        if file.fill_buf().map_err(failed)?.starts_with(&GZIP_MAGIC) {
+            return Err(DatasetError::from(LayoutError::CompressedTar {
+                path: path.to_owned(),
+            }));
+        }
+        let mut archive = tar::Archive::new(file);
+        // Files that were put one behind the other have zeros in between.
+        archive.set_ignore_zeros(true);
+        let mut end = 0;
+        for entry in archive
+            .entries_with_seek()
+            .map_err(|error| cut(path, &error))?
+        {
+            let mut entry = entry.map_err(|error| cut(path, &error))?;
+            let name = entry.path().map_err(failed)?.to_string_lossy().into_owned();
+            let (offset, size) = (entry.raw_file_position(), entry.size());
+            end = offset + size.next_multiple_of(BLOCK);
+            if offset + size > length {
+                return Err(DatasetError::Damaged {
+                    path: path.to_owned(),
+                    reason: format!("it ends inside of {name}"),
+                });
+            }
+            if entry.header().entry_type().is_file() {
+                shard.add(path, &name, (offset, size), &mut entry, settings)?;
+            }
+        }
+        match length < end + BLOCK {
+            false => Ok(shard),
+            true => Err(DatasetError::Damaged {
+                path: path.to_owned(),
+                reason: "it has no end, so that more may have followed".to_owned(),
+            }),
+        }
+    }
+
+    fn add(
+        &mut self,
+        path: &Path,
+        name: &str,
+        (offset, size): (u64, u64),
+        content: &mut impl Read,
+        settings: &DatasetSettings,
+    ) -> Result<(), DatasetError> {
+        let folder = name.rfind('/').map_or(0, |at| at + 1);
+        let Some(dot) = name[folder..].find('.').filter(|&dot| dot > 0) else {
+            return Ok(());
+        };
+        let (key, suffix) = (
+            &name[..folder + dot],
+            name[folder + dot + 1..].to_lowercase(),
+        );
+        let samples = &mut self.samples;
+        let place = *self.places.entry(key.to_owned()).or_insert_with(|| {
+            samples.push((key.to_owned(), Sample::default()));
+            samples.len() - 1
+        });
+        let sample = &mut samples[place].1;
+        if is_image(&suffix, settings.image_column.as_deref()) {
+            if let Some((first, ..)) = &sample.image {
+                return Err(DatasetError::from(LayoutError::SeveralImagesOfKey {
+                    path: path.to_owned(),
+                    first: first.clone(),
+                    second: name.to_owned(),
+                }));
+            }
+            sample.image = Some((name.to_owned(), offset, size));
+        } else if let Some(label) = label_in(&suffix, content, settings.label_column.as_deref())
+            .map_err(|error| read_error(path, error))?
+        {
+            // What stands alone in a file goes before a field of many.
+            if suffix != "json" || sample.label.is_none() {
+                sample.label = Some(label);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file that ends early has a header that cannot be read, or none.
+fn cut(path: &Path, error: &std::io::Error) -> DatasetError {
+    DatasetError::Damaged {
+        path: path.to_owned(),
+        reason: format!("it cannot be read as a tar file ({error})"),
+    }
+}
+
+fn is_image(suffix: &str, wanted: Option<&str>) -> bool {
+    match wanted {
+        Some(wanted) => suffix.eq_ignore_ascii_case(wanted),
+        None => IMAGES.contains(&suffix.rsplit('.').next().unwrap_or_default()),
+    }
+}
+
+/// The label that a file of a key holds: the text of `cls`, or of the suffix asked for, or a field of `json`.
+fn label_in(
+    suffix: &str,
+    content: &mut impl Read,
+    wanted: Option<&str>,
+) -> std::io::Result<Option<String>> {
+    let is_text = suffix == wanted.unwrap_or("cls");
+    if !is_text && suffix != "json" {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    content.read_to_string(&mut text)?;
+    if is_text {
+        return Ok(Some(text.trim().to_owned()));
+    }
+    let fields: Value = serde_json::from_str(&text)?;
+    let field = match wanted {
+        Some(wanted) => fields.get(wanted),
+        None => {
+            let names: Vec<&str> = fields
+                .as_object()
+                .into_iter()
+                .flat_map(|fields| fields.keys())
+                .map(String::as_str)
+                .collect();
+            called_label(&names).and_then(|name| fields.get(name))
+        }
+    };
+    Ok(
+        match field.or_else(|| fields.get("cls").filter(|_| wanted.is_none())) {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(Value::Number(number)) => Some(number.to_string()),
+            Some(Value::Bool(true)) => Some("True".to_owned()),
+            Some(Value::Bool(false)) => Some("False".to_owned()),
+            _ => None,
+        },
+    )
+}

@@ -1,0 +1,144 @@
+//! Shards of WebDataset: an image and its label under one key in tar files.
+
+use std::fs;
+
+use crate::image_cases::place::{Place, png};
+
+/// A tar file of these names and contents.
+fn tar(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        archive
+            .append_data(&mut header, name, &content[..])
+            .unwrap();
+    }
+    archive.into_inner().unwrap()
+}
+
+/// Two shards of three samples each, whose labels are in files of this suffix.
+fn place(suffix: &str, label: impl Fn(usize) -> String) -> Place {
+    let place = Place::new();
+    for shard in 0..2 {
+        let mut files = Vec::new();
+        for number in 3 * shard..3 * shard + 3 {
+            files.push((format!("n/{number:04}.png"), png(number as u8 % 2, number)));
+            files.push((
+                format!("n/{number:04}.{suffix}"),
+                label(number).into_bytes(),
+            ));
+        }
+        let files: Vec<(&str, Vec<u8>)> = files
+            .iter()
+            .map(|(name, content)| (name.as_str(), content.clone()))
+            .collect();
+        place.write(&format!("set-{shard:03}.tar"), tar(&files));
+    }
+    place
+}
+
+const SHARDS: &str = "--dataset=webdataset --data=set-{000..001}.tar";
+
+#[test]
+fn labels_are_numbers_names_or_a_field() {
+    let names = ["cat", "dog"];
+    let cls = |number: usize| format!("{}\n", number % 2);
+    let json = |number: usize| format!("{{\"width\": 3, \"label\": \"{}\"}}", names[number % 2]);
+    let own = |number: usize| format!("{{\"label\": 7, \"kind\": {}}}", number % 2);
+    for (suffix, label, option, class) in [
+        ("cls", &cls as &dyn Fn(usize) -> String, "", "0 "),
+        ("json", &json, "", "cat "),
+        ("json", &own, " --label-column=kind", "0 "),
+        ("kind", &cls, " --label-column=kind", "0 "),
+    ] {
+        let place = place(suffix, label);
+        let arguments = format!("{SHARDS}{option}");
+        let data = place.data(&arguments);
+        assert_eq!(data.counts().iter().sum::<u64>(), 6, "{suffix}");
+        assert!(data.classes().starts_with(class), "{}", data.classes());
+        place.is_the_same_from_the_disk(&arguments);
+    }
+}
+
+#[test]
+fn shards_are_a_pattern_a_file_or_a_folder_of_parts() {
+    let place = place("cls", |number| (number % 2).to_string());
+    assert_eq!(
+        place
+            .data("--dataset=webdataset --data=set-001.tar")
+            .counts()
+            .iter()
+            .sum::<u64>(),
+        3
+    );
+    fs::create_dir(place.path("set/.keep").parent().unwrap()).unwrap_or_default();
+    fs::rename(place.path("set-000.tar"), place.path("set/train-0.tar")).unwrap();
+    fs::rename(place.path("set-001.tar"), place.path("set/val-0.tar")).unwrap();
+    assert_eq!(
+        place.data("--dataset=webdataset --data=set").classes(),
+        "0 2 1, 1 1 2"
+    );
+}
+
+#[test]
+fn a_shard_that_was_cut_is_refused_wherever_it_ends() {
+    let place = place("cls", |number| (number % 2).to_string());
+    let whole = fs::read(place.path("set-001.tar")).unwrap();
+    // In the middle of an image, between two entries, and without the end.
+    let image = png(1, 3).len();
+    let entry = 512 + image.next_multiple_of(512);
+    for length in [512 + image / 2, 100, entry, entry + 300, whole.len() - 1024] {
+        place.write("set-001.tar", &whole[..length]);
+        let refused = place.refuses(SHARDS, &["set-001.tar: ", "damaged or incomplete"]);
+        assert!(!refused.contains("set-000"), "{refused}");
+    }
+    place.write("set-001.tar", [&whole[..], &whole[..0]].concat());
+    fs::remove_file(place.path("set-000.tar")).unwrap();
+    place.refuses(
+        SHARDS,
+        &["set-000.tar: this shard of set-{000..001}.tar is not there"],
+    );
+}
+
+#[test]
+fn keys_without_an_image_or_a_label_are_told() {
+    let place = Place::new();
+    let sample = |key: &str, class: u8| {
+        [
+            (format!("{key}.png"), png(class, 1)),
+            (format!("{key}.cls"), vec![b'0' + class]),
+        ]
+    };
+    let whole = [sample("a", 0), sample("b", 1)].concat();
+    let written = |files: &[(String, Vec<u8>)]| {
+        let files: Vec<(&str, Vec<u8>)> = files
+            .iter()
+            .map(|(name, content)| (name.as_str(), content.clone()))
+            .collect();
+        place.write("a.tar", tar(&files));
+    };
+    let arguments = "--dataset=webdataset --data=a.tar";
+    written(&[&whole[..], &[("c.cls".to_owned(), b"1".to_vec())]].concat());
+    assert!(
+        place
+            .data(arguments)
+            .notes()
+            .contains("left aside: 1 keys: they have no image")
+    );
+    written(&[&whole[..], &[("c.png".to_owned(), png(1, 5))]].concat());
+    place.refuses(arguments, &["a.tar: the key c has an image, but no label"]);
+    written(&[&whole[..], &[("a.left.png".to_owned(), png(1, 5))]].concat());
+    place.refuses(
+        arguments,
+        &[
+            "a.tar: a.png and a.left.png are images of one key",
+            "--image-column",
+        ],
+    );
+    let left = place.data(&format!("{arguments} --image-column=png"));
+    assert_eq!(left.counts().iter().sum::<u64>(), 2);
+    place.write("a.tar", b"\x1f\x8b\x08\0 as gzip writes it");
+    place.refuses(arguments, &["a.tar: it is compressed"]);
+}
