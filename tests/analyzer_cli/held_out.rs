@@ -17,7 +17,7 @@ const SAMPLES: usize = 40;
 
 /// Every tenth label is wrong.
 fn given(sample: usize) -> u32 {
-    (sample % 2) as u32 ^ u32::from(sample % 10 == 0)
+    (sample % 2) as u32 ^ u32::from(sample.is_multiple_of(10))
 }
 
 fn samples(label: impl Fn(usize) -> u32) -> Arc<PassSamples> {

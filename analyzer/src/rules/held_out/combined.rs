@@ -24,7 +24,7 @@ pub(crate) fn combine(
         .filter(|&sample| aums[sample].is_some())
         .collect();
     let of = |sample: usize| aums[sample].unwrap_or_default();
-    let by_aum = ranks(&judged, |sample| of(sample));
+    let by_aum = ranks(&judged, of);
     let by_odds = ranks(&judged, |sample| -log_odds[sample]);
     let mut suspicions = vec![None; aums.len()];
     let most = (2 * judged.len()).max(1) as f64;

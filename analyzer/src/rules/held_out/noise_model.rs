@@ -69,7 +69,7 @@ struct Noise {
 
 impl Noise {
     fn none(classes: usize) -> Self {
-        let place = |place: usize| f64::from(u8::from(place % (classes + 1) == 0));
+        let place = |place: usize| f64::from(u8::from(place.is_multiple_of(classes + 1)));
         Self {
             rows: (0..classes * classes).map(place).collect(),
         }
@@ -209,11 +209,11 @@ impl Fit<'_> {
                 .map(|(class, p)| p * of(class))
                 .sum()
         };
-        for model in 0..models {
-            means[model] = mean(&|class| score(model, class));
+        for (model, expected) in means.iter_mut().enumerate().take(models) {
+            *expected = mean(&|class| score(model, class));
             let known = after.iter().enumerate();
             let known: f64 = known.map(|(class, p)| p * score(model, class)).sum();
-            slope.gradient[model] += known - means[model];
+            slope.gradient[model] += known - *expected;
         }
         for model in 0..models {
             for other in 0..models {
