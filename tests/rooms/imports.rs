@@ -53,10 +53,13 @@ impl<'ast> Visit<'ast> for Collector {
         leaves(&item.tree, &mut Vec::new(), &mut self.paths);
     }
 
+    /// A single name means something of its own module, such as a variable, and no module.
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let segments = path.segments.iter();
-        self.paths
-            .push(segments.map(|segment| segment.ident.to_string()).collect());
+        if path.segments.len() > 1 {
+            let segments = path.segments.iter();
+            self.paths
+                .push(segments.map(|segment| segment.ident.to_string()).collect());
+        }
         visit::visit_path(self, path);
     }
 

@@ -34,6 +34,14 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
+fn a_variable_that_is_called_like_a_child_imports_nothing() {
+    let parent = "mod rows; pub struct Table; fn f() { let rows = 1; drop(rows) }";
+    let child = "use crate::high::Table;";
+    let found = found(&[("high.rs", parent), ("high/rows.rs", child)]);
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
 fn what_is_imported_from_below_and_by_tests_is_right() {
     let high = "use crate::{low::{self, Low as Name}, middle::*};
         fn f() -> crate::middle::Middle { println!(\"{}\", crate::low::f()) }
