@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::analysis::notes::counted;
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::RunLog;
-use crate::rules::evaluation::share;
+use crate::rules::evaluation::{is_mislabeled, share};
 
 /// What a network never sees more often it cannot learn, so that it is low whether its label is right or
 /// wrong. A choice: no source names a number.
@@ -19,67 +19,93 @@ const AS_GOOD_AS_CHANCE: f64 = 1.2;
 /// Below so many judged samples chance is anything.
 const FEWEST_FOR_CHANCE: usize = 100;
 
+/// How many samples of a given class are judged, and for how many of these the network prefers on average
+/// over the epochs another class, or this one.
+#[derive(Debug, Clone, Copy, Default)]
+struct ClassCounts {
+    judged: usize,
+    refused: usize,
+    preferred: usize,
+}
+
+impl ClassCounts {
+    fn is_mostly_refused(self) -> bool {
+        2 * self.refused > self.judged
+    }
+}
+
 /// What is doubtful about the classes of a run.
 pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis) -> impl Iterator<Item = String> {
+    let classes = counts_by_class(log, analysis);
     [
-        unmarked_extra_class(log, analysis),
-        rare_classes(log, analysis),
+        unmarked_extra_class(log, &classes),
+        rare_classes(log, analysis, &classes),
         other_order_of_classes(log),
-        as_good_as_chance(log, analysis),
+        as_good_as_chance(&classes),
     ]
     .into_iter()
     .flatten()
 }
 
-/// The AUMs of the judged samples of each given class.
-fn aums_by_class(log: &RunLog, analysis: &RunAnalysis) -> BTreeMap<u32, Vec<f64>> {
-    let mut by_class = BTreeMap::<u32, Vec<f64>>::new();
+/// The counts of each given class that has judged samples, ascending by its index. None where indices go
+/// far beyond the number of samples: a list of them is not made.
+fn counts_by_class(log: &RunLog, analysis: &RunAnalysis) -> Vec<(u32, ClassCounts)> {
+    let last = log
+        .given_labels
+        .iter()
+        .flatten()
+        .max()
+        .map_or(0, |&last| last as usize);
+    if last > log.sample_count() {
+        return Vec::new();
+    }
+    let mut counts = vec![ClassCounts::default(); last + 1];
     for (given, aum) in log.given_labels.iter().zip(analysis.verdicts.aums()) {
         if let (Some(given), Some(aum)) = (*given, aum) {
-            by_class.entry(given).or_default().push(aum);
+            let class = &mut counts[given as usize];
+            class.judged += 1;
+            class.refused += usize::from(aum < 0.0);
+            class.preferred += usize::from(aum > 0.0);
         }
     }
-    by_class
-}
-
-/// Whether the network prefers another class for most of these samples.
-fn is_mostly_refused(aums: &[f64]) -> bool {
-    2 * aums.iter().filter(|aum| **aum < 0.0).count() > aums.len()
+    let counts = (0..).zip(counts);
+    counts.filter(|(_, class)| class.judged > 0).collect()
 }
 
 /// The last class, where no sample is marked as a threshold sample and the network learns every class but
 /// this one: so it is with samples that were put there on purpose.
-fn unmarked_extra_class(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
+fn unmarked_extra_class(log: &RunLog, classes: &[(u32, ClassCounts)]) -> Option<String> {
     let is_marked = log
         .passes
         .iter()
         .any(|pass| pass.is_threshold_sample.contains(&true));
-    let by_class = aums_by_class(log, analysis);
-    let (last, aums) = by_class.last_key_value()?;
-    let are_learned = by_class
-        .range(..last)
-        .all(|(_, aums)| !is_mostly_refused(aums));
+    let ((last, extra), others) = classes.split_last()?;
+    let are_learned = others.iter().all(|(_, class)| !class.is_mostly_refused());
     let has_a_name = (*last as usize) < log.class_names.len();
-    if is_marked || has_a_name || by_class.len() < 3 || !are_learned || !is_mostly_refused(aums) {
+    if is_marked || has_a_name || others.len() < 2 || !are_learned || !extra.is_mostly_refused() {
         return None;
     }
     Some(format!(
         "class {last} ({}) looks like the extra class of threshold samples, for the network prefers every other class; if it is, mark them in a column is_threshold_sample",
-        counted(aums.len(), "sample")
+        counted(extra.judged, "sample")
     ))
 }
 
-fn rare_classes(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
+fn rare_classes(
+    log: &RunLog,
+    analysis: &RunAnalysis,
+    classes: &[(u32, ClassCounts)],
+) -> Option<String> {
     analysis
         .verdicts
         .flagged_count()
         .filter(|&flagged| flagged > 0)?;
-    let by_class = aums_by_class(log, analysis);
-    let mean = by_class.values().map(Vec::len).sum::<usize>() / by_class.len().max(1);
+    let judged: usize = classes.iter().map(|(_, class)| class.judged).sum();
+    let mean = judged / classes.len().max(1);
     let is_rare = |count: usize| count < FEWEST_TO_JUDGE && RARER_THAN_THE_MEAN * count <= mean;
-    let rare = by_class.iter().filter(|(_, aums)| is_rare(aums.len()));
+    let rare = classes.iter().filter(|(_, class)| is_rare(class.judged));
     let rare: Vec<String> = rare
-        .map(|(class, aums)| format!("{} ({})", log.class_name(*class), aums.len()))
+        .map(|(class, counts)| format!("{} ({})", log.class_name(*class), counts.judged))
         .collect();
     (!rare.is_empty()).then(|| {
         format!(
@@ -92,8 +118,17 @@ fn rare_classes(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
 /// True labels that name the classes in another order disagree nearly everywhere, and for each class in the
 /// same way.
 fn other_order_of_classes(log: &RunLog) -> Option<String> {
+    let pairs = || log.given_labels.iter().zip(&log.true_labels);
+    let known = pairs().filter_map(|(given, truth)| is_mislabeled(*given, *truth));
+    let (known, mislabeled) = known.fold((0, 0), |(known, wrong), is| {
+        (known + 1, wrong + usize::from(is))
+    });
+    // Where most classes are mostly wrong, no smaller share is, unless classes differ much in size.
+    if 4 * mislabeled < known {
+        return None;
+    }
     let mut counts = BTreeMap::<u32, BTreeMap<u32, usize>>::new();
-    for (given, truth) in log.given_labels.iter().zip(&log.true_labels) {
+    for (given, truth) in pairs() {
         if let (Some(given), Some(truth)) = (given, truth) {
             *counts.entry(*given).or_default().entry(*truth).or_default() += 1;
         }
@@ -116,19 +151,14 @@ fn other_order_of_classes(log: &RunLog) -> Option<String> {
     })
 }
 
-fn as_good_as_chance(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
-    let by_class = aums_by_class(log, analysis);
-    let all: usize = by_class.values().map(Vec::len).sum();
-    let preferred = by_class
-        .values()
-        .flatten()
-        .filter(|aum| **aum > 0.0)
-        .count();
-    let preferred = share(preferred, all)?;
+fn as_good_as_chance(classes: &[(u32, ClassCounts)]) -> Option<String> {
+    let of_all =
+        |count: fn(&ClassCounts) -> usize| classes.iter().map(move |(_, class)| count(class));
+    let all: usize = of_all(|class| class.judged).sum();
+    let preferred = share(of_all(|class| class.preferred).sum(), all)?;
     // Always naming the commonest class is chance, too.
-    let commonest = by_class.values().map(Vec::len).max();
-    let chance = share(commonest?, all)?;
-    (all >= FEWEST_FOR_CHANCE && by_class.len() > 1 && preferred <= AS_GOOD_AS_CHANCE * chance).then(|| {
+    let chance = share(of_all(|class| class.judged).max()?, all)?;
+    (all >= FEWEST_FOR_CHANCE && classes.len() > 1 && preferred <= AS_GOOD_AS_CHANCE * chance).then(|| {
         format!(
             "on average over these epochs the network prefers the given label of {:.0} % of the samples, and always naming the commonest class would be right for {:.0} %: either it has learned nothing, or the labels belong to other samples; check that ids, labels and logits come in the same order",
             100.0 * preferred,
