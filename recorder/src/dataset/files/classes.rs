@@ -1,7 +1,7 @@
 //! Labels as tables have them, and the class indices that they become: which class a label means is said in
 //! [`logformat::ClassLabels`], for every file alike.
 
-use logformat::{ClassLabels, Label, ReadAs, told_classes};
+use logformat::{ClassLabels, Label, ReadAs, name_of_several, told_classes};
 
 use crate::dataset::samples::origins::Origins;
 use crate::error::dataset::DatasetError;
@@ -132,13 +132,12 @@ impl StoredLabels {
                 if classes.read_as() == ReadAs::Indices {
                     return Err(unknown(0));
                 }
-                let class = |(sample, label)| {
-                    classes
-                        .class(label)
-                        .map_err(|reason| match reason.contains("is the name of") {
-                            true => refused(sample, reason),
-                            false => unknown(sample),
-                        })
+                let class = |(sample, label)| match classes.classes(label)[..] {
+                    [class] => Ok(class),
+                    [first, second, ..] => {
+                        Err(refused(sample, name_of_several(label, first, second)))
+                    }
+                    [] => Err(unknown(sample)),
                 };
                 labels().enumerate().map(class).collect()
             }

@@ -16,6 +16,20 @@ use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
 use crate::error::dataset::DatasetError;
 
+/// The classes of CIFAR-10 in the order of the published set.
+pub(crate) const CIFAR10_CLASSES: [&str; 10] = [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+];
+
 pub(crate) static CIFAR10: DatasetKind = DatasetKind {
     name: "cifar10",
     help: "CIFAR-10: 60,000 images of 32×32 pixels in 10 classes, binary or Parquet files",
@@ -75,18 +89,7 @@ const TEN_CLASSES: Cifar = Cifar {
     label_bytes: 1,
     label_column: None,
     class_count: 10,
-    class_names: &[
-        "airplane",
-        "automobile",
-        "bird",
-        "cat",
-        "deer",
-        "dog",
-        "frog",
-        "horse",
-        "ship",
-        "truck",
-    ],
+    class_names: &CIFAR10_CLASSES,
 };
 
 /// With its 100 fine classes; the byte before them is one of 20 coarse ones.

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 use crate::dataset::files::label_texts;
 use crate::dataset::files::parts::Parts;
-use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
+use crate::dataset::images::encoded::EncodedSamples;
 use crate::dataset::kinds::image_folder::encoded_files;
 use crate::dataset::kinds::image_list::lines::{Line, read_lines};
+use crate::dataset::kinds::labelled_images::{self, LabelledImages};
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
@@ -37,25 +38,7 @@ const SUFFIXES: [&str; 5] = ["txt", "csv", "tsv", "lst", "list"];
 
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let parts = Parts::find(settings.path(EXPECTED)?, &SUFFIXES, EXPECTED)?;
-    let mut report = ReadingReport::default();
-    parts.tell(&mut report);
-    let train = List::read(&parts.train, settings, &mut report)?;
-    let test = parts.test.as_ref();
-    let test = test.map(|files| List::read(files, settings, &mut report));
-    let test = test.transpose()?;
-    let class_names =
-        label_texts::class_names(&train.labels, settings.missing_is_a_class, |row| {
-            train.place(row)
-        })?;
-    let set = EncodedSet {
-        test: test
-            .map(|test| test.into_samples(&class_names))
-            .transpose()?,
-        train: train.into_samples(&class_names)?,
-        class_names: Some(class_names),
-        report,
-    };
-    Ok(set.decode(settings)?)
+    labelled_images::load::<List>(&parts, settings, ReadingReport::default())
 }
 
 /// The images of one part.
@@ -67,7 +50,7 @@ struct List {
     places: Vec<(PathBuf, u64)>,
 }
 
-impl List {
+impl LabelledImages for List {
     fn read(
         files: &[PathBuf],
         settings: &DatasetSettings,
@@ -102,6 +85,25 @@ impl List {
         }
     }
 
+    fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    fn place(&self, row: usize) -> String {
+        let (path, line) = &self.places[row];
+        format!("{}: line {line}", path.display())
+    }
+
+    fn into_samples(self, class_names: &[String]) -> Result<EncodedSamples, DatasetError> {
+        let labels = label_texts::class_indices(&self.labels, class_names, |row| self.place(row))?;
+        Ok(EncodedSamples {
+            labels,
+            ..encoded_files(self.images, Vec::new())
+        })
+    }
+}
+
+impl List {
     /// How many lines name an image once more; refuses two labels of one image.
     fn check_repeated(&self) -> Result<usize, DatasetError> {
         let mut first: BTreeMap<&Path, usize> = BTreeMap::new();
@@ -126,18 +128,5 @@ impl List {
             }
         }
         Ok(repeated)
-    }
-
-    fn place(&self, row: usize) -> String {
-        let (path, line) = &self.places[row];
-        format!("{}: line {line}", path.display())
-    }
-
-    fn into_samples(self, class_names: &[String]) -> Result<EncodedSamples, DatasetError> {
-        let labels = label_texts::class_indices(&self.labels, class_names, |row| self.place(row))?;
-        Ok(EncodedSamples {
-            labels,
-            ..encoded_files(self.images, Vec::new())
-        })
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod features;
 pub(crate) mod image_folder;
 pub(crate) mod image_list;
 pub(crate) mod image_parquet;
+pub(crate) mod labelled_images;
 pub(crate) mod list;
 pub(crate) mod mnist;
 pub(crate) mod tiny_imagenet;

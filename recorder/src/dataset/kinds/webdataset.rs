@@ -13,9 +13,10 @@ use crate::dataset::files::label_texts;
 use crate::dataset::files::parts::Parts;
 use crate::dataset::files::shard_pattern::shards_of;
 use crate::dataset::images::decoders;
-use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
+use crate::dataset::images::encoded::EncodedSamples;
 use crate::dataset::images::source::EncodedSource;
 use crate::dataset::images::tar_entries::{TarEntries, TarEntry};
+use crate::dataset::kinds::labelled_images::{self, LabelledImages};
 use crate::dataset::kinds::webdataset::shard::Shard;
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
@@ -60,31 +61,14 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         None => Parts::find(path, &["tar"], EXPECTED)?,
     };
     let column = settings.label_column.as_deref();
-    let mut report = ReadingReport {
+    let report = ReadingReport {
         labels: Some(match column {
             Some(column) => format!("files .{column}, or the field {column} of files .json"),
             None => "files .cls, or fields of files .json".to_owned(),
         }),
         ..ReadingReport::default()
     };
-    parts.tell(&mut report);
-    let train = Part::read(&parts.train, settings, &mut report)?;
-    let test = parts.test.as_ref();
-    let test = test.map(|shards| Part::read(shards, settings, &mut report));
-    let test = test.transpose()?;
-    let class_names =
-        label_texts::class_names(&train.labels, settings.missing_is_a_class, |row| {
-            train.place(row)
-        })?;
-    let set = EncodedSet {
-        test: test
-            .map(|test| test.into_samples(&class_names))
-            .transpose()?,
-        train: train.into_samples(&class_names)?,
-        class_names: Some(class_names),
-        report,
-    };
-    Ok(set.decode(settings)?)
+    labelled_images::load::<Part>(&parts, settings, report)
 }
 
 /// Some shards as they were indexed: each image, and its label.
@@ -94,7 +78,7 @@ struct Part {
     labels: Vec<String>,
 }
 
-impl Part {
+impl LabelledImages for Part {
     fn read(
         shards: &[PathBuf],
         settings: &DatasetSettings,
@@ -137,6 +121,10 @@ impl Part {
                 path: shards.first().cloned().unwrap_or_default(),
             }),
         }
+    }
+
+    fn labels(&self) -> &[String] {
+        &self.labels
     }
 
     /// The image whose label it is.

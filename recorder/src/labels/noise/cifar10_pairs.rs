@@ -1,21 +1,8 @@
 //! Which class of CIFAR-10 is easily taken for which other: the map of Patrini et al. (CVPR 2017,
 //! section 5), which later papers call *the* asymmetric noise of CIFAR-10.
 
+use crate::dataset::kinds::cifar::CIFAR10_CLASSES;
 use crate::error::run::RecorderError;
-
-/// The classes in the order of the published set.
-const CLASSES: [&str; 10] = [
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-];
 
 /// For each class the one that it becomes: truck → automobile, bird → airplane, deer → horse,
 /// cat ↔ dog; the others stay.
@@ -23,16 +10,18 @@ const TARGETS: [u32; 10] = [0, 1, 0, 5, 7, 3, 6, 7, 8, 1];
 
 /// The targets, for a data set that has these very classes.
 pub(crate) fn targets(class_names: &[String]) -> Result<Vec<u32>, RecorderError> {
-    if class_names == CLASSES {
+    if class_names == CIFAR10_CLASSES {
         return Ok(TARGETS.to_vec());
     }
-    let other = (0..CLASSES.len().max(class_names.len()))
-        .find(|&class| class_names.get(class).map(String::as_str) != CLASSES.get(class).copied())
+    let other = (0..CIFAR10_CLASSES.len().max(class_names.len()))
+        .find(|&class| {
+            class_names.get(class).map(String::as_str) != CIFAR10_CLASSES.get(class).copied()
+        })
         .unwrap_or(0);
     Err(RecorderError::NotCifar10 {
         class: other,
         found: class_names.get(other).cloned(),
-        expected: CLASSES.get(other).copied(),
+        expected: CIFAR10_CLASSES.get(other).copied(),
     })
 }
 
@@ -42,12 +31,12 @@ mod tests {
 
     #[test]
     fn each_class_becomes_the_one_it_looks_like() {
-        let names = CLASSES.map(str::to_owned);
+        let names = CIFAR10_CLASSES.map(str::to_owned);
         let targets = targets(&names).unwrap();
-        let pairs: Vec<(&str, &str)> = CLASSES
+        let pairs: Vec<(&str, &str)> = CIFAR10_CLASSES
             .iter()
             .zip(&targets)
-            .map(|(class, &target)| (*class, CLASSES[target as usize]))
+            .map(|(class, &target)| (*class, CIFAR10_CLASSES[target as usize]))
             .filter(|(class, target)| class != target)
             .collect();
         let expected = [
@@ -62,7 +51,7 @@ mod tests {
 
     #[test]
     fn other_classes_are_refused_with_the_first_that_differs() {
-        let mut names = CLASSES.map(str::to_owned).to_vec();
+        let mut names = CIFAR10_CLASSES.map(str::to_owned).to_vec();
         names.swap(3, 5);
         let error = targets(&names).unwrap_err().to_string();
         assert!(

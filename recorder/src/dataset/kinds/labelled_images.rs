@@ -1,0 +1,56 @@
+//! Images of one's own whose labels are written as texts, in whatever format: the training part tells the
+//! classes, and every part is read by them.
+
+use std::path::PathBuf;
+
+use crate::dataset::files::label_texts;
+use crate::dataset::files::parts::Parts;
+use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
+use crate::dataset::reading_report::ReadingReport;
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::settings::DatasetSettings;
+use crate::error::dataset::DatasetError;
+use crate::error::run::RecorderError;
+
+/// The images of one part with their labels.
+pub(crate) trait LabelledImages: Sized {
+    /// Finds out where the images of some files are, and their labels.
+    fn read(
+        files: &[PathBuf],
+        settings: &DatasetSettings,
+        report: &mut ReadingReport,
+    ) -> Result<Self, DatasetError>;
+
+    /// The label of each image.
+    fn labels(&self) -> &[String];
+
+    /// Where a label stands, for a refusal.
+    fn place(&self, row: usize) -> String;
+
+    /// The images with their classes among `class_names`.
+    fn into_samples(self, class_names: &[String]) -> Result<EncodedSamples, DatasetError>;
+}
+
+/// The data set of these parts.
+pub(crate) fn load<Images: LabelledImages>(
+    parts: &Parts,
+    settings: &DatasetSettings,
+    mut report: ReadingReport,
+) -> Result<Dataset, RecorderError> {
+    parts.tell(&mut report);
+    let train = Images::read(&parts.train, settings, &mut report)?;
+    let test = parts.test.as_ref();
+    let test = test.map(|files| Images::read(files, settings, &mut report));
+    let test = test.transpose()?;
+    let is_a_class = settings.missing_is_a_class;
+    let class_names = label_texts::class_names(train.labels(), is_a_class, |row| train.place(row))?;
+    let set = EncodedSet {
+        test: test
+            .map(|test| test.into_samples(&class_names))
+            .transpose()?,
+        train: train.into_samples(&class_names)?,
+        class_names: Some(class_names),
+        report,
+    };
+    Ok(set.decode(settings)?)
+}
