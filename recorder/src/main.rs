@@ -37,13 +37,13 @@ fn main() -> ExitCode {
 fn record(arguments: &RunArgs) -> Result<()> {
     let mut settings = arguments.settings();
     settings.command = typed();
-    let shows_bar = !arguments.quiet && io::stderr().is_terminal();
+    let shows_bar = !arguments.is_quiet() && io::stderr().is_terminal();
     // Before Ctrl-C gets another meaning: it ends a download at once, and the next one goes on.
     fetch(&mut settings.dataset, arguments.access(), shows_bar)?;
     keep_pages();
     outlive_full_files();
     join_pool();
-    let mut progress: Box<dyn Progress> = match (arguments.quiet, io::stderr().is_terminal()) {
+    let mut progress: Box<dyn Progress> = match (arguments.is_quiet(), io::stderr().is_terminal()) {
         (true, _) => Box::new(Silent),
         (false, true) => Box::new(Bar::new()),
         (false, false) => Box::new(Lines::new(io::stderr())),

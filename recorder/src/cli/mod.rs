@@ -10,6 +10,7 @@ pub(crate) mod overview;
 pub(crate) mod run;
 #[cfg(test)]
 mod tests;
+pub(crate) mod training;
 pub(crate) mod values;
 pub(crate) mod way_out;
 
