@@ -272,6 +272,14 @@ pub enum AnalyzerError {
         /// The names there are.
         found: String,
     },
+    /// The logs have several runs, where one is needed.
+    #[error("the logs hold {count} runs, {found}, and this is of one")]
+    SeveralRuns {
+        /// How many.
+        count: usize,
+        /// The names of the first of them.
+        found: String,
+    },
     /// A pass was asked for that the run does not have.
     #[error("run {run}: there is no pass {pass}; it has {found}")]
     NoSuchPass {

@@ -48,6 +48,7 @@ pub use crate::logs::needs::{LogNeeds, RowParts};
 pub use crate::logs::object_storage::LogCopies;
 pub use crate::logs::read::{Logs, read_runs, read_runs_as};
 pub use crate::logs::read_settings::{Keep, MarginSource, ReadSettings};
+pub use crate::logs::run_list::{ListedRun, list_runs};
 pub use crate::logs::run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
 pub use crate::logs::run_records::run_record;
 pub use crate::logs::selection::Selection;
@@ -87,6 +88,7 @@ pub use crate::questions::evaluation::threshold_sweep::{
 pub use crate::questions::query::asked::AumQuery;
 pub use crate::questions::query::columns::QueryColumns;
 pub use crate::questions::query::{Dialect, query_source};
+pub use crate::questions::run_list_report::run_list_report;
 pub use crate::questions::scores::SCORES;
 pub use crate::questions::scores::combined::{ScoreVector, auroc, sample_scores};
 pub use crate::questions::scores::report::{scores_report, scores_table};
@@ -98,7 +100,7 @@ pub use crate::questions::summary::run_summary::{
 pub use crate::questions::summary::text::render_summaries;
 pub use crate::questions::uncertainty::interval::{Interval, wilson_interval};
 pub use crate::results::findings::{Report, ReportTable, Setting, Subject};
-pub use crate::results::output_file::{check_output_file, write_output_file};
+pub use crate::results::output_file::{check_output_file, write_output_file, write_output_files};
 pub use crate::results::table_file::{TableFile, TableFileError, TableFormat};
 pub use crate::results::tables::ResultTable;
 pub use crate::rules::aum::aum;

@@ -13,7 +13,7 @@ use crate::synthetic::Synthetic;
 fn inputs(words: &[String]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let compares = words[0] == "compare";
+    let compares = ["compare", "runs"].contains(&words[0].as_str());
     let seeds = if compares {
         &["seed0", "seed1", "seed2"][..]
     } else {

@@ -12,7 +12,7 @@ use crate::setup::{command, command_names};
 use crate::synthetic::Synthetic;
 
 /// The file, and the command; `logs` has the runs a and b, `one` the run a alone, `aum.csv` its AUMs.
-const GOLDEN: [(&str, &str); 25] = [
+const GOLDEN: [(&str, &str); 26] = [
     ("aum", "aum one --bottom 5"),
     (
         "aum-per-class",
@@ -44,6 +44,7 @@ const GOLDEN: [(&str, &str); 25] = [
         "evaluate-true-labels",
         "evaluate one --at 5 --true-labels experts.csv",
     ),
+    ("runs", "runs logs"),
     ("scores", "scores one"),
     ("sql-duckdb", "sql one --dialect duckdb"),
     ("sql-polars", "sql one --dialect polars"),

@@ -241,6 +241,25 @@ fn of_a_log_with_only_what_must_be_there_the_rest_is_drawn_and_the_reasons_are_s
 }
 
 #[test]
+fn all_plots_are_written_or_none() {
+    let folder = folder(&["a", "b"]);
+    let plots = folder.path().join("plots");
+    fs::create_dir(&plots).unwrap();
+    fs::write(plots.join("b-thresholds.svg"), "kept").unwrap();
+    let words = ["plot", "all", "logs", "-o", "plots", "-q"];
+    refused(
+        "analyzer",
+        &analyzer(&folder, &words),
+        1,
+        &["b-thresholds.svg", "--overwrite"],
+    );
+    assert_eq!(names(&plots), ["b-thresholds.svg"]);
+    assert_eq!(fs::read(plots.join("b-thresholds.svg")).unwrap(), b"kept");
+    let words = [&words[..], &["--overwrite"]].concat();
+    assert_eq!(written(&folder, &words, "plots").len(), 14);
+}
+
+#[test]
 fn what_cannot_be_drawn_or_written_is_refused_in_one_line() {
     let folder = folder(&["a", "b"]);
     fs::write(folder.path().join("there.svg"), "kept").unwrap();
@@ -259,7 +278,7 @@ fn what_cannot_be_drawn_or_written_is_refused_in_one_line() {
         ),
         (
             &["plot", "histogram", "logs", "-o", "x.svg"],
-            &["2 runs, such as a", "--run"],
+            &["2 runs, a, b", "--run"],
         ),
         (
             &[

@@ -12,6 +12,7 @@ mod options;
 mod plot;
 mod remote_logs;
 mod report;
+mod runs;
 mod scores;
 mod sql;
 mod thresholds;
@@ -70,6 +71,7 @@ commands! {
     Evaluate(evaluate::EvaluateArgs),
     Plot(plot::PlotArgs),
     Report(report::ReportArgs),
+    Runs(runs::RunsArgs),
     Scores(scores::ScoresArgs),
     Sql(sql::SqlArgs),
     Thresholds(thresholds::ThresholdsArgs),

@@ -1,12 +1,11 @@
 //! `analyzer plot`: read, analyze, draw, write the files.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use analyzer::plots::{
     Curves, Figure, PLOTS, Plot, PlotNeeds, PlotSettings, PlottedRun, RunView, Theme,
 };
-use analyzer::{AnalyzerError, Keep, RunLog, check_output_file, is_aum_table, write_output_file};
+use analyzer::{AnalyzerError, Keep, RunLog, check_output_file, is_aum_table, write_output_files};
 use anyhow::{Context, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -116,6 +115,9 @@ impl Command for PlotArgs {
             Curves::WhereThere | Curves::No => Keep::Sums(settings.epochs),
         };
         let logs = self.logs.read(keep, &sink)?;
+        if self.kind.0.is_some_and(|plot| !plot.is_of_all_runs()) {
+            logs.only_run()?;
+        }
         let analyses = analyzed(&logs, &settings, &sink)?;
         let runs = analyses.iter().map(|(log, analysis)| {
             let settings = &settings;
@@ -192,71 +194,63 @@ struct Plotter<'a> {
 
 impl Plotter<'_> {
     fn one(&self, plot: &Plot, runs: &[PlottedRun<'_>]) -> anyhow::Result<()> {
-        if let [first, _, ..] = runs
-            && !plot.is_of_all_runs()
-        {
-            bail!(
-                "the logs hold {} runs, such as {}, and this plot is of one; name it with --run",
-                runs.len(),
-                first.view.log.title()
-            );
-        }
-        self.write(
-            &plot.figure(runs, &self.args.settings())?,
-            &self.args.output,
-        )
+        let figure = plot.figure(runs, &self.args.settings())?;
+        self.write(vec![(self.args.output.clone(), self.drawn(&figure))])
     }
 
-    /// Every plot that can be drawn; those that cannot are named.
+    /// Every plot that can be drawn, all of them or none; those that cannot are named.
     fn all(&self, runs: &[PlottedRun<'_>]) -> anyhow::Result<()> {
         let suffix = match self.format {
             ImageFormat::Svg => "svg",
             ImageFormat::Png => "png",
         };
+        let mut asked_for = Vec::new();
         for plot in PLOTS {
             if plot.is_of_all_runs() {
-                self.write_or_say(plot, runs, &format!("{}.{suffix}", plot.name))?;
+                asked_for.push((plot, runs, format!("{}.{suffix}", plot.name)));
                 continue;
             }
-            for run in runs.chunks(1) {
+            asked_for.extend(runs.chunks(1).map(|run| {
                 let name = match runs {
                     [_] => format!("{}.{suffix}", plot.name),
                     _ => format!("{}-{}.{suffix}", file_name(run[0].view.log), plot.name),
                 };
-                self.write_or_say(plot, run, &name)?;
-            }
+                (plot, run, name)
+            }));
         }
-        Ok(())
-    }
-
-    fn write_or_say(&self, plot: &Plot, runs: &[PlottedRun<'_>], name: &str) -> anyhow::Result<()> {
-        match plot.figure(runs, &self.args.settings()) {
-            Ok(figure) => self.write(&figure, &self.args.output.join(name)),
-            Err(error @ AnalyzerError::NothingToPlot { .. }) => {
-                if !self.args.quiet {
-                    program::note(&error.to_string());
+        // Before the drawing, which may take long.
+        for (_, _, name) in &asked_for {
+            let path = self.args.output.join(name);
+            check_output_file(&path, self.files, self.args.overwrite)?;
+        }
+        let mut drawn = Vec::new();
+        for (plot, runs, name) in asked_for {
+            match plot.figure(runs, &self.args.settings()) {
+                Ok(figure) => drawn.push((self.args.output.join(name), self.drawn(&figure))),
+                Err(error @ AnalyzerError::NothingToPlot { .. }) => {
+                    if !self.args.quiet {
+                        program::note(&error.to_string());
+                    }
                 }
-                Ok(())
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => Err(error.into()),
         }
+        self.write(drawn)
     }
 
-    fn write(&self, figure: &Figure<'_>, path: &Path) -> anyhow::Result<()> {
-        let content = match self.format {
+    fn drawn(&self, figure: &Figure<'_>) -> Vec<u8> {
+        match self.format {
             ImageFormat::Svg => figure.svg(self.args.theme).into_bytes(),
             ImageFormat::Png => figure.png(self.args.theme),
-        };
-        check_output_file(path, self.files, self.args.overwrite)?;
-        write_output_file(path, self.args.overwrite, |file| {
-            file.write_all(&content)
-                .map_err(|source| AnalyzerError::WriteTable {
-                    path: path.to_owned(),
-                    source,
-                })
-        })?;
+        }
+    }
+
+    fn write(&self, files: Vec<(PathBuf, Vec<u8>)>) -> anyhow::Result<()> {
+        write_output_files(&files, self.args.overwrite)?;
         if !self.args.quiet {
-            program::note(&format!("wrote {}", path.display()));
+            for (path, _) in &files {
+                program::note(&format!("wrote {}", path.display()));
+            }
         }
         Ok(())
     }

@@ -71,17 +71,10 @@ impl Command for ReportArgs {
         }
         check_output_file(path, &sink.files, self.overwrite)?;
         let logs = self.logs.read(Keep::Margins, &sink)?;
+        let log = logs.only_run()?;
         let settings = self.verdict.settings();
         let analyses = analyzed(&logs, &settings, &sink)?;
-        let [(log, analysis)] = &analyses[..] else {
-            bail!(
-                "the logs hold {} runs, such as {}, and a report is of one; name it with --run",
-                analyses.len(),
-                analyses
-                    .first()
-                    .map_or_else(String::new, |(log, _)| log.title().to_owned())
-            );
-        };
+        let analysis = &analyses[0].1;
         let view = RunView {
             log,
             analysis,

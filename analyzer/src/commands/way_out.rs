@@ -33,6 +33,7 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
             ));
         }
         AnalyzerError::NoSuchRun { .. } => ", so give one of these to --run",
+        AnalyzerError::SeveralRuns { .. } => "; name it by --run",
         AnalyzerError::NoSuchPass { .. } => {
             ", so give one of these to --pass, or other runs to --run"
         }

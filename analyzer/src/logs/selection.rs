@@ -37,6 +37,20 @@ impl Logs {
         let select = |log| select_passes(log, &selection.passes);
         self.runs.iter_mut().try_for_each(select)
     }
+
+    /// The run, for what is of one run.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::SeveralRuns`] where there are others.
+    pub fn only_run(&self) -> Result<&RunLog, AnalyzerError> {
+        match &self.runs[..] {
+            [run] => Ok(run),
+            runs => Err(AnalyzerError::SeveralRuns {
+                count: runs.len(),
+                found: list(runs.iter().map(RunLog::title)),
+            }),
+        }
+    }
 }
 
 fn is_called(log: &RunLog, name: &str) -> bool {
@@ -121,6 +135,17 @@ mod tests {
             selected(&["a"], &[3]).unwrap_err(),
             "run a: there is no pass 3; it has 1, 2"
         );
+    }
+
+    #[test]
+    fn of_several_runs_all_are_named() {
+        let error = logs(&[None, Some("a")]).only_run().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the logs hold 2 runs, (unnamed run), a, and this is of one"
+        );
+        let one = logs(&[Some("a")]);
+        assert_eq!(one.only_run().unwrap().title(), "a");
     }
 
     #[test]

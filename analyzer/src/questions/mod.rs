@@ -7,6 +7,7 @@ pub(crate) mod estimate;
 pub(crate) mod evaluation;
 pub(crate) mod judged_samples;
 pub(crate) mod query;
+pub(crate) mod run_list_report;
 pub(crate) mod scores;
 pub(crate) mod soundness_report;
 pub(crate) mod summary;

@@ -2,7 +2,7 @@
 //! in place of another file only where asked for.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use logformat::WholeFile;
@@ -50,12 +50,38 @@ pub fn write_output_file(
     overwrite: bool,
     content: impl FnOnce(&mut WholeFile) -> Result<(), AnalyzerError>,
 ) -> Result<(), AnalyzerError> {
-    let failed = |source| AnalyzerError::WriteTable {
+    let mut file = WholeFile::create(path).map_err(cannot_write(path))?;
+    content(&mut file)?;
+    name(file, path, overwrite)
+}
+
+/// Writes several files, all of them or none: each has its name only once all are complete.
+///
+/// # Errors
+/// Those of [`write_output_file`].
+pub fn write_output_files(
+    files: &[(PathBuf, Vec<u8>)],
+    overwrite: bool,
+) -> Result<(), AnalyzerError> {
+    let mut written = Vec::new();
+    for (path, content) in files {
+        let mut file = WholeFile::create(path).map_err(cannot_write(path))?;
+        file.write_all(content).map_err(cannot_write(path))?;
+        written.push((path, file));
+    }
+    let mut named = written.into_iter();
+    named.try_for_each(|(path, file)| name(file, path, overwrite))
+}
+
+fn cannot_write(path: &Path) -> impl Fn(io::Error) -> AnalyzerError {
+    |source| AnalyzerError::WriteTable {
         path: path.to_owned(),
         source,
-    };
-    let mut file = WholeFile::create(path).map_err(failed)?;
-    content(&mut file)?;
+    }
+}
+
+/// Gives a complete file its name.
+fn name(file: WholeFile, path: &Path, overwrite: bool) -> Result<(), AnalyzerError> {
     let named = if overwrite {
         file.replace()
     } else {
@@ -65,7 +91,7 @@ pub fn write_output_file(
         io::ErrorKind::AlreadyExists => AnalyzerError::TableExists {
             path: path.to_owned(),
         },
-        _ => failed(error),
+        _ => cannot_write(path)(error),
     })
 }
 

@@ -1,6 +1,8 @@
 //! What recorder and analyzer must spell alike in the configuration of a run and in the metrics of its
 //! epochs. Other recorders may write these keys too; whatever else they write is kept and shown.
 
+/// In the configuration, the name of the data set.
+pub const DATASET: &str = "dataset";
 /// In the configuration, the epochs (from 1) that begin with a lower learning rate: an array of whole
 /// numbers, ascending.
 pub const LEARNING_RATE_DROPS: &str = "learning_rate_drops";

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use logformat::configuration::DATASET;
 use logformat::{RunRecord, epoch_file_name, read_regular};
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -16,7 +17,7 @@ use crate::run::seal::check_seal;
 const MAY_CHANGE: &str = "data";
 
 /// What others follow from: the statistics of the training samples from the seed that draws them.
-const CAUSES: [&str; 3] = ["dataset", "seed", "data_seed"];
+const CAUSES: [&str; 3] = [DATASET, "seed", "data_seed"];
 
 /// The weights of the largest network here, and what its optimiser remembers, take a tenth.
 const MOST_CHECKPOINT_BYTES: u64 = 4 << 30;

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use logformat::LogitsColumn;
-use logformat::configuration::LEARNING_RATE_DROPS;
+use logformat::configuration::{DATASET, LEARNING_RATE_DROPS};
 use serde_json::{Value, json};
 
 use crate::dataset::settings::{DatasetSettings, TestShare};
@@ -143,7 +143,7 @@ impl RunSettings {
         let features = &self.dataset.feature_columns;
         let mut settings = json!({
             "recorder_version": env!("CARGO_PKG_VERSION"),
-            "dataset": self.dataset.kind.name,
+            (DATASET): self.dataset.kind.name,
             "data": self.dataset.source(),
             "root": self.dataset.root,
             "image_column": self.dataset.image_column,
