@@ -21,7 +21,12 @@
 //! # }
 //! ```
 
+// The commands name what they use of the library as any other program does.
+extern crate self as analyzer;
+
+mod allocator;
 mod analysis;
+pub mod commands;
 mod error;
 mod logs;
 mod page;

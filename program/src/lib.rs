@@ -9,6 +9,7 @@ mod printable;
 mod usage;
 mod words;
 
+use std::ffi::OsString;
 use std::io;
 use std::panic::UnwindSafe;
 use std::process::ExitCode;
@@ -16,14 +17,23 @@ use std::process::ExitCode;
 use clap::Parser;
 
 pub use checked::{Checked, FromTyped};
-pub use messages::{note, warning};
+pub use messages::{note, warning, with_warnings_kept};
 pub use printable::printable;
+pub use usage::parsed;
 pub use words::{Word, words};
 
 /// Parses the command line and runs the program with it.
 pub fn main<C: Parser>(run: impl FnOnce(C) -> anyhow::Result<()> + UnwindSafe) -> ExitCode {
+    main_of(std::env::args_os().collect(), run)
+}
+
+/// The same for a command line of these words, the program first.
+pub fn main_of<C: Parser>(
+    words: Vec<OsString>,
+    run: impl FnOnce(C) -> anyhow::Result<()> + UnwindSafe,
+) -> ExitCode {
     messages::set_program_name(C::command().get_name());
-    internal_error::guard(|| match C::try_parse() {
+    internal_error::guard(|| match C::try_parse_from(words) {
         Err(error) => usage::answer(&error),
         Ok(cli) => match run(cli) {
             Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! What is said beside the results: one line each on stderr, after the name of the program.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::sync::OnceLock;
 
@@ -18,12 +19,32 @@ pub(crate) fn error(message: &str) {
 
 /// Says what makes a result doubtful.
 pub fn warning(message: &str) {
-    line(&format!("warning: {message}"));
+    if !is_kept(|warnings| warnings.push(message.to_owned())) {
+        line(&format!("warning: {message}"));
+    }
 }
 
 /// Says what was done.
 pub fn note(message: &str) {
-    line(message);
+    if !is_kept(|_| ()) {
+        line(message);
+    }
+}
+
+thread_local! {
+    /// Warnings, while they are kept.
+    static KEPT: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
+fn is_kept(keep: impl FnOnce(&mut Vec<String>)) -> bool {
+    KEPT.with_borrow_mut(|kept| kept.as_mut().map(keep).is_some())
+}
+
+/// Does `work` for a caller that is no terminal: its warnings are handed over, and its notes left out.
+pub fn with_warnings_kept<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
+    KEPT.set(Some(Vec::new()));
+    let done = work();
+    (done, KEPT.take().unwrap_or_default())
 }
 
 fn line(message: &str) {

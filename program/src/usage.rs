@@ -1,10 +1,20 @@
 //! What a wrong command line is told: one line, as every other error, and exit status 2.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::messages;
+
+/// What these words ask for, the program first.
+///
+/// # Errors
+/// The line that the user is told.
+pub fn parsed<C: Parser>(words: &[OsString]) -> Result<C, String> {
+    C::try_parse_from(words).map_err(|error| one_line(&error.render().to_string()))
+}
 
 /// Answers what is not a command to run: help and version on stdout, a usage error on stderr.
 pub(crate) fn answer(error: &clap::Error) -> ExitCode {
@@ -19,7 +29,8 @@ pub(crate) fn answer(error: &clap::Error) -> ExitCode {
             ExitCode::from(2)
         }
         _ => {
-            messages::error(&one_line(&error.render().to_string()));
+            let message = one_line(&error.render().to_string());
+            messages::error(&format!("{message} (see --help)"));
             ExitCode::from(2)
         }
     }
@@ -37,7 +48,7 @@ fn one_line(rendered: &str) -> String {
         .split("\n\n")
         .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
-    format!("{} (see --help)", paragraphs.join("; "))
+    paragraphs.join("; ")
 }
 
 #[cfg(test)]
@@ -49,12 +60,12 @@ mod tests {
         let rendered = "error: unexpected argument '--percentil' found\n\n  tip: a similar argument exists: '--percentile'\n\nUsage: analyzer aum\n\nFor more information, try '--help'.\n";
         assert_eq!(
             one_line(rendered),
-            "unexpected argument '--percentil' found; tip: a similar argument exists: '--percentile' (see --help)"
+            "unexpected argument '--percentil' found; tip: a similar argument exists: '--percentile'"
         );
         let rendered = "error: the following required arguments were not provided:\n  <LOGS>...\n\nUsage: analyzer aum <LOGS>...\n";
         assert_eq!(
             one_line(rendered),
-            "the following required arguments were not provided: <LOGS>... (see --help)"
+            "the following required arguments were not provided: <LOGS>..."
         );
     }
 }

@@ -45,6 +45,7 @@ const CRATES: [(&str, &[&str]); 6] = [
         "analyzer/src/lib.rs",
         &[
             "error",
+            "allocator",
             "rules",
             "logs",
             "results",
@@ -52,9 +53,10 @@ const CRATES: [(&str, &[&str]); 6] = [
             "questions",
             "plots",
             "page",
+            "commands",
         ],
     ),
-    ("analyzer/src/main.rs", &["allocator", "cli", "commands"]),
+    ("analyzer/src/main.rs", &[]),
 ];
 
 fn tree(root: &str) -> Tree {

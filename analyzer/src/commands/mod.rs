@@ -1,5 +1,6 @@
 //! The command line, a file per command: its words, its help and what it does. What several commands share
-//! is in `options`.
+//! is in `options`. It is the program, and alone in the library writes to stdout and stderr; it is here for
+//! other programs to be it ([`main`]), or to have its results in their own hands ([`results`]).
 
 mod aum;
 mod check;
@@ -18,10 +19,17 @@ mod sql;
 mod thresholds;
 mod way_out;
 
+use std::ffi::OsString;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
+pub use crate::commands::options::output::Results;
+
+use crate::allocator;
 use crate::commands::command::Command;
 use crate::commands::options::addresses::error_with_addresses;
+use crate::commands::options::output::OutputArgs;
 use crate::commands::way_out::with_way_out;
 
 const EXAMPLES: &str = "\
@@ -58,6 +66,13 @@ macro_rules! commands {
             fn chosen(&mut self) -> &mut dyn Command {
                 match self { $(Self::$name(args) => args),* }
             }
+
+            /// A report says which words it was made by.
+            fn typed(&mut self, words: Vec<OsString>) {
+                if let Self::Report(report) = self {
+                    report.typed = words;
+                }
+            }
         }
     };
 }
@@ -77,9 +92,38 @@ commands! {
     Thresholds(thresholds::ThresholdsArgs),
 }
 
-/// Runs the command.
-pub(crate) fn run(mut cli: Cli) -> anyhow::Result<()> {
+/// The program, for a command of these words, `analyzer` first.
+pub fn main(words: Vec<OsString>) -> ExitCode {
+    allocator::set_up();
+    program::main_of(words.clone(), |mut cli: Cli| {
+        cli.command.typed(words);
+        run(cli.command.chosen())
+    })
+}
+
+/// What a command of these words finds, `analyzer` first: the results instead of their print, nothing for
+/// a command whose results are files. Warnings go where the caller has them go
+/// ([`program::with_warnings_kept`]).
+///
+/// # Errors
+/// Those of the program; [`WrongWords`] where these are none of its commands.
+pub fn results(words: Vec<OsString>) -> anyhow::Result<Option<Results>> {
+    let mut cli: Cli = program::parsed(&words).map_err(WrongWords)?;
+    cli.command.typed(words);
     let command = cli.command.chosen();
+    if let Some(output) = command.output() {
+        output.keep_results();
+    }
+    run(command)?;
+    Ok(command.output().and_then(OutputArgs::kept_results))
+}
+
+/// Words that are no command, or not such as it takes.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongWords(String);
+
+fn run(command: &mut dyn Command) -> anyhow::Result<()> {
     // Copies of logs are there until the end.
     let _copies = remote_logs::copied(command)?;
     let done = command.run().map_err(with_way_out);

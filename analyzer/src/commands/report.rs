@@ -1,5 +1,6 @@
 //! `analyzer report`: read, analyze, write the page.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -55,6 +56,10 @@ pub(crate) struct ReportArgs {
 
     #[command(flatten)]
     verdict: VerdictArgs,
+
+    /// The words of this command, the program first.
+    #[arg(skip)]
+    pub(crate) typed: Vec<OsString>,
 }
 
 impl Command for ReportArgs {
@@ -87,7 +92,7 @@ impl Command for ReportArgs {
             suggestions: look.suggestions()?.to_vec(),
             scores: look.scores()?,
             recorded_by: record.and_then(|record| typed(&record.command)),
-            commands: commands(),
+            commands: again(&self.typed),
         };
         let page = report_page(view, parts);
         write_output_file(path, self.overwrite, |file| {
@@ -115,12 +120,10 @@ impl Command for ReportArgs {
     }
 }
 
-/// This command as it would be typed again.
-fn commands() -> String {
-    let words = std::env::args_os().skip(1);
-    let words: Vec<String> = words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+/// This command as it would be typed again; the program by its name, wherever it lies.
+fn again(words: &[OsString]) -> String {
+    let words = words.iter().skip(1);
+    let words = words.map(|word| word.to_string_lossy().into_owned());
     let command = ["analyzer".to_owned()].into_iter().chain(words);
     typed(&command.collect::<Vec<_>>()).unwrap_or_default()
 }

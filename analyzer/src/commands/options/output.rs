@@ -1,6 +1,7 @@
 //! Where a command's results go: the text, JSON or CSV on stdout, the table of `-o` to its file, and
 //! what is said beside them to stderr.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -30,9 +31,34 @@ pub(crate) struct OutputArgs {
     /// Leave out warnings, and what is said beside the results
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    /// For a caller within this process, who takes the results instead of having them printed.
+    #[arg(skip)]
+    kept: RefCell<Option<Results>>,
+}
+
+/// The results of a command, each in the form that a caller may want.
+#[derive(Debug, Clone, Default)]
+pub struct Results {
+    /// The table that `-o` writes.
+    pub table: ResultTable,
+    /// What is printed for people.
+    pub text: String,
+    /// What `--format json` prints.
+    pub json: String,
 }
 
 impl OutputArgs {
+    /// From here on, results are kept instead of printed.
+    pub(crate) fn keep_results(&self) {
+        self.kept.replace(Some(Results::default()));
+    }
+
+    /// The results that were kept.
+    pub(crate) fn kept_results(&self) -> Option<Results> {
+        self.kept.take()
+    }
+
     /// Checks that the file of `-o` can be written, and is none of `read`.
     pub(crate) fn check(&self, read: &[PathBuf]) -> Result<(), AnalyzerError> {
         match &self.output {
@@ -48,6 +74,7 @@ impl OutputArgs {
             overwrite: false,
             format: OutputFormat::Table,
             quiet,
+            kept: RefCell::default(),
         }
     }
 }
@@ -117,6 +144,14 @@ impl<'a> Sink<'a> {
         json: impl Serialize,
         table: impl FnOnce() -> ResultTable,
     ) -> anyhow::Result<()> {
+        if let Some(kept) = &mut *self.args.kept.borrow_mut() {
+            *kept = Results {
+                table: table(),
+                text: text(),
+                json: serde_json::to_string(&json)?,
+            };
+            return Ok(());
+        }
         let as_csv = self.args.format == OutputFormat::Csv;
         let table = (as_csv || self.args.output.is_some()).then(table);
         if let Some(table) = &table {
