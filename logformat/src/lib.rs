@@ -18,6 +18,7 @@ pub use crate::read::row_batches::RowBatches;
 pub use crate::run::held_out::{held_out_model, held_out_path};
 pub use crate::run::lock::RunLock;
 pub use crate::run::record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord};
+pub use crate::run::sample_table::origins::{SampleOrigins, read_sample_origins};
 pub use crate::run::sample_table::read::read_sample_table;
 pub use crate::run::sample_table::{SAMPLE_TABLE_NAME, SampleEntry, sample_table_path};
 pub use crate::run::writer::files::existing_run;

@@ -182,15 +182,14 @@ impl RunRecord {
     /// recorded when they were written.
     pub fn changed_columns(&self, file: &Path, read: &ChunkChecksums) -> BTreeSet<String> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let Some(record) = self.files.get(name.as_ref()) else {
-            return BTreeSet::new();
-        };
-        let is_changed = |&(&(ref column, group), &checksum): &(&(String, usize), &u32)| {
-            let recorded = record.column_crc32.get(column);
-            recorded.is_some_and(|groups| groups.get(group) != Some(&in_hex(checksum)))
-        };
-        let changed = read.iter().filter(is_changed);
-        changed.map(|((column, _), _)| column.clone()).collect()
+        let record = self.files.get(name.as_ref());
+        record.map_or_else(BTreeSet::new, |record| record.changed_columns(read))
+    }
+
+    /// The same for the sample table of the run.
+    pub fn changed_sample_columns(&self, read: &ChunkChecksums) -> BTreeSet<String> {
+        let record = self.sample_table.as_ref();
+        record.map_or_else(BTreeSet::new, |record| record.changed_columns(read))
     }
 
     /// As [`RunRecord::verify`], for the sample table of the run, for logs in `folder`.
@@ -267,6 +266,15 @@ impl FileRecord {
             column_crc32: columns,
             metrics,
         }
+    }
+
+    fn changed_columns(&self, read: &ChunkChecksums) -> BTreeSet<String> {
+        let is_changed = |&(&(ref column, group), &checksum): &(&(String, usize), &u32)| {
+            let recorded = self.column_crc32.get(column);
+            recorded.is_some_and(|groups| groups.get(group) != Some(&in_hex(checksum)))
+        };
+        let changed = read.iter().filter(is_changed);
+        changed.map(|((column, _), _)| column.clone()).collect()
     }
 
     fn verify(&self, file: &Path, with_checksum: bool) -> Result<Integrity, LogError> {

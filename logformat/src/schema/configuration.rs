@@ -6,6 +6,9 @@ pub const DATASET: &str = "dataset";
 /// In the configuration, the epochs (from 1) that begin with a lower learning rate: an array of whole
 /// numbers, ascending.
 pub const LEARNING_RATE_DROPS: &str = "learning_rate_drops";
+/// In the configuration, the column of the data that has their owner's ids, those of the sample table;
+/// absent or null where there are none.
+pub const ID_COLUMN: &str = "id_column";
 /// In the configuration, the kind of noise that was put into the labels, such as `uniform` or `flip`;
 /// `none` where none was.
 pub const NOISE_TYPE: &str = "noise_type";

@@ -108,20 +108,13 @@ impl EpochWriter {
                 path: path.to_owned(),
                 source: error.into(),
             })?;
-        let (mut written, metadata) = write_new_file(path, |sink| {
+        let (written, metadata) = write_new_file(path, |sink| {
             let properties = self.properties(&batch, samples.logit_count());
             let mut writer = ArrowWriter::try_new(sink, batch.schema(), Some(properties))?;
             writer.write(&batch)?;
             writer.close()
         })?;
-        if written.bytes > SMALL_FILE_BYTES {
-            let checksums = File::open(path).and_then(|file| chunk_checksums(file, &metadata));
-            written.chunks = checksums.map_err(|source| LogError::Write {
-                path: path.to_owned(),
-                source,
-            })?;
-        }
-        Ok(written)
+        written.with_chunk_checksums(path, &metadata)
     }
 
     fn record_batch(
@@ -254,6 +247,28 @@ pub(crate) fn write_new_file<T>(
         _ => failed(error),
     })?;
     Ok((written, filled))
+}
+
+impl Written {
+    /// With the checksums of its column chunks where the file is large.
+    pub(crate) fn with_chunk_checksums(
+        self,
+        path: &Path,
+        metadata: &ParquetMetaData,
+    ) -> Result<Self, LogError> {
+        if self.bytes <= SMALL_FILE_BYTES {
+            return Ok(self);
+        }
+        let chunks = File::open(path).and_then(|file| chunk_checksums(file, metadata));
+        let failed = |source| LogError::Write {
+            path: path.to_owned(),
+            source,
+        };
+        Ok(Self {
+            chunks: chunks.map_err(failed)?,
+            ..self
+        })
+    }
 }
 
 /// Of each column chunk of a file that was just written.

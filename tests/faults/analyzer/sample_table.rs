@@ -18,11 +18,7 @@ pub(crate) fn record(folder: &Path) {
     let mut log = RunWriter::create(folder, "a", description, logits, existing).unwrap();
     let entry = |sample_id| SampleEntry {
         sample_id,
-        file: None,
-        row: None,
-        given_label: 0,
-        true_label: None,
-        png: None,
+        ..SampleEntry::default()
     };
     log.write_sample_table([vec![entry(0), entry(1)]]).unwrap();
     let row = |sample_id: i64| SampleRow {

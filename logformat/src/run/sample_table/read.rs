@@ -43,13 +43,13 @@ pub fn read_sample_table(
 }
 
 /// A sample table that was opened and has the columns of one.
-struct Table<'a> {
+pub(crate) struct Table<'a> {
     path: &'a Path,
-    builder: ParquetRecordBatchReaderBuilder<File>,
+    pub(crate) builder: ParquetRecordBatchReaderBuilder<File>,
 }
 
 impl<'a> Table<'a> {
-    fn open(path: &'a Path) -> Result<Self, LogError> {
+    pub(crate) fn open(path: &'a Path) -> Result<Self, LogError> {
         let mut file = open_regular(path).map_err(|source| LogError::Read {
             path: path.to_owned(),
             source,
@@ -101,7 +101,7 @@ impl<'a> Table<'a> {
     }
 }
 
-fn for_batches(
+pub(crate) fn for_batches(
     path: &Path,
     builder: ParquetRecordBatchReaderBuilder<File>,
     mut work: impl FnMut(&RecordBatch) -> Result<(), LogError>,
@@ -128,14 +128,14 @@ fn refusal(path: &Path, column: &'static str, reason: String) -> LogError {
 }
 
 /// Some rows of the table at `path`.
-struct Columns<'a> {
-    path: &'a Path,
-    batch: &'a RecordBatch,
+pub(crate) struct Columns<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) batch: &'a RecordBatch,
 }
 
 impl Columns<'_> {
     /// What `decode` makes of a column; `None` where it is not there.
-    fn column<T>(
+    pub(crate) fn column<T>(
         &self,
         name: &'static str,
         decode: impl FnOnce(&dyn Array) -> Result<T, DecodeError>,
@@ -152,7 +152,7 @@ impl Columns<'_> {
         })
     }
 
-    fn sample_ids(&self) -> Result<Vec<i64>, LogError> {
+    pub(crate) fn sample_ids(&self) -> Result<Vec<i64>, LogError> {
         let ids = self.column(column::SAMPLE_ID, integers::integers)?;
         Ok(ids.unwrap_or_default())
     }
@@ -160,6 +160,7 @@ impl Columns<'_> {
     fn entries(&self) -> Result<Vec<SampleEntry>, LogError> {
         let files = self.column(column::FILE, texts::nullable_texts)?;
         let rows = self.column(column::ROW, integers::nullable_integers)?;
+        let own_ids = self.column(column::ID, texts::sample_ids)?;
         let given = self.column(column::GIVEN_LABEL, integers::labels)?;
         let truth = self.column(column::TRUE_LABEL, integers::nullable_labels)?;
         let pictures = self.column(column::PNG, pictures)?;
@@ -171,6 +172,7 @@ impl Columns<'_> {
                 sample_id,
                 file: files.as_ref().and_then(|files| files[at].clone()),
                 row: at_row(rows.as_deref(), at).and_then(|row| u64::try_from(row).ok()),
+                id: own_ids.as_ref().and_then(|ids| ids.get(at)),
                 given_label,
                 true_label: at_row(truth.as_deref(), at),
                 png: pictures.remove(&at),

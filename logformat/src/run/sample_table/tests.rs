@@ -3,9 +3,11 @@ use std::fs;
 use tempfile::TempDir;
 
 use crate::error::LogError;
+use crate::run::sample_table::origins::read_sample_origins;
 use crate::run::sample_table::read::read_sample_table;
 use crate::run::sample_table::write::write_sample_table;
 use crate::run::sample_table::*;
+use crate::schema::sample_id::SampleIds;
 
 /// Its picture is as long as its id; samples without a picture, a file or a truth are among them.
 fn entry(sample_id: i64) -> SampleEntry {
@@ -13,9 +15,10 @@ fn entry(sample_id: i64) -> SampleEntry {
         sample_id,
         file: (sample_id != 1).then(|| format!("train-{}.parquet", sample_id / 100)),
         row: (sample_id != 1).then_some(sample_id as u64 % 100),
+        id: Some(SampleId::Text(format!("s{sample_id}"))),
         given_label: sample_id as u32 % 3,
         true_label: (sample_id % 2 == 0).then_some(1),
-        png: (sample_id != 2).then(|| vec![7; sample_id as usize]),
+        png: (sample_id != 2).then(|| vec![sample_id as u8; sample_id as usize]),
     }
 }
 
@@ -66,5 +69,48 @@ fn what_is_no_sample_table_is_refused() {
             read_sample_table(&path, |_| true).is_err(),
             "{length} bytes"
         );
+    }
+}
+
+#[test]
+fn origins_are_read_without_the_pictures() {
+    let folder = TempDir::new().unwrap();
+    // Pictures of 2 kB on average, so that the table has checksums of its columns.
+    let path = table(&folder, 4000);
+    let origins = read_sample_origins(&path).unwrap();
+    assert_eq!(origins.sample_ids, (0..4000).collect::<Vec<_>>());
+    assert_eq!(origins.files[1], None);
+    assert_eq!(origins.files[250].as_deref(), Some("train-2.parquet"));
+    assert_eq!((origins.rows[1], origins.rows[250]), (None, Some(50)));
+    assert_eq!(origins.given_labels[..4], [0, 1, 2, 0]);
+    let Some(SampleIds::Texts(ids)) = origins.ids else {
+        panic!("the ids are texts")
+    };
+    assert_eq!((ids.len(), &*ids[3999]), (4000, "s3999"));
+    let read: Vec<&str> = origins.checksums.keys().map(|(name, _)| &**name).collect();
+    assert_eq!(read, ["file", "given_label", "id", "row", "sample_id"]);
+    let written = write_sample_table(&folder.path().join("again"), &[], [vec![entry(2_000_000)]]);
+    assert!(written.unwrap().chunks.contains_key(&("png".to_owned(), 0)));
+}
+
+#[test]
+fn ids_are_of_one_kind_and_there_for_all_samples_or_none() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, ids: [Option<SampleId>; 2]| {
+        let path = folder.path().join(name);
+        let entries = ids.map(|id| SampleEntry { id, ..entry(3) });
+        write_sample_table(&path, &[], [entries.to_vec()]).map(|_| path)
+    };
+    let integers = write("integers", [Some(7.into()), Some(9.into())]).unwrap();
+    let ids = read_sample_origins(&integers).unwrap().ids;
+    assert_eq!(ids, Some(SampleIds::Integers(vec![7, 9])));
+    assert_eq!(
+        read_sample_table(&integers, |_| true).unwrap()[1].id,
+        Some(9.into())
+    );
+    let none = write("none", [None, None]).unwrap();
+    assert_eq!(read_sample_origins(&none).unwrap().ids, None);
+    for mixed in [Some("a".into()), None] {
+        assert!(write("mixed", [Some(7.into()), mixed]).is_err());
     }
 }

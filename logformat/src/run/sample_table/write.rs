@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, BinaryArray, DictionaryArray, Int32Array, Int64Array, RecordBatch};
+use arrow_array::{
+    ArrayRef, BinaryArray, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
+};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
@@ -16,6 +18,7 @@ use parquet::schema::types::ColumnPath;
 use crate::error::LogError;
 use crate::run::sample_table::{SampleEntry, column};
 use crate::schema::metadata::RunDescription;
+use crate::schema::sample_id::SampleId;
 use crate::write::writer::{Written, write_new_file};
 
 /// Readers want a few samples of many: they skip the pages of the others, and all within a page that
@@ -33,31 +36,64 @@ pub(crate) fn write_sample_table(
         class_names: class_names.to_vec(),
         ..RunDescription::default()
     };
-    let written = write_new_file(path, |sink| {
-        let mut writer = ArrowWriter::try_new(sink, schema(), Some(properties(&description)))?;
+    let (written, metadata) = write_new_file(path, |sink| {
+        let mut batches = batches.into_iter().peekable();
+        let first = batches.peek().and_then(|entries| entries.first());
+        let schema = schema(first.and_then(|entry| entry.id.as_ref()));
+        let properties = Some(properties(&description));
+        let mut writer = ArrowWriter::try_new(sink, Arc::clone(&schema), properties)?;
         for entries in batches {
-            writer.write(&record_batch(&entries)?)?;
+            writer.write(&record_batch(&schema, &entries)?)?;
         }
         writer.close()
     })?;
-    Ok(written.0)
+    written.with_chunk_checksums(path, &metadata)
 }
 
-fn schema() -> Arc<Schema> {
+/// With a column of ids like that of the first sample.
+fn schema(id: Option<&SampleId>) -> Arc<Schema> {
     let file = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-    Arc::new(Schema::new(vec![
+    let id = id.map(|id| match id {
+        SampleId::Integer(_) => Field::new(column::ID, DataType::Int64, false),
+        SampleId::Text(_) => Field::new(column::ID, DataType::Utf8, false),
+    });
+    let mut fields = vec![
         Field::new(column::SAMPLE_ID, DataType::Int64, false),
         Field::new(column::FILE, file, true),
         Field::new(column::ROW, DataType::Int64, true),
+    ];
+    fields.extend(id);
+    fields.extend([
         Field::new(column::GIVEN_LABEL, DataType::Int32, false),
         Field::new(column::TRUE_LABEL, DataType::Int32, true),
         Field::new(column::PNG, DataType::Binary, true),
-    ]))
+    ]);
+    Arc::new(Schema::new(fields))
 }
 
-fn record_batch(entries: &[SampleEntry]) -> Result<RecordBatch, ParquetError> {
+/// The ids, of the kind that the schema has; refused by it where a sample has none of that kind.
+fn ids(entries: &[SampleEntry], of: &DataType) -> ArrayRef {
+    let ids = entries.iter().map(|entry| entry.id.as_ref());
+    if *of == DataType::Int64 {
+        let integers = ids.map(|id| match id? {
+            SampleId::Integer(id) => Some(*id),
+            SampleId::Text(_) => None,
+        });
+        return Arc::new(integers.collect::<Int64Array>());
+    }
+    let texts = ids.map(|id| match id? {
+        SampleId::Integer(_) => None,
+        SampleId::Text(id) => Some(id.as_str()),
+    });
+    Arc::new(texts.collect::<StringArray>())
+}
+
+fn record_batch(
+    schema: &Arc<Schema>,
+    entries: &[SampleEntry],
+) -> Result<RecordBatch, ParquetError> {
     let label = |label: u32| label.cast_signed();
-    let ids = entries.iter().map(|entry| entry.sample_id);
+    let sample_ids = entries.iter().map(|entry| entry.sample_id);
     let files: DictionaryArray<Int32Type> =
         entries.iter().map(|entry| entry.file.as_deref()).collect();
     let rows: Int64Array = entries
@@ -70,15 +106,19 @@ fn record_batch(entries: &[SampleEntry]) -> Result<RecordBatch, ParquetError> {
         .map(|entry| entry.true_label.map(label))
         .collect();
     let pictures = entries.iter().map(|entry| entry.png.as_deref());
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(Int64Array::from_iter_values(ids)),
+    let mut columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from_iter_values(sample_ids)),
         Arc::new(files),
         Arc::new(rows),
-        Arc::new(Int32Array::from_iter_values(given)),
+    ];
+    let id = schema.field_with_name(column::ID).ok();
+    columns.extend(id.map(|id| ids(entries, id.data_type())));
+    columns.extend([
+        Arc::new(Int32Array::from_iter_values(given)) as ArrayRef,
         Arc::new(truth),
         Arc::new(BinaryArray::from_iter(pictures)),
-    ];
-    Ok(RecordBatch::try_new(schema(), columns)?)
+    ]);
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
 }
 
 fn properties(description: &RunDescription) -> WriterProperties {

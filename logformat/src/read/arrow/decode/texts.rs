@@ -1,4 +1,6 @@
-//! Texts of any layout: names of runs, and of samples where these are no integers.
+//! Texts of any layout: names of runs, of files, and of samples where these are no integers.
+
+use std::sync::Arc;
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
@@ -38,6 +40,21 @@ pub(crate) fn repeated_texts(array: &dyn Array) -> Decoded<RepeatedTexts> {
         return Ok(keys.map(|key| values[key].as_str()).collect());
     }
     Ok(texts(array)?.iter().map(String::as_str).collect())
+}
+
+/// Texts of any layout, those of a dictionary held once; null where the column is.
+pub(crate) fn shared_texts(array: &dyn Array) -> Decoded<Vec<Option<Arc<str>>>> {
+    let shared = |texts: Vec<Option<String>>| texts.into_iter().map(|text| text.map(Arc::from));
+    let Some(dictionary) = array.as_any_dictionary_opt() else {
+        return Ok(shared(nullable_texts(array)?).collect());
+    };
+    let values: Vec<Option<Arc<str>>> = shared(nullable_texts(dictionary.values())?).collect();
+    let keys = dictionary.normalized_keys().into_iter().enumerate();
+    let text = |(row, key): (usize, usize)| match array.is_null(row) {
+        true => None,
+        false => values.get(key).cloned().flatten(),
+    };
+    Ok(keys.map(text).collect())
 }
 
 /// Texts of any layout; null where the column is.
