@@ -98,7 +98,7 @@ pub enum AnalyzerError {
         sample_id: String,
         /// The pass, from 1.
         pass: u32,
-        /// The epoch, from 1.
+        /// The epoch.
         epoch: u32,
         /// The file, or files, with the first of the two.
         first_in: String,
@@ -201,7 +201,7 @@ pub enum AnalyzerError {
     EpochsOutOfOrder {
         /// The file.
         path: PathBuf,
-        /// The epoch, from 1.
+        /// The epoch.
         epoch: u32,
         /// A later epoch, whose rows came before.
         other_epoch: u32,

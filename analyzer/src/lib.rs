@@ -52,7 +52,8 @@ pub use crate::logs::needs::{LogNeeds, RowParts};
 #[cfg(feature = "object-storage")]
 pub use crate::logs::object_storage::LogCopies;
 pub use crate::logs::read::{Logs, read_runs, read_runs_as};
-pub use crate::logs::read_settings::{Keep, MarginSource, ReadSettings};
+pub use crate::logs::read_settings::{Keep, MarginSource, ReadSettings, Repeats};
+pub use crate::logs::repeats::RepeatedRows;
 pub use crate::logs::run_list::{ListedRun, list_runs};
 pub use crate::logs::run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
 pub use crate::logs::run_records::run_record;

@@ -92,13 +92,15 @@ pub enum LogError {
 
     /// A hive partition says no pass or epoch.
     #[error(
-        "{path}: the folder {folder} gives no whole number from 0 on; rename it, such as to epoch=3"
+        "{path}: the folder {folder} gives no whole number from {least} on; rename it, such as to epoch=3"
     )]
     Partition {
         /// The file.
         path: PathBuf,
         /// The folder, such as `epoch=last`.
         folder: String,
+        /// The least number that it may give.
+        least: u32,
     },
 
     // Reading: columns.

@@ -288,7 +288,7 @@ pub(crate) fn a_hundred_threshold_samples(logs: &Logs) {
         .map(|sample| if sample >= 6 { 2 } else { 0 })
         .collect();
     let truth: Vec<i32> = truth.into_iter().chain(vec![1; 100]).collect();
-    for (epoch, shift) in [(2, -0.25), (3, 0.25)] {
+    for (epoch, shift) in [(1, 9.0), (2, -0.25), (3, 0.25)] {
         let margins: Vec<f32> = aums.iter().map(|aum| aum + shift).collect();
         let mut columns = minimal(epoch, &margins);
         columns = replaced(columns, "assigned_label", ints(&assigned));

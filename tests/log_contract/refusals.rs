@@ -170,11 +170,14 @@ fn labels_out_of_range_are_refused() {
 }
 
 #[test]
-fn epochs_and_passes_count_from_one() {
-    for column in ["epoch", "pass"] {
-        let columns = with(column, Arc::new(Int32Array::from(vec![1, 0])));
-        refuse(columns, &["row 1", column, "numbered from 1"]);
-    }
+fn passes_count_from_one_and_epochs_from_zero() {
+    let numbers = |last| Arc::new(Int32Array::from(vec![1, last])) as ArrayRef;
+    refuse(
+        with("pass", numbers(0)),
+        &["row 1", "pass", "numbered from 1"],
+    );
+    refuse(with("epoch", numbers(-1)), &["row 1", "epoch", "0 or more"]);
+    assert!(read_foreign(with("epoch", numbers(0))).is_ok());
 }
 
 #[test]

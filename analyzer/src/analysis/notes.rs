@@ -3,6 +3,7 @@
 
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::{PassLog, RunLog};
+use crate::rules::epoch_numbers::EpochNumbers;
 use crate::rules::window::WindowRule;
 
 /// What is part of the result: a line each, the most important first.
@@ -38,7 +39,7 @@ fn no_true_labels(analysis: &RunAnalysis) -> Option<String> {
 
 fn whole_window(analysis: &RunAnalysis) -> Option<String> {
     (analysis.window.rule == WindowRule::EveryEpoch).then(|| {
-        "every recorded epoch counts, since the default window (from epoch 2, before the learning rate drops) would leave none".to_owned()
+        "every recorded epoch counts, since the default window (after the first epoch, before the learning rate drops) would leave none".to_owned()
     })
 }
 
@@ -85,7 +86,11 @@ fn missing_epochs(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
             "the AUMs are those of a table, so --epochs, --first-epoch and the first epoch of --protocol, which were chosen when it was computed, change nothing here".to_owned(),
         ];
     }
-    let expected = (window.last - window.first + 1) as usize;
+    let recorded = log.recorded_epochs();
+    let numbers = EpochNumbers::of(&recorded);
+    let within = || recorded.iter().filter(|&&epoch| window.contains(epoch));
+    let expected = numbers.count_between(window.first, window.last);
+    let expected = expected.unwrap_or_else(|| within().count());
     let note = |pass: &PassLog| {
         let found = pass.epochs_within(window).count();
         let of_those = format!(

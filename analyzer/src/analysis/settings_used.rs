@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::analysis::settings::AumSettings;
+use crate::logs::read_settings::Repeats;
 use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::source::TrueLabelSource;
 use crate::results::findings::Setting;
@@ -23,6 +24,7 @@ pub fn settings_used(log: &RunLog, window: Window, settings: Option<&AumSettings
         passes(log),
         epochs(log, window),
     ];
+    used.extend(repeats(log));
     used.extend(log.true_labels_from.as_ref().map(true_labels));
     used.extend(settings.into_iter().flat_map(verdict_settings));
     used
@@ -100,6 +102,24 @@ fn epochs(log: &RunLog, window: Window) -> Setting {
             reason(window.rule)
         ),
     }
+}
+
+fn repeats(log: &RunLog) -> Option<Setting> {
+    let count = log.repeats.count();
+    let (name, what) = match log.repeats.rule {
+        Repeats::Refuse => return None, // there are none
+        Repeats::First => ("first", "the first row of each counts"),
+        Repeats::Mean => ("mean", "the mean of each counts"),
+    };
+    (count > 0).then(|| Setting {
+        key: "repeated_rows",
+        value: json!({ "count": count, "rule": name }),
+        label: "Repeated",
+        text: format!(
+            "{} rows of samples that their epoch has already: {what}",
+            grouped(count)
+        ),
+    })
 }
 
 fn true_labels(source: &TrueLabelSource) -> Setting {

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use analyzer::{LogNeeds, check_logs, soundness_report};
+use analyzer::{LogNeeds, Repeats, check_logs, soundness_report};
 use anyhow::bail;
 use clap::Args;
 
 use crate::commands::command::{Command, Needs};
 use crate::commands::options::addresses::with_addresses;
 use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::repeats::RepeatsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,13 +34,22 @@ pub(crate) struct CheckArgs {
     logs: Vec<PathBuf>,
 
     #[command(flatten)]
+    repeats: RepeatsArgs,
+
+    #[command(flatten)]
     output: OutputArgs,
 }
 
 impl Command for CheckArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs)?;
-        let mut found = check_logs(&sink.files);
+        let mut found = check_logs(&sink.files, self.repeats.rule());
+        if found.repeated_rows > 0 && self.repeats.rule() == Repeats::Refuse {
+            found.notes.push(
+                "rows that repeat a sample, as where a sampler pads its batches, are read with --repeats first or mean"
+                    .to_owned(),
+            );
+        }
         for problem in &mut found.problems {
             problem.place = with_addresses(&problem.place);
             problem.text = with_addresses(&problem.text);

@@ -43,8 +43,8 @@ Examples:
 ///
 /// The result has a row per run, pass and sample: its AUM in the pass and the threshold of the pass,
 /// and over all passes that judge it, its AUM and whether it is flagged. For Polars the query is a
-/// Python script. Files on this machine are looked at for their columns and learning-rate drops;
-/// addresses such as s3://… are taken to have the columns of the recorder's logs.
+/// Python script. Files on this machine are looked at for their columns, first epoch and
+/// learning-rate drops; addresses such as s3://… are taken to have those of the recorder's logs.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SqlArgs {
@@ -77,19 +77,19 @@ impl Command for SqlArgs {
             MarginSource::Log
         };
         let are_remote = self.logs.iter().all(|log| is_remote(log));
-        let (columns, drops) = if are_remote {
+        let (columns, first_epoch, drops) = if are_remote {
             let columns = QueryColumns {
                 margin: !self.from_logits,
                 ..QueryColumns::all()
             };
-            (columns, Vec::new())
+            (columns, None, Vec::new())
         } else {
             QueryColumns::of_files(&log_files(&self.logs)?, source)?
         };
         let query = AumQuery {
             sources: self.logs.iter().map(|log| query_source(log)).collect(),
             columns,
-            epochs: epochs(self.window.epochs(), &drops),
+            epochs: epochs(self.window.epochs(), first_epoch, &drops),
             percentile: self.percentile,
         };
         let mut stdout = std::io::stdout().lock();
@@ -103,8 +103,10 @@ impl Command for SqlArgs {
     }
 }
 
-fn epochs(asked_for: Option<EpochRange>, drops: &[u32]) -> EpochRange {
-    asked_for.unwrap_or_else(|| default_epochs(drops, FirstEpoch::LeftOut))
+/// Where the first epoch is not known, epochs are numbered as the recorder does it.
+fn epochs(asked_for: Option<EpochRange>, first_epoch: Option<u32>, drops: &[u32]) -> EpochRange {
+    let first = first_epoch.unwrap_or(1);
+    asked_for.unwrap_or_else(|| default_epochs(first, drops, FirstEpoch::LeftOut))
 }
 
 /// An address such as `s3://bucket/logs`, which this program does not read.

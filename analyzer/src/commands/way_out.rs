@@ -17,6 +17,9 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
         AnalyzerError::EpochsOutOfOrder { .. } => {
             ", but --low-memory adds margins up in the order of the epochs; leave it out, or sort the files and their rows by epoch"
         }
+        AnalyzerError::RecordedTwice { .. } => {
+            "; where a sampler pads its batches, give --repeats first or mean"
+        }
         AnalyzerError::LateLearningRateDrop { .. } => {
             ", but --low-memory has to know beforehand; give the epochs that count as --epochs A..B, or leave --low-memory out"
         }

@@ -35,14 +35,19 @@ impl MarginSums {
     pub(crate) const LARGEST_OF_PROBABILITIES: f32 = 1.0;
 
     /// Sums over the epochs asked for, or else over every window that is the default of a protocol
-    /// where the learning rate drops at the beginning of `learning_rate_drops`.
-    pub(crate) fn new(asked_for: Option<EpochRange>, learning_rate_drops: &[u32]) -> Self {
+    /// where the learning rate drops at the beginning of `learning_rate_drops`. `first` is the first epoch
+    /// of the pass: that of the run is the same, or an earlier one, and then no epoch is left out here.
+    pub(crate) fn new(
+        first: u32,
+        asked_for: Option<EpochRange>,
+        learning_rate_drops: &[u32],
+    ) -> Self {
         let mut ranges: Vec<EpochRange> = match asked_for {
             Some(range) => vec![range],
             None => vec![
-                default_epochs(learning_rate_drops, FirstEpoch::LeftOut),
-                default_epochs(learning_rate_drops, FirstEpoch::Counted),
-                EpochRange::from_first(), // where the default leaves none
+                default_epochs(first, learning_rate_drops, FirstEpoch::LeftOut),
+                default_epochs(first, learning_rate_drops, FirstEpoch::Counted),
+                EpochRange::default(), // where the default leaves none
             ],
         };
         ranges.dedup();
@@ -189,7 +194,7 @@ mod tests {
     /// Three epochs; sample 1 misses the second, sample 2 comes with the third.
     fn sums(asked_for: Option<&str>, drops: &[u32]) -> MarginSums {
         let asked_for = asked_for.map(|range| range.parse().unwrap());
-        let mut sums = MarginSums::new(asked_for, drops);
+        let mut sums = MarginSums::new(1, asked_for, drops);
         sums.add(1, &[8.0, 1.0]);
         sums.add(2, &[2.0, f32::NAN]);
         sums.add(3, &[1.0, 3.0, -4.0]);
@@ -215,6 +220,19 @@ mod tests {
     }
 
     #[test]
+    fn a_pass_may_begin_with_any_epoch_and_after_others_of_its_run() {
+        let mut sums = MarginSums::new(0, None, &[]);
+        sums.add(0, &[8.0]);
+        sums.add(1, &[2.0]);
+        assert_eq!(sums.aums(window(1, 1), 0..=1).unwrap(), [Some(2.0)]);
+        assert_eq!(sums.aums(window(0, 1), 0..=1).unwrap(), [Some(5.0)]);
+        let mut later = MarginSums::new(3, None, &[]);
+        later.add(3, &[4.0]);
+        later.add(4, &[6.0]);
+        assert_eq!(later.aums(window(1, 4), 3..=4).unwrap(), [Some(5.0)]);
+    }
+
+    #[test]
     fn what_is_asked_for_is_summed_alone() {
         let sums = sums(Some("..2"), &[]);
         let aums = sums.aums(window(1, 2), 1..=3).unwrap();
@@ -234,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_sample_of_another_pass_has_no_aum() {
-        let mut sums = MarginSums::new(None, &[]);
+        let mut sums = MarginSums::new(2, None, &[]);
         sums.add(2, &[1.0]);
         let aums = sums
             .reordered(&Order::of_places(vec![1, 0]))
@@ -244,7 +262,7 @@ mod tests {
 
     #[test]
     fn the_largest_margin_is_that_of_any_epoch_and_of_any_sign() {
-        let mut sums = MarginSums::new(None, &[]);
+        let mut sums = MarginSums::new(1, None, &[]);
         sums.add(1, &[0.5, f32::NAN]);
         assert_eq!(sums.largest_margin(), 0.5);
         sums.add(2, &[-3.0, 0.1]);

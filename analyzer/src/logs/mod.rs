@@ -14,6 +14,7 @@ pub(crate) mod order;
 pub(crate) mod read;
 pub(crate) mod read_settings;
 pub(crate) mod reduced_rows;
+pub(crate) mod repeats;
 pub(crate) mod run_list;
 pub(crate) mod run_log;
 pub(crate) mod run_records;

@@ -25,6 +25,11 @@ impl Order {
         }
     }
 
+    /// The number of samples.
+    pub(crate) fn len(&self) -> usize {
+        self.samples
+    }
+
     /// The values of the samples in this order; `missing` for those beyond the end of `column`.
     pub(crate) fn of<T: Copy>(&self, mut column: Vec<T>, missing: T) -> Vec<T> {
         column.resize(self.samples, missing);

@@ -127,7 +127,7 @@ fn read_once(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, Analyzer
                 receiver
             })
             .collect();
-        put_together(files, &parts, settings.keep)
+        put_together(files, &parts, settings)
     })
 }
 
@@ -187,9 +187,9 @@ impl Reading {
 fn put_together(
     files: &[PathBuf],
     parts: &[Receiver<FilePart>],
-    keep: Keep,
+    settings: ReadSettings,
 ) -> Result<Logs, AnalyzerError> {
-    let mut assembly = Assembly::new(files, keep);
+    let mut assembly = Assembly::new(files, settings.keep, settings.repeats);
     let mut warnings = FileWarnings::default();
     for (number, path) in files.iter().enumerate() {
         let file = u32::try_from(number).expect("a path takes more than a byte of memory");

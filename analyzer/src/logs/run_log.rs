@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use logformat::SampleIds;
 
 use crate::logs::margin_sums::MarginSums;
+use crate::logs::repeats::RepeatedRows;
 use crate::logs::true_labels::source::TrueLabelSource;
 use crate::rules::window::Window;
 
@@ -40,6 +41,8 @@ pub struct RunLog {
     pub true_labels_from: Option<TrueLabelSource>,
     /// The files of held-out logits beside the log, in the order of their names.
     pub held_out: Vec<PathBuf>,
+    /// The rows that repeat a sample within its epoch.
+    pub repeats: RepeatedRows,
 }
 
 /// One training with one set of threshold samples.
@@ -61,7 +64,7 @@ pub struct PassLog {
 /// The margins of one epoch of one pass.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpochMargins {
-    /// 1-based.
+    /// Its number in the log: from 0 or 1 on, or any that increase.
     pub epoch: u32,
     /// Per sample; NaN where it was not recorded in this epoch (margins themselves are finite). Empty
     /// where only the sums were kept.

@@ -16,7 +16,7 @@ pub(crate) struct SampleLogits {
     pub sample: usize,
     /// 1-based.
     pub pass: u32,
-    /// Per epoch (1-based, ascending) the logits of all classes, the extra class last.
+    /// Per epoch (ascending) the logits of all classes, the extra class last.
     pub epochs: Vec<(u32, Vec<f32>)>,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn sample_logits(
             continue;
         }
         for batch in reader.rows()? {
-            take(&batch?, log.run.as_deref(), &wanted, &mut found);
+            take(&batch?, log, &wanted, &mut found);
         }
     }
     Ok(found
@@ -48,23 +48,44 @@ pub(crate) fn sample_logits(
         .map(|((sample, pass), epochs)| SampleLogits {
             sample,
             pass,
-            epochs: epochs.into_iter().collect(),
+            epochs: epochs
+                .into_iter()
+                .map(|(epoch, rows)| (epoch, rows.mean()))
+                .collect(),
         })
         .collect())
 }
 
 /// By sample and pass: per epoch the logits.
-type Found = BTreeMap<(usize, u32), BTreeMap<u32, Vec<f32>>>;
+type Found = BTreeMap<(usize, u32), BTreeMap<u32, LogitSums>>;
 
-fn take(
-    batch: &RowBatch,
-    run: Option<&str>,
-    wanted: &BTreeMap<SampleId, usize>,
-    found: &mut Found,
-) {
+/// The logits of one epoch, of several rows where the sample was there several times.
+#[derive(Debug, Default)]
+struct LogitSums {
+    rows: u32,
+    sums: Vec<f64>,
+}
+
+impl LogitSums {
+    fn add(&mut self, logits: &[f32]) {
+        self.rows += 1;
+        self.sums.resize(logits.len(), 0.0);
+        for (sum, &logit) in self.sums.iter_mut().zip(logits) {
+            *sum += f64::from(logit);
+        }
+    }
+
+    fn mean(self) -> Vec<f32> {
+        let sums = self.sums.into_iter();
+        sums.map(|sum| (sum / f64::from(self.rows)) as f32)
+            .collect()
+    }
+}
+
+fn take(batch: &RowBatch, log: &RunLog, wanted: &BTreeMap<SampleId, usize>, found: &mut Found) {
     for row in 0..batch.epochs.len() {
         let name = run_name(batch, row);
-        if name.unwrap_or_default() != run.unwrap_or_default() {
+        if name != log.run.as_deref() {
             continue;
         }
         let Some(&sample) = batch
@@ -77,6 +98,9 @@ fn take(
         };
         let logits = &batch.logits[row * batch.logit_count..(row + 1) * batch.logit_count];
         let epochs = found.entry((sample, batch.passes[row])).or_default();
-        epochs.insert(batch.epochs[row], logits.to_vec());
+        let sums = epochs.entry(batch.epochs[row]).or_default();
+        if sums.rows == 0 || log.repeats.are_averaged() {
+            sums.add(logits);
+        }
     }
 }

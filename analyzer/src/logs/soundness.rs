@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 
 use logformat::{ChunkChecksums, EpochReader, RowBatch, margin, parse_epoch_file_name};
 
+use crate::error::AnalyzerError;
 use crate::logs::assembly::Assembly;
 use crate::logs::assembly::rows::runs_of;
 use crate::logs::integrity::RunRecords;
-use crate::logs::read_settings::Keep;
+use crate::logs::read_settings::{Keep, Repeats};
 use crate::logs::run_log::{PassLog, RunLog};
+use crate::results::text::grouped;
+use crate::rules::epoch_numbers::EpochNumbers;
 
 /// By how much a logged margin may differ from that of its logits, per unit of the larger of one and
 /// the largest logit: half floats, and margins computed before rounding, differ by less.
@@ -39,13 +42,23 @@ pub struct Soundness {
     pub compared_margins: usize,
     /// How many of the files the record of their run knows, with their checksums.
     pub recorded_files: usize,
+    /// How many rows repeat a sample of their epoch.
+    pub repeated_rows: usize,
+    /// What is odd, but nothing wrong.
+    pub notes: Vec<String>,
 }
 
 /// Checks `files` by themselves and against each other. Each file is read once with all of its
-/// columns, and once more for its checksum.
-pub fn check_logs(files: &[PathBuf]) -> Soundness {
+/// columns, and once more for its checksum. Rows that repeat a sample of their epoch are wrong, unless
+/// they are to be read by a rule.
+pub fn check_logs(files: &[PathBuf], repeats: Repeats) -> Soundness {
+    let counting = match repeats {
+        Repeats::Refuse => Repeats::First, // refused once all are counted
+        rule => rule,
+    };
     let mut check = Check {
-        assembly: Assembly::new(files, Keep::Margins),
+        assembly: Assembly::new(files, Keep::Margins, counting),
+        repeats,
         records: RunRecords::thorough(),
         found: Soundness {
             files: files.len(),
@@ -60,6 +73,7 @@ pub fn check_logs(files: &[PathBuf]) -> Soundness {
 
 struct Check<'a> {
     assembly: Assembly<'a>,
+    repeats: Repeats,
     records: RunRecords,
     found: Soundness,
 }
@@ -134,10 +148,31 @@ impl Check<'_> {
         for (path, text) in self.records.damaged_beside() {
             self.problem(&path, &text);
         }
+        self.repeated_rows();
         for run in self.assembly.finish() {
             self.found.problems.extend(gaps(&run));
+            self.found.notes.extend(odd_epochs(&run));
         }
         self.found
+    }
+
+    fn repeated_rows(&mut self) {
+        let mut refusals = Vec::new();
+        for (refusal, count) in self.assembly.repeated() {
+            self.found.repeated_rows += count;
+            if let (Repeats::Refuse, AnalyzerError::RecordedTwice { path, .. }) =
+                (self.repeats, refusal)
+            {
+                let others = match count {
+                    1 => String::new(),
+                    count => format!(" ({} such rows in this pass)", grouped(count)),
+                };
+                refusals.push((path.clone(), format!("{refusal}{others}")));
+            }
+        }
+        for (path, text) in refusals {
+            self.problem(&path, &text);
+        }
     }
 }
 
@@ -234,15 +269,17 @@ fn largest_of(logits: &[f32]) -> f32 {
 fn gaps(run: &RunLog) -> Vec<Problem> {
     let title = run.title();
     let mut problems = Vec::new();
-    let passes: BTreeSet<u32> = run.passes.iter().map(|pass| pass.pass).collect();
-    if let Some(text) = missing("pass", "passes", &passes) {
+    let passes: Vec<u32> = run.passes.iter().map(|pass| pass.pass).collect();
+    let from_1 = EpochNumbers::Counted { first: 1, step: 1 };
+    if let Some(text) = missing("pass", "passes", from_1.missing(&passes)) {
         let place = format!("run {title}");
         problems.push(Problem { place, text });
     }
+    let numbers = EpochNumbers::of(&run.recorded_epochs());
     for pass in &run.passes {
         let place = format!("run {title}, pass {}", pass.pass);
-        let epochs: BTreeSet<u32> = pass.epochs.iter().map(|epoch| epoch.epoch).collect();
-        let texts = missing("epoch", "epochs", &epochs).into_iter();
+        let epochs: Vec<u32> = pass.recorded_epochs().collect();
+        let texts = missing("epoch", "epochs", numbers.missing(&epochs)).into_iter();
         for text in texts.chain(missing_samples(run, pass)) {
             let place = place.clone();
             problems.push(Problem { place, text });
@@ -251,17 +288,32 @@ fn gaps(run: &RunLog) -> Vec<Problem> {
     problems
 }
 
-/// What is missing between 1 and the largest number.
-fn missing(one: &str, several: &str, found: &BTreeSet<u32>) -> Option<String> {
-    // Counted, not collected: a log may number its epochs by the second.
-    let count = *found.last()? as usize - found.len();
-    let (first, _) = (1..)
-        .zip(found)
-        .find(|(expected, number)| expected != *number)?;
-    Some(match count {
-        1 => format!("{one} {first} is missing"),
-        count => format!("{count} {several} are missing, the first of them {first}"),
+fn missing(one: &str, several: &str, missing: Option<(usize, u32)>) -> Option<String> {
+    Some(match missing? {
+        (1, first) => format!("{one} {first} is missing"),
+        (count, first) => format!("{count} {several} are missing, the first of them {first}"),
     })
+}
+
+/// Epochs that are not counted one by one: none of the numbers between is taken as missing.
+fn odd_epochs(run: &RunLog) -> Option<String> {
+    let epochs = run.recorded_epochs();
+    let (first, last) = (epochs.first()?, epochs.last()?);
+    let title = run.title();
+    match EpochNumbers::of(&epochs) {
+        numbers if numbers.are_one_by_one() => None,
+        EpochNumbers::Counted { step: 1, .. } => Some(format!(
+            "run {title}: the epochs begin with {first}, which counts as the first"
+        )),
+        EpochNumbers::Counted { step, .. } => Some(format!(
+            "run {title}: the epochs are {first} to {last} in steps of {step}, {} in all; {first} counts as the first",
+            epochs.len()
+        )),
+        EpochNumbers::Anyhow => Some(format!(
+            "run {title}: {} epochs are numbered {first} to {last}, so that none can be told to be missing; {first} counts as the first",
+            epochs.len()
+        )),
+    }
 }
 
 fn missing_samples(run: &RunLog, pass: &PassLog) -> Option<String> {
@@ -322,6 +374,26 @@ mod tests {
                 "run two-passes, pass 1: epoch 2 is missing",
                 "run two-passes, pass 4: 2 samples are missing in epoch 1, the first of them 1; every sample belongs in every epoch of every pass",
             ]
+        );
+    }
+
+    #[test]
+    fn steps_of_a_training_are_no_gaps_but_one_that_is_left_out_is() {
+        let mut run = two_passes();
+        for pass in &mut run.passes {
+            for (epoch, number) in pass.epochs.iter_mut().zip([391, 782, 1173]) {
+                epoch.epoch = number;
+            }
+        }
+        assert!(texts(&run).is_empty());
+        assert_eq!(
+            odd_epochs(&run).unwrap(),
+            "run two-passes: the epochs are 391 to 1173 in steps of 391, 3 in all; 391 counts as the first"
+        );
+        run.passes[0].epochs.remove(1);
+        assert_eq!(
+            texts(&run),
+            ["run two-passes, pass 1: epoch 782 is missing"]
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use logformat::SampleIds;
 
+use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::{EpochMargins, PassLog, RunLog};
 
 /// Two passes over four samples in epochs 1 to 3; sample 3 is the threshold sample of pass 1,
@@ -50,5 +51,6 @@ pub(crate) fn two_passes() -> RunLog {
         file_count: 6,
         true_labels_from: None,
         held_out: Vec::new(),
+        repeats: RepeatedRows::default(),
     }
 }

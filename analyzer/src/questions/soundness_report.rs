@@ -28,24 +28,32 @@ pub fn soundness_report(found: &Soundness) -> Report {
         0 => "Sound logs",
         _ => "Logs with problems",
     };
+    let mut settings = vec![
+        count("files", "Files", found.files),
+        count("rows", "Rows read", found.rows),
+        count(
+            "compared_margins",
+            "Margins compared with logits",
+            found.compared_margins,
+        ),
+        count(
+            "recorded_files",
+            "Files with a recorded checksum",
+            found.recorded_files,
+        ),
+    ];
+    if found.repeated_rows > 0 {
+        settings.push(count(
+            "repeated_rows",
+            "Rows that repeat a sample",
+            found.repeated_rows,
+        ));
+    }
     Report {
         subject: Subject::Other(verdict.to_owned()),
-        settings: vec![
-            count("files", "Files", found.files),
-            count("rows", "Rows read", found.rows),
-            count(
-                "compared_margins",
-                "Margins compared with logits",
-                found.compared_margins,
-            ),
-            count(
-                "recorded_files",
-                "Files with a recorded checksum",
-                found.recorded_files,
-            ),
-        ],
+        settings,
         tables: vec![ReportTable::new("problems", "", table)],
-        notes: Vec::new(),
+        notes: found.notes.clone(),
         class_names: Vec::new(),
     }
 }

@@ -1,16 +1,16 @@
 //! Which epochs count towards an AUM.
 //!
-//! Default: from epoch 2 (the authors' code leaves the first out: it shows the random
-//! initialisation) to the last one before the learning rate first drops, because a network with a
+//! Default: all but the first that was recorded (the authors' code leaves it out: it shows the random
+//! initialisation) up to the last one before the learning rate first drops, because a network with a
 //! low learning rate memorises its labels and the margins of mislabeled samples rise (Pleiss et
-//! al., NeurIPS 2020, section 3.1).
+//! al., NeurIPS 2020, section 3.1). Epochs may count from 0 or 1, or be the steps of a training.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::rules::protocol::FirstEpoch;
 
-/// The epochs that a user asks for: 1-based, both ends included, either end open.
+/// The epochs that a user asks for, as the log numbers them: both ends included, either end open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EpochRange {
     first: Option<u32>,
@@ -23,9 +23,6 @@ pub enum EpochRangeError {
     /// Not of the form `A..B`.
     #[error("give the first and last epoch as A..B, such as 2..20, 5.. or ..20")]
     Form,
-    /// Epoch 0.
-    #[error("epochs are numbered from 1")]
-    Zero,
     /// The last epoch comes before the first.
     #[error("the range ends before it begins; give the first and last epoch as A..B")]
     Reversed,
@@ -35,22 +32,11 @@ impl EpochRange {
     /// The range from `first` to `last`, both included; `None` is an open end.
     ///
     /// # Errors
-    /// [`EpochRangeError`] for an epoch 0, or a range that ends before it begins.
+    /// [`EpochRangeError::Reversed`] for a range that ends before it begins.
     pub fn new(first: Option<u32>, last: Option<u32>) -> Result<Self, EpochRangeError> {
-        if first == Some(0) || last == Some(0) {
-            return Err(EpochRangeError::Zero);
-        }
         match (first, last) {
             (Some(first), Some(last)) if last < first => Err(EpochRangeError::Reversed),
             _ => Ok(Self { first, last }),
-        }
-    }
-
-    /// From the first epoch on.
-    pub(crate) fn from_first() -> Self {
-        Self {
-            first: Some(1),
-            last: None,
         }
     }
 
@@ -88,7 +74,7 @@ impl fmt::Display for EpochRange {
 /// The epochs that count, and why these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// The first recorded epoch that counts, 1-based.
+    /// The first recorded epoch that counts.
     pub first: u32,
     /// The last recorded epoch that counts.
     pub last: u32,
@@ -101,7 +87,7 @@ pub struct Window {
 pub enum WindowRule {
     /// The user.
     Requested,
-    /// The default, in a run without learning-rate drops: from epoch 2 on.
+    /// The default, in a run without learning-rate drops: from the second recorded epoch on.
     FromSecond,
     /// The default with the first epoch counted, in a run without learning-rate drops.
     FromFirst,
@@ -159,21 +145,25 @@ pub fn choose_window(
         FirstEpoch::LeftOut => WindowRule::FromSecond,
         FirstEpoch::Counted => WindowRule::FromFirst,
     };
-    let range = default_epochs(learning_rate_drops, first_epoch);
+    let range = default_epochs(*recorded.first()?, learning_rate_drops, first_epoch);
     let rule = first_drop.map_or(without_drop, WindowRule::BeforeDrop);
     clipped(range, recorded, rule)
         .or_else(|| clipped(EpochRange::default(), recorded, WindowRule::EveryEpoch))
 }
 
-/// The epochs that count by default: from the second (or the first, where `first_epoch` is counted)
-/// to the last before the learning rate first drops. (Where that leaves none, [`choose_window`] has
-/// all count.)
-pub fn default_epochs(learning_rate_drops: &[u32], first_epoch: FirstEpoch) -> EpochRange {
+/// The epochs that count by default where `first_recorded` is the first of the run: those after it (or
+/// it as well, where `first_epoch` is counted) up to the last before the learning rate first drops.
+/// (Where that leaves none, [`choose_window`] has all count.)
+pub fn default_epochs(
+    first_recorded: u32,
+    learning_rate_drops: &[u32],
+    first_epoch: FirstEpoch,
+) -> EpochRange {
     let first_drop = learning_rate_drops.iter().min();
     EpochRange {
         first: Some(match first_epoch {
-            FirstEpoch::LeftOut => 2,
-            FirstEpoch::Counted => 1,
+            FirstEpoch::LeftOut => first_recorded.saturating_add(1),
+            FirstEpoch::Counted => first_recorded,
         }),
         last: first_drop.map(|drop| drop.saturating_sub(1)),
     }
@@ -203,8 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn the_first_epoch_is_left_out_by_default() {
+    fn the_first_recorded_epoch_is_left_out_by_default_however_epochs_are_numbered() {
         assert_eq!(chosen(None, &[1, 2, 3, 4], &[]), Some((2, 4)));
+        assert_eq!(chosen(None, &[0, 1, 2], &[]), Some((1, 2)));
+        assert_eq!(chosen(None, &[391, 782, 1173], &[]), Some((782, 1173)));
+        assert_eq!(chosen(None, &[391, 782, 1173], &[1000]), Some((782, 782)));
     }
 
     #[test]
@@ -241,6 +234,7 @@ mod tests {
         assert_eq!(chosen(Some("2.."), &[1, 2, 3], &[]), Some((2, 3)));
         assert_eq!(chosen(Some("..9"), &[1, 2, 3], &[]), Some((1, 3)));
         assert_eq!(chosen(Some("2..2"), &[1, 2, 3], &[]), Some((2, 2)));
+        assert_eq!(chosen(Some("0..1"), &[0, 1, 2], &[]), Some((0, 1)));
     }
 
     #[test]
@@ -256,7 +250,6 @@ mod tests {
             ("a..b", EpochRangeError::Form),
             ("2..=5", EpochRangeError::Form),
             ("-1..5", EpochRangeError::Form),
-            ("0..5", EpochRangeError::Zero),
             ("5..2", EpochRangeError::Reversed),
         ] {
             assert_eq!(text.parse::<EpochRange>(), Err(error), "{text}");

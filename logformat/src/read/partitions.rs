@@ -21,7 +21,7 @@ impl Partitions {
     /// Those of the folders that `path` names.
     ///
     /// # Errors
-    /// [`LogError::Partition`] for a pass or an epoch that is no whole number from 0 on.
+    /// [`LogError::Partition`] for an epoch that is no whole number from 0 on, or a pass that is none from 1.
     pub(crate) fn of(path: &Path) -> Result<Self, LogError> {
         let mut found = Self::default();
         let folders = path
@@ -30,20 +30,21 @@ impl Partitions {
             .map(|folder| folder.file_name()?.to_str());
         let pairs = folders.map_while(|name| name?.split_once('='));
         for (key, value) in pairs {
-            let number = || {
+            let number = |least: u32| {
                 value
                     .parse()
                     .ok()
-                    .filter(|number| *number <= i32::MAX as u32)
+                    .filter(|number| (least..=i32::MAX as u32).contains(number))
                     .ok_or_else(|| LogError::Partition {
                         path: path.to_owned(),
                         folder: format!("{key}={value}"),
+                        least,
                     })
             };
             match key {
                 "run" => found.run = found.run.or(Some(Arc::from(value))),
-                "pass" => found.pass = found.pass.or(Some(number()?)),
-                "epoch" => found.epoch = found.epoch.or(Some(number()?)),
+                "pass" => found.pass = found.pass.or(Some(number(1)?)),
+                "epoch" => found.epoch = found.epoch.or(Some(number(0)?)),
                 _ => {}
             }
         }
@@ -132,6 +133,10 @@ mod tests {
     fn what_is_no_number_is_refused_with_its_folder() {
         let error = Partitions::of(Path::new("logs/epoch=last/a.parquet")).unwrap_err();
         assert!(error.to_string().contains("epoch=last"), "{error}");
+        let error = Partitions::of(Path::new("logs/pass=0/a.parquet")).unwrap_err();
+        assert!(error.to_string().contains("from 1 on"), "{error}");
+        let found = Partitions::of(Path::new("logs/epoch=0/a.parquet")).unwrap();
+        assert_eq!(found.epoch, Some(0));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub struct RowBatch {
     pub runs: Option<Arc<RepeatedTexts>>,
     /// 1-based.
     pub passes: Arc<Repeated<u32>>,
-    /// 1-based.
+    /// From 0 on.
     pub epochs: Arc<Repeated<u32>>,
     /// The samples' names.
     pub sample_ids: Arc<SampleIds>,

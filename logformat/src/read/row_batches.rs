@@ -191,9 +191,9 @@ impl RowBatches {
         let assigned_labels = columns.required(Column::AssignedLabel, integers::labels)?;
         let folders = &self.partitions;
         let runs = folders.runs(columns.optional(Column::Run, texts::repeated_texts)?, rows);
-        let passes = folders.passes(columns.optional(Column::Pass, integers::ordinals)?, rows);
+        let passes = folders.passes(columns.optional(Column::Pass, integers::passes)?, rows);
         // Asked for in `columns_of`, where the folder does not say it.
-        let epochs = folders.epochs(columns.optional(Column::Epoch, integers::ordinals)?, rows);
+        let epochs = folders.epochs(columns.optional(Column::Epoch, integers::epochs)?, rows);
         let refuse = |(row, column, reason)| columns.refuse(row, column, reason);
         let mut decoded = RowBatch {
             first_row: self.next_row,

@@ -8,7 +8,7 @@ pub enum Column {
     Run,
     /// `pass`: 1-based index of the training with one set of threshold samples.
     Pass,
-    /// `epoch`: 1-based.
+    /// `epoch`: from 0 or 1 on, or any numbers that increase.
     Epoch,
     /// `sample_id`: integer or text, stable over epochs and passes.
     SampleId,

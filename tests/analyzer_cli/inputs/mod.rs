@@ -2,5 +2,6 @@
 //! instead of logs.
 
 mod aum_tables;
+mod epoch_numbers;
 mod layouts;
 mod low_memory;

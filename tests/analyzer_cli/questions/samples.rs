@@ -16,7 +16,8 @@ pub(crate) struct Sample {
     pub(crate) given: i32,
     truth: i32,
     is_threshold_sample: bool,
-    /// One margin and one rival label per epoch, from epoch 2 on.
+    /// One margin and one rival label per epoch, from epoch 2 on; epoch 1, which does not count, is as the
+    /// first of them.
     pub(crate) epochs: Vec<(f32, i32)>,
 }
 
@@ -52,7 +53,8 @@ fn assigned(sample: &Sample) -> i32 {
 pub(crate) fn write(folder: &Path, run: &str, pass: i32, samples: &[Sample]) {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (id, sample) in (0..).zip(samples) {
-        for (epoch, &(margin, rival)) in (2..).zip(&sample.epochs) {
+        let epochs = sample.epochs.iter().take(1).chain(&sample.epochs);
+        for (epoch, &(margin, rival)) in (1..).zip(epochs) {
             rows.push((id, epoch, sample, margin, rival));
         }
     }

@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::commands::command::Needs;
 use crate::commands::options::output::Sink;
+use crate::commands::options::repeats::RepeatsArgs;
 
 /// Which logs to read, and which part of them.
 #[derive(Debug, Args)]
@@ -32,6 +33,9 @@ pub(crate) struct LogArgs {
     /// whose margins are in doubt
     #[arg(long)]
     from_logits: bool,
+
+    #[command(flatten)]
+    repeats: RepeatsArgs,
 
     /// Take the true labels from this .csv or .parquet file, with the columns sample_id and true_label
     /// (class indices or class names), in place of all that the logs have: those of samples that are
@@ -72,8 +76,12 @@ impl LogArgs {
         let mut logs = match files.first() {
             Some(first) if is_aum_table(first) => self.tables(keep, files, first)?,
             _ => {
-                let source = self.margin_source();
-                read_runs_as(files, ReadSettings { source, keep })?
+                let settings = ReadSettings {
+                    source: self.margin_source(),
+                    keep,
+                    repeats: self.repeats.rule(),
+                };
+                read_runs_as(files, settings)?
             }
         };
         sink.warn(std::mem::take(&mut logs.warnings));

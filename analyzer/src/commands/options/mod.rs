@@ -5,6 +5,7 @@ pub(crate) mod logs;
 pub(crate) mod memory;
 pub(crate) mod output;
 pub(crate) mod protocol;
+pub(crate) mod repeats;
 pub(crate) mod threshold_rule;
 pub(crate) mod verdict;
 pub(crate) mod window;

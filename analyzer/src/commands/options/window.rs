@@ -11,7 +11,7 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub(crate) struct WindowArgs {
     /// The epochs that count, both included, such as 2..20, 5.. or ..20; auto takes those from the
-    /// second to the last before the learning rate first drops, as the log says
+    /// second recorded one to the last before the learning rate first drops, as the log says
     #[arg(
         long,
         value_name = "A..B|auto",

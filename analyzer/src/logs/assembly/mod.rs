@@ -23,7 +23,8 @@ use crate::logs::assembly::pass::PassAssembly;
 use crate::logs::assembly::positions::Positions;
 use crate::logs::assembly::rows::{Rows, run_name};
 use crate::logs::assembly::sample_index::SampleIndex;
-use crate::logs::read_settings::Keep;
+use crate::logs::read_settings::{Keep, Repeats};
+use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::RunLog;
 
 /// Collects batches of rows, file by file.
@@ -31,16 +32,18 @@ use crate::logs::run_log::RunLog;
 pub(crate) struct Assembly<'a> {
     files: &'a [PathBuf],
     keep: Keep,
+    repeats: Repeats,
     /// Of the file whose rows are taken up.
     learning_rate_drops: Vec<u32>,
     runs: BTreeMap<Option<String>, RunAssembly>,
 }
 
 impl<'a> Assembly<'a> {
-    pub(crate) fn new(files: &'a [PathBuf], keep: Keep) -> Self {
+    pub(crate) fn new(files: &'a [PathBuf], keep: Keep, repeats: Repeats) -> Self {
         Self {
             files,
             keep,
+            repeats,
             learning_rate_drops: Vec::new(),
             runs: BTreeMap::new(),
         }
@@ -58,7 +61,7 @@ impl<'a> Assembly<'a> {
             let rows = Rows::of_one_epoch(batch, start, file, self.files);
             self.runs
                 .entry(run_name(batch, start).map(str::to_owned))
-                .or_insert_with(|| RunAssembly::new(&batch.sample_ids, self.keep))
+                .or_insert_with(|| RunAssembly::new(&batch.sample_ids, self.keep, self.repeats))
                 .add(rows, &self.learning_rate_drops)?;
             start = rows.end;
         }
@@ -80,6 +83,13 @@ impl<'a> Assembly<'a> {
         }
     }
 
+    /// Of each pass with rows that repeat a sample of their epoch, the refusal of the first of them, and
+    /// how many there are.
+    pub(crate) fn repeated(&self) -> impl Iterator<Item = (&AnalyzerError, usize)> {
+        let passes = self.runs.values().flat_map(|run| run.passes.values());
+        passes.filter_map(PassAssembly::repeated)
+    }
+
     /// The runs by name, the unnamed one first.
     pub(crate) fn finish(self) -> Vec<RunLog> {
         let runs = self.runs.into_iter();
@@ -90,6 +100,7 @@ impl<'a> Assembly<'a> {
 #[derive(Debug)]
 struct RunAssembly {
     keep: Keep,
+    repeats: Repeats,
     index: SampleIndex,
     given_labels: KnownLabels,
     true_labels: KnownLabels,
@@ -102,9 +113,10 @@ struct RunAssembly {
 }
 
 impl RunAssembly {
-    fn new(ids: &SampleIds, keep: Keep) -> Self {
+    fn new(ids: &SampleIds, keep: Keep, repeats: Repeats) -> Self {
         Self {
             keep,
+            repeats,
             index: SampleIndex::of_kind(ids),
             given_labels: KnownLabels::default(),
             true_labels: KnownLabels::default(),
@@ -123,7 +135,7 @@ impl RunAssembly {
             self.add_drops(drops, rows.path())?;
         }
         let pass = self.passes.entry(rows.pass());
-        let pass = pass.or_insert_with(|| PassAssembly::new(self.keep));
+        let pass = pass.or_insert_with(|| PassAssembly::new(self.keep, self.repeats));
         let asked_for = self.keep.epochs();
         pass.sum_epochs_before(
             rows.epoch(),
@@ -176,8 +188,12 @@ impl RunAssembly {
             .map_err(|found| rows.label_differs("true", found))
     }
 
-    fn finish(self, run: Option<String>) -> RunLog {
+    fn finish(mut self, run: Option<String>) -> RunLog {
         let (sample_ids, order) = self.index.into_ascending();
+        let mut repeats = RepeatedRows::new(self.repeats);
+        for (&number, pass) in &mut self.passes {
+            repeats.add(number, pass.settle(), &order);
+        }
         let passes = self.passes.into_iter();
         RunLog {
             run,
@@ -200,6 +216,7 @@ impl RunAssembly {
             file_count: self.files.len(),
             true_labels_from: None,
             held_out: Vec::new(),
+            repeats,
         }
     }
 }

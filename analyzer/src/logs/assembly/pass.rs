@@ -11,7 +11,7 @@ use crate::logs::assembly::positions::Positions;
 use crate::logs::assembly::rows::Rows;
 use crate::logs::margin_sums::MarginSums;
 use crate::logs::order::Order;
-use crate::logs::read_settings::Keep;
+use crate::logs::read_settings::{Keep, Repeats};
 use crate::logs::run_log::{EpochMargins, PassLog};
 use crate::rules::window::EpochRange;
 
@@ -25,6 +25,12 @@ pub(crate) struct PassAssembly {
     summed: Option<Summed>,
     /// The number of logits, where they were read, and the file that said so first.
     logit_count: Option<(usize, u32)>,
+    repeats: Repeats,
+    /// The refusal of the first row that repeats a sample of its epoch, and how many do.
+    repeated: Option<(AnalyzerError, usize)>,
+    /// By epoch and position in the index: how many rows the samples with several have, of the epochs
+    /// that are settled.
+    settled_repeats: BTreeMap<(u32, u32), u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,16 +52,21 @@ struct EpochAssembly {
     /// In the order of the index; NaN where there is none (yet), since margins are finite.
     margins: Vec<f32>,
     files: Vec<u32>,
+    /// By position in the index: the sum of the margins of the samples that have several, and how many.
+    repeated: BTreeMap<u32, (f64, u32)>,
 }
 
 impl PassAssembly {
-    pub(crate) fn new(keep: Keep) -> Self {
+    pub(crate) fn new(keep: Keep, repeats: Repeats) -> Self {
         Self {
             assigned_labels: Vec::new(),
             is_threshold_sample: Vec::new(),
             epochs: BTreeMap::new(),
             summed: (keep != Keep::Margins).then(Summed::default),
             logit_count: None,
+            repeats,
+            repeated: None,
+            settled_repeats: BTreeMap::new(),
         }
     }
 
@@ -74,16 +85,20 @@ impl PassAssembly {
             return Ok(());
         };
         match summed.epochs.last() {
-            Some(&last) if last >= epoch => Err(AnalyzerError::EpochsOutOfOrder {
-                path: path.to_owned(),
-                epoch,
-                other_epoch: last,
-            }),
+            Some(&last) if last >= epoch => {
+                let waiting = self.epochs.last_key_value();
+                Err(AnalyzerError::EpochsOutOfOrder {
+                    path: path.to_owned(),
+                    epoch,
+                    other_epoch: waiting.map_or(last, |(&waiting, _)| waiting),
+                })
+            }
             _ => {
                 while let Some(first) = self.epochs.first_entry()
                     && *first.key() < epoch
                 {
-                    let (number, assembly) = first.remove_entry();
+                    let (number, mut assembly) = first.remove_entry();
+                    assembly.settle(number, self.repeats, &mut self.settled_repeats);
                     summed.add(number, &assembly, asked_for, drops);
                 }
                 Ok(())
@@ -215,21 +230,45 @@ impl PassAssembly {
         }
         for (row, sample) in rows.range().zip(positions.iter()) {
             let margin = &mut epoch.margins[sample as usize];
-            if !margin.is_nan() {
-                return Err(AnalyzerError::RecordedTwice {
-                    path: rows.path().to_owned(),
-                    sample_id: rows.sample_id(row),
-                    pass: rows.pass(),
-                    epoch: rows.epoch(),
-                    first_in: rows.first_in(&epoch.files),
-                });
+            if margin.is_nan() {
+                *margin = rows.batch.margins[row];
+                continue;
             }
-            *margin = rows.batch.margins[row];
+            let refusal = || AnalyzerError::RecordedTwice {
+                path: rows.path().to_owned(),
+                sample_id: rows.sample_id(row),
+                pass: rows.pass(),
+                epoch: rows.epoch(),
+                first_in: rows.first_in(&epoch.files),
+            };
+            if self.repeats == Repeats::Refuse {
+                return Err(refusal());
+            }
+            self.repeated.get_or_insert_with(|| (refusal(), 0)).1 += 1;
+            let first = || (f64::from(*margin), 1);
+            let (sum, count) = epoch.repeated.entry(sample).or_insert_with(first);
+            *sum += f64::from(rows.batch.margins[row]);
+            *count += 1;
         }
         Ok(())
     }
 
-    /// Puts everything in the order of the ids; `order` is that of the run.
+    /// The refusal of the first row that repeats a sample of its epoch, and how many do.
+    pub(crate) fn repeated(&self) -> Option<(&AnalyzerError, usize)> {
+        let (refusal, count) = self.repeated.as_ref()?;
+        Some((refusal, *count))
+    }
+
+    /// One margin for the samples that have several, in all epochs; returns how many rows there are of
+    /// each, by epoch and position in the index.
+    pub(crate) fn settle(&mut self) -> &BTreeMap<(u32, u32), u32> {
+        for (&number, epoch) in &mut self.epochs {
+            epoch.settle(number, self.repeats, &mut self.settled_repeats);
+        }
+        &self.settled_repeats
+    }
+
+    /// Puts everything in the order of the ids, once it is settled; `order` is that of the run.
     pub(crate) fn finish(
         mut self,
         pass: u32,
@@ -275,7 +314,7 @@ impl Summed {
     ) {
         let sums = self.sums.get_or_insert_with(|| {
             let drops: Vec<u32> = drops.iter().copied().collect();
-            MarginSums::new(asked_for, &drops)
+            MarginSums::new(epoch, asked_for, &drops)
         });
         sums.add(epoch, &assembly.margins);
         self.epochs.push(epoch);
@@ -290,6 +329,16 @@ fn without_margins(epoch: u32) -> EpochMargins {
 }
 
 impl EpochAssembly {
+    fn settle(&mut self, number: u32, rule: Repeats, repeats: &mut BTreeMap<(u32, u32), u32>) {
+        for (sample, (sum, count)) in std::mem::take(&mut self.repeated) {
+            repeats.insert((number, sample), count);
+            if rule == Repeats::Mean {
+                let mean = sum / f64::from(count);
+                self.margins[sample as usize] = mean as f32;
+            }
+        }
+    }
+
     fn margin(&self, sample: u32) -> Option<f32> {
         let margin = self.margins.get(sample as usize).copied();
         margin.filter(|margin| !margin.is_nan())

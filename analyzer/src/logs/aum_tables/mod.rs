@@ -13,6 +13,7 @@ use crate::error::AnalyzerError;
 use crate::logs::aum_tables::entries::{Entry, entries, has_aums};
 use crate::logs::margin_sums::MarginSums;
 use crate::logs::read::Logs;
+use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::{PassLog, RunLog};
 use crate::logs::table_frame::{Frame, is_csv, refusal};
 
@@ -118,6 +119,7 @@ impl RunTable {
             file_count: self.files,
             true_labels_from: None,
             held_out: Vec::new(),
+            repeats: RepeatedRows::default(),
             sample_ids: sample_ids(self.samples.into_keys()),
         }
     }

@@ -88,10 +88,7 @@ pub fn suggestions_for(
         files,
         &logs,
         Needed::RivalLabels,
-        |batch, row| {
-            let rival = batch.rival_labels.as_ref().map(|labels| labels[row]);
-            (batch.margins[row], rival)
-        },
+        |row| (row.margin, row.rival_label),
         |seen| {
             let (log, analysis) = runs[seen.run];
             let counts = analysis.window.contains(seen.epoch)

@@ -174,6 +174,7 @@ mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::repeats::RepeatedRows;
     use crate::logs::run_log::{EpochMargins, PassLog};
 
     /// One pass, one epoch: for each class (its index) so many samples with this margin, and as the last
@@ -205,6 +206,7 @@ mod tests {
             file_count: 1,
             true_labels_from: None,
             held_out: Vec::new(),
+            repeats: RepeatedRows::default(),
         }
     }
 

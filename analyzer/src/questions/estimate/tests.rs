@@ -2,6 +2,7 @@ use logformat::SampleIds;
 
 use crate::analysis::run_analysis::analyze;
 use crate::analysis::settings::AumSettings;
+use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::{EpochMargins, PassLog};
 use crate::questions::estimate::passes::SMALLEST_SOUND_GAP;
 use crate::questions::estimate::*;
@@ -36,6 +37,7 @@ pub(crate) fn log(mislabeled: u32, clean: u32, clean_from: f32) -> RunLog {
         file_count: 1,
         true_labels_from: None,
         held_out: Vec::new(),
+        repeats: RepeatedRows::default(),
     }
 }
 

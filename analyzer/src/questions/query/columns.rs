@@ -33,7 +33,8 @@ impl QueryColumns {
         }
     }
 
-    /// Those that all of `files` have, and the epochs at which their learning rates drop.
+    /// Those that all of `files` have, the first epoch, as far as the footers know it, and the epochs at
+    /// which the learning rates drop.
     ///
     /// # Errors
     /// [`AnalyzerError::Log`] for a file that is no log, [`AnalyzerError::ColumnsDiffer`] where the
@@ -41,11 +42,13 @@ impl QueryColumns {
     pub fn of_files(
         files: &[PathBuf],
         source: MarginSource,
-    ) -> Result<(Self, Vec<u32>), AnalyzerError> {
+    ) -> Result<(Self, Option<u32>, Vec<u32>), AnalyzerError> {
         let mut found: Option<(Self, &Path)> = None;
         let mut drops = Vec::new();
+        let mut first_epochs = Vec::new();
         for file in files {
             let reader = EpochReader::open(file)?;
+            first_epochs.extend(reader.first_epoch().map(u32::try_from));
             let configuration = &reader.metadata().description.configuration;
             drops.extend(crate::logs::read::learning_rate_drops(configuration).unwrap_or_default());
             let columns = Self::of_file(&reader, source);
@@ -59,7 +62,8 @@ impl QueryColumns {
                 _ => found = Some((columns, file)),
             }
         }
-        Ok((found.map_or_else(Self::all, |(columns, _)| columns), drops))
+        let columns = found.map_or_else(Self::all, |(columns, _)| columns);
+        Ok((columns, first_epochs.into_iter().flatten().min(), drops))
     }
 
     fn of_file(reader: &EpochReader, source: MarginSource) -> Self {

@@ -35,7 +35,7 @@ pub(crate) fn script(query: &AumQuery) -> String {
     });
     let margin = if columns.margin { "" } else { FROM_LOGITS };
     let (first, last) = query.epochs.ends();
-    let first = first.unwrap_or(1);
+    let first = first.unwrap_or(0);
     let within = last.map_or(format!("pl.col(\"epoch\") >= {first}"), |last| {
         format!("pl.col(\"epoch\").is_between({first}, {last})")
     });

@@ -139,6 +139,6 @@ ORDER BY run, aum, sample_id, pass
 
 fn within(query: &AumQuery) -> String {
     let (first, last) = query.epochs.ends();
-    let first = format!("epoch >= {}", first.unwrap_or(1));
+    let first = format!("epoch >= {}", first.unwrap_or(0));
     last.map_or(first.clone(), |last| format!("{first} AND epoch <= {last}"))
 }

@@ -106,12 +106,7 @@ fn logit_scores(
         files,
         &logs,
         Needed::Logits,
-        |batch, row| {
-            let width = batch.logit_count;
-            let logits = batch.logits.get(row * width..(row + 1) * width);
-            let logits = logits.filter(|logits| !logits.is_empty());
-            logits.and_then(|logits| of_row(logits, batch.assigned_labels[row]))
-        },
+        |row| of_row(row.logits, row.assigned_label),
         |seen| {
             if runs[seen.run].1.window.contains(seen.epoch) {
                 has_logits[seen.run] &= seen.value.is_some();

@@ -77,7 +77,7 @@ pub struct RunSummary {
 /// Some epochs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct EpochSpan {
-    /// 1-based.
+    /// As the log numbers them.
     pub first: u32,
     /// Included.
     pub last: u32,
@@ -88,7 +88,7 @@ pub struct EpochSpan {
 /// The epochs that count, and why these.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct WindowSummary {
-    /// 1-based.
+    /// As the log numbers them.
     pub first: u32,
     /// Included.
     pub last: u32,

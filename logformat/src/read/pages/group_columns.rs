@@ -177,13 +177,20 @@ impl GroupColumns<'_> {
         shared.values(place, kind, &Bytes::new(), || Some(values(self.rows)))
     }
 
-    /// Passes or epochs, which are numbered from 1.
-    pub(crate) fn ordinals(&self, column: Column) -> Option<Arc<Repeated<u32>>> {
+    /// Epochs, from 0 on.
+    pub(crate) fn epochs(&self) -> Option<Arc<Repeated<u32>>> {
+        self.ordinals(Column::Epoch, 0)
+    }
+
+    /// Passes or epochs, none of them below `least`.
+    fn ordinals(&self, column: Column, least: u32) -> Option<Arc<Repeated<u32>>> {
         if !self.is_signed(column) {
             return None;
         }
         let values = self.shared(column, |flat| {
-            Some(ColumnValues::Ordinals(Arc::new(flat.repeated_numbers(1)?)))
+            Some(ColumnValues::Ordinals(Arc::new(
+                flat.repeated_numbers(least)?,
+            )))
         })?;
         match values {
             ColumnValues::Ordinals(ordinals) => Some(ordinals),
@@ -193,7 +200,7 @@ impl GroupColumns<'_> {
 
     pub(crate) fn passes(&self) -> Option<Arc<Repeated<u32>>> {
         if self.groups.columns.contains(&Column::Pass) {
-            return self.ordinals(Column::Pass);
+            return self.ordinals(Column::Pass, 1);
         }
         let first = |rows| ColumnValues::Ordinals(Arc::new(Repeated::of_one(1, rows)));
         match self.absent(Column::Pass, first)? {

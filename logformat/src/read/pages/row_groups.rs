@@ -57,7 +57,7 @@ impl UnreadGroups {
             first_row,
             runs: columns.if_there(Column::Run, GroupColumns::texts)?,
             passes: columns.passes()?,
-            epochs: columns.ordinals(Column::Epoch)?,
+            epochs: columns.epochs()?,
             sample_ids: columns.ids()?,
             given_labels: columns.if_there(Column::GivenLabel, GroupColumns::labels)?,
             true_labels: columns.if_there(Column::TrueLabel, GroupColumns::nullable_labels)?,

@@ -59,11 +59,16 @@ pub(crate) fn integers(array: &dyn Array) -> Decoded<Vec<i64>> {
         .collect()
 }
 
-/// 1-based numbers: pass and epoch.
-pub(crate) fn ordinals(array: &dyn Array) -> Decoded<Repeated<u32>> {
-    Ok(bounded(array, 1, "is numbered from 1")?
-        .into_iter()
-        .collect())
+/// Passes, which are numbered from 1.
+pub(crate) fn passes(array: &dyn Array) -> Decoded<Repeated<u32>> {
+    let passes = bounded(array, 1, "passes are numbered from 1; add 1 to each")?;
+    Ok(passes.into_iter().collect())
+}
+
+/// Epochs, which count from 0, from 1 or by the steps of a training.
+pub(crate) fn epochs(array: &dyn Array) -> Decoded<Repeated<u32>> {
+    let epochs = bounded(array, 0, "must be 0 or more")?;
+    Ok(epochs.into_iter().collect())
 }
 
 /// Class indices, none of them null.
