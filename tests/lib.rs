@@ -27,4 +27,4 @@
 
 mod common;
 
-pub use common::{cargo_tree, http, parquet_file, program};
+pub use common::{cargo_tree, faults, http, parquet_file, program};

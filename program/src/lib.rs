@@ -3,41 +3,46 @@
 //! for a wrong command line; a closed pipe ends quietly.
 
 mod checked;
+mod ignored;
 mod internal_error;
 mod messages;
 mod printable;
+mod self_description;
 mod usage;
 mod words;
+mod wrong_use;
 
 use std::ffi::OsString;
 use std::io;
 use std::panic::UnwindSafe;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 pub use checked::{Checked, FromTyped};
+pub use ignored::{Ignored, Values};
 pub use messages::{note, warning, with_warnings_kept};
 pub use printable::printable;
-pub use usage::parsed;
+pub use self_description::{CompletionsArgs, ManArgs, version};
+pub use usage::{CommandLine, parsed};
 pub use words::{Word, words};
+pub use wrong_use::WrongUse;
 
 /// Parses the command line and runs the program with it.
-pub fn main<C: Parser>(run: impl FnOnce(C) -> anyhow::Result<()> + UnwindSafe) -> ExitCode {
+pub fn main<C: CommandLine>(run: impl FnOnce(C) -> anyhow::Result<()> + UnwindSafe) -> ExitCode {
     main_of(std::env::args_os().collect(), run)
 }
 
 /// The same for a command line of these words, the program first.
-pub fn main_of<C: Parser>(
+pub fn main_of<C: CommandLine>(
     words: Vec<OsString>,
     run: impl FnOnce(C) -> anyhow::Result<()> + UnwindSafe,
 ) -> ExitCode {
     messages::set_program_name(C::command().get_name());
-    internal_error::guard(|| match C::try_parse_from(words) {
+    internal_error::guard(|| match usage::parse(&words) {
         Err(error) => usage::answer(&error),
         Ok(cli) => match run(cli) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+            Err(error) if error.is::<WrongUse>() => usage::refuse(&error.to_string()),
             Err(error) => {
                 messages::error(&format!("{error:#}"));
                 ExitCode::FAILURE

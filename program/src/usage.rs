@@ -3,17 +3,43 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{Arg, Command, Parser};
 
+use crate::ignored::{Ignored, refusal};
 use crate::messages;
+
+/// The command line of a program.
+pub trait CommandLine: Parser {
+    /// Which options say nothing beside which others.
+    const IGNORED: &'static [Ignored] = &[];
+}
 
 /// What these words ask for, the program first.
 ///
 /// # Errors
 /// The line that the user is told.
-pub fn parsed<C: Parser>(words: &[OsString]) -> Result<C, String> {
-    C::try_parse_from(words).map_err(|error| one_line(&error.render().to_string()))
+pub fn parsed<C: CommandLine>(words: &[OsString]) -> Result<C, String> {
+    parse(words).map_err(|error| one_line(&error.render().to_string()))
+}
+
+pub(crate) fn parse<C: CommandLine>(words: &[OsString]) -> Result<C, clap::Error> {
+    let mut command = taking_negative_numbers(C::command());
+    let matches = command.try_get_matches_from_mut(words)?;
+    match refusal(&command, &matches, C::IGNORED) {
+        Some(refusal) => Err(clap::Error::raw(ErrorKind::ArgumentConflict, refusal)),
+        None => C::from_arg_matches(&matches),
+    }
+}
+
+/// With every option taking a negative number for its value, so that its own parser takes or refuses it.
+fn taking_negative_numbers(command: Command) -> Command {
+    let option = |argument: Arg| {
+        let is_option = !argument.is_positional() && argument.get_action().takes_values();
+        argument.allow_negative_numbers(is_option)
+    };
+    let command = command.mut_args(option);
+    command.mut_subcommands(taking_negative_numbers)
 }
 
 /// Answers what is not a command to run: help and version on stdout, a usage error on stderr.
@@ -28,12 +54,14 @@ pub(crate) fn answer(error: &clap::Error) -> ExitCode {
             let _ = error.print();
             ExitCode::from(2)
         }
-        _ => {
-            let message = one_line(&error.render().to_string());
-            messages::error(&format!("{message} (see --help)"));
-            ExitCode::from(2)
-        }
+        _ => refuse(&one_line(&error.render().to_string())),
     }
+}
+
+/// Says what is wrong with the command line, in one line.
+pub(crate) fn refuse(what: &str) -> ExitCode {
+    messages::error(&format!("{what} (see --help)"));
+    ExitCode::from(2)
 }
 
 /// The message without clap's heading, its usage and its line breaks.

@@ -29,6 +29,8 @@ fn main() -> ExitCode {
         let done = match cli.command {
             Command::Run(arguments) => record(&arguments),
             Command::Data(arguments) => describe(&arguments),
+            Command::Completions(arguments) => arguments.print::<Cli>(),
+            Command::Man(arguments) => arguments.write::<Cli>(),
         };
         done.map_err(with_way_out)
     })

@@ -59,6 +59,7 @@ fn words(line: &str) -> Vec<String> {
 /// What of a line with pipes and several programs is the analyzer's.
 fn analyzer_parts(line: &str) -> impl Iterator<Item = &str> {
     let parts = line.split(" && ").flat_map(|part| part.split(" | "));
+    let parts = parts.filter_map(|part| part.split(" > ").next());
     parts.filter_map(|part| part.trim().strip_prefix("analyzer "))
 }
 

@@ -8,6 +8,7 @@ mod check;
 mod contradictions;
 mod evaluate;
 mod examples;
+mod exit_status;
 mod golden;
 mod held_out;
 mod inputs;

@@ -40,12 +40,19 @@ impl Place {
         write_parquet(&self.0.path().join(path), columns);
     }
 
-    /// `arguments` are divided by spaces. Each of `parts` is in the one line that is said.
+    /// `arguments` are divided by spaces. Each of `parts` is in the one line that is said; an option without use is
+    /// a wrong command line.
     fn refuses(&self, arguments: &str, parts: &[&str]) {
         let before = names(self.0.path());
         let quick = ["--epochs=1", "--passes=1", "--model=mlp", "--offline"];
         let words: Vec<&str> = quick.into_iter().chain(arguments.split(' ')).collect();
-        refuse(self.0.path(), &words, 1, parts);
+        let is_wrong_use = parts[0].starts_with("no use for");
+        refuse(
+            self.0.path(),
+            &words,
+            if is_wrong_use { 2 } else { 1 },
+            parts,
+        );
         assert_eq!(names(self.0.path()), before, "{arguments}");
     }
 }

@@ -75,7 +75,12 @@ fn a_file_of_labels_that_does_not_fit_is_refused_before_anything_is_written() {
         ),
     ] {
         let arguments: Vec<&str> = arguments.split(' ').collect();
-        refuse(folder.path(), &arguments, 1, &parts);
+        let status = if parts[1].starts_with("no use for") {
+            2
+        } else {
+            1
+        };
+        refuse(folder.path(), &arguments, status, &parts);
     }
     assert!(!folder.path().join("logs").exists());
 }

@@ -7,6 +7,7 @@ use analyzer::{
 };
 use anyhow::bail;
 use clap::Args;
+use program::WrongUse;
 
 use crate::commands::command::{Command, Needs};
 use crate::commands::options::logs::LogArgs;
@@ -60,7 +61,7 @@ impl Command for ConfusionsArgs {
             let read = sink.files.iter().chain(&self.logs.true_labels);
             let read: Vec<PathBuf> = read.cloned().collect();
             file.check(&read, self.output.overwrite)?;
-            check_apart(file, self.output.output.as_ref())?;
+            check_apart(file, self.output.file())?;
         }
         let logs = self.logs.read(Keep::Margins, &sink)?;
         let settings = self.verdict.settings();
@@ -96,10 +97,10 @@ fn check_apart(suggestions: &TableFile, confusions: Option<&TableFile>) -> anyho
     if let Some(other) = confusions
         && absolute(other.path())? == place
     {
-        bail!(
-            "{}: is the file of both --suggest and -o; give one of them another name",
-            path.display()
-        );
+        let path = path.display();
+        bail!(WrongUse(format!(
+            "{path}: is the file of both --suggest and -o; give one of them another name"
+        )));
     }
     Ok(())
 }

@@ -9,12 +9,14 @@ mod compare;
 mod confusions;
 mod estimate;
 mod evaluate;
+mod ignored;
 mod options;
 mod plot;
 mod remote_logs;
 mod report;
 mod runs;
 mod scores;
+mod self_description;
 mod sql;
 mod thresholds;
 mod way_out;
@@ -23,14 +25,19 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use program::{CommandLine, Ignored};
 
 pub use crate::commands::options::output::Results;
 
 use crate::allocator;
 use crate::commands::command::Command;
+use crate::commands::ignored::IGNORED;
 use crate::commands::options::addresses::error_with_addresses;
 use crate::commands::options::output::OutputArgs;
 use crate::commands::way_out::with_way_out;
+
+/// The optional features of the build.
+const FEATURES: [(&str, bool); 1] = [("object-storage", cfg!(feature = "object-storage"))];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,10 +57,19 @@ Examples:
 /// Credentials and endpoint come from the environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT, AWS_ALLOW_HTTP;
 /// GOOGLE_APPLICATION_CREDENTIALS; AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY; …).
 #[derive(Debug, Parser)]
-#[command(name = "analyzer", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(
+    name = "analyzer",
+    version = program::version(env!("CARGO_PKG_VERSION"), &FEATURES),
+    arg_required_else_help = true,
+    after_help = EXAMPLES
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Commands,
+}
+
+impl CommandLine for Cli {
+    const IGNORED: &'static [Ignored] = &IGNORED;
 }
 
 /// The commands with the words that each takes.
@@ -80,10 +96,12 @@ macro_rules! commands {
 commands! {
     Aum(aum::AumArgs),
     Check(check::CheckArgs),
+    Completions(self_description::Completions),
     Compare(compare::CompareArgs),
     Confusions(confusions::ConfusionsArgs),
     Estimate(estimate::EstimateArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Man(self_description::Man),
     Plot(plot::PlotArgs),
     Report(report::ReportArgs),
     Runs(runs::RunsArgs),

@@ -9,10 +9,11 @@ use analyzer::{AnalyzerError, Keep, RunLog, check_output_file, is_aum_table, wri
 use anyhow::{Context, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use program::WrongUse;
 
 use crate::commands::command::{Command, Needs};
 use crate::commands::options::logs::LogArgs;
-use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::output::{OutputArgs, Sink, is_stdout, print};
 use crate::commands::options::verdict::{VerdictArgs, analyzed};
 
 const EXAMPLES: &str = "\
@@ -42,7 +43,7 @@ pub(crate) struct PlotArgs {
     #[command(flatten)]
     logs: LogArgs,
 
-    /// The file to write, .svg or .png; for all, a folder, which is made where it is missing
+    /// The file to write, .svg or .png, or - for stdout; for all, a folder, which is made where it is missing
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 
@@ -67,9 +68,9 @@ pub(crate) struct PlotArgs {
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=400))]
     count: u16,
 
-    /// For all: the format of the files
-    #[arg(long, value_enum, default_value_t = ImageFormat::Svg)]
-    image_format: ImageFormat,
+    /// For all, and for stdout: the format [default: svg]
+    #[arg(long, value_enum)]
+    image_format: Option<ImageFormat>,
 
     /// Leave out warnings, and what is said beside the results
     #[arg(short, long)]
@@ -168,19 +169,32 @@ impl PlotArgs {
 /// Checks, before any work is done, that the file can be written; the format that its suffix says.
 fn check(args: &PlotArgs, files: &[PathBuf]) -> anyhow::Result<ImageFormat> {
     let path = &args.output;
-    if args.kind.0.is_none() {
+    let (is_all, is_stdout) = (args.kind.0.is_none(), is_stdout(path));
+    if is_all && is_stdout {
+        bail!(WrongUse(
+            "all plots do not go to stdout; give a folder by -o".to_owned()
+        ));
+    }
+    if is_all {
         std::fs::create_dir_all(path)
             .with_context(|| format!("{}: the folder cannot be made", path.display()))?;
-        return Ok(args.image_format);
+    }
+    if is_all || is_stdout {
+        return Ok(args.image_format.unwrap_or(ImageFormat::Svg));
+    }
+    if args.image_format.is_some() {
+        bail!(WrongUse(
+            "--image-format says nothing to a single file, whose suffix chooses the format; leave it out".to_owned()
+        ));
     }
     let suffix = path.extension().and_then(|suffix| suffix.to_str());
     let format = match suffix.map(str::to_ascii_lowercase).as_deref() {
         Some("svg") => ImageFormat::Svg,
         Some("png") => ImageFormat::Png,
-        _ => bail!(
+        _ => bail!(WrongUse(format!(
             "{}: the suffix chooses the format; end the name in .svg or .png",
             path.display()
-        ),
+        ))),
     };
     check_output_file(path, files, args.overwrite)?;
     Ok(format)
@@ -195,7 +209,11 @@ struct Plotter<'a> {
 impl Plotter<'_> {
     fn one(&self, plot: &Plot, runs: &[PlottedRun<'_>]) -> anyhow::Result<()> {
         let figure = plot.figure(runs, &self.args.settings())?;
-        self.write(vec![(self.args.output.clone(), self.drawn(&figure))])
+        let (path, drawn) = (self.args.output.clone(), self.drawn(&figure));
+        match is_stdout(&path) {
+            true => print(&drawn),
+            false => self.write(vec![(path, drawn)]),
+        }
     }
 
     /// Every plot that can be drawn, all of them or none; those that cannot are named.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use analyzer::plots::{PlottedRun, RunView, sheet};
 use analyzer::{
@@ -11,10 +11,11 @@ use analyzer::{
 };
 use anyhow::bail;
 use clap::Args;
+use program::WrongUse;
 
 use crate::commands::command::{Command, Needs};
 use crate::commands::options::logs::LogArgs;
-use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::output::{OutputArgs, Sink, is_stdout, print};
 use crate::commands::options::verdict::{VerdictArgs, analyzed};
 
 const EXAMPLES: &str = "\
@@ -38,7 +39,7 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     logs: LogArgs,
 
-    /// The file to write, .html
+    /// The file to write, .html, or - for stdout
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     output: PathBuf,
 
@@ -67,14 +68,10 @@ impl Command for ReportArgs {
         let output = OutputArgs::none(self.quiet);
         let sink = Sink::open(&output, &self.logs.logs)?;
         let path = &self.output;
-        let suffix = path.extension().and_then(|suffix| suffix.to_str());
-        if !suffix.is_some_and(|suffix| ["html", "htm"].contains(&&*suffix.to_ascii_lowercase())) {
-            bail!(
-                "{}: a report is a web page; end the name in .html",
-                path.display()
-            );
+        if !is_stdout(path) {
+            check_suffix(path)?;
+            check_output_file(path, &sink.files, self.overwrite)?;
         }
-        check_output_file(path, &sink.files, self.overwrite)?;
         let logs = self.logs.read(Keep::Margins, &sink)?;
         let log = logs.only_run()?;
         let settings = self.verdict.settings();
@@ -95,6 +92,9 @@ impl Command for ReportArgs {
             commands: again(&self.typed),
         };
         let page = report_page(view, parts);
+        if is_stdout(path) {
+            return print(page.as_bytes());
+        }
         write_output_file(path, self.overwrite, |file| {
             file.write_all(page.as_bytes())
                 .map_err(|source| AnalyzerError::WriteTable {
@@ -118,6 +118,17 @@ impl Command for ReportArgs {
             ..self.logs.needing(RowParts::Logits)
         })
     }
+}
+
+fn check_suffix(path: &Path) -> anyhow::Result<()> {
+    let suffix = path.extension().and_then(|suffix| suffix.to_str());
+    if suffix.is_some_and(|suffix| ["html", "htm"].contains(&&*suffix.to_ascii_lowercase())) {
+        return Ok(());
+    }
+    let path = path.display();
+    bail!(WrongUse(format!(
+        "{path}: a report is a web page; end the name in .html"
+    )))
 }
 
 /// This command as it would be typed again; the program by its name, wherever it lies.

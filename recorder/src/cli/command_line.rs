@@ -3,6 +3,7 @@
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
+use program::{CommandLine, CompletionsArgs, Ignored, ManArgs, Values, version};
 
 use crate::cli::overview::OverviewArgs;
 use crate::cli::run::RunArgs;
@@ -13,13 +14,34 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+/// The optional features of the build.
+const FEATURES: [(&str, bool); 2] = [
+    ("cuda", cfg!(feature = "cuda")),
+    ("metal", cfg!(feature = "metal")),
+];
+
 /// Trains networks with threshold samples and logs every sample's logits in every epoch
 #[derive(Debug, Parser)]
-#[command(name = "recorder", version, styles = STYLES, max_term_width = 100)]
+#[command(
+    name = "recorder",
+    version = version(env!("CARGO_PKG_VERSION"), &FEATURES),
+    styles = STYLES,
+    max_term_width = 100,
+    after_help = EXAMPLES
+)]
 pub struct Cli {
     /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl CommandLine for Cli {
+    const IGNORED: &'static [Ignored] = &[Ignored {
+        option: "list",
+        beside: "format",
+        values: Values::Of(&["json"]),
+        why: "JSON has all of them",
+    }];
 }
 
 /// What the recorder does.
@@ -32,7 +54,37 @@ pub enum Command {
     /// a sheet of examples
     #[command(after_help = DATA_EXAMPLES, args_override_self = true)]
     Data(OverviewArgs),
+    /// Print the script by which a shell completes the recorder's words
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Print the recorder's man page, or write those of all its commands to a folder
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArgs),
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Flip 40 % of the labels of the digits, train on them, and log it to logs/:
+    recorder run --noise 0.4
+
+  See what is in your own data before training on them:
+    recorder data --dataset features --data embeddings.npy --labels labels.csv";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  For bash, from the next shell on:
+    recorder completions bash > ~/.local/share/bash-completion/completions/recorder
+
+  For fish:
+    recorder completions fish > ~/.config/fish/completions/recorder.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  Read the page:
+    recorder man | man -l -
+
+  Install those of all commands for oneself:
+    recorder man ~/.local/share/man/man1";
 
 const DATA_EXAMPLES: &str = "\
 Examples:

@@ -65,7 +65,7 @@ pub struct OverviewArgs {
     samples: Vec<usize>,
 
     /// Replace a sheet that is there
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, requires = "sheet", help_heading = "Output")]
     pub overwrite: bool,
 }
 

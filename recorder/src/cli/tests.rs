@@ -9,7 +9,7 @@ fn settings(arguments: &[&str]) -> RunSettings {
     let arguments = ["recorder", "run"].iter().chain(arguments);
     match Cli::try_parse_from(arguments).unwrap().command {
         Command::Run(run) => run.settings(),
-        Command::Data(_) => panic!("run is the command"),
+        _ => panic!("run is the command"),
     }
 }
 
@@ -106,5 +106,29 @@ fn numbers_out_of_range_are_refused_with_the_range() {
         let error = Cli::try_parse_from(["recorder", "run", &argument]).unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains(reason), "{option}: {error}");
+    }
+}
+
+/// The lines of the examples of a help, each with its continuation.
+fn examples(help: &str) -> Vec<String> {
+    let joined = help.replace("\\\n", " ");
+    let lines = joined.lines().filter_map(|line| line.strip_prefix("    "));
+    let lines = lines.flat_map(|line| line.split("; ").flat_map(|line| line.split(" | ")));
+    let lines = lines.map(|line| line.trim_start_matches("do ").trim().to_owned());
+    lines.filter(|line| line.starts_with("recorder ")).collect()
+}
+
+#[test]
+fn every_help_has_two_examples_and_all_are_taken() {
+    let cli = Cli::command();
+    for command in cli.get_subcommands().chain([&cli]) {
+        let help = command.get_after_help().map(ToString::to_string);
+        let examples = examples(&help.unwrap_or_default());
+        assert!(examples.len() >= 2, "{}: {examples:?}", command.get_name());
+        for example in examples {
+            let typed = example.split(" > ").next().unwrap().replace("$rate", "0.1");
+            let parsed = Cli::try_parse_from(typed.split_whitespace());
+            assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
+        }
     }
 }

@@ -4,6 +4,8 @@
 use std::error::Error;
 use std::fmt;
 
+use program::WrongUse;
+
 use crate::error::dataset::DatasetError;
 use crate::error::label_file::LabelFileProblem;
 use crate::error::layout::LayoutError;
@@ -23,10 +25,22 @@ pub fn with_way_out(error: anyhow::Error) -> anyhow::Error {
         (.., Some(error)) => of_sheet(error),
         _ => String::new(),
     };
+    if is_wrong_use(&error) {
+        return WrongUse(format!("{error}{way_out}")).into();
+    }
     match way_out.is_empty() {
         true => error,
         false => WithWayOut { error, way_out }.into(),
     }
+}
+
+/// Whether another command line is the only way out: an option of something that was not chosen.
+fn is_wrong_use(error: &anyhow::Error) -> bool {
+    let data = match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(RecorderError::Data(error)), _) | (_, Some(SheetError::Data(error))) => error,
+        _ => return false,
+    };
+    matches!(data, DatasetError::UnusedOption { .. })
 }
 
 #[derive(Debug)]

@@ -4,8 +4,9 @@
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use analyzer::{AnalyzerError, Report, ResultTable, TableFile, log_files};
+use analyzer::{AnalyzerError, Report, ResultTable, TableFile, TableFileError, log_files};
 use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
 
@@ -16,9 +17,10 @@ use crate::commands::options::addresses::with_addresses;
 #[command(next_help_heading = "Output")]
 #[command(group(ArgGroup::new("written").args(["output"]).multiple(true)))]
 pub(crate) struct OutputArgs {
-    /// Write the table of results to this file; its suffix chooses .csv, .parquet or .json
+    /// Write the table of results to this file; its suffix chooses .csv, .parquet or .json. - prints it as CSV in
+    /// place of the text
     #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<TableFile>,
+    output: Option<TablePlace>,
 
     /// Replace the file to write where it is there already
     #[arg(long, requires = "written")]
@@ -61,10 +63,23 @@ impl OutputArgs {
 
     /// Checks that the file of `-o` can be written, and is none of `read`.
     pub(crate) fn check(&self, read: &[PathBuf]) -> Result<(), AnalyzerError> {
-        match &self.output {
+        match self.file() {
             Some(table) => table.check(read, self.overwrite),
             None => Ok(()),
         }
+    }
+
+    /// The file of `-o`.
+    pub(crate) fn file(&self) -> Option<&TableFile> {
+        match &self.output {
+            Some(TablePlace::File(file)) => Some(file),
+            Some(TablePlace::Stdout) | None => None,
+        }
+    }
+
+    /// Whether the table is printed, and nothing else.
+    fn prints_csv(&self) -> bool {
+        self.format == OutputFormat::Csv || matches!(self.output, Some(TablePlace::Stdout))
     }
 
     /// For a command whose results are files of another kind.
@@ -87,6 +102,37 @@ pub(crate) enum OutputFormat {
     Json,
     /// For spreadsheets: the table of results alone, as -o writes it
     Csv,
+}
+
+/// Where a table goes.
+#[derive(Debug, Clone)]
+enum TablePlace {
+    Stdout,
+    File(TableFile),
+}
+
+impl FromStr for TablePlace {
+    type Err = TableFileError;
+
+    fn from_str(path: &str) -> Result<Self, Self::Err> {
+        match is_stdout(Path::new(path)) {
+            true => Ok(Self::Stdout),
+            false => path.parse().map(Self::File),
+        }
+    }
+}
+
+/// Whether a file to write is the usual word for stdout.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Writes a result to stdout.
+pub(crate) fn print(result: &[u8]) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(result)?;
+    stdout.flush()?;
+    Ok(())
 }
 
 /// The results' way out.
@@ -152,31 +198,20 @@ impl<'a> Sink<'a> {
             };
             return Ok(());
         }
-        let as_csv = self.args.format == OutputFormat::Csv;
-        let table = (as_csv || self.args.output.is_some()).then(table);
-        if let Some(table) = &table {
-            self.write(table)?;
+        let (file, prints_csv) = (self.args.file(), self.args.prints_csv());
+        let table = (prints_csv || file.is_some()).then(table);
+        if let (Some(file), Some(table)) = (file, &table) {
+            self.write_to(file, table)?;
         }
-        let printed = match (self.args.format, &table) {
+        let mut printed = match (self.args.format, &table) {
+            (_, Some(table)) if prints_csv => table.to_csv()?,
             (OutputFormat::Json, _) => serde_json::to_string_pretty(&json)?.into_bytes(),
-            (OutputFormat::Csv, Some(table)) => table.to_csv()?,
             _ => text().into_bytes(),
         };
-        let mut stdout = std::io::stdout().lock();
-        stdout.write_all(&printed)?;
         if !printed.ends_with(b"\n") {
-            stdout.write_all(b"\n")?;
+            printed.push(b'\n');
         }
-        stdout.flush()?;
-        Ok(())
-    }
-
-    /// Writes the table to the file of `-o`, where it was asked for.
-    fn write(&self, table: &ResultTable) -> anyhow::Result<()> {
-        match &self.args.output {
-            Some(file) => self.write_to(file, table),
-            None => Ok(()),
-        }
+        print(&printed)
     }
 
     /// Writes a table to a file of its own, and says so.
