@@ -335,7 +335,7 @@ fn features_leave_held_out_logits_that_a_resumed_run_writes_again_where_they_are
     let folder = folder_with("set.csv", csv(SAMPLES));
     let options = ["--dataset=features", "--data=set.csv"];
     record(folder.path(), &options);
-    let found = ["discriminant", "neighbours"].map(|model| held_out(folder.path(), model));
+    let found = ["discriminant", "neighbours", "trees"].map(|model| held_out(folder.path(), model));
     for rows in &found {
         assert_eq!(rows.len(), 2 * SAMPLES);
         let sums = rows.chunks(2).map(|row| row[0].exp() + row[1].exp());

@@ -60,7 +60,7 @@ pub(crate) fn held_out_evidence(
     Ok(HeldOutEvidence {
         margins: of_judged(margin),
         self_confidence: of_judged(|row, label| row[label]),
-        combined: combine(&aums, &pooled.log_odds, counts),
+        combined: combine(&aums, &pooled.log_odds, models.len(), counts),
     })
 }
 

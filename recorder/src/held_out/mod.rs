@@ -1,7 +1,6 @@
-//! What two models in closed form say of samples that they were not trained on: the shrunk discriminant and
-//! the neighbours' vote. They need features but no training, and err elsewhere than a network that
-//! has memorised its labels. Each gives log probabilities of the classes
-//! for the given labels; none of them learns of threshold samples.
+//! What three models say of samples that they were not trained on: the shrunk discriminant, the neighbours' vote and,
+//! of tables, randomised trees. They need features but no network, and err elsewhere than one that has memorised its
+//! labels. Each gives log probabilities of the classes for the given labels; none of them learns of threshold samples.
 
 pub(crate) mod cholesky;
 pub(crate) mod discriminant;
@@ -10,3 +9,5 @@ pub(crate) mod folds;
 pub(crate) mod log_probabilities;
 pub(crate) mod neighbours;
 pub(crate) mod shrinkage;
+pub(crate) mod tree;
+pub(crate) mod trees;
