@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    analyzer::commands::main(std::env::args_os().collect())
+    analyzer::commands::main(std::env::args_os().collect()).into()
 }

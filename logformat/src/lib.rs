@@ -34,7 +34,7 @@ pub use crate::schema::metadata::{
     RunDescription,
 };
 pub use crate::schema::sample_id::{SampleId, SampleIds};
-pub use crate::write::epoch::EpochLogits;
+pub use crate::write::epoch::{EpochLogits, Repeats};
 pub use crate::write::samples::{PassSamples, SampleRow};
 pub use crate::write::whole_file::WholeFile;
 pub use crate::write::writer::{EpochWriter, LogitsColumn};

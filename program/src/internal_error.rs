@@ -5,23 +5,20 @@
 //! nobody caught.
 
 use std::panic::{self, PanicHookInfo, UnwindSafe};
-use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
-
-use crate::messages;
 
 static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
 
-/// Runs the program.
-pub(crate) fn guard(run: impl FnOnce() -> ExitCode + UnwindSafe) -> ExitCode {
+/// Does `work`, or tells where it panicked and why.
+///
+/// # Errors
+/// The line that the user is told.
+pub fn guarded<T>(work: impl FnOnce() -> T + UnwindSafe) -> Result<T, String> {
     panic::set_hook(Box::new(keep));
-    panic::catch_unwind(run).unwrap_or_else(|_| {
+    panic::catch_unwind(work).map_err(|_| {
         let mut last = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
         let what = last.take().unwrap_or_else(|| "unknown".to_owned());
-        messages::error(&format!(
-            "internal error: {what}; please report it with the command and the log"
-        ));
-        ExitCode::from(101)
+        format!("internal error: {what}; please report it with the command and the log")
     })
 }
 

@@ -19,6 +19,7 @@ use std::process::ExitCode;
 
 pub use checked::{Checked, FromTyped};
 pub use ignored::{Ignored, Values};
+pub use internal_error::guarded;
 pub use messages::{note, warning, with_warnings_kept};
 pub use printable::printable;
 pub use self_description::{CompletionsArgs, ManArgs, version};
@@ -26,28 +27,36 @@ pub use usage::{CommandLine, parsed};
 pub use words::{Word, words};
 pub use wrong_use::WrongUse;
 
+const SUCCESS: u8 = 0;
+const FAILURE: u8 = 1;
+const PANICKED: u8 = 101;
+
 /// Parses the command line and runs the program with it.
 pub fn main<C: CommandLine>(run: impl FnOnce(C) -> anyhow::Result<()> + UnwindSafe) -> ExitCode {
-    main_of(std::env::args_os().collect(), run)
+    main_of(std::env::args_os().collect(), run).into()
 }
 
-/// The same for a command line of these words, the program first.
+/// The same for a command line of these words, the program first; the exit status.
 pub fn main_of<C: CommandLine>(
     words: Vec<OsString>,
     run: impl FnOnce(C) -> anyhow::Result<()> + UnwindSafe,
-) -> ExitCode {
+) -> u8 {
     messages::set_program_name(C::command().get_name());
-    internal_error::guard(|| match usage::parse(&words) {
+    let done = guarded(|| match usage::parse(&words) {
         Err(error) => usage::answer(&error),
         Ok(cli) => match run(cli) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+            Ok(()) => SUCCESS,
+            Err(error) if is_closed_pipe(&error) => SUCCESS,
             Err(error) if error.is::<WrongUse>() => usage::refuse(&error.to_string()),
             Err(error) => {
                 messages::error(&format!("{error:#}"));
-                ExitCode::FAILURE
+                FAILURE
             }
         },
+    });
+    done.unwrap_or_else(|panic| {
+        messages::error(&panic);
+        PANICKED
     })
 }
 

@@ -1,13 +1,13 @@
 //! What a wrong command line is told: one line, as every other error, and exit status 2.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Arg, Command, Parser};
 
 use crate::ignored::{Ignored, refusal};
 use crate::messages;
+use crate::wrong_use::WrongUse;
 
 /// The command line of a program.
 pub trait CommandLine: Parser {
@@ -19,8 +19,8 @@ pub trait CommandLine: Parser {
 ///
 /// # Errors
 /// The line that the user is told.
-pub fn parsed<C: CommandLine>(words: &[OsString]) -> Result<C, String> {
-    parse(words).map_err(|error| one_line(&error.render().to_string()))
+pub fn parsed<C: CommandLine>(words: &[OsString]) -> Result<C, WrongUse> {
+    parse(words).map_err(|error| WrongUse(one_line(&error.render().to_string())))
 }
 
 pub(crate) fn parse<C: CommandLine>(words: &[OsString]) -> Result<C, clap::Error> {
@@ -43,25 +43,25 @@ fn taking_negative_numbers(command: Command) -> Command {
 }
 
 /// Answers what is not a command to run: help and version on stdout, a usage error on stderr.
-pub(crate) fn answer(error: &clap::Error) -> ExitCode {
+pub(crate) fn answer(error: &clap::Error) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // A reader that went away has seen enough.
             let _ = error.print();
-            ExitCode::SUCCESS
+            0
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
-            ExitCode::from(2)
+            2
         }
         _ => refuse(&one_line(&error.render().to_string())),
     }
 }
 
 /// Says what is wrong with the command line, in one line.
-pub(crate) fn refuse(what: &str) -> ExitCode {
+pub(crate) fn refuse(what: &str) -> u8 {
     messages::error(&format!("{what} (see --help)"));
-    ExitCode::from(2)
+    2
 }
 
 /// The message without clap's heading, its usage and its line breaks.

@@ -22,7 +22,6 @@ mod thresholds;
 mod way_out;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use program::{CommandLine, Ignored};
@@ -110,8 +109,8 @@ commands! {
     Thresholds(thresholds::ThresholdsArgs),
 }
 
-/// The program, for a command of these words, `analyzer` first.
-pub fn main(words: Vec<OsString>) -> ExitCode {
+/// The program, for a command of these words, `analyzer` first; its exit status.
+pub fn main(words: Vec<OsString>) -> u8 {
     allocator::set_up();
     program::main_of(words.clone(), |mut cli: Cli| {
         cli.command.typed(words);
@@ -124,9 +123,9 @@ pub fn main(words: Vec<OsString>) -> ExitCode {
 /// ([`program::with_warnings_kept`]).
 ///
 /// # Errors
-/// Those of the program; [`WrongWords`] where these are none of its commands.
+/// Those of the program; [`program::WrongUse`] where it has no such command.
 pub fn results(words: Vec<OsString>) -> anyhow::Result<Option<Results>> {
-    let mut cli: Cli = program::parsed(&words).map_err(WrongWords)?;
+    let mut cli: Cli = program::parsed(&words)?;
     cli.command.typed(words);
     let command = cli.command.chosen();
     if let Some(output) = command.output() {
@@ -135,11 +134,6 @@ pub fn results(words: Vec<OsString>) -> anyhow::Result<Option<Results>> {
     run(command)?;
     Ok(command.output().and_then(OutputArgs::kept_results))
 }
-
-/// Words that are no command, or not such as it takes.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct WrongWords(String);
 
 fn run(command: &mut dyn Command) -> anyhow::Result<()> {
     // Copies of logs are there until the end.

@@ -5,6 +5,18 @@ use std::sync::Arc;
 use crate::error::LogError;
 use crate::write::samples::PassSamples;
 
+/// What becomes of a sample that is recorded more than once in an epoch, as by a sampler that pads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Repeats {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// Its first logits count.
+    First,
+    /// The mean of its logits counts.
+    Mean,
+}
+
 /// The logits of one epoch: every sample of the pass exactly once.
 #[derive(Debug, Clone)]
 pub struct EpochLogits {
@@ -12,7 +24,9 @@ pub struct EpochLogits {
     epoch: u32,
     /// Row-major, samples × logits, in the order of the sample ids.
     logits: Vec<f32>,
-    recorded: Vec<bool>,
+    /// How often each sample was recorded.
+    recorded: Vec<u32>,
+    repeats: Repeats,
 }
 
 impl EpochLogits {
@@ -20,10 +34,17 @@ impl EpochLogits {
     pub fn new(samples: Arc<PassSamples>, epoch: u32) -> Self {
         Self {
             logits: vec![0.0; samples.len() * samples.logit_count()],
-            recorded: vec![false; samples.len()],
+            recorded: vec![0; samples.len()],
             samples,
             epoch,
+            repeats: Repeats::Refuse,
         }
+    }
+
+    /// Takes samples that are recorded more than once.
+    #[must_use]
+    pub fn with_repeats(self, repeats: Repeats) -> Self {
+        Self { repeats, ..self }
     }
 
     /// Takes the logits of the training forward pass for one sample; `sample` is its position in
@@ -31,7 +52,8 @@ impl EpochLogits {
     ///
     /// # Errors
     /// [`LogError::Record`] where the position is beyond the samples, the number of logits is not
-    /// that of the pass, a logit is NaN or infinite, or the sample was recorded before.
+    /// that of the pass, a logit is NaN or infinite, or the sample was recorded before and repeats are
+    /// refused.
     pub fn record(&mut self, sample: usize, logits: &[f32]) -> Result<(), LogError> {
         let Some(row) = self.samples.row_of(sample) else {
             return Err(LogError::Record {
@@ -52,11 +74,26 @@ impl EpochLogits {
                 format!("the logit of class {class} is {}", logits[class]),
             ));
         }
-        if std::mem::replace(&mut self.recorded[row], true) {
-            return Err(self.refuse(row, "recorded twice in this epoch".to_owned()));
+        let kept = &mut self.logits[row * width..(row + 1) * width];
+        match (self.recorded[row], self.repeats) {
+            (0, _) => kept.copy_from_slice(logits),
+            (_, Repeats::First) => {}
+            (before, Repeats::Mean) => {
+                let count = (before + 1) as f32;
+                let both = kept.iter_mut().zip(logits);
+                both.for_each(|(mean, logit)| *mean += (logit - *mean) / count);
+            }
+            (_, Repeats::Refuse) => {
+                return Err(self.refuse(row, "recorded twice in this epoch".to_owned()));
+            }
         }
-        self.logits[row * width..(row + 1) * width].copy_from_slice(logits);
+        self.recorded[row] += 1;
         Ok(())
+    }
+
+    /// Whether nothing was recorded yet.
+    pub fn is_empty(&self) -> bool {
+        self.recorded.iter().all(|&times| times == 0)
     }
 
     /// The 1-based epoch.
@@ -64,10 +101,13 @@ impl EpochLogits {
         self.epoch
     }
 
-    /// The logits, once every sample has been recorded.
-    pub(crate) fn into_complete_logits(self) -> Result<(Arc<PassSamples>, Vec<f32>), LogError> {
-        let missing = self.recorded.iter().filter(|&&recorded| !recorded).count();
-        match self.recorded.iter().position(|&recorded| !recorded) {
+    /// Checks that every sample was recorded, before the epoch is handed over to be written.
+    ///
+    /// # Errors
+    /// [`LogError::Record`] with the first sample that was not.
+    pub fn check_complete(&self) -> Result<(), LogError> {
+        let missing = self.recorded.iter().filter(|&&times| times == 0).count();
+        match self.recorded.iter().position(|&times| times == 0) {
             Some(row) => Err(self.refuse(
                 row,
                 format!(
@@ -75,8 +115,14 @@ impl EpochLogits {
                     self.epoch
                 ),
             )),
-            None => Ok((self.samples, self.logits)),
+            None => Ok(()),
         }
+    }
+
+    /// The logits, once every sample has been recorded.
+    pub(crate) fn into_complete_logits(self) -> Result<(Arc<PassSamples>, Vec<f32>), LogError> {
+        self.check_complete()?;
+        Ok((self.samples, self.logits))
     }
 
     fn refuse(&self, row: usize, reason: String) -> LogError {
@@ -122,6 +168,19 @@ mod tests {
         epoch.record(0, &[1.0, 2.0]).unwrap();
         let error = epoch.record(0, &[1.0, 2.0]).unwrap_err();
         assert_eq!(error.to_string(), "sample 20: recorded twice in this epoch");
+    }
+
+    #[test]
+    fn of_a_sample_recorded_thrice_the_first_logits_or_their_mean_are_kept() {
+        for (repeats, kept) in [(Repeats::First, [1.0, 2.0]), (Repeats::Mean, [4.0, 1.0])] {
+            let mut epoch = EpochLogits::new(two_samples(), 1).with_repeats(repeats);
+            for logits in [[1.0, 2.0], [4.0, 2.0], [7.0, -1.0]] {
+                epoch.record(1, &logits).unwrap();
+            }
+            epoch.record(0, &[0.0, 5.0]).unwrap();
+            let (_, logits) = epoch.into_complete_logits().unwrap();
+            assert_eq!(logits, [kept[0], kept[1], 0.0, 5.0]);
+        }
     }
 
     #[test]
