@@ -4,12 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use draws::threshold_samples::ThresholdCount;
 use logformat::LogitsColumn;
 
 use crate::cli::training::{DataAndLabels, Naming, TrainedNetwork};
 use crate::cli::values::{positive, share_of_training};
 use crate::hub::place::Access;
-use crate::labels::threshold_samples::ThresholdCount;
 use crate::run::settings::RunSettings;
 
 /// Options of `recorder run`.

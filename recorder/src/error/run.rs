@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use draws::threshold_samples::TooManyThresholdSamples;
+
 use crate::error::label_file::LabelFileProblem;
 use crate::error::noise_matrix::MatrixProblem;
 
@@ -62,17 +64,8 @@ pub enum RecorderError {
         problem: LabelFileProblem,
     },
     /// The passes would have to share threshold samples.
-    #[error(
-        "{passes} passes with {threshold_count} threshold samples each need {} samples, but the training set has {samples}", passes * threshold_count
-    )]
-    TooManyThresholdSamples {
-        /// How many passes there are.
-        passes: usize,
-        /// Threshold samples of each.
-        threshold_count: usize,
-        /// How many training samples there are.
-        samples: usize,
-    },
+    #[error(transparent)]
+    TooManyThresholdSamples(#[from] TooManyThresholdSamples),
     /// This build lacks a device.
     #[error("the device {device} is not in this build of the recorder")]
     DeviceNotBuilt {

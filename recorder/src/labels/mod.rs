@@ -3,7 +3,6 @@
 pub(crate) mod confusions;
 pub mod noise;
 pub(crate) mod source;
-pub mod threshold_samples;
 pub(crate) mod training_labels;
 
 pub use crate::dataset::label_file::file::{GivenLabels, LabelFile};

@@ -1,13 +1,13 @@
 //! The labels of the training samples for a whole run: true, given, and assigned in each pass.
 
+use draws::threshold_samples::threshold_sets;
 use logformat::{PassSamples, SampleRow};
 use serde_json::{Map, Value, json};
 
 use crate::dataset::label_file::file::GivenLabels;
 use crate::error::run::RecorderError;
 use crate::labels::confusions::Confusions;
-use crate::labels::threshold_samples::disjoint_sets;
-use crate::seeds::{fnv1a, stream};
+use crate::seeds::fnv1a;
 
 /// The confusion counts of so many classes are logged. Every file of the log holds the
 /// configuration, and a table of 1,000 classes would outweigh the logits of many; given and true
@@ -45,12 +45,8 @@ impl TrainingLabels {
         passes: usize,
         data_seed: u64,
     ) -> Result<Self, RecorderError> {
-        let threshold_sets = disjoint_sets(
-            labels.given.len(),
-            threshold_count,
-            passes,
-            &mut stream(data_seed, "threshold samples"),
-        )?;
+        let threshold_sets =
+            threshold_sets(labels.given.len(), threshold_count, passes, data_seed)?;
         Ok(Self {
             sample_ids: (0..).take(labels.given.len()).collect(),
             notes: labels.notes,

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use draws::threshold_samples::ThresholdCount;
 use logformat::LogitsColumn;
 use logformat::configuration::{DATASET, LEARNING_RATE_DROPS};
 use serde_json::{Value, json};
@@ -11,7 +12,6 @@ use crate::dataset::settings::{DatasetSettings, TestShare};
 use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::error::run::RecorderError;
 use crate::labels::source::LabelSource;
-use crate::labels::threshold_samples::ThresholdCount;
 use crate::models::settings::NetworkSettings;
 use crate::training::augmentation::Augmentation;
 use crate::training::device::{DeviceChoice, OpenedDevice};

@@ -9,8 +9,7 @@ use std::str::FromStr;
 
 use rand::seq::SliceRandom;
 
-use crate::error::run::RecorderError;
-use crate::seeds::Stream;
+use crate::seeds::{Stream, stream};
 
 /// How many threshold samples each pass has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,19 +84,42 @@ impl FromStr for ThresholdCount {
     }
 }
 
+/// There are fewer training samples than threshold samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{passes} passes with {threshold_count} threshold samples each need {} samples, but the training set has {samples}", passes * threshold_count
+)]
+pub struct TooManyThresholdSamples {
+    /// How many passes there are.
+    pub passes: usize,
+    /// Threshold samples of each.
+    pub threshold_count: usize,
+    /// How many training samples there are.
+    pub samples: usize,
+}
+
 /// For each pass, its threshold samples as ascending indices; no two passes share one.
 ///
 /// # Errors
-/// [`RecorderError::TooManyThresholdSamples`] where the training set has fewer than
-/// `passes` × `count` samples.
-pub fn disjoint_sets(
+/// Where the training set has fewer than `passes` × `count` samples.
+pub fn threshold_sets(
+    samples: usize,
+    count: usize,
+    passes: usize,
+    data_seed: u64,
+) -> Result<Vec<Vec<usize>>, TooManyThresholdSamples> {
+    let mut draws = stream(data_seed, "threshold samples");
+    disjoint_sets(samples, count, passes, &mut draws)
+}
+
+fn disjoint_sets(
     samples: usize,
     count: usize,
     passes: usize,
     draws: &mut Stream,
-) -> Result<Vec<Vec<usize>>, RecorderError> {
+) -> Result<Vec<Vec<usize>>, TooManyThresholdSamples> {
     if passes.saturating_mul(count) > samples {
-        return Err(RecorderError::TooManyThresholdSamples {
+        return Err(TooManyThresholdSamples {
             passes,
             threshold_count: count,
             samples,
@@ -117,7 +139,6 @@ pub fn disjoint_sets(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seeds::stream;
     use proptest::prelude::*;
 
     #[test]
