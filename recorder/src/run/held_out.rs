@@ -14,7 +14,8 @@ use crate::held_out::{discriminant, folds, neighbours, trees};
 use crate::labels::training_labels::TrainingLabels;
 use crate::seeds::stream;
 
-/// Writes those of the models that are not there yet. Nothing where samples are no features, or have one class.
+/// Writes those of the models that are not there yet, and says which these were. Nothing where samples are no features,
+/// or have one class.
 ///
 /// # Errors
 /// Where there is no room, the run is stopped, or the log cannot be written.
@@ -24,10 +25,10 @@ pub(crate) fn write_held_out(
     data_seed: u64,
     log: &mut RunWriter,
     stop: &AtomicBool,
-) -> Result<(), RecorderError> {
+) -> Result<Vec<&'static str>, RecorderError> {
     let classes = dataset.class_count();
     let Some(features) = Features::of(dataset).filter(|_| classes > 1) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let given = &labels.given;
     let discriminant = || {
@@ -38,20 +39,22 @@ pub(crate) fn write_held_out(
         || neighbours::held_out(&features, given, classes, &mut stream(data_seed, "voters"));
     let trees = || Ok(trees::held_out(&features, given, classes, data_seed));
     type Model<'a> = &'a dyn Fn() -> candle_core::Result<Vec<f32>>;
-    let mut models: Vec<(&str, Model)> =
+    let mut models: Vec<(&'static str, Model)> =
         vec![("discriminant", &discriminant), ("neighbours", &neighbours)];
     if features.width() <= trees::MOST_FEATURES {
         models.push(("trees", &trees));
     }
+    let mut written = Vec::new();
     for (name, model) in models {
         if stop.load(Ordering::Relaxed) {
             return Err(RecorderError::Interrupted { pass: 1, epoch: 1 });
         }
         if !log.has_held_out(name) {
             log.write_held_out(name, logits(labels, classes, &model()?)?)?;
+            written.push(name);
         }
     }
-    Ok(())
+    Ok(written)
 }
 
 fn logits(

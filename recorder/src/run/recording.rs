@@ -92,7 +92,10 @@ pub fn run(
     log.keep_reading(dataset.reading_record())?;
     log.write_sample_table(samples)
         .map_err(RecorderError::SampleTableUnwritable)?;
-    write_held_out(&dataset, &labels, settings.data_seed, &mut log, stop)?;
+    let models = write_held_out(&dataset, &labels, settings.data_seed, &mut log, stop)?;
+    if !models.is_empty() {
+        progress.note(&format!("held-out evidence of {}", models.join(", ")));
+    }
     for pass in begin.done.pass..=settings.passes.get() {
         let resumed = (pass == begin.done.pass).then_some(&begin);
         task.record_pass(pass, resumed, &mut log, progress)?;
