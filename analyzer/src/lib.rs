@@ -61,6 +61,7 @@ pub use crate::logs::selection::Selection;
 pub use crate::logs::soundness::{Problem, Soundness, check_logs};
 pub use crate::logs::true_labels::source::TrueLabelSource;
 pub use crate::logs::true_labels::table::TrueLabels;
+pub use crate::page::listed::ListedSamples;
 pub use crate::page::{PageParts, report_page};
 pub use crate::questions::comparison::agreement::{ComparedSample, Comparison, Ranking, compare};
 pub use crate::questions::comparison::correlation::{kendall, spearman};

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use analyzer::plots::{PlottedRun, RunView, sheet};
 use analyzer::{
-    AnalyzerError, Keep, PageParts, RowParts, check_output_file, report_page, run_record,
-    write_output_file,
+    AnalyzerError, Keep, ListedSamples, PageParts, RowParts, check_output_file, report_page,
+    run_record, write_output_file,
 };
 use anyhow::bail;
 use clap::Args;
@@ -30,9 +30,11 @@ Examples:
 ///
 /// It has how much is flagged and how sure that is (precision and recall with intervals where the truth
 /// is known, estimates where it is not), the plots, the most suspicious samples as pictures (where the
-/// recorder kept a sample table), the systematic mistakes, the flagged samples as a list that can be
-/// searched, sorted and saved as CSV, with each sample's margins, and the commands that give all of this
-/// again. It needs no network and no other file.
+/// recorder kept a sample table), the systematic mistakes, the flagged samples as a worklist, with each
+/// sample's picture, file and margins, and the commands that give all of this again. The list is searched,
+/// sorted and filtered by class; each label is kept, corrected or its sample removed, by mouse or by
+/// keyboard; the browser remembers the decisions, and saves them as CSV and loads them again. It needs no
+/// network and no other file; images are linked where they lie, as seen from the page.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ReportArgs {
@@ -85,6 +87,7 @@ impl Command for ReportArgs {
         let look = PlottedRun::new(&sink.files, view, usize::from(self.count));
         let record = run_record(&sink.files, log.run.as_deref());
         let parts = PageParts {
+            listed: ListedSamples::read(&look, path)?,
             sheet: sheet(&look)?,
             suggestions: look.suggestions()?.to_vec(),
             scores: look.scores()?,

@@ -20,28 +20,43 @@ pub(crate) struct Drawn {
     pub(crate) dark: String,
 }
 
-/// Those that can be drawn.
-pub(crate) fn drawn(
-    view: RunView<'_>,
-    found: &[Confusion],
-    scores: &[ScoreVector],
-    sheet: Vec<SheetEntry>,
-) -> Vec<Drawn> {
-    let ranked = view.analysis.verdicts.judged_count() > 0;
-    let figures: [Option<Figure<'_>>; 7] = [
-        ranked.then(|| contact_sheet(view, sheet)),
-        ranked.then(|| histogram(view, false)),
-        ranked.then(|| margins(view)),
-        precision_recall(view, scores),
-        thresholds(view),
-        confusions(view, found),
-        comparison(&[view]),
-    ];
-    let figures = figures.iter().flatten();
-    figures
-        .map(|figure| Drawn {
+impl Drawn {
+    fn of(figure: Figure<'_>) -> Self {
+        Self {
             light: figure.svg(Theme::Light),
             dark: figure.svg(Theme::Dark),
-        })
-        .collect()
+        }
+    }
+}
+
+/// Those that can be drawn, by where they stand in the page.
+pub(crate) struct Figures {
+    pub(crate) sheet: Option<Drawn>,
+    pub(crate) confusions: Option<Drawn>,
+    pub(crate) others: Vec<Drawn>,
+}
+
+impl Figures {
+    pub(crate) fn draw(
+        view: RunView<'_>,
+        found: &[Confusion],
+        scores: &[ScoreVector],
+        sheet: Vec<SheetEntry>,
+    ) -> Self {
+        let ranked = view.analysis.verdicts.judged_count() > 0;
+        // Without pictures, the list has all that it would show.
+        let has_pictures = sheet.iter().any(|entry| entry.picture.is_some());
+        let others: [Option<Figure<'_>>; 5] = [
+            ranked.then(|| histogram(view, false)),
+            ranked.then(|| margins(view)),
+            precision_recall(view, scores),
+            thresholds(view),
+            comparison(&[view]),
+        ];
+        Self {
+            sheet: has_pictures.then(|| Drawn::of(contact_sheet(view, sheet))),
+            confusions: confusions(view, found).map(Drawn::of),
+            others: others.into_iter().flatten().map(Drawn::of).collect(),
+        }
+    }
 }

@@ -1,20 +1,23 @@
 //! The report that a labelling team gets: one HTML file without any other file or network, with what
-//! was found and how sure that is, the plots, the contact sheet, and the flagged samples as a list
-//! that can be searched. Whatever comes from data is escaped: by the template, or as JSON that the
+//! was found and how sure that is, the plots, the contact sheet, and the flagged samples as a worklist:
+//! filtered, decided one by one, the decisions saved as CSV (`templates/report/`). Whatever comes from data is escaped: by the template, or as JSON that the
 //! page shows as text.
 
 pub(crate) mod certainty;
 pub(crate) mod configuration;
+pub(crate) mod curves;
 pub(crate) mod figures;
 pub(crate) mod labelled;
+pub(crate) mod listed;
 pub(crate) mod sample_list;
 
 use askama::Template;
 
 use crate::analysis::settings_used::settings_used;
 use crate::page::certainty::{Certainty, certainty};
-use crate::page::figures::Drawn;
+use crate::page::figures::Figures;
 use crate::page::labelled::{Labelled, labelled};
+use crate::page::listed::ListedSamples;
 use crate::page::sample_list::{Column, SampleList};
 use crate::plots::figures::contact_sheet::SheetEntry;
 use crate::plots::run_view::RunView;
@@ -26,6 +29,14 @@ use crate::results::text::{NONE, grouped, percent};
 
 const MOST_MISTAKES: usize = 15;
 
+/// One script, in the order in which its parts need each other.
+const SCRIPT: &str = concat!(
+    include_str!("../../templates/report/data.js"),
+    include_str!("../../templates/report/curve.js"),
+    include_str!("../../templates/report/decisions.js"),
+    include_str!("../../templates/report/list.js"),
+);
+
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page {
@@ -34,7 +45,7 @@ struct Page {
     numbers: Vec<Labelled>,
     certainty: Certainty,
     notes: Vec<String>,
-    figures: Vec<Drawn>,
+    figures: Figures,
     mistakes: Vec<Mistake>,
     truth_is_known: bool,
     list_heading: &'static str,
@@ -49,6 +60,8 @@ struct Page {
 }
 
 struct Mistake {
+    /// The indices of both classes.
+    pair: (u32, u32),
     given: String,
     suggested: String,
     count: String,
@@ -62,6 +75,8 @@ pub struct PageParts {
     pub suggestions: Vec<Suggestion>,
     /// The scores of others, where they are to be drawn beside the AUM.
     pub scores: Vec<ScoreVector>,
+    /// Where the listed samples lie.
+    pub listed: ListedSamples,
     /// The samples of the contact sheet.
     pub sheet: Vec<SheetEntry>,
     /// The command that recorded the run, where it is known.
@@ -85,7 +100,8 @@ pub fn report_page(view: RunView<'_>, parts: PageParts) -> String {
         .collect();
     let confusions = confusions(view.log, view.analysis, &flagged);
     let certainty = certainty(view, &flagged);
-    let list = SampleList::new(view, &parts.suggestions, certainty.probabilities.as_deref());
+    let probabilities = certainty.probabilities.as_deref();
+    let list = SampleList::new(view, &parts.suggestions, probabilities, &parts.listed);
     let has_threshold = summary.flagged.is_some();
     let page = Page {
         title: view.log.title().to_owned(),
@@ -99,7 +115,7 @@ pub fn report_page(view: RunView<'_>, parts: PageParts) -> String {
         } else {
             "Samples by AUM"
         },
-        list_note: list_note(&summary, list.len()),
+        list_note: list_note(&summary, &list),
         settings: settings(view),
         configuration: configuration::rows(&view.log.configuration),
         command_note: if parts.recorded_by.is_some() {
@@ -114,9 +130,9 @@ pub fn report_page(view: RunView<'_>, parts: PageParts) -> String {
             .join("\n"),
         data: list.to_json(),
         columns: list.columns,
-        figures: figures::drawn(view, &confusions, &parts.scores, parts.sheet),
+        figures: Figures::draw(view, &confusions, &parts.scores, parts.sheet),
         certainty,
-        script: include_str!("../../templates/report.js"),
+        script: SCRIPT,
     };
     page.render()
         .expect("the template takes texts, and a text takes every page")
@@ -160,9 +176,11 @@ fn settings(view: RunView<'_>) -> Vec<Labelled> {
 /// The pairs of given and suggested class that most flagged samples have.
 fn mistakes(view: RunView<'_>, confusions: &[Confusion]) -> Vec<Mistake> {
     let mistake = |found: &Confusion| {
+        let pair = (found.given_label?, found.suggested_label?);
         Some(Mistake {
-            given: view.class(found.given_label?),
-            suggested: view.class(found.suggested_label?),
+            pair,
+            given: view.class(pair.0),
+            suggested: view.class(pair.1),
             count: grouped(found.count),
             share_of_class: percent(Some(found.share_of_class)),
             right: match found.known {
@@ -175,26 +193,39 @@ fn mistakes(view: RunView<'_>, confusions: &[Confusion]) -> Vec<Mistake> {
     mistakes.take(MOST_MISTAKES).collect()
 }
 
-fn list_note(summary: &RunSummary, listed: usize) -> String {
+fn list_note(summary: &RunSummary, list: &SampleList) -> String {
     let all = summary.flagged.unwrap_or(summary.judged);
-    if listed < all {
-        return format!(
+    let mut note = match list.len() {
+        listed if listed < all => format!(
             "The {} with the lowest AUMs of {}; analyzer aum -o aum.csv writes all.",
             grouped(listed),
             grouped(all)
-        );
+        ),
+        _ => "The lowest AUM first; a lower AUM is more suspicious.".to_owned(),
+    };
+    if list.without_picture > 0 {
+        let without = grouped(list.without_picture);
+        note += &format!(" The pictures of the last {without} would make the page too large.");
     }
-    "The lowest AUM first; a lower AUM is more suspicious.".to_owned()
+    note
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use logformat::SampleEntry;
+
     use super::*;
     use crate::logs::run_log::RunLog;
     use crate::logs::two_passes::two_passes;
     use crate::plots::run_view::tests::with_view;
 
     fn page(log: &RunLog) -> String {
+        page_of(log, BTreeMap::new())
+    }
+
+    fn page_of(log: &RunLog, entries: BTreeMap<usize, SampleEntry>) -> String {
         with_view(log, |view| {
             let suggestion = |sample| Suggestion {
                 sample,
@@ -205,6 +236,10 @@ mod tests {
             let parts = PageParts {
                 suggestions: (0..log.sample_count()).map(suggestion).collect(),
                 scores: Vec::new(),
+                listed: ListedSamples {
+                    entries,
+                    ..ListedSamples::default()
+                },
                 sheet: Vec::new(),
                 recorded_by: Some("recorder run --noise 0.4".to_owned()),
                 commands: "analyzer report '<logs>'".to_owned(),
@@ -219,10 +254,11 @@ mod tests {
         log.true_labels[3] = Some(0);
         let page = page(&log);
         assert!(page.contains("1 of 4 judged samples are flagged"));
-        let row = r#""rows":[[1,-2.0,"0","1","1",0.75]]"#;
+        let row = r#""rows":[[1,-2.0,0,1,1,0.75]]"#;
         assert!(page.contains(row), "{page}");
         // One of the four samples of class 0, and class 1 is its true label.
-        assert!(page.contains("<td>0</td><td>1</td><td class=\"number\">1</td>"));
+        assert!(page.contains("<td>0</td><td>1</td><td class=\"number\">1 <button"));
+        assert!(page.contains("data-given=\"0\" data-suggested=\"1\""));
         assert!(page.contains("25.0 %") && page.contains("1 of 1"));
     }
 
@@ -238,7 +274,16 @@ mod tests {
         log.run = Some("</title></script><script>alert(1)</script>".to_owned());
         log.class_names = vec!["</script><b>cat".to_owned(), "<img src=x>".to_owned()];
         log.configuration = serde_json::json!({"<b>key": "</td><img src=x>"});
-        let page = page(&log);
+        let file = "</script><img src=x onerror=alert(1)>.jpg".to_owned();
+        let entry = SampleEntry {
+            file: Some(file),
+            ..SampleEntry::default()
+        };
+        let page = page_of(&log, [(1, entry)].into());
+        assert!(
+            page.contains(r#""files":["\u003c/script>\u003cimg"#),
+            "{page}"
+        );
         // The page's own: its data and its script.
         assert_eq!(page.matches("<script").count(), 2);
         assert_eq!(page.matches("</script>").count(), 2);

@@ -1,41 +1,62 @@
-//! The list of a report: its columns, a row per sample, and each sample's margins, as the JSON that
-//! the page's script shows.
+//! The list of a report: its columns, a row per sample, where each sample lies, its picture and its margins,
+//! as the JSON that the page's script shows.
 
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use logformat::{SampleId, SampleIds};
+use logformat::{SampleEntry, SampleId};
 
-use crate::logs::run_log::PassLog;
+use crate::page::curves::{curves, shown_epochs};
+use crate::page::listed::{ListedSamples, listed};
 use crate::plots::run_view::RunView;
 use crate::questions::confusions::Suggestion;
-use crate::rules::verdict::SampleVerdict;
 
-/// The list has at most this many samples, the most suspicious ones: a page has to stay readable.
-const MOST_LISTED: usize = 20_000;
-/// All margins together: some two megabytes.
-const MOST_MARGINS: usize = 400_000;
-/// No curve needs more points than this, …
-const MOST_EPOCHS: usize = 75;
-/// … and fewer than this do not show one.
-const FEWEST_EPOCHS: usize = 8;
+/// All pictures together: those of the samples behind are left out.
+const MOST_PICTURE_BYTES: usize = 24 << 20;
+
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Id,
+    /// The index of a class, shown by its name.
+    Class,
+    Number {
+        decimals: i32,
+    },
+}
 
 /// A column of the list.
 pub(crate) struct Column {
     pub(crate) name: &'static str,
-    pub(crate) number: bool,
-    decimals: usize,
+    pub(crate) kind: Kind,
     values: Vec<Value>,
+}
+
+impl Column {
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(self.kind, Kind::Number { .. })
+    }
+
+    fn to_json(&self) -> Value {
+        let (kind, decimals) = match self.kind {
+            Kind::Id => ("id", 0),
+            Kind::Class => ("class", 0),
+            Kind::Number { decimals } => ("number", decimals),
+        };
+        json!({ "name": self.name, "kind": kind, "decimals": decimals })
+    }
 }
 
 /// The flagged samples, or without any threshold all, the most suspicious first.
 pub(crate) struct SampleList {
     pub(crate) columns: Vec<Column>,
+    /// How many samples are listed without the picture that they have.
+    pub(crate) without_picture: usize,
     samples: Vec<usize>,
-    /// The epochs that the curves show, ascending.
-    epochs: Vec<u32>,
-    /// Per sample and judging pass the margins in hundredths.
-    curves: Vec<Vec<Vec<Option<i64>>>>,
-    name: String,
+    data: Value,
 }
 
 impl SampleList {
@@ -44,19 +65,35 @@ impl SampleList {
         view: RunView<'_>,
         suggestions: &[Suggestion],
         probabilities: Option<&[Option<f64>]>,
+        found: &ListedSamples,
     ) -> Self {
         let samples = listed(view);
         let epochs = shown_epochs(view, samples.len());
-        let curves = samples
-            .iter()
-            .map(|&sample| curves(view, sample, &epochs))
-            .collect();
+        let curves = samples.iter().map(|&sample| curves(view, sample, &epochs));
+        let (files, links, places) = places(&samples, found);
+        let pictures = pictures(&samples, &found.entries);
+        let shown = pictures.iter().flatten().count();
+        let has_picture = |sample: &&usize| {
+            let entry = found.entries.get(*sample);
+            entry.is_some_and(|entry| entry.png.is_some())
+        };
+        let data = json!({
+            "run": view.log.title(),
+            "checksum": checksum(view),
+            "classes": classes(view),
+            "files": files,
+            "links": links,
+            "places": places,
+            "ids": own_ids(&samples, &found.entries),
+            "pictures": pictures,
+            "epochs": epochs,
+            "curves": curves.collect::<Vec<_>>(),
+        });
         Self {
             columns: columns(view, &samples, suggestions, probabilities),
-            curves,
-            epochs,
+            without_picture: samples.iter().filter(has_picture).count() - shown,
             samples,
-            name: view.log.title().to_owned(),
+            data,
         }
     }
 
@@ -66,33 +103,73 @@ impl SampleList {
 
     /// JSON that cannot end its element.
     pub(crate) fn to_json(&self) -> String {
-        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
-        let decimals = self.columns.iter().map(|column| column.decimals);
-        let decimals: Vec<usize> = decimals.collect();
         let row = |at: usize| -> Vec<&Value> {
             let cells = self.columns.iter().map(|column| &column.values[at]);
             cells.collect()
         };
-        let data = json!({
-            "columns": names,
-            "decimals": decimals,
-            "rows": (0..self.len()).map(row).collect::<Vec<_>>(),
-            "curves": self.curves,
-            "epochs": self.epochs,
-            "name": self.name,
-        });
+        let mut data = self.data.clone();
+        data["columns"] = self.columns.iter().map(Column::to_json).collect();
+        data["rows"] = json!((0..self.len()).map(row).collect::<Vec<_>>());
         data.to_string().replace('<', "\\u003c")
     }
 }
 
-fn listed(view: RunView<'_>) -> Vec<usize> {
-    let has_threshold = view.analysis.verdicts.flagged_count().is_some();
-    let is_listed = |verdict: &SampleVerdict| !has_threshold || verdict.flagged == Some(true);
-    let ranking = view.analysis.ranking().iter().copied();
-    ranking
-        .filter(|&sample| is_listed(&view.analysis.verdicts.get(sample)))
-        .take(MOST_LISTED)
-        .collect()
+/// What tells this run's samples and labels from those of another of the same name: decisions are kept by it.
+fn checksum(view: RunView<'_>) -> String {
+    let log = view.log;
+    let mut hasher = crc32fast::Hasher::new();
+    for (sample, given) in log.given_labels.iter().enumerate() {
+        let id = log.sample_ids.get(sample).map(|id| id.to_string());
+        hasher.update(format!("{id:?} {given:?}\n").as_bytes());
+    }
+    hasher.update(format!("{:?}", log.class_names).as_bytes());
+    format!("{:08x}", hasher.finalize())
+}
+
+/// What the classes are called, the extra one not among them.
+fn classes(view: RunView<'_>) -> Vec<String> {
+    let log = view.log;
+    let seen = log.given_labels.iter().chain(&log.true_labels).flatten();
+    let seen = seen.max().map_or(0, |&label| label as usize + 1);
+    let count = seen.max(log.class_count().unwrap_or(0));
+    (0..count as u32).map(|label| view.class(label)).collect()
+}
+
+/// The files, their addresses, and for each sample its file and row; null where it is known to come from none.
+fn places(samples: &[usize], found: &ListedSamples) -> (Vec<String>, Vec<Option<String>>, Value) {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut files = Vec::new();
+    let places: Vec<Option<(usize, Option<u64>)>> = samples
+        .iter()
+        .map(|sample| {
+            let entry = found.entries.get(sample)?;
+            let file = entry.file.as_deref()?;
+            let number = *numbers.entry(file).or_insert_with(|| {
+                files.push(file.to_owned());
+                files.len() - 1
+            });
+            Some((number, entry.row))
+        })
+        .collect();
+    let links = files.iter().map(|file| found.link(file)).collect();
+    (files, links, json!(places))
+}
+
+/// What their owner calls them.
+fn own_ids(samples: &[usize], entries: &BTreeMap<usize, SampleEntry>) -> Vec<Option<String>> {
+    let own = |sample| entries.get(sample)?.id.as_ref().map(SampleId::to_string);
+    samples.iter().map(own).collect()
+}
+
+/// The PNG files in base64.
+fn pictures(samples: &[usize], entries: &BTreeMap<usize, SampleEntry>) -> Vec<Option<String>> {
+    let mut bytes = 0;
+    let picture = |sample: &usize| {
+        let png = entries.get(sample)?.png.as_ref()?;
+        bytes += png.len();
+        (bytes <= MOST_PICTURE_BYTES).then(|| STANDARD.encode(png))
+    };
+    samples.iter().map(picture).collect()
 }
 
 fn columns(
@@ -105,46 +182,42 @@ fn columns(
     for found in suggestions {
         suggested[found.sample] = Some(*found);
     }
-    let label = |label: Option<u32>| json!(label.map(|label| view.class(label)));
+    let log = view.log;
     let suggestion = |sample: usize| suggested[sample]?.suggested_label;
     let support = |sample: usize| {
         suggestion(sample)?;
-        suggested[sample].map(|found: Suggestion| rounded(found.support))
+        suggested[sample].map(|found: Suggestion| found.support)
     };
-    let column = |name, decimals: Option<usize>, value: &dyn Fn(usize) -> Value| Column {
+    let column = |name, kind, value: &dyn Fn(usize) -> Value| Column {
         name,
-        number: decimals.is_some(),
-        decimals: decimals.unwrap_or(0),
+        kind,
         values: samples.iter().map(|&sample| value(sample)).collect(),
     };
-    let log = view.log;
-    let digits_of_ids = matches!(log.sample_ids, SampleIds::Integers(_)).then_some(0);
-    let aum = |sample: usize| json!(view.analysis.verdicts.get(sample).aum.map(rounded));
+    // Rounded here and nowhere else: rounding twice gives other numbers.
+    let numbers = |name, decimals, value: &dyn Fn(usize) -> Option<f64>| {
+        let kind = Kind::Number { decimals };
+        let rounded = |value| rounded(value, decimals);
+        column(name, kind, &|sample| json!(value(sample).map(rounded)))
+    };
+    let classes = |name, class: &dyn Fn(usize) -> Option<u32>| {
+        column(name, Kind::Class, &|sample| json!(class(sample)))
+    };
     let mut columns = vec![
-        column("Sample", digits_of_ids, &|sample| {
-            id(log.sample_ids.get(sample))
-        }),
-        column("AUM", Some(3), &aum),
-        column("Given label", None, &|sample| {
-            label(log.given_labels[sample])
-        }),
+        column("Sample", Kind::Id, &|sample| id(log.sample_ids.get(sample))),
+        numbers("AUM", 3, &|sample| view.analysis.verdicts.get(sample).aum),
+        classes("Given label", &|sample| log.given_labels[sample]),
     ];
     if !suggestions.is_empty() {
-        columns.push(column("Suggested", None, &|sample| {
-            label(suggestion(sample))
-        }));
+        columns.push(classes("Suggested", &suggestion));
     }
     if log.true_labels.iter().any(Option::is_some) {
-        columns.push(column("True label", None, &|sample| {
-            label(log.true_labels[sample])
-        }));
+        columns.push(classes("True label", &|sample| log.true_labels[sample]));
     }
     if !suggestions.is_empty() {
-        columns.push(column("Support", Some(2), &|sample| json!(support(sample))));
+        columns.push(numbers("Support", 2, &support));
     }
     if let Some(all) = probabilities {
-        let probability = |sample: usize| json!(all[sample].map(rounded));
-        columns.push(column("Probability", Some(2), &probability));
+        columns.push(numbers("Probability", 2, &|sample| all[sample]));
     }
     columns
 }
@@ -163,40 +236,17 @@ fn id(id: Option<SampleId>) -> Value {
     }
 }
 
-fn rounded(value: f64) -> f64 {
-    (value * 1e4).round() / 1e4
-}
-
-/// Every so many of the recorded epochs, and the last: of many samples fewer.
-fn shown_epochs(view: RunView<'_>, samples: usize) -> Vec<u32> {
-    let recorded = view.log.recorded_epochs();
-    let curves = samples * view.log.passes.len();
-    let most = (MOST_MARGINS / curves.max(1)).clamp(FEWEST_EPOCHS, MOST_EPOCHS);
-    let every = recorded.len().div_ceil(most).max(1);
-    let mut shown: Vec<u32> = recorded.iter().rev().step_by(every).copied().collect();
-    shown.reverse();
-    shown
-}
-
-/// The margins of a sample in each pass that judges it.
-fn curves(view: RunView<'_>, sample: usize, epochs: &[u32]) -> Vec<Vec<Option<i64>>> {
-    let hundredths = |margin: f32| (f64::from(margin) * 100.0).round() as i64;
-    let judging = view.log.passes.iter();
-    let judging = judging.filter(|pass| pass.is_ordinary(sample));
-    let curve = |pass: &PassLog| {
-        let margin = |epoch: &u32| {
-            let found = pass.epochs.binary_search_by_key(epoch, |found| found.epoch);
-            let margin = pass.epochs[found.ok()?].margin(sample);
-            margin.map(hundredths)
-        };
-        epochs.iter().map(margin).collect()
-    };
-    judging.map(curve).collect()
+fn rounded(value: f64, decimals: i32) -> f64 {
+    let unit = 10_f64.powi(decimals);
+    (value * unit).round() / unit
 }
 
 #[cfg(test)]
 mod tests {
+    use logformat::SampleIds;
+
     use super::*;
+    use crate::logs::run_log::RunLog;
     use crate::logs::two_passes::two_passes;
     use crate::plots::run_view::tests::with_view;
 
@@ -209,34 +259,40 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_has_its_margins_in_each_pass_that_judges_it() {
-        with_view(&two_passes(), |view| {
-            // Sample 3 is a threshold sample in pass 1.
-            assert_eq!(
-                curves(view, 3, &[1, 3]),
-                [[Some(-9000), Some(300)].to_vec()]
-            );
-            assert_eq!(
-                curves(view, 0, &[2]),
-                [[Some(200)], [Some(100)]].map(Vec::from)
-            );
-        });
+    fn a_number_is_rounded_once_to_what_is_shown() {
+        // By way of four decimals it would be -0.013.
+        assert_eq!(rounded(-0.01249, 3), -0.012);
+        assert_eq!(rounded(0.125, 2), 0.13);
     }
 
     #[test]
-    fn of_many_samples_fewer_epochs_are_shown_and_always_the_last() {
-        let mut log = two_passes();
-        for pass in &mut log.passes {
-            pass.epochs = (1..=150)
-                .map(|epoch| crate::logs::run_log::EpochMargins::new(epoch, &[Some(0.0); 4]))
-                .collect();
-        }
-        with_view(&log, |view| {
-            let few = shown_epochs(view, 10);
-            assert_eq!((few.len(), few.last()), (75, Some(&150)));
-            // 400,000 margins for 2 · 20,000 curves: 10 epochs.
-            let many = shown_epochs(view, 20_000);
-            assert_eq!((many.len(), many.last()), (10, Some(&150)));
-        });
+    fn the_checksum_tells_other_labels_and_other_ids_apart() {
+        let of = |log: &RunLog| with_view(log, checksum);
+        let log = two_passes();
+        let mut labels = two_passes();
+        labels.given_labels[0] = Some(1);
+        let mut ids = two_passes();
+        ids.sample_ids = SampleIds::Integers(vec![0, 1, 2, 4]);
+        assert_eq!(of(&log), of(&two_passes()));
+        assert!(of(&log) != of(&labels) && of(&log) != of(&ids));
+    }
+
+    #[test]
+    fn samples_of_one_file_share_its_name_and_pictures_are_whole_files() {
+        let entry = |row, png| SampleEntry {
+            file: Some("a.parquet".to_owned()),
+            row: Some(row),
+            png,
+            ..SampleEntry::default()
+        };
+        let found = ListedSamples {
+            entries: [(0, entry(7, Some(vec![1, 2]))), (2, entry(3, None))].into(),
+            ..ListedSamples::default()
+        };
+        let (files, links, at) = places(&[2, 1, 0], &found);
+        assert_eq!((files, links), (vec!["a.parquet".to_owned()], vec![None]));
+        assert_eq!(at, json!([[0, 3], null, [0, 7]]));
+        let shown = pictures(&[2, 1, 0], &found.entries);
+        assert_eq!(shown, [None, None, Some("AQI=".to_owned())]);
     }
 }

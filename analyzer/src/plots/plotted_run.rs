@@ -5,7 +5,9 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use logformat::{SampleIds, parse_epoch_file_name, read_sample_table, sample_table_path};
+use logformat::{
+    SampleEntry, SampleIds, parse_epoch_file_name, read_sample_table, sample_table_path,
+};
 
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
@@ -98,6 +100,19 @@ impl<'a> PlottedRun<'a> {
     /// The PNG files of the samples with the lowest AUMs, by their positions; none where the run has no
     /// sample table beside its logs.
     pub(crate) fn pictures(&self) -> Result<BTreeMap<usize, Vec<u8>>, AnalyzerError> {
+        let entries = self.sample_entries(&self.view.analysis.lowest(self.count))?;
+        let entries = entries.into_iter();
+        Ok(entries
+            .filter_map(|(sample, entry)| Some((sample, entry.png?)))
+            .collect())
+    }
+
+    /// What the sample table has of these samples, by their positions; nothing where the run has none beside
+    /// its logs.
+    pub(crate) fn sample_entries(
+        &self,
+        samples: &[usize],
+    ) -> Result<BTreeMap<usize, SampleEntry>, AnalyzerError> {
         let log = self.view.log;
         let (Some(run), SampleIds::Integers(ids)) = (&log.run, &log.sample_ids) else {
             return Ok(BTreeMap::new());
@@ -107,12 +122,11 @@ impl<'a> PlottedRun<'a> {
         let Some(table) = tables.find(|table| table.is_file()) else {
             return Ok(BTreeMap::new());
         };
-        let lowest = self.view.analysis.lowest(self.count).into_iter();
-        let by_id: BTreeMap<i64, usize> = lowest.map(|sample| (ids[sample], sample)).collect();
-        let entries = read_sample_table(&table, |id| by_id.contains_key(&id))?;
-        let pictures = entries.into_iter();
-        Ok(pictures
-            .filter_map(|entry| Some((*by_id.get(&entry.sample_id)?, entry.png?)))
+        let samples = samples.iter();
+        let by_id: BTreeMap<i64, usize> = samples.map(|&sample| (ids[sample], sample)).collect();
+        let entries = read_sample_table(&table, |id| by_id.contains_key(&id))?.into_iter();
+        Ok(entries
+            .filter_map(|entry| Some((*by_id.get(&entry.sample_id)?, entry)))
             .collect())
     }
 }

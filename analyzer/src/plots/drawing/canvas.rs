@@ -179,6 +179,13 @@ impl Canvas<'_> {
         }
     }
 
+    /// What a pointer on `rect` is told, and a page by `data`; nothing in a PNG.
+    pub(crate) fn spot(&mut self, rect: Rect, title: &str, data: &[(&str, u32)]) {
+        if matches!(self.shapes, Shapes::Svg(_)) {
+            self.overlay.spot(rect, title, data);
+        }
+    }
+
     /// A text.
     pub(crate) fn text(&mut self, text: &Text<'_>) {
         let units = self.units;

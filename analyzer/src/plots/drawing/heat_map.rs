@@ -18,6 +18,9 @@ pub(crate) struct HeatMap {
     pub(crate) decimals: usize,
     /// The value of the darkest colour; `None` for the highest of the cells.
     pub(crate) highest: Option<f64>,
+    /// The classes of the rows and columns, where a row is a given class and a column a suggested one: a page
+    /// lists the samples of a cell that is clicked.
+    pub(crate) classes: Option<Vec<u32>>,
 }
 
 /// Names longer than this are cut.
@@ -84,6 +87,18 @@ impl HeatMap {
             let (x, y) = (left + cell * column as f64, top + cell * row as f64);
             let square = Rect::new(x + 0.5, y + 0.5, x + cell - 0.5, y + cell - 0.5);
             self.draw_cell(canvas, square, *value, highest);
+            if let (Some(classes), Some(value)) =
+                (&self.classes, value.filter(|&value| value > 0.0))
+            {
+                let title = format!(
+                    "{} given, {} suggested: {}",
+                    self.names[row],
+                    self.names[column],
+                    signed(value, self.decimals)
+                );
+                let data = [("given", classes[row]), ("suggested", classes[column])];
+                canvas.spot(square, &title, &data);
+            }
         }
         self.draw_names(canvas, (left, top), cell);
     }

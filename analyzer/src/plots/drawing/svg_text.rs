@@ -1,5 +1,5 @@
 //! The part of an SVG file that is not shapes: its frame, what it says to a screen reader, texts
-//! with the width that they were given room for, and pictures.
+//! with the width that they were given room for, pictures, and places that a pointer finds.
 
 use std::fmt::Write;
 
@@ -76,6 +76,25 @@ impl SvgOverlay {
             number(rect.width()),
             number(rect.height()),
             picture.data_url(),
+        )
+        .expect("a string takes every text");
+    }
+
+    /// A place that says `title` where a pointer rests on it, and that a page can know by its `data`.
+    pub(crate) fn spot(&mut self, rect: Rect, title: &str, data: &[(&str, u32)]) {
+        let number = |pixels: f64| (pixels * self.units).round();
+        let data: String = data
+            .iter()
+            .map(|(name, value)| format!(r#" data-{name}="{value}""#))
+            .collect();
+        writeln!(
+            self.elements,
+            r#"<rect x="{}" y="{}" width="{}" height="{}" fill="black" fill-opacity="0"{data}><title>{}</title></rect>"#,
+            number(rect.left),
+            number(rect.top),
+            number(rect.width()),
+            number(rect.height()),
+            escaped(title),
         )
         .expect("a string takes every text");
     }

@@ -202,6 +202,7 @@ fn many<'a>(all: &[Ranking<'_>], subject: &str) -> Option<Figure<'a>> {
         cells,
         decimals: 2,
         highest: Some(1.0),
+        classes: None,
     };
     Some(Figure {
         title: "Do they rank the samples alike?".to_owned(),

@@ -47,6 +47,7 @@ pub(crate) fn confusions<'a>(view: RunView<'a>, confusions: &[Confusion]) -> Opt
         cells: cells.collect(),
         decimals: 0,
         highest: None,
+        classes: Some(labels.clone()),
     };
     Some(Figure {
         title: "Which classes were given instead of which?".to_owned(),
