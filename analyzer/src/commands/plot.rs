@@ -1,5 +1,7 @@
 //! `analyzer plot`: read, analyze, draw, write the files.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use analyzer::plots::{
@@ -134,6 +136,7 @@ impl Command for PlotArgs {
             args: self,
             files,
             format,
+            unwritable: RefCell::default(),
         };
         match self.kind.0 {
             Some(plot) => plotter.one(plot, &runs),
@@ -204,7 +207,11 @@ struct Plotter<'a> {
     args: &'a PlotArgs,
     files: &'a [PathBuf],
     format: ImageFormat,
+    unwritable: RefCell<BTreeSet<char>>,
 }
+
+/// Enough to tell which script they are of.
+const SHOWN_LETTERS: usize = 8;
 
 impl Plotter<'_> {
     fn one(&self, plot: &Plot, runs: &[PlottedRun<'_>]) -> anyhow::Result<()> {
@@ -259,12 +266,35 @@ impl Plotter<'_> {
     fn drawn(&self, figure: &Figure<'_>) -> Vec<u8> {
         match self.format {
             ImageFormat::Svg => figure.svg(self.args.theme).into_bytes(),
-            ImageFormat::Png => figure.png(self.args.theme),
+            ImageFormat::Png => {
+                let png = figure.png(self.args.theme);
+                self.unwritable.borrow_mut().extend(png.unwritable);
+                png.bytes
+            }
         }
+    }
+
+    /// Says once for all files which letters are missing or out of order in them.
+    fn warn_of_letters(&self) {
+        let letters = self.unwritable.borrow();
+        if letters.is_empty() || self.args.quiet {
+            return;
+        }
+        let shown: String = letters.iter().take(SHOWN_LETTERS).collect();
+        let more = if letters.len() > SHOWN_LETTERS {
+            " …"
+        } else {
+            ""
+        };
+        program::warning(&format!(
+            "{} letters cannot be written in PNG ({shown}{more}); SVG leaves them to the viewer's fonts",
+            letters.len()
+        ));
     }
 
     fn write(&self, files: Vec<(PathBuf, Vec<u8>)>) -> anyhow::Result<()> {
         write_output_files(&files, self.args.overwrite)?;
+        self.warn_of_letters();
         if !self.args.quiet {
             for (path, _) in &files {
                 program::note(&format!("wrote {}", path.display()));

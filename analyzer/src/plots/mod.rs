@@ -10,6 +10,7 @@ pub(crate) mod plot;
 pub(crate) mod plotted_run;
 pub(crate) mod run_view;
 
+pub use crate::plots::drawing::canvas::PngFile;
 pub use crate::plots::drawing::figure::Figure;
 pub use crate::plots::drawing::picture::Picture;
 pub use crate::plots::drawing::theme::{Theme, ThemeError};
@@ -79,7 +80,7 @@ mod tests {
             let figures = figures.iter().flatten();
             figures
                 .map(|figure| {
-                    assert!(figure.png(Theme::Dark).starts_with(b"\x89PNG"));
+                    assert!(figure.png(Theme::Dark).bytes.starts_with(b"\x89PNG"));
                     figure.svg(Theme::Light)
                 })
                 .collect()

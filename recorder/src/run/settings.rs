@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use draws::threshold_samples::ThresholdCount;
 use logformat::LogitsColumn;
-use logformat::configuration::{DATASET, LEARNING_RATE_DROPS};
+use logformat::configuration::{DATASET, LEARNING_RATE_DROPS, NETWORK};
 use serde_json::{Value, json};
 
 use crate::dataset::settings::{DatasetSettings, TestShare};
@@ -156,7 +156,7 @@ impl RunSettings {
             "test_share": self.dataset.test_share.map(TestShare::get),
             "validation": self.dataset.validation,
             "subset": self.dataset.subset,
-            "network": self.network.kind.name,
+            (NETWORK): self.network.kind.name,
             "hidden_units": self.network.hidden_units(),
             "initial_stride": self.network.initial_stride,
             "passes": self.passes,

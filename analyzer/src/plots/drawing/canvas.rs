@@ -1,13 +1,15 @@
 //! One surface for SVG and PNG, measured in pixels of a screen: lines, areas, dots and pictures
 //! through plotters, text through `lettering`. A plot is drawn once, by the same code for both.
 
+use std::collections::BTreeSet;
+
 use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 
 use crate::plots::drawing::pen::{Text, drawn, style};
 use crate::plots::drawing::picture::Picture;
 use crate::plots::drawing::svg_text::SvgOverlay;
 use crate::plots::drawing::theme::{Colour, Theme};
-use crate::plots::drawing::{png_file, png_shapes};
+use crate::plots::drawing::{lettering, png_file, png_shapes};
 
 pub(super) use crate::plots::drawing::geometry::{Point, Rect};
 
@@ -23,12 +25,21 @@ enum Shapes<'a> {
     Png(BitMapBackend<'a>),
 }
 
+/// A PNG file.
+pub struct PngFile {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Letters of its texts that it cannot show as they are read; SVG leaves them to the viewer's fonts.
+    pub unwritable: BTreeSet<char>,
+}
+
 /// The surface.
 pub(crate) struct Canvas<'a> {
     shapes: Shapes<'a>,
     /// SVG's texts and pictures, which lie above its shapes.
     overlay: SvgOverlay,
     units: f64,
+    unwritable: BTreeSet<char>,
     pub(crate) theme: Theme,
 }
 
@@ -46,6 +57,7 @@ pub(crate) fn svg(
             shapes: Shapes::Svg(SVGBackend::with_string(&mut shapes, size)),
             overlay: SvgOverlay::new(SVG_UNITS),
             units: SVG_UNITS,
+            unwritable: BTreeSet::new(),
             theme,
         };
         canvas.paper((width, height));
@@ -60,7 +72,7 @@ pub(crate) fn png(
     (width, height): Point,
     theme: Theme,
     draw: impl FnOnce(&mut Canvas<'_>),
-) -> Vec<u8> {
+) -> PngFile {
     let finer = PNG_DENSITY * PNG_OVERSAMPLING;
     let size = (width as usize * finer, height as usize * finer);
     let mut pixels = vec![0; size.0 * size.1 * 3];
@@ -71,12 +83,17 @@ pub(crate) fn png(
         )),
         overlay: SvgOverlay::new(SVG_UNITS),
         units: finer as f64,
+        unwritable: BTreeSet::new(),
         theme,
     };
     canvas.paper((width, height));
     draw(&mut canvas);
+    let unwritable = std::mem::take(&mut canvas.unwritable);
     drop(canvas);
-    png_file::averaged(&pixels, size, PNG_OVERSAMPLING)
+    PngFile {
+        bytes: png_file::averaged(&pixels, size, PNG_OVERSAMPLING),
+        unwritable,
+    }
 }
 
 macro_rules! on_either {
@@ -191,7 +208,12 @@ impl Canvas<'_> {
         let units = self.units;
         match &mut self.shapes {
             Shapes::Svg(_) => self.overlay.text(text),
-            Shapes::Png(png) => png_shapes::text(png, text, units),
+            Shapes::Png(png) => {
+                let letters = text.text.chars();
+                self.unwritable
+                    .extend(letters.filter(|&letter| lettering::cannot_write(letter)));
+                png_shapes::text(png, text, units);
+            }
         }
     }
 }

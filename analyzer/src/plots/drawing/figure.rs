@@ -1,7 +1,7 @@
 //! A figure: a title, what it was drawn from, a legend above the drawing (so that it covers
 //! nothing), the drawing, and notes. Its height follows from what is in it.
 
-use crate::plots::drawing::canvas::Canvas;
+use crate::plots::drawing::canvas::{Canvas, PngFile};
 use crate::plots::drawing::geometry::{Align, Rect};
 use crate::plots::drawing::lettering::Lettering;
 use crate::plots::drawing::panel::{NORMAL, SMALL, write};
@@ -18,7 +18,7 @@ const TITLE: Lettering = Lettering {
     bold: true,
 };
 /// A title never fills more lines than this.
-const MOST_LINES: usize = 3;
+const MOST_LINES: usize = 4;
 
 /// What a mark in the legend looks like.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,7 +65,7 @@ impl Figure<'_> {
     }
 
     /// The figure as a PNG file of 1,600 pixels' width.
-    pub fn png(&self, theme: Theme) -> Vec<u8> {
+    pub fn png(&self, theme: Theme) -> PngFile {
         let layout = Layout::new(self);
         canvas::png((WIDTH, layout.height), theme, |canvas| {
             self.draw(canvas, &layout);

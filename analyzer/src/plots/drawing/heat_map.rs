@@ -62,7 +62,11 @@ impl HeatMap {
         let top = rect.top + 24.0 + self.room_above();
         let side = cell * self.names.len() as f64;
         let ink = canvas.theme.ink();
-        let middle = (left + side / 2.0, rect.top + 9.0);
+        // Over a narrow table the title begins at the edge, so that none of it is cut.
+        let half = lettering::width(&self.column_title, NORMAL) / 2.0;
+        let middle =
+            (left + side / 2.0).clamp(rect.left + half, (rect.right - half).max(rect.left + half));
+        let middle = (middle, rect.top + 9.0);
         write(
             canvas,
             &self.column_title,

@@ -123,10 +123,20 @@ pub(crate) fn fitted_at_start(text: &str, lettering: Lettering, most: f64) -> St
     fitted(&longest.unwrap_or_default(), lettering, most)
 }
 
-/// `text` in lines of at most `most` pixels, broken at spaces; a longer word is cut.
+/// Whether [`draw`] cannot write this letter as it is read: the font lacks it, or it is of a script that joins
+/// its letters or reads from right to left, Hebrew to Arabic.
+pub(crate) fn cannot_write(letter: char) -> bool {
+    let is_shown = !letter.is_whitespace() && !letter.is_control();
+    let is_in_font = REGULAR.glyph_id(letter) != GlyphId(0);
+    is_shown && (!is_in_font || ('\u{0590}'..='\u{08FF}').contains(&letter))
+}
+
+/// `text` in lines of at most `most` pixels, broken at spaces; a longer word, such as the name of a run, is broken
+/// behind its last `-`, `_`, `.` or `/` that fits, or else anywhere.
 pub(crate) fn wrapped(text: &str, lettering: Lettering, most: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    let words = text.split_whitespace();
+    for word in words.flat_map(|word| pieces(word, lettering, most)) {
         let longer = lines.last().map(|line| format!("{line} {word}"));
         match longer {
             Some(longer) if width(&longer, lettering) <= most => {
@@ -136,6 +146,25 @@ pub(crate) fn wrapped(text: &str, lettering: Lettering, most: f64) -> Vec<String
         }
     }
     lines
+}
+
+/// A word in pieces of at most `most` pixels.
+fn pieces(word: &str, lettering: Lettering, most: f64) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while width(rest, lettering) > most {
+        let ends: Vec<usize> = rest.char_indices().skip(1).map(|(end, _)| end).collect();
+        let fitting = ends.partition_point(|&end| width(&rest[..end], lettering) <= most);
+        let Some(longest) = fitting.checked_sub(1).map(|at| ends[at]) else {
+            break;
+        };
+        let joint = rest[..longest].rfind(['-', '_', '.', '/']);
+        let (piece, behind) = rest.split_at(joint.map_or(longest, |joint| joint + 1));
+        pieces.push(piece);
+        rest = behind;
+    }
+    pieces.push(rest);
+    pieces
 }
 
 #[cfg(test)]
@@ -189,5 +218,24 @@ mod tests {
     fn lines_are_broken_at_spaces() {
         let most = width("one two", PLAIN);
         assert_eq!(wrapped("one two three", PLAIN, most), ["one two", "three"]);
+    }
+
+    #[test]
+    fn long_names_are_broken_at_their_joints_and_nothing_of_them_is_lost() {
+        let most = width("digits-cnn-0", PLAIN);
+        let lines = wrapped("digits-cnn-noise0.4", PLAIN, most);
+        assert_eq!(lines, ["digits-cnn-", "noise0.4"]);
+        let letters = "m".repeat(50);
+        let lines = wrapped(&letters, PLAIN, most);
+        assert!(lines.len() > 1 && lines.concat() == letters);
+        assert!(lines.iter().all(|line| width(line, PLAIN) <= most));
+    }
+
+    #[test]
+    fn letters_that_the_font_lacks_or_that_join_cannot_be_written() {
+        let cannot = |text: &str| text.chars().filter(|&letter| cannot_write(letter)).count();
+        assert_eq!(cannot("Käse, ψ, Щ −1.5 → ạ"), 0);
+        assert_eq!(cannot("日本"), 2);
+        assert_eq!(cannot("\u{5D0}\u{5D1} \u{627}"), 3);
     }
 }

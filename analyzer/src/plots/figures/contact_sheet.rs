@@ -1,5 +1,5 @@
 //! The contact sheet: the samples with the lowest AUMs as pictures, each with its given label, what
-//! the network would rather say, and its AUM (the first figure of Pleiss et al., NeurIPS 2020).
+//! the network would rather say, its AUM and its id (the first figure of Pleiss et al., NeurIPS 2020).
 
 use crate::error::AnalyzerError;
 use crate::plots::drawing::axis::signed;
@@ -29,7 +29,7 @@ pub(crate) const PLOT: Plot = Plot {
 
 const COLUMNS: usize = 8;
 const PICTURE: f64 = 84.0;
-const CAPTION: f64 = 50.0;
+const CAPTION: f64 = 64.0;
 const GAP: f64 = 8.0;
 
 /// One sample of a contact sheet.
@@ -42,6 +42,8 @@ pub struct SheetEntry {
     pub other: Option<String>,
     /// In logit units.
     pub aum: f64,
+    /// The verdict; `None` without a threshold.
+    pub flagged: Option<bool>,
     /// From the sample table.
     pub picture: Option<Picture>,
 }
@@ -83,6 +85,7 @@ pub(crate) fn sheet_entries(
                     .map_or_else(|| "–".to_owned(), |given| view.class(given)),
                 other: suggested(sample).map(|class| view.class(class)),
                 aum: view.analysis.verdicts.get(sample).aum?,
+                flagged: view.analysis.verdicts.get(sample).flagged,
                 picture: pictures(sample).and_then(|file| Picture::from_png(&file)),
             })
         })
@@ -97,8 +100,23 @@ pub(crate) fn contact_sheet<'a>(view: RunView<'_>, entries: Vec<SheetEntry>) -> 
         .filter(|entry| entry.picture.is_none())
         .count();
     let mut notes = vec![
-        "Above: the given label; below: what the network says instead, and the AUM.".to_owned(),
+        "Above: the given label; below: what the network says instead (→), the AUM, and the sample's id."
+            .to_owned(),
     ];
+    let flagged = entries.iter().filter(|entry| entry.flagged == Some(true));
+    let flagged = flagged.count();
+    if flagged < entries.len() {
+        notes.push(format!(
+            "{flagged} of these {} samples are flagged.",
+            entries.len()
+        ));
+    }
+    // Where nothing has a picture there is no room for any.
+    let side = if without < entries.len() {
+        PICTURE
+    } else {
+        0.0
+    };
     if without > 0 {
         notes.push(format!(
             "{without} of {} samples have no picture: the run has no sample table, or none for them.",
@@ -106,21 +124,22 @@ pub(crate) fn contact_sheet<'a>(view: RunView<'_>, entries: Vec<SheetEntry>) -> 
         ));
     }
     Figure {
-        title: format!("The {} most suspicious labels", entries.len()),
+        title: format!("The {} samples with the lowest AUMs", entries.len()),
         facts: view.facts(),
         legend: Vec::new(),
         notes,
-        height: rows as f64 * (PICTURE + CAPTION + GAP),
+        height: rows as f64 * (side + CAPTION + GAP),
         body: Box::new(move |canvas, rect| {
             for (number, entry) in entries.iter().enumerate() {
                 let place = (number % COLUMNS, number / COLUMNS);
-                draw(canvas, rect.cell(place, (COLUMNS, rows), GAP), entry);
+                draw(canvas, rect.cell(place, (COLUMNS, rows), GAP), entry, side);
             }
         }),
     }
 }
 
-fn draw(canvas: &mut Canvas<'_>, cell: Rect, entry: &SheetEntry) {
+/// `side` is that of the picture.
+fn draw(canvas: &mut Canvas<'_>, cell: Rect, entry: &SheetEntry, side: f64) {
     let (ink, pale, grid) = (
         canvas.theme.ink(),
         canvas.theme.pale_ink(),
@@ -138,23 +157,21 @@ fn draw(canvas: &mut Canvas<'_>, cell: Rect, entry: &SheetEntry) {
         ink,
     );
     let square = Rect::new(
-        middle - PICTURE / 2.0,
+        middle - side / 2.0,
         cell.top + 18.0,
-        middle + PICTURE / 2.0,
-        cell.top + 18.0 + PICTURE,
+        middle + side / 2.0,
+        cell.top + 18.0 + side,
     );
-    match &entry.picture {
-        Some(picture) => canvas.picture(within(square, picture.proportion()), picture),
-        None => {
-            let id = lettering::fitted(&entry.sample_id, SMALL, PICTURE - 8.0);
-            write(canvas, &id, square.centre(), Align::Middle, SMALL, pale);
-        }
+    if let Some(picture) = &entry.picture {
+        canvas.picture(within(square, picture.proportion()), picture);
     }
-    canvas.frame(square, grid, 1.0);
+    if side > 0.0 {
+        canvas.frame(square, grid, 1.0);
+    }
     let other = entry
         .other
         .as_deref()
-        .map(|other| format!("rather {other}"))
+        .map(|other| format!("→ {other}"))
         .unwrap_or_default();
     let other = lettering::fitted(&other, SMALL, room);
     let blue = canvas.theme.clean();
@@ -166,15 +183,11 @@ fn draw(canvas: &mut Canvas<'_>, cell: Rect, entry: &SheetEntry) {
         SMALL,
         blue,
     );
-    let aum = signed(entry.aum, 2);
-    write(
-        canvas,
-        &aum,
-        (middle, square.bottom + 24.0),
-        Align::Middle,
-        SMALL,
-        pale,
-    );
+    let id = lettering::fitted_at_start(&entry.sample_id, SMALL, room);
+    for (text, below) in [(signed(entry.aum, 2), 24.0), (id, 38.0)] {
+        let at = (middle, square.bottom + below);
+        write(canvas, &text, at, Align::Middle, SMALL, pale);
+    }
 }
 
 /// The largest rectangle of that height over width within the square.

@@ -59,9 +59,9 @@ pub(crate) fn margins(view: RunView<'_>) -> Figure<'_> {
     }
     Figure {
         title: if knows_mislabeled(view.log) {
-            "Margins of wrong labels stay low"
+            "Margins of right and of wrong labels over the epochs"
         } else {
-            "How margins grow over the epochs"
+            "Margins over the epochs"
         }
         .to_owned(),
         facts: view.facts(),

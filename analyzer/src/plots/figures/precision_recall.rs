@@ -85,10 +85,13 @@ pub(crate) fn precision_recall<'a>(
     let lowest = curves.iter().flat_map(|curve| &curve.points);
     let lowest = lowest.fold(base, |low, point| low.min(point.1));
     Some(Figure {
-        title: "Finding all wrong labels, and only those".to_owned(),
+        title: "Precision and recall along the ranking by AUM".to_owned(),
         facts: view.facts(),
         legend: legend(&curves, base, !marked.is_empty()),
-        notes: notes(scores),
+        notes: notes(
+            scores,
+            (!marked.is_empty()).then_some(view.analysis.passes.len()),
+        ),
         height: 400.0,
         body: Box::new(move |canvas, rect| {
             let axes = (
@@ -190,11 +193,16 @@ fn legend(curves: &[Curve], base: f64, has_points: bool) -> Vec<Key> {
     keys
 }
 
-fn notes(scores: &[ScoreVector]) -> Vec<String> {
+/// `marked_passes`: how many passes the marked points come from.
+fn notes(scores: &[ScoreVector], marked_passes: Option<usize>) -> Vec<String> {
     let mut notes = vec![
         "Beside each name: its average precision, the mean precision at the ranks of the mislabeled samples."
             .to_owned(),
     ];
+    // The curve cuts one ranking, by the mean over the passes.
+    if marked_passes.is_some_and(|passes| passes > 1) {
+        notes.push("A dot may lie off the curve: each pass has a threshold of its own, and a sample is flagged by what its passes say, not by its mean AUM alone.".to_owned());
+    }
     let mut drawn = scores
         .iter()
         .filter(|vector| vector.score.is_drawn)
