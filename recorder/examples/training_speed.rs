@@ -13,6 +13,7 @@ use candle_core::{Device, ModuleT, Tensor};
 use clap::{Parser, ValueEnum};
 use rand::RngExt;
 use recorder::allocator::{Allocator, keep_pages};
+use recorder::engine::operators::Loss;
 use recorder::engine::{Optimiser, OptimiserSettings, Parameters, SgdSettings, join_pool};
 use recorder::models::{NetworkKind, NetworkSettings};
 use recorder::seeds::stream;
@@ -70,6 +71,7 @@ impl Training {
             train_step(
                 self.network.as_ref(),
                 self.optimiser.as_mut(),
+                Loss::CrossEntropy,
                 inputs,
                 labels,
             )?;

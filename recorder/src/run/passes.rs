@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::ModuleT;
 use logformat::configuration::{TEST_ACCURACY, VALIDATION_ACCURACY};
-use logformat::{EpochLogits, RunWriter};
+use logformat::{EpochLogits, PassSamples, RunWriter};
 
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
+use crate::engine::operators::losses::Loss;
 use crate::engine::optimiser::stepping::Optimiser;
 use crate::engine::parameters::Parameters;
 use crate::engine::state::{restore_state, state_to_bytes};
@@ -21,7 +22,7 @@ use crate::run::resume::ResumePoint;
 use crate::run::settings::RunSettings;
 use crate::training::augmentation::Augmentation;
 use crate::training::device::OpenedDevice;
-use crate::training::epoch::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
+use crate::training::epoch::{Accuracy, EpochDraws, TrainingSet, test_accuracy, train_epoch};
 use crate::training::inputs::{HostInputs, InputSource};
 
 /// All that the passes of a run share.
@@ -30,11 +31,52 @@ pub(crate) struct Task<'a> {
     pub(crate) dataset: &'a Dataset,
     pub(crate) device: &'a OpenedDevice,
     pub(crate) labels: &'a TrainingLabels,
+    pub(crate) loss: Loss,
     pub(crate) run: String,
     pub(crate) stop: &'a AtomicBool,
 }
 
-type Network = (Box<dyn ModuleT>, Parameters);
+/// A network with its parameters and statistics.
+pub(crate) type Network = (Box<dyn ModuleT>, Parameters);
+
+/// What is kept of the epochs of a training.
+pub(crate) trait EpochRecord {
+    /// An epoch (from 1) begins.
+    fn begin(&mut self, epoch: usize);
+    /// A sample's logits of the training forward pass.
+    fn logits(&mut self, sample: usize, logits: &[f32]) -> Result<(), RecorderError>;
+    /// An epoch has ended, and can be written.
+    fn end(&mut self, end: EpochEnd, summary: &EpochSummary) -> Result<(), RecorderError>;
+}
+
+/// The log of a pass.
+struct PassLog<'a> {
+    log: &'a mut RunWriter,
+    samples: Arc<PassSamples>,
+    /// Of the current epoch.
+    logits: Option<EpochLogits>,
+}
+
+impl EpochRecord for PassLog<'_> {
+    fn begin(&mut self, epoch: usize) {
+        let samples = Arc::clone(&self.samples);
+        self.logits = Some(EpochLogits::new(samples, to_u32(epoch)));
+    }
+
+    fn logits(&mut self, sample: usize, logits: &[f32]) -> Result<(), RecorderError> {
+        match &mut self.logits {
+            Some(epoch) => Ok(epoch.record(sample, logits)?),
+            None => Ok(()),
+        }
+    }
+
+    fn end(&mut self, end: EpochEnd, summary: &EpochSummary) -> Result<(), RecorderError> {
+        match self.logits.take() {
+            Some(logits) => Ok(self.log.write(to_u32(end.pass), logits, metrics(summary))?),
+            None => Ok(()),
+        }
+    }
+}
 
 impl Task<'_> {
     pub(crate) fn checkpoints(&self) -> Checkpoints {
@@ -61,6 +103,24 @@ impl Task<'_> {
         log: &mut RunWriter,
         progress: &mut dyn Progress,
     ) -> Result<(), RecorderError> {
+        let samples = Arc::new(self.labels.pass_samples(pass - 1)?);
+        let mut log = PassLog {
+            log,
+            samples,
+            logits: None,
+        };
+        self.train_pass(pass, resumed, &mut log, progress).map(drop)
+    }
+
+    /// Trains one pass (1-based), or what is left of it, keeps its checkpoints, and hands what comes of it to
+    /// `record`; returns the network.
+    pub(crate) fn train_pass(
+        &self,
+        pass: usize,
+        resumed: Option<&ResumePoint>,
+        record: &mut dyn EpochRecord,
+        progress: &mut dyn Progress,
+    ) -> Result<Network, RecorderError> {
         let settings = self.settings;
         let (network, parameters) = self.build_network(pass)?;
         let mut optimiser = settings.optimiser.build(parameters.trainable())?;
@@ -68,22 +128,20 @@ impl Task<'_> {
             restore_state(state, &parameters, optimiser.as_ref())?;
         }
         let inputs = self.inputs(&self.dataset.train, settings.augmentation);
-        let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?;
-        let samples = Arc::new(self.labels.pass_samples(pass - 1)?);
+        let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?.with_loss(self.loss);
         let checkpoints = self.checkpoints();
         let first = resumed.map_or(1, |point| point.done.epoch + 1);
         for epoch in first..=settings.epochs.get() {
             optimiser.set_learning_rate(settings.learning_rate_at(epoch));
             let end = EpochEnd { pass, epoch };
-            let mut logits = EpochLogits::new(Arc::clone(&samples), to_u32(epoch));
+            record.begin(epoch);
             let model = network.as_ref();
             let optimiser = optimiser.as_mut();
-            let summary = self.train_epoch(end, model, optimiser, &set, &mut logits, progress)?;
+            let summary = self.train_epoch(end, model, optimiser, &set, record, progress)?;
             let state = state_to_bytes(&parameters, optimiser)?;
-            let written = log.write(to_u32(pass), logits, metrics(&summary));
-            // The log of the epoch before is on the disk by now, so one of two checkpoints fits it.
-            let saved = || checkpoints.save(end, &state);
-            let kept = written.map_err(RecorderError::Log).and_then(|()| saved());
+            let written = record.end(end, &summary);
+            // The record of the epoch before is on the disk by now, so one of two checkpoints fits it.
+            let kept = written.and_then(|()| checkpoints.save(end, &state));
             kept.map_err(|source| unwritable(end, source))?;
             progress.epoch_ended(self.position(end), &summary);
             let accuracy = summary.training.accuracy();
@@ -91,7 +149,7 @@ impl Task<'_> {
                 progress.note(&self.learned_nothing(pass, accuracy));
             }
         }
-        Ok(())
+        Ok((network, parameters))
     }
 
     /// Margins of such a pass are a coin's, and a threshold made of them misleads.
@@ -109,7 +167,7 @@ impl Task<'_> {
         network: &dyn ModuleT,
         optimiser: &mut dyn Optimiser,
         set: &TrainingSet,
-        logits: &mut EpochLogits,
+        record: &mut dyn EpochRecord,
         progress: &mut dyn Progress,
     ) -> Result<EpochSummary, RecorderError> {
         let EpochEnd { pass, epoch } = end;
@@ -127,17 +185,17 @@ impl Task<'_> {
                 if sample_logits.iter().any(|logit| !logit.is_finite()) {
                     return Err(diverged(settings, end));
                 }
-                Ok(logits.record(sample, sample_logits)?)
+                record.logits(sample, sample_logits)
             },
             |training| progress.advanced(self.position(end), training),
         )?;
         Ok(EpochSummary {
             training,
-            validation_accuracy: match &self.dataset.validation {
+            validation: match &self.dataset.validation {
                 Some(validation) => self.accuracy(network, validation)?,
                 None => None,
             },
-            test_accuracy: self.accuracy(network, &self.dataset.test)?,
+            test: self.accuracy(network, &self.dataset.test)?,
         })
     }
 
@@ -146,7 +204,7 @@ impl Task<'_> {
         &self,
         network: &dyn ModuleT,
         samples: &Samples,
-    ) -> Result<Option<f64>, RecorderError> {
+    ) -> Result<Option<Accuracy>, RecorderError> {
         if samples.is_empty() {
             return Ok(None);
         }
@@ -193,10 +251,10 @@ fn metrics(summary: &EpochSummary) -> BTreeMap<String, f64> {
         ("training_accuracy".to_owned(), training.accuracy()),
     ]);
     for (name, accuracy) in [
-        (TEST_ACCURACY, summary.test_accuracy),
-        (VALIDATION_ACCURACY, summary.validation_accuracy),
+        (TEST_ACCURACY, summary.test),
+        (VALIDATION_ACCURACY, summary.validation),
     ] {
-        metrics.extend(accuracy.map(|accuracy| (name.to_owned(), accuracy)));
+        metrics.extend(accuracy.map(|accuracy| (name.to_owned(), accuracy.top1)));
     }
     metrics
 }

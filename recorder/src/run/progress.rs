@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use program::printable;
 
-use crate::training::epoch::EpochProgress;
+use crate::training::epoch::{Accuracy, EpochProgress};
 
 /// Where a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +29,10 @@ pub struct Position {
 pub struct EpochSummary {
     /// Loss and accuracy on the assigned labels, of the training forward passes.
     pub training: EpochProgress,
-    /// Share of the test samples that are classified as their true labels, after the epoch; `None`
-    /// without test samples.
-    pub test_accuracy: Option<f64>,
-    /// The same for those held out of the training samples; `None` where none are.
-    pub validation_accuracy: Option<f64>,
+    /// On the test samples, after the epoch; `None` without any.
+    pub test: Option<Accuracy>,
+    /// On those held out of the training samples; `None` where none are.
+    pub validation: Option<Accuracy>,
 }
 
 /// Is told how a run goes on.
@@ -184,14 +183,11 @@ fn describe(epoch: &EpochProgress, last_epoch: Option<&EpochSummary>) -> String 
         100.0 * epoch.accuracy()
     );
     for (samples, accuracy) in [
-        (
-            "validation",
-            last_epoch.and_then(|last| last.validation_accuracy),
-        ),
-        ("test", last_epoch.and_then(|last| last.test_accuracy)),
+        ("validation", last_epoch.and_then(|last| last.validation)),
+        ("test", last_epoch.and_then(|last| last.test)),
     ] {
         if let Some(accuracy) = accuracy {
-            text += &format!("  {samples} {:.1} %", 100.0 * accuracy);
+            text += &format!("  {samples} {:.1} %", 100.0 * accuracy.top1);
         }
     }
     text
@@ -212,10 +208,11 @@ mod tests {
     #[test]
     fn a_line_says_where_the_run_is_and_how_it_goes() {
         let mut output = Vec::new();
+        let of = |top1| Some(Accuracy { top1, top5: None });
         let summary = EpochSummary {
             training: EpochProgress::default(),
-            test_accuracy: Some(0.875),
-            validation_accuracy: Some(0.5),
+            test: of(0.875),
+            validation: of(0.5),
         };
         Lines::new(&mut output).epoch_ended(POSITION, &summary);
         let line = String::from_utf8(output).unwrap();

@@ -10,6 +10,7 @@ use logformat::{
 };
 
 use crate::dataset::samples::dataset::Dataset;
+use crate::engine::operators::losses::Loss;
 use crate::error::run::RecorderError;
 use crate::labels::training_labels::TrainingLabels;
 use crate::run::checkpoints::EpochEnd;
@@ -60,6 +61,7 @@ pub fn run(
         dataset: &dataset,
         device: &device,
         labels: &labels,
+        loss: Loss::CrossEntropy,
         run: settings.run_name(),
         stop,
     };
@@ -167,7 +169,7 @@ fn resume(
     let (out, logits) = (&settings.out, settings.logits_column);
     let path = RunRecord::path(out, run);
     let record = RunRecord::read(out, run)?.ok_or(LogError::NoRunRecord { path })?;
-    check_configuration(&record, &description.configuration)?;
+    check_configuration(run, &record.configuration, &description.configuration)?;
     let (passes, epochs) = (settings.passes.get(), settings.epochs.get());
     let point = resume_point(out, &record, passes, epochs)?;
     let done = point.done;
@@ -202,7 +204,11 @@ fn check_logits(run: &str, log: &EpochReader, now: LogitsColumn) -> Result<(), R
     }
 }
 
-fn draw_labels(settings: &RunSettings, dataset: &Dataset) -> Result<TrainingLabels, RecorderError> {
+/// The labels of the training samples, with the threshold samples of each pass.
+pub(crate) fn draw_labels(
+    settings: &RunSettings,
+    dataset: &Dataset,
+) -> Result<TrainingLabels, RecorderError> {
     let (samples, classes) = (dataset.train.len(), dataset.class_count());
     let threshold_count = settings.threshold_count.of(samples, classes);
     let given = settings.labels.labels(

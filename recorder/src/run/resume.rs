@@ -44,19 +44,22 @@ impl ResumePoint {
     }
 }
 
-/// Checks that the run in `record` had this `configuration`.
+/// Checks that a run had this `configuration` `before`.
 ///
 /// # Errors
 /// [`RecorderError::OtherConfiguration`] that names the first difference,
 /// [`RecorderError::NoConfiguration`] where the record has none.
-pub fn check_configuration(record: &RunRecord, configuration: &Value) -> Result<(), RecorderError> {
+pub fn check_configuration(
+    run: &str,
+    before: &Value,
+    configuration: &Value,
+) -> Result<(), RecorderError> {
     // As the record went through the file: a number that is read is not always the one that was written,
     // to the last digit.
     let configuration = serde_json::from_str(&configuration.to_string());
-    let (Value::Object(before), Ok(Value::Object(now))) = (&record.configuration, &configuration)
-    else {
+    let (Value::Object(before), Ok(Value::Object(now))) = (before, &configuration) else {
         return Err(RecorderError::NoConfiguration {
-            run: record.run.clone(),
+            run: run.to_owned(),
         });
     };
     let causes = CAUSES.map(str::to_owned);
@@ -66,7 +69,7 @@ pub fn check_configuration(record: &RunRecord, configuration: &Value) -> Result<
         };
         if key != MAY_CHANGE && value(before) != value(now) {
             return Err(RecorderError::OtherConfiguration {
-                run: record.run.clone(),
+                run: run.to_owned(),
                 setting: key.clone(),
                 before: value(before).to_string(),
                 now: value(now).to_string(),
@@ -88,17 +91,29 @@ pub fn resume_point(
     epochs: usize,
 ) -> Result<ResumePoint, RecorderError> {
     let logged = last_logged(out, record, passes, epochs)?;
-    let checkpoints = Checkpoints::new(out, &record.run);
+    newest_checkpoint(out, &record.run, logged)
+}
+
+/// Where `run` in `out` goes on whose epochs are recorded up to `recorded`.
+///
+/// # Errors
+/// [`RecorderError::Checkpoint`] where the run's folder cannot be read.
+pub(crate) fn newest_checkpoint(
+    out: &Path,
+    run: &str,
+    recorded: EpochEnd,
+) -> Result<ResumePoint, RecorderError> {
+    let checkpoints = Checkpoints::new(out, run);
     let found = checkpoints
         .newest_first()
         .map_err(|source| RecorderError::Checkpoint {
-            path: out.join(&record.run),
+            path: out.join(run),
             source,
         })?;
     let mut point = ResumePoint::start();
     for (end, path) in found {
         // The beginning of the last pass needs no state, and beats what is older.
-        if end > logged || end.pass < logged.pass {
+        if end > recorded || end.pass < recorded.pass {
             continue;
         }
         match read_state(&path, end) {
@@ -114,7 +129,7 @@ pub fn resume_point(
         }
     }
     point.done = EpochEnd {
-        pass: logged.pass,
+        pass: recorded.pass,
         epoch: 0,
     };
     Ok(point)

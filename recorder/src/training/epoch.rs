@@ -5,7 +5,7 @@
 use candle_core::{ModuleT, Result, Tensor};
 use rand::seq::SliceRandom;
 
-use crate::engine::operators;
+use crate::engine::operators::losses::Loss;
 use crate::engine::operators::record;
 use crate::engine::optimiser::stepping::Optimiser;
 use crate::error::run::RecorderError;
@@ -23,6 +23,7 @@ const TEST_BATCH: usize = 512;
 pub struct TrainingSet<'a> {
     inputs: InputSource<'a>,
     assigned_labels: Vec<u32>,
+    loss: Loss,
 }
 
 impl<'a> TrainingSet<'a> {
@@ -41,7 +42,13 @@ impl<'a> TrainingSet<'a> {
         Ok(Self {
             inputs,
             assigned_labels,
+            loss: Loss::default(),
         })
+    }
+
+    /// Trained by this loss, in place of cross-entropy.
+    pub fn with_loss(self, loss: Loss) -> Self {
+        Self { loss, ..self }
     }
 
     /// The labels that are trained on, a sample each.
@@ -134,7 +141,8 @@ pub fn train_epoch(
         let label = |&sample: &u32| set.assigned_labels[sample as usize];
         let labels: Vec<u32> = batch.iter().map(label).collect();
         let labels = Tensor::new(labels.as_slice(), device)?;
-        waiting.push(train_step(network, optimiser, &inputs, &labels)?, batch);
+        let logits = train_step(network, optimiser, set.loss, &inputs, &labels)?;
+        waiting.push(logits, batch);
         let is_last = progress.samples + waiting.samples.len() == set.len();
         if is_last || waiting.logit_count > logits_per_copy {
             let arrived = waiting.take()?;
@@ -163,11 +171,12 @@ pub fn train_epoch(
 pub fn train_step(
     network: &dyn ModuleT,
     optimiser: &mut dyn Optimiser,
+    loss: Loss,
     inputs: &Tensor,
     labels: &Tensor,
 ) -> Result<Tensor> {
     let logits = network.forward_t(inputs, true)?;
-    let loss = operators::cross_entropy(&logits, labels)?;
+    let loss = loss.of(&logits, labels)?;
     optimiser.step(&record::backward(&loss)?)?;
     Ok(logits.detach())
 }
@@ -216,8 +225,21 @@ impl ArrivedLogits {
     }
 }
 
-/// Share of the samples whose largest logit among the first `class_count` is the true label; NaN
-/// without samples. The extra class is left out: nobody asks a network for it.
+/// From so many classes on, it is told as well how often the right class is among the five largest logits, as
+/// is usual for ImageNet.
+const CLASSES_FOR_TOP5: usize = 100;
+
+/// How many of some samples are classified as their labels, as shares.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Accuracy {
+    /// The label has the largest logit.
+    pub top1: f64,
+    /// It has one of the five largest; `None` where there are fewer than a hundred classes.
+    pub top5: Option<f64>,
+}
+
+/// The accuracy on samples that are not trained on, by the first `class_count` logits; NaN without samples. The
+/// extra class is left out: nobody asks a network for it.
 ///
 /// # Errors
 /// Where the device or a file fails.
@@ -226,24 +248,53 @@ pub fn test_accuracy(
     inputs: &InputSource,
     true_labels: &[u32],
     class_count: usize,
-) -> std::result::Result<f64, RecorderError> {
-    let order: Vec<u32> = (0..).take(true_labels.len()).collect();
-    // Tests are not augmented: nothing is drawn from this.
+) -> std::result::Result<Accuracy, RecorderError> {
+    let (mut correct, mut among_five) = (0, 0);
+    for_outputs(network, inputs, |sample, logits| {
+        let (logits, label) = (&logits[..class_count], true_labels[sample] as usize);
+        correct += usize::from(argmax(logits) == label);
+        if class_count >= CLASSES_FOR_TOP5 {
+            among_five += usize::from(rank(logits, label) < 5);
+        }
+    })?;
+    let share = |count: usize| count as f64 / true_labels.len() as f64;
+    Ok(Accuracy {
+        top1: share(correct),
+        top5: (class_count >= CLASSES_FOR_TOP5).then(|| share(among_five)),
+    })
+}
+
+/// Calls `work` with each sample and its logits, in evaluation mode and without augmentation.
+///
+/// # Errors
+/// Where the device or a file fails.
+pub fn for_outputs(
+    network: &dyn ModuleT,
+    inputs: &InputSource,
+    mut work: impl FnMut(usize, &[f32]),
+) -> std::result::Result<(), RecorderError> {
+    let order: Vec<u32> = (0..).take(inputs.len()).collect();
+    // Nothing is drawn from this.
     let mut draws = stream(0, "test");
-    let mut correct = 0;
     inputs.for_batches(&order, TEST_BATCH, &mut draws, |batch, inputs| {
         let rows = network
             .forward_t(&inputs, false)?
             .detach()
             .to_vec2::<f32>()?;
-        let label = |&sample: &u32| true_labels[sample as usize] as usize;
-        let pairs = rows.iter().zip(batch.iter().map(label));
-        correct += pairs
-            .filter(|(logits, label)| argmax(&logits[..class_count]) == *label)
-            .count();
+        for (&sample, logits) in batch.iter().zip(&rows) {
+            work(sample as usize, logits);
+        }
         Ok(())
-    })?;
-    Ok(correct as f64 / true_labels.len() as f64)
+    })
+}
+
+/// How many classes come before one, of equal ones those before it.
+fn rank(logits: &[f32], class: usize) -> usize {
+    let before = logits.iter().enumerate();
+    let before = before.filter(|&(other, &logit)| {
+        logit > logits[class] || logit == logits[class] && other < class
+    });
+    before.count()
 }
 
 /// −log softmax(logits)[label], in nats.
@@ -288,6 +339,14 @@ mod tests {
     }
 
     #[test]
+    fn the_rank_of_a_class_counts_those_before_it() {
+        let logits = [1.0, 3.0, 3.0, 0.0];
+        let ranks = [0, 1, 2, 3].map(|class| rank(&logits, class));
+        assert_eq!(ranks, [2, 0, 1, 3]);
+        assert_eq!(argmax(&logits), 1);
+    }
+
+    #[test]
     fn cross_entropy_of_large_logits_does_not_overflow() {
         assert!((cross_entropy(&[1000.0, 0.0], 1) - 1000.0).abs() < 1e-9);
     }
@@ -314,7 +373,8 @@ mod tests {
                 let inputs: Vec<f32> = (0..9 * 1200).map(|_| draws.random()).collect();
                 let inputs = Tensor::from_vec(inputs, (9, 3, 20, 20), &Device::Cpu).unwrap();
                 let labels = Tensor::new(&[0u32, 1, 2, 3, 4, 0, 1, 2, 3], &Device::Cpu).unwrap();
-                train_step(network.as_ref(), optimiser.as_mut(), &inputs, &labels).unwrap();
+                let (network, optimiser) = (network.as_ref(), optimiser.as_mut());
+                train_step(network, optimiser, Loss::default(), &inputs, &labels).unwrap();
             }
             state_to_bytes(&parameters, optimiser.as_ref()).unwrap()
         })

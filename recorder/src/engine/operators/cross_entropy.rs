@@ -10,33 +10,46 @@ use crate::engine::operators::values::{Values, has_kernels};
 /// # Errors
 /// Where a label is no class, or the counts differ.
 pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
-    let (samples, classes) = logits.dims2()?;
-    if labels.dims1()? != samples || labels.dtype() != DType::U32 {
-        let (shape, kind) = (labels.shape(), labels.dtype());
-        bail!("cross_entropy: {samples} u32 labels are needed, not {kind:?} of {shape:?}");
-    }
     if !has_kernels(logits)? {
         return candle_nn::loss::cross_entropy(logits, labels);
     }
+    of_rows(logits, labels, |row, label| {
+        let loss = softmax(row, label);
+        row[label] -= 1.0;
+        loss
+    })
+}
+
+/// The mean of a loss over the samples, on the CPU: `turn` makes a row of logits the loss's derivative by
+/// them, and returns the loss.
+pub(crate) fn of_rows(
+    logits: &Tensor,
+    labels: &Tensor,
+    turn: impl Fn(&mut [f32], usize) -> f64,
+) -> Result<Tensor> {
+    let (samples, classes) = logits.dims2()?;
+    if labels.dims1()? != samples || labels.dtype() != DType::U32 {
+        let (shape, kind) = (labels.shape(), labels.dtype());
+        bail!("the loss: {samples} u32 labels are needed, not {kind:?} of {shape:?}");
+    }
     let labels = labels.to_vec1::<u32>()?;
     if let Some(label) = labels.iter().find(|label| **label as usize >= classes) {
-        bail!("cross_entropy: there are {classes} classes, but a label is {label}");
+        bail!("the loss: there are {classes} classes, but a label is {label}");
     }
     let mut derivative = Values::of(logits)?.read()?.to_vec();
     let mut loss = 0.0;
     for (row, &label) in derivative.chunks_mut(classes).zip(&labels) {
-        loss += softmax(row, label as usize);
-        row[label as usize] -= 1.0;
+        loss += turn(row, label as usize);
     }
     let loss = (loss / samples as f64) as f32;
     derivative
         .iter_mut()
         .for_each(|value| *value /= samples as f32);
-    record(vec![loss], (), &[logits], CrossEntropy { derivative })
+    record(vec![loss], (), &[logits], OfRows { derivative })
 }
 
 /// Turns a row of logits into their softmax; returns the cross-entropy of `label`.
-fn softmax(row: &mut [f32], label: usize) -> f64 {
+pub(crate) fn softmax(row: &mut [f32], label: usize) -> f64 {
     let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let shifted = f64::from(row[label] - largest);
     row.iter_mut()
@@ -47,14 +60,14 @@ fn softmax(row: &mut [f32], label: usize) -> f64 {
     sum.ln() - shifted
 }
 
-struct CrossEntropy {
-    /// softmax − 1 at the label, divided by the number of samples
+struct OfRows {
+    /// By the logits, of the mean over the samples.
     derivative: Vec<f32>,
 }
 
-impl Backward for CrossEntropy {
+impl Backward for OfRows {
     fn name(&self) -> &'static str {
-        "cross_entropy"
+        "loss"
     }
 
     fn backward(&self, gradient: Vec<f32>, _: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {

@@ -5,6 +5,7 @@
 mod batch_norm;
 mod conv2d;
 mod linear;
+mod losses;
 mod network;
 mod pooling;
 mod threads;
