@@ -4,7 +4,7 @@
 //! | file | what | package |
 //! |---|---|---|
 //! | `log_contract/` | the sentences of `FORMAT.md`: encodings, refusals, nothing lost, a module per topic | logformat |
-//! | `recorder_cli/` | the command line of the recorder, good and bad, a module per topic: what a run leaves behind, noise and labels, data that cannot be trained on, features, images, `recorder data`, runs that are killed and resumed, downloads against a server of the test's own | recorder |
+//! | `recorder_cli/` | the command line of the recorder, good and bad, a module per topic: what a run leaves behind, noise and labels, data that cannot be trained on, features, images, `recorder data`, final trainings, runs that are killed and resumed, downloads against a server of the test's own | recorder |
 //! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic: what is read, each question, plots and report, the examples of every help | analyzer |
 //! | `golden/` | what each command prints, word for word; `REWRITE_GOLDEN=1` writes it anew (`analyzer_cli/golden.rs`) | |
 //! | `analyzer_object_storage/` | logs in object storage, against a server of the test's own | analyzer with `object-storage` |

@@ -13,6 +13,7 @@ pub mod cli;
 pub mod dataset;
 pub mod engine;
 pub mod error;
+pub mod final_training;
 pub(crate) mod held_out;
 pub mod hub;
 pub mod labels;

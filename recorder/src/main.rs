@@ -11,9 +11,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use logformat::WholeFile;
 use recorder::allocator::{Allocator, keep_pages};
-use recorder::cli::{Cli, Command, Format, OverviewArgs, RunArgs, with_way_out};
+use recorder::cli::{
+    Cli, Command, Format, OverviewArgs, PredictArgs, RunArgs, TrainArgs, with_way_out,
+};
 use recorder::dataset::DatasetSettings;
 use recorder::engine::join_pool;
+use recorder::final_training::prediction::predict;
+use recorder::final_training::training::train;
 use recorder::hub::{self, Access};
 use recorder::overview::{Overview, Sheet, Subject};
 use recorder::run::progress::{Bar, Lines, Progress, Silent};
@@ -28,6 +32,8 @@ fn main() -> ExitCode {
     program::main(|cli: Cli| {
         let done = match cli.command {
             Command::Run(arguments) => record(&arguments),
+            Command::Train(arguments) => train_final(*arguments),
+            Command::Predict(arguments) => apply(&arguments),
             Command::Data(arguments) => describe(&arguments),
             Command::Completions(arguments) => arguments.print::<Cli>(),
             Command::Man(arguments) => arguments.write::<Cli>(),
@@ -39,21 +45,83 @@ fn main() -> ExitCode {
 fn record(arguments: &RunArgs) -> Result<()> {
     let mut settings = arguments.settings();
     settings.command = typed();
-    let shows_bar = !arguments.is_quiet() && io::stderr().is_terminal();
-    // Before Ctrl-C gets another meaning: it ends a download at once, and the next one goes on.
+    let mut training = Training::prepare(
+        &mut settings.dataset,
+        arguments.access(),
+        arguments.is_quiet(),
+    )?;
+    let outcome = run(&settings, training.progress.as_mut(), &training.stop)?;
+    report(&settings, &outcome, training.began.elapsed().as_secs_f64())
+}
+
+fn train_final(arguments: TrainArgs) -> Result<()> {
+    let (arguments, like) = Cli::followed(arguments, env::args_os().collect())?;
+    let mut settings = arguments.settings(like);
+    settings.training.command = typed();
+    let dataset = &mut settings.training.dataset;
+    let mut training = Training::prepare(dataset, arguments.access(), arguments.is_quiet())?;
+    let outcome = train(&settings, training.progress.as_mut(), &training.stop)?;
+    Ok(io::stdout()
+        .lock()
+        .write_all(outcome.in_words().as_bytes())?)
+}
+
+fn apply(arguments: &PredictArgs) -> Result<()> {
+    if let Some(path) = arguments.output() {
+        refuse_existing(path, "-o", arguments.overwrites())?;
+    }
+    let mut settings = arguments.settings();
+    let shows_bar = io::stderr().is_terminal();
     fetch(&mut settings.dataset, arguments.access(), shows_bar)?;
-    keep_pages();
-    outlive_full_files();
     join_pool();
-    let mut progress: Box<dyn Progress> = match (arguments.is_quiet(), io::stderr().is_terminal()) {
-        (true, _) => Box::new(Silent),
-        (false, true) => Box::new(Bar::new()),
-        (false, false) => Box::new(Lines::new(io::stderr())),
-    };
-    let stop = stop_on_interrupt()?;
-    let began = Instant::now();
-    let outcome = run(&settings, progress.as_mut(), &stop)?;
-    report(&settings, &outcome, began.elapsed().as_secs_f64())
+    let predictions = predict(&settings)?;
+    match arguments.output() {
+        None => Ok(predictions.write_csv(io::stdout().lock())?),
+        Some(path) => {
+            predictions.write(path)?;
+            program::note(&format!("wrote {}", path.display()));
+            Ok(())
+        }
+    }
+}
+
+/// Before anything is computed for it.
+fn refuse_existing(path: &Path, option: &str, overwrites: bool) -> Result<()> {
+    if path.exists() && !overwrites {
+        bail!(
+            "{}: it is there already; choose another {option}, or replace it by --overwrite",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+/// What is there before a training begins.
+struct Training {
+    progress: Box<dyn Progress>,
+    stop: Arc<AtomicBool>,
+    began: Instant,
+}
+
+impl Training {
+    fn prepare(dataset: &mut DatasetSettings, access: Access, is_quiet: bool) -> Result<Self> {
+        let is_terminal = io::stderr().is_terminal();
+        // Before Ctrl-C gets another meaning: it ends a download at once, and the next one goes on.
+        fetch(dataset, access, !is_quiet && is_terminal)?;
+        keep_pages();
+        outlive_full_files();
+        join_pool();
+        let progress: Box<dyn Progress> = match (is_quiet, is_terminal) {
+            (true, _) => Box::new(Silent),
+            (false, true) => Box::new(Bar::new()),
+            (false, false) => Box::new(Lines::new(io::stderr())),
+        };
+        Ok(Self {
+            progress,
+            stop: stop_on_interrupt()?,
+            began: Instant::now(),
+        })
+    }
 }
 
 /// The words of this command; the program by its name, wherever it lies.
@@ -66,11 +134,8 @@ fn typed() -> Vec<String> {
 fn describe(arguments: &OverviewArgs) -> Result<()> {
     // Before the data are read, which may take long.
     let sheet = arguments.sheet.as_deref();
-    if let Some(path) = sheet.filter(|path| path.exists() && !arguments.overwrite) {
-        bail!(
-            "{}: it is there already; choose another --sheet, or replace it by --overwrite",
-            path.display()
-        );
+    if let Some(path) = sheet {
+        refuse_existing(path, "--sheet", arguments.overwrite)?;
     }
     let mut settings = arguments.dataset();
     fetch(

@@ -17,4 +17,5 @@ mod own_tables;
 mod resume;
 mod run;
 mod setup;
+mod train;
 mod usage;

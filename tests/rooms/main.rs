@@ -36,6 +36,7 @@ const CRATES: [(&str, &[&str]); 7] = [
             "models",
             "training",
             "run",
+            "final_training",
             "hub",
             "overview",
             "cli",

@@ -2,11 +2,16 @@
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use program::{CommandLine, CompletionsArgs, Ignored, ManArgs, Values, version};
+use std::ffi::OsString;
 
+use crate::cli::like::{usage, words_like};
 use crate::cli::overview::OverviewArgs;
+use crate::cli::predict::PredictArgs;
 use crate::cli::run::RunArgs;
+use crate::cli::train::TrainArgs;
+use crate::final_training::settings::LikeRun;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -44,12 +49,40 @@ impl CommandLine for Cli {
     }];
 }
 
+impl Cli {
+    /// The options of a final training, which were typed as `words`, with those of the run that they follow.
+    ///
+    /// # Errors
+    /// Where the record of the run cannot be read or does not say how the run began, or its options and these do
+    /// not go together.
+    pub fn followed(
+        arguments: TrainArgs,
+        words: Vec<OsString>,
+    ) -> anyhow::Result<(TrainArgs, Option<LikeRun>)> {
+        let Some(run) = arguments.like() else {
+            return Ok((arguments, None));
+        };
+        let (words, like) = words_like(&Cli::command(), run, words)?;
+        let cli = Cli::try_parse_from(words).map_err(|error| usage(&error))?;
+        match cli.command {
+            Command::Train(arguments) => Ok((*arguments, Some(like))),
+            _ => Ok((arguments, None)),
+        }
+    }
+}
+
 /// What the recorder does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Record a run: train passes with disjoint threshold samples and write their log
     #[command(after_help = RUN_EXAMPLES, args_override_self = true)]
     Run(RunArgs),
+    /// Train a final network, without the flagged samples, to see whether leaving them out helps
+    #[command(after_help = TRAIN_EXAMPLES, args_override_self = true)]
+    Train(Box<TrainArgs>),
+    /// Apply a trained network: the class and the probabilities of each sample
+    #[command(after_help = PREDICT_EXAMPLES, args_override_self = true)]
+    Predict(PredictArgs),
     /// Describe a data set without training: counts, sizes, equal samples under different labels, and
     /// a sheet of examples
     #[command(after_help = DATA_EXAMPLES, args_override_self = true)]
@@ -85,6 +118,30 @@ Examples:
 
   Install those of all commands for oneself:
     recorder man ~/.local/share/man/man1";
+
+const TRAIN_EXAMPLES: &str = "\
+Examples:
+  Does it help to leave out what was flagged? With all samples, and without those:
+    recorder run --noise 0.4 --name noisy
+    analyzer aum logs/noisy-p*.parquet -o aum.csv
+    recorder train --like logs/noisy
+    recorder train --like logs/noisy --drop aum.csv
+
+  Beside it exactly the wrong ones, as many at random, and a loss made for wrong labels:
+    recorder train --like logs/noisy --oracle
+    recorder train --like logs/noisy --drop-random 578
+    recorder train --like logs/noisy --loss gce
+
+  What a person decided in the report:
+    recorder train --like logs/pets --drop decisions.csv";
+
+const PREDICT_EXAMPLES: &str = "\
+Examples:
+  What the network says of the test samples:
+    recorder predict trained/noisy-drop/model.safetensors --part test -o said.csv
+
+  Of images of your own:
+    recorder predict model.safetensors --dataset images --data new-photos -o said.parquet";
 
 const DATA_EXAMPLES: &str = "\
 Examples:

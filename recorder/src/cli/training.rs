@@ -150,7 +150,7 @@ pub(crate) struct Naming {
     resume: bool,
 
     /// Show no progress
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,
 }
 

@@ -32,6 +32,13 @@ pub(crate) fn share_of_training(text: &str) -> Result<f64, String> {
     }
 }
 
+pub(crate) fn kept_share(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        share if share > 0.0 && share <= 1.0 => Ok(share),
+        _ => Err("a share of the samples to keep lies above 0 and is 1 at most".to_owned()),
+    }
+}
+
 pub(crate) fn test_share(text: &str) -> Result<TestShare, String> {
     let share = TestShare::new(number(text)?);
     share.ok_or_else(|| "a share lies between 0 and 1, both left out".to_owned())

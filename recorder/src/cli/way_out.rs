@@ -9,6 +9,7 @@ use program::WrongUse;
 use crate::error::dataset::DatasetError;
 use crate::error::label_file::LabelFileProblem;
 use crate::error::layout::LayoutError;
+use crate::error::removal::FinalTrainingError;
 use crate::error::run::RecorderError;
 use crate::hub::error::HubError;
 use crate::overview::sheet::SheetError;
@@ -98,6 +99,9 @@ fn of_run(error: &RecorderError) -> String {
             "; once there is room the same command with --resume goes on from there, and --pictures 0 makes the table small"
         }
         RecorderError::NetworkDoesNotFit { .. } => "; choose another --model",
+        RecorderError::FinalTraining(FinalTrainingError::Exists { .. }) => {
+            "; choose another --name or --out, go on with it by --resume, or replace it by --overwrite"
+        }
         RecorderError::Data(error) => return of_data(error),
         _ => "",
     };
@@ -228,7 +232,7 @@ mod tests {
             source: Box::new(RecorderError::NoiseRate(2.0)),
         };
         let text = format!("{:#}", with_way_out(unwritable.into()));
-        let way_out = "in the log, and once there is room the same command with --resume goes on";
+        let way_out = "are kept, and once there is room the same command with --resume goes on";
         assert!(text.contains(way_out), "{text}");
         assert!(text.contains("from there: the noise rate is 2"), "{text}");
         let other = with_way_out(anyhow::anyhow!("something else"));

@@ -81,6 +81,14 @@ pub enum LabelFileProblem {
         /// Why, for people.
         reason: String,
     },
+    /// A column of numbers has something else.
+    #[error("column {column} has {found}, but it should hold numbers")]
+    NoNumbers {
+        /// The column.
+        column: String,
+        /// What it holds: a type, or the text of a cell.
+        found: String,
+    },
     /// A label is a number that is not whole.
     #[error(
         "there is a label {0}, but labels are whole numbers, booleans or names; is this the right column?"

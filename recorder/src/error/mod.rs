@@ -4,7 +4,9 @@ pub(crate) mod dataset;
 pub(crate) mod label_file;
 pub(crate) mod layout;
 pub(crate) mod noise_matrix;
+pub(crate) mod removal;
 pub(crate) mod run;
 pub(crate) mod text_file;
 
+pub use crate::error::removal::{FinalTrainingError, RemovalProblem};
 pub use crate::error::run::RecorderError;

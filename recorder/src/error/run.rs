@@ -94,7 +94,7 @@ pub enum RecorderError {
     },
     /// A logit is not finite.
     #[error(
-        "pass {pass}, epoch {epoch}: the loss is no longer a finite number, the training has diverged; the epochs before are kept in the log"
+        "pass {pass}, epoch {epoch}: the loss is no longer a finite number, the training has diverged; the epochs before are kept"
     )]
     Diverged {
         /// The pass, from 1.
@@ -157,7 +157,7 @@ pub enum RecorderError {
         source: std::io::Error,
     },
     /// Somebody stopped the run.
-    #[error("stopped in pass {pass}, epoch {epoch}; the epochs before are in the log")]
+    #[error("stopped in pass {pass}, epoch {epoch}; the epochs before are kept")]
     Interrupted {
         /// The pass, from 1.
         pass: usize,
@@ -166,7 +166,7 @@ pub enum RecorderError {
     },
     /// The end of an epoch cannot be written.
     #[error(
-        "stopped in pass {pass}, epoch {epoch}, which cannot be written; the epochs before are in the log"
+        "stopped in pass {pass}, epoch {epoch}, which cannot be written; the epochs before are kept"
     )]
     Unwritable {
         /// The pass, from 1.
@@ -200,6 +200,9 @@ pub enum RecorderError {
     /// The data cannot be read.
     #[error(transparent)]
     Data(#[from] crate::error::dataset::DatasetError),
+    /// A final training cannot begin.
+    #[error(transparent)]
+    FinalTraining(#[from] crate::error::removal::FinalTrainingError),
     /// candle fails.
     #[error("the network failed: {}", first_line(.0))]
     Network(candle_core::Error),

@@ -14,6 +14,31 @@ pub(crate) fn columns(path: &Path) -> Result<Vec<String>, LabelFileProblem> {
 }
 
 pub(crate) fn read_cells(path: &Path, column: usize) -> Result<Vec<Cell>, LabelFileProblem> {
+    read(path, column, |_, text| Ok(cell(text)))
+}
+
+/// The numbers of a column; `None` where a cell is empty.
+pub(crate) fn read_numbers(
+    path: &Path,
+    column: usize,
+) -> Result<Vec<Option<f64>>, LabelFileProblem> {
+    read(path, column, |table, text| match text {
+        b"" => Ok(None),
+        text => table
+            .number(text)
+            .map(Some)
+            .ok_or_else(|| LabelFileProblem::NoNumbers {
+                column: table.header[column].clone(),
+                found: format!("{:?}", String::from_utf8_lossy(text)),
+            }),
+    })
+}
+
+fn read<T>(
+    path: &Path,
+    column: usize,
+    decode: impl Fn(&TextTable, &[u8]) -> Result<T, LabelFileProblem>,
+) -> Result<Vec<T>, LabelFileProblem> {
     let mut table = TextTable::open(path)?;
     let mut cells = Vec::new();
     loop {
@@ -21,10 +46,9 @@ pub(crate) fn read_cells(path: &Path, column: usize) -> Result<Vec<Cell>, LabelF
         if rows.is_empty() {
             return Ok(cells);
         }
-        cells.extend(
-            rows.iter()
-                .map(|row| cell(row.get(column).unwrap_or_default())),
-        );
+        for row in &rows {
+            cells.push(decode(&table, row.get(column).unwrap_or_default())?);
+        }
     }
 }
 

@@ -97,7 +97,7 @@ impl LabelFile {
         format!("{column}{}", self.path.display())
     }
 
-    fn error(&self, problem: LabelFileProblem) -> RecorderError {
+    pub(crate) fn error(&self, problem: LabelFileProblem) -> RecorderError {
         RecorderError::LabelFile {
             path: self.path.clone(),
             problem,
@@ -175,7 +175,7 @@ impl LabelFile {
     }
 
     /// The columns of the file; an array is one without a name.
-    fn columns(&self) -> Result<Vec<String>, LabelFileProblem> {
+    pub(crate) fn columns(&self) -> Result<Vec<String>, LabelFileProblem> {
         self.decoded(|file| match file.suffix().as_deref() {
             Some("parquet") => parquet::columns(&file.path),
             Some("csv" | "tsv") => csv::columns(&file.path),
@@ -191,11 +191,21 @@ impl LabelFile {
         }
     }
 
-    fn read_decoded(&self, at: usize) -> Result<Vec<Cell>, LabelFileProblem> {
+    /// The cells of a column.
+    pub(crate) fn read_decoded(&self, at: usize) -> Result<Vec<Cell>, LabelFileProblem> {
         self.decoded(|file| match file.suffix().as_deref() {
             Some("parquet") => parquet::read_cells(&file.path, at),
             Some("csv" | "tsv") => csv::read_cells(&file.path, at),
             Some("npy") => npy::read_cells(&file.path),
+            _ => Err(LabelFileProblem::Suffix),
+        })
+    }
+
+    /// The numbers of a column of a table.
+    pub(crate) fn read_numbers(&self, at: usize) -> Result<Vec<Option<f64>>, LabelFileProblem> {
+        self.decoded(|file| match file.suffix().as_deref() {
+            Some("parquet") => parquet::read_numbers(&file.path, at),
+            Some("csv" | "tsv") => csv::read_numbers(&file.path, at),
             _ => Err(LabelFileProblem::Suffix),
         })
     }

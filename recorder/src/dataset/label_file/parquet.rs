@@ -24,6 +24,32 @@ pub(crate) fn columns(path: &Path) -> Result<Vec<String>, LabelFileProblem> {
 }
 
 pub(crate) fn read_cells(path: &Path, column: usize) -> Result<Vec<Cell>, LabelFileProblem> {
+    read(path, column, decode)
+}
+
+/// The numbers of a column; `None` where there is none.
+pub(crate) fn read_numbers(
+    path: &Path,
+    column: usize,
+) -> Result<Vec<Option<f64>>, LabelFileProblem> {
+    read(path, column, |array, name| match array.data_type() {
+        DataType::Float64 => Ok(array.as_primitive::<Float64Type>().iter().collect()),
+        DataType::Float32 => {
+            let numbers = array.as_primitive::<Float32Type>().iter();
+            Ok(numbers.map(|number| number.map(f64::from)).collect())
+        }
+        other => Err(LabelFileProblem::NoNumbers {
+            column: name.to_owned(),
+            found: other.to_string().to_lowercase(),
+        }),
+    })
+}
+
+fn read<T>(
+    path: &Path,
+    column: usize,
+    decode: impl Fn(&ArrayRef, &str) -> Result<Vec<T>, LabelFileProblem>,
+) -> Result<Vec<T>, LabelFileProblem> {
     let builder = open(path)?;
     let name = builder.schema().field(column).name().clone();
     let mask = ProjectionMask::roots(builder.parquet_schema(), [column]);

@@ -1,0 +1,75 @@
+//! Whether what a list says beside the ids is true of the samples here.
+
+use crate::error::removal::RemovalProblem;
+use crate::final_training::sample_list::{Read, SampleList, text, whole};
+
+impl SampleList<'_> {
+    /// Refuses other given labels, files or rows than those of the samples.
+    pub(super) fn check(&self) -> Read<()> {
+        self.check_labels()?;
+        self.check_places()
+    }
+
+    fn check_labels(&self) -> Read<()> {
+        if !self.has("given_label") {
+            return Ok(());
+        }
+        let listed: Vec<Option<i128>> = self.cells("given_label")?.iter().map(whole).collect();
+        let here = |place: usize| self.labels.given[self.samples[place]];
+        let known = (0..listed.len()).filter_map(|place| Some((place, listed[place]?)));
+        let known: Vec<(usize, i128)> = known.collect();
+        let different = || {
+            let pairs = known.iter().copied();
+            pairs.filter(|&(place, label)| label != i128::from(here(place)))
+        };
+        match different().next() {
+            None => Ok(()),
+            Some((place, label)) => Err(RemovalProblem::OtherLabels {
+                id: self.id(place),
+                listed: label,
+                here: here(place),
+                different: different().count(),
+                compared: known.len(),
+            }),
+        }
+    }
+
+    /// Rows by their number, files by their name: the folder may have been moved.
+    fn check_places(&self) -> Read<()> {
+        if !(self.has("file") && self.has("row")) {
+            return Ok(());
+        }
+        let (files, rows) = (self.cells("file")?, self.cells("row")?);
+        let here = |place: usize| {
+            let (file, row) = self.dataset.train.origins.place(self.samples[place]);
+            (file.display().to_string(), row)
+        };
+        let is_other = |&place: &usize| {
+            let (file, row) = here(place);
+            let is_other_row = whole(&rows[place]).is_some_and(|listed| listed != i128::from(row));
+            let listed = text(&files[place]);
+            is_other_row || !listed.is_empty() && name(&listed) != name(&file)
+        };
+        let different: Vec<usize> = (0..self.samples.len()).filter(is_other).collect();
+        let Some(&first) = different.first() else {
+            return Ok(());
+        };
+        let (file, row) = here(first);
+        Err(RemovalProblem::OtherPlaces {
+            id: self.id(first),
+            listed: format!("row {} of {}", text(&rows[first]), text(&files[first])),
+            here: format!("row {row} of {file}"),
+            different: different.len(),
+            compared: self.samples.len(),
+        })
+    }
+
+    fn id(&self, place: usize) -> i64 {
+        self.labels.sample_ids[self.samples[place]]
+    }
+}
+
+/// The last part of a path of any system.
+fn name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}

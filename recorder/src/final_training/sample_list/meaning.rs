@@ -1,0 +1,143 @@
+//! What a list says of its samples: which are left out, and which get another label.
+
+use crate::dataset::label_file::cells::Cell;
+use crate::dataset::label_file::classes::from_cells;
+use crate::error::removal::RemovalProblem;
+use crate::final_training::sample_list::{FLAGGED, Found, Read, SampleList, text, whole};
+
+const DECISION: &str = "decision";
+const SUGGESTED: &str = "suggested_label";
+
+impl SampleList<'_> {
+    /// The samples that the file says to leave out: the flagged ones, those to be removed, or all of a list.
+    pub(crate) fn left_out(&self) -> Found<Vec<usize>> {
+        self.placed(match (self.has(FLAGGED), self.has(DECISION)) {
+            (_, true) => self.chosen(DECISION, "keep, correct and remove", |text| match text {
+                "remove" => Some(true),
+                "keep" | "correct" => Some(false),
+                _ => None,
+            }),
+            (true, false) => self.flagged(),
+            (false, false) if self.columns.len() <= 1 => Ok(self.samples.clone()),
+            _ => Err(self.no_column(
+                FLAGGED,
+                "give an AUM table of analyzer aum -o, the decisions of a report, or a list of ids; suggested labels are for --relabel",
+            )),
+        })
+    }
+
+    /// The labels of those that were decided to be corrected; none where there are no decisions.
+    pub(crate) fn corrections(&self) -> Found<Vec<(usize, u32)>> {
+        match self.has(DECISION) {
+            true => self.relabelled(),
+            false => Ok(Vec::new()),
+        }
+    }
+
+    /// The labels that were decided or suggested.
+    pub(crate) fn relabelled(&self) -> Found<Vec<(usize, u32)>> {
+        self.placed(match (self.has(DECISION), self.has(SUGGESTED)) {
+            (true, _) => self.decided_labels(),
+            (false, true) => self.suggested_labels(),
+            _ => Err(self.no_column(
+                SUGGESTED,
+                "give what analyzer confusions --suggest writes, or the decisions of a report",
+            )),
+        })
+    }
+
+    /// All but this share with the highest AUMs; of equal ones the later sample goes first.
+    pub(crate) fn low_aums(&self, kept: f64) -> Found<Vec<usize>> {
+        self.placed(self.read_low_aums(kept))
+    }
+
+    fn read_low_aums(&self, kept: f64) -> Read<Vec<usize>> {
+        let at = self.columns.iter().position(|column| column == "aum");
+        let at = at.ok_or_else(|| self.no_column("aum", "give a table of analyzer aum -o"))?;
+        let aums = self.file.read_numbers(at)?;
+        let samples = self.samples.iter().zip(&self.rows);
+        let mut judged: Vec<(f64, usize)> = samples
+            .filter_map(|(&sample, &row)| Some((aums[row]?, sample)))
+            .collect();
+        judged.sort_by(|(a, first), (b, second)| b.total_cmp(a).then(first.cmp(second)));
+        let count = (kept * judged.len() as f64).round() as usize;
+        Ok(judged[count.min(judged.len())..]
+            .iter()
+            .map(|(_, sample)| *sample)
+            .collect())
+    }
+
+    fn flagged(&self) -> Read<Vec<usize>> {
+        self.chosen(FLAGGED, "true and false", |text| match text {
+            "true" | "True" => Some(true),
+            "false" | "False" | "" => Some(false),
+            _ => None,
+        })
+    }
+
+    /// The samples of the rows whose cell in `column` is true by `meaning`.
+    fn chosen(
+        &self,
+        column: &'static str,
+        known: &'static str,
+        meaning: impl Fn(&str) -> Option<bool>,
+    ) -> Read<Vec<usize>> {
+        let mut chosen = Vec::new();
+        for (place, cell) in self.cells(column)?.into_iter().enumerate() {
+            let found = text(&cell);
+            match meaning(&found) {
+                Some(true) => chosen.push(self.samples[place]),
+                Some(false) => {}
+                None => {
+                    return Err(RemovalProblem::UnknownValue {
+                        row: self.rows[place] + 1,
+                        column,
+                        found,
+                        known,
+                    });
+                }
+            }
+        }
+        Ok(chosen)
+    }
+
+    fn decided_labels(&self) -> Read<Vec<(usize, u32)>> {
+        let decisions = self.cells(DECISION)?;
+        let corrected = (0..decisions.len()).filter(|&at| text(&decisions[at]) == "correct");
+        let corrected: Vec<usize> = corrected.collect();
+        let labels = self.cells("label")?;
+        let labels: Vec<Cell> = corrected.iter().map(|&at| labels[at].clone()).collect();
+        if labels.is_empty() {
+            return Ok(Vec::new());
+        }
+        let classes = from_cells(&labels, &self.dataset.class_names);
+        let classes = classes.map_err(|(at, reason)| RemovalProblem::Label {
+            row: self.rows[corrected[at]] + 1,
+            reason,
+        })?;
+        let samples = corrected.iter().map(|&at| self.samples[at]);
+        Ok(samples.zip(classes).collect())
+    }
+
+    /// Class indices, whatever the classes are called; a sample without a suggestion keeps its label.
+    fn suggested_labels(&self) -> Read<Vec<(usize, u32)>> {
+        let mut labels = Vec::new();
+        for (at, cell) in self.cells(SUGGESTED)?.into_iter().enumerate() {
+            if cell == Cell::Null {
+                continue;
+            }
+            let class = whole(&cell).and_then(|class| u32::try_from(class).ok());
+            let class = class.filter(|&class| class < self.labels.class_count);
+            let class = class.ok_or_else(|| RemovalProblem::Label {
+                row: self.rows[at] + 1,
+                reason: format!(
+                    "{:?} is no index of a class, 0 to {}",
+                    text(&cell),
+                    self.labels.class_count.saturating_sub(1)
+                ),
+            })?;
+            labels.push((self.samples[at], class));
+        }
+        Ok(labels)
+    }
+}

@@ -1,0 +1,228 @@
+//! A file that says something of training samples by their ids: an AUM table as the analyzer writes it, the
+//! decisions of its report, its suggestions, or a list of ids, one a line. What it says beside the ids (given
+//! labels, files and rows) must be true of the samples here.
+
+mod checks;
+mod meaning;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::dataset::files::text_table::read_utf8;
+use crate::dataset::label_file::cells::Cell;
+use crate::dataset::label_file::file::LabelFile;
+use crate::dataset::samples::dataset::Dataset;
+use crate::error::label_file::LabelFileProblem;
+use crate::error::removal::{FinalTrainingError, RemovalProblem};
+use crate::labels::training_labels::TrainingLabels;
+
+/// A list of 10 million ids takes less.
+const MOST_LIST_BYTES: u64 = 256 << 20;
+
+const FLAGGED: &str = "flagged";
+
+type Found<T> = Result<T, FinalTrainingError>;
+type Read<T> = Result<T, RemovalProblem>;
+
+/// Such a file, whose samples were found.
+pub(crate) struct SampleList<'a> {
+    file: LabelFile,
+    dataset: &'a Dataset,
+    labels: &'a TrainingLabels,
+    /// Empty for a list of ids alone.
+    columns: Vec<String>,
+    /// Of each sample, the row (from 0) that is about it.
+    rows: Vec<usize>,
+    /// Places in the training set, in the order of the file.
+    samples: Vec<usize>,
+}
+
+impl<'a> SampleList<'a> {
+    /// Reads the file of samples with these labels.
+    pub(crate) fn open(
+        path: &Path,
+        dataset: &'a Dataset,
+        labels: &'a TrainingLabels,
+        run: Option<&str>,
+    ) -> Found<Self> {
+        let mut list = Self {
+            file: LabelFile {
+                path: path.to_owned(),
+                column: None,
+                true_column: None,
+                missing_is_a_class: false,
+            },
+            dataset,
+            labels,
+            columns: Vec::new(),
+            rows: Vec::new(),
+            samples: Vec::new(),
+        };
+        let read = list.read(run);
+        list.placed(read)?;
+        Ok(list)
+    }
+
+    fn read(&mut self, run: Option<&str>) -> Read<()> {
+        let ids = match self.table_columns()? {
+            Some(columns) => {
+                self.columns = columns;
+                let all = self.column("sample_id")?;
+                self.rows = self.rows_of(run, all.len())?;
+                let cells = self.rows.iter().map(|&row| (row, &all[row]));
+                cells
+                    .map(|(row, cell)| id(cell, || format!("row {}", row + 1)))
+                    .collect::<Read<Vec<i64>>>()?
+            }
+            None => self.listed_ids()?,
+        };
+        self.find(&ids)?;
+        // An AUM table has a row for every sample; a shorter one is of something else.
+        if self.has(FLAGGED) && ids.len() != self.labels.given.len() {
+            return Err(RemovalProblem::OtherCount {
+                listed: ids.len(),
+                samples: self.labels.given.len(),
+            });
+        }
+        self.check()
+    }
+
+    /// The columns of a table; `None` of a plain list of ids.
+    fn table_columns(&self) -> Read<Option<Vec<String>>> {
+        let is_id = |column: &String| column == "sample_id";
+        match self.file.columns() {
+            Ok(columns) if columns.iter().any(is_id) => Ok(Some(columns)),
+            Ok(columns) if columns.len() > 1 => self.columns_without_id(&columns),
+            Ok(_) | Err(LabelFileProblem::Suffix) => Ok(None),
+            Err(problem) => Err(problem.into()),
+        }
+    }
+
+    fn columns_without_id<T>(&self, columns: &[String]) -> Read<T> {
+        Err(RemovalProblem::NoColumn {
+            wanted: "sample_id",
+            columns: columns.join(", "),
+            way_out: "it says which samples the rows are about",
+        })
+    }
+
+    fn listed_ids(&mut self) -> Read<Vec<i64>> {
+        let text = read_utf8(&self.file.path, MOST_LIST_BYTES).map_err(LabelFileProblem::from)?;
+        let lines = text.lines().map(str::trim).enumerate();
+        let lines = lines.filter(|(_, line)| !line.is_empty());
+        let ids: Vec<i64> = lines
+            .map(|(number, line)| {
+                let cell = Cell::Text(line.to_owned());
+                id(&cell, || format!("line {}", number + 1))
+            })
+            .collect::<Read<_>>()?;
+        self.rows = (0..ids.len()).collect();
+        Ok(ids)
+    }
+
+    /// The rows of the run that is asked for, or of the only one.
+    fn rows_of(&self, run: Option<&str>, count: usize) -> Read<Vec<usize>> {
+        if !self.has("run") {
+            return Ok((0..count).collect());
+        }
+        let runs: Vec<String> = self.column("run")?.iter().map(text).collect();
+        let names: BTreeSet<&str> = runs.iter().map(String::as_str).collect();
+        let told = || {
+            let names: Vec<&str> = names.iter().copied().collect();
+            names.join(", ")
+        };
+        let wanted = match (run, names.len()) {
+            (Some(run), _) if names.contains(run) => run,
+            (Some(run), _) => {
+                return Err(RemovalProblem::NoSuchRun {
+                    run: run.to_owned(),
+                    found: told(),
+                });
+            }
+            (None, 0 | 1) => return Ok((0..count).collect()),
+            (None, _) => return Err(RemovalProblem::SeveralRuns(told())),
+        };
+        Ok((0..count).filter(|&row| runs[row] == wanted).collect())
+    }
+
+    fn find(&mut self, ids: &[i64]) -> Read<()> {
+        let places = self.labels.sample_ids.iter().enumerate();
+        let places: BTreeMap<i64, usize> = places.map(|(place, &id)| (id, place)).collect();
+        let unknown: Vec<i64> = ids
+            .iter()
+            .copied()
+            .filter(|id| !places.contains_key(id))
+            .collect();
+        if let Some(&id) = unknown.first() {
+            return Err(RemovalProblem::UnknownId {
+                id,
+                unknown: unknown.len(),
+                listed: ids.len(),
+                first: places.keys().next().copied().unwrap_or_default(),
+                last: places.keys().next_back().copied().unwrap_or_default(),
+            });
+        }
+        self.samples = ids.iter().map(|id| places[id]).collect();
+        let mut seen = BTreeSet::new();
+        match ids.iter().find(|id| !seen.insert(**id)) {
+            None => Ok(()),
+            Some(&id) => Err(RemovalProblem::Twice { id }),
+        }
+    }
+
+    fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|name| name == column)
+    }
+
+    /// The cells of a column in the rows of the samples.
+    fn cells(&self, column: &'static str) -> Read<Vec<Cell>> {
+        let all = self.column(column)?;
+        Ok(self.rows.iter().map(|&row| all[row].clone()).collect())
+    }
+
+    fn column(&self, column: &'static str) -> Read<Vec<Cell>> {
+        match self.columns.iter().position(|name| name == column) {
+            Some(at) => Ok(self.file.read_decoded(at)?),
+            None => Err(self.no_column(column, "it is needed beside the others")),
+        }
+    }
+
+    fn no_column(&self, wanted: &'static str, way_out: &'static str) -> RemovalProblem {
+        RemovalProblem::NoColumn {
+            wanted,
+            columns: self.columns.join(", "),
+            way_out,
+        }
+    }
+
+    fn placed<T>(&self, read: Read<T>) -> Found<T> {
+        read.map_err(|problem| FinalTrainingError::List {
+            path: self.file.path.clone(),
+            problem,
+        })
+    }
+}
+
+fn id(cell: &Cell, place: impl Fn() -> String) -> Read<i64> {
+    let id = whole(cell).and_then(|id| i64::try_from(id).ok());
+    id.ok_or_else(|| RemovalProblem::NoId {
+        place: place(),
+        found: text(cell),
+    })
+}
+
+fn whole(cell: &Cell) -> Option<i128> {
+    match cell {
+        Cell::Integer(number) => Some(*number),
+        Cell::Text(text) => text.parse().ok(),
+        Cell::Null => None,
+    }
+}
+
+fn text(cell: &Cell) -> String {
+    match cell {
+        Cell::Integer(number) => number.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::Null => String::new(),
+    }
+}
