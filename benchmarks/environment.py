@@ -20,6 +20,18 @@ def pytorch_python() -> Path:
     return Path(subprocess.run([script], check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
 
 
+def pretrained_python() -> Path:
+    """The same with what pretrained_requirements.txt lists."""
+    python = pytorch_python()
+    requirements = BENCHMARKS / "pretrained_requirements.txt"
+    done = python.parent.parent / requirements.name
+    if not done.exists() or done.read_bytes() != requirements.read_bytes():
+        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r", requirements]
+        subprocess.run(command, check=True)
+        done.write_bytes(requirements.read_bytes())
+    return python
+
+
 def cargo_build(*arguments: str) -> Path:
     """Builds in release mode; returns the folder of the programs."""
     subprocess.run(["cargo", "build", "--release", "--quiet", *arguments], cwd=WORKSPACE, check=True)

@@ -11,6 +11,7 @@
 pub mod allocator;
 pub mod cli;
 pub mod dataset;
+pub mod embedding;
 pub mod engine;
 pub mod error;
 pub mod final_training;
@@ -19,6 +20,7 @@ pub mod hub;
 pub mod labels;
 pub mod models;
 pub mod overview;
+pub mod pretrained;
 pub mod run;
 pub mod seeds;
 pub mod signals;

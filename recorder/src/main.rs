@@ -12,9 +12,10 @@ use anyhow::{Context, Result, bail};
 use logformat::WholeFile;
 use recorder::allocator::{Allocator, keep_pages};
 use recorder::cli::{
-    Cli, Command, Format, OverviewArgs, PredictArgs, RunArgs, TrainArgs, with_way_out,
+    Cli, Command, EmbedArgs, Format, OverviewArgs, PredictArgs, RunArgs, TrainArgs, with_way_out,
 };
 use recorder::dataset::DatasetSettings;
+use recorder::embedding;
 use recorder::engine::join_pool;
 use recorder::final_training::prediction::predict;
 use recorder::final_training::training::train;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
             Command::Data(arguments) => describe(&arguments),
             Command::Completions(arguments) => arguments.print::<Cli>(),
             Command::Man(arguments) => arguments.write::<Cli>(),
+            Command::Embed(arguments) => embed(&arguments),
         };
         done.map_err(with_way_out)
     })
@@ -166,6 +168,42 @@ fn describe(arguments: &OverviewArgs) -> Result<()> {
     Ok(())
 }
 
+fn embed(arguments: &EmbedArgs) -> Result<()> {
+    let mut settings = arguments.settings();
+    let shows_bar = !arguments.quiet && io::stderr().is_terminal();
+    fetch(&mut settings.dataset, arguments.access(), shows_bar)?;
+    keep_pages();
+    outlive_full_files();
+    join_pool();
+    let stop = stop_on_interrupt()?;
+    let began = Instant::now();
+    let mut progress = embedding::Progress::new(arguments.quiet);
+    let embedded = embedding::embed(&settings, &mut progress, &stop)?;
+    let mut output = io::stdout().lock();
+    writeln!(
+        output,
+        "embedded {} images by {} in {:.1} s, {} features each",
+        embedded.images,
+        settings.network.name,
+        began.elapsed().as_secs_f64(),
+        embedded.width,
+    )?;
+    let path = settings.output.display();
+    writeln!(output, "wrote {path}")?;
+    match embedded.has_labels {
+        true => writeln!(
+            output,
+            "next: {} run --dataset features --data '{path}'",
+            recorder()
+        )?,
+        false => writeln!(
+            output,
+            "an array has no labels: .parquet has them, and the names of the files"
+        )?,
+    }
+    Ok(())
+}
+
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let file = WholeFile::create(path)?;
     file.as_file().write_all(bytes)?;
@@ -231,5 +269,13 @@ fn analyzer() -> &'static str {
     match env::var_os("CARGO") {
         Some(_) => "cargo run --release -p analyzer --",
         None => "analyzer",
+    }
+}
+
+/// The same for the recorder itself.
+fn recorder() -> &'static str {
+    match env::var_os("CARGO") {
+        Some(_) => "cargo run --release -p recorder --",
+        None => "recorder",
     }
 }

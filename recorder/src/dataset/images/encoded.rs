@@ -44,7 +44,7 @@ pub(crate) struct EncodedSet {
 impl EncodedSet {
     /// Reads and decodes it.
     pub(crate) fn decode(mut self, settings: &DatasetSettings) -> Result<Dataset, DatasetError> {
-        let class_names = match self.class_names {
+        let class_names = match self.class_names.take() {
             Some(names) => names,
             None => {
                 self.train.labels = self.train.labels.into_names();
@@ -58,6 +58,9 @@ impl EncodedSet {
         self.train
             .labels
             .check_missing(settings.missing_is_a_class, &self.train.origins)?;
+        if settings.decodes_later {
+            return self.undecoded(class_names, settings);
+        }
         let mut reading = Reading::new(memory_bytes(settings.memory), settings.disk.clone());
         reading.fit = settings.fit();
         reading.skips_unreadable = settings.skip_unreadable;
@@ -102,6 +105,39 @@ impl EncodedSet {
             feature_offsets: Vec::new(),
             reading: self.report,
             notes,
+        })
+    }
+}
+
+impl EncodedSet {
+    /// With images of which nothing is known yet but where they are: not even their size.
+    fn undecoded(
+        self,
+        class_names: Vec<String>,
+        settings: &DatasetSettings,
+    ) -> Result<Dataset, DatasetError> {
+        let background = settings.background.unwrap_or_default();
+        let of_part = |part: EncodedSamples| -> Result<Samples, DatasetError> {
+            Ok(Samples {
+                labels: part.labels.class_indices(&class_names, &part.origins)?,
+                inputs: Inputs::Images(Images::undecoded(part.images, background)),
+                origins: part.origins,
+            })
+        };
+        let train = of_part(self.train)?;
+        let test = self.test.map(of_part).transpose()?;
+        Ok(Dataset {
+            name: settings.label(),
+            sample_shape: [3, 1, 1],
+            standardisation: Standardisation::measure(&train, 3),
+            validation: None,
+            test: test.unwrap_or_else(|| train.select(&[])),
+            train,
+            class_names,
+            unreadable: 0,
+            feature_offsets: Vec::new(),
+            reading: self.report,
+            notes: Vec::new(),
         })
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::dataset::images::background::Background;
-use crate::dataset::images::decoding::Seen;
+use crate::dataset::images::decoding::{Decoded, Seen};
 use crate::dataset::images::held::Held;
 use crate::dataset::images::picture::{Fit, Picture};
 use crate::dataset::images::random_resized_crop::CropDraw;
@@ -111,6 +111,53 @@ impl Images {
             }),
             shape: [channels, side, side],
         }
+    }
+
+    /// Images that are neither read nor decoded: those of [`Images::read_one_by_one`] alone can be asked for.
+    pub(crate) fn undecoded(source: EncodedSource, background: Background) -> Self {
+        let count = source.len();
+        Self {
+            rows: (0..).take(count).collect(),
+            part: Arc::new(Part {
+                source,
+                held: Held::Nothing,
+                stats: vec![ImageStats::default(); count],
+                window: None,
+                background,
+                fit: None,
+            }),
+            shape: [3, 1, 1],
+        }
+    }
+
+    /// The files of samples that were not looked at before, each of which may be unreadable by itself.
+    pub(crate) fn read_one_by_one(&self, samples: &[usize]) -> Vec<Result<Vec<u8>, DatasetError>> {
+        let source = &self.part.source;
+        let rows: Vec<usize> = samples
+            .iter()
+            .map(|&sample| self.rows[sample] as usize)
+            .collect();
+        match source.read(&rows) {
+            Ok(files) => files.into_iter().map(Ok).collect(),
+            Err(_) => {
+                let mut one = |row: &usize| {
+                    source
+                        .read(&[*row])?
+                        .pop()
+                        .map_or_else(|| Ok(Vec::new()), Ok)
+                };
+                rows.iter().map(&mut one).collect()
+            }
+        }
+    }
+
+    /// Decodes the file of a sample.
+    pub(crate) fn decode(&self, sample: usize, encoded: &[u8]) -> Result<Decoded, DatasetError> {
+        let unreadable = |reason| DatasetError::Image {
+            place: self.part.source.place(self.rows[sample] as usize),
+            reason,
+        };
+        Picture::decode(encoded, self.part.background).map_err(unreadable)
     }
 
     /// Whether all of them are decoded, at whatever size, in memory or on the disk.

@@ -15,6 +15,7 @@ pub(crate) mod pixel_file;
 pub(crate) mod plain_pixels;
 pub(crate) mod random_resized_crop;
 pub(crate) mod reading;
+pub(crate) mod resampling;
 pub(crate) mod source;
 pub(crate) mod stats;
 pub(crate) mod tar_entries;

@@ -85,7 +85,7 @@ impl Picture {
         }
     }
 
-    fn part(self, part: Rectangle) -> Self {
+    pub(crate) fn part(self, part: Rectangle) -> Self {
         match self.channels {
             1 => Self::of(cut(&self.into_gray(), part), 1),
             _ => Self::of(cut(&self.into_rgb(), part), 3),

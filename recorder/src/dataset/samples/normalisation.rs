@@ -61,6 +61,11 @@ impl Default for &Normalisation {
 }
 
 impl Normalisation {
+    /// Whether it is by what the training samples have.
+    pub(crate) const fn is_measured(&self) -> bool {
+        self.constants.is_none()
+    }
+
     /// Replaces the measured constants of a data set.
     pub(crate) fn apply(&self, dataset: &mut Dataset) -> Result<(), DatasetError> {
         let Some((means, deviations)) = self.constants else {

@@ -27,7 +27,7 @@ pub(crate) struct PackedWeights {
 
 impl PackedWeights {
     /// Takes the weight of (row, tap).
-    fn new(rows: usize, taps: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
+    pub(crate) fn new(rows: usize, taps: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
         let mut first = 0;
         let blocks = blocks(rows, MOST_ROWS).map(|rows| {
             let mut block = Vec::with_capacity(rows * taps);
@@ -44,7 +44,7 @@ impl PackedWeights {
 }
 
 /// Computes one sample's planes: calls `finish` with each channel's number and its flat values.
-fn planes(
+pub(crate) fn planes(
     weights: &PackedWeights,
     offsets: &Offsets,
     positions: usize,

@@ -57,6 +57,7 @@ pub(crate) fn read(
         label_column: column,
         aside,
         remark: separator.map(|name| format!("cells are separated by {name}")),
+        origins: None,
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::kinds::features::columns::Columns;
+use crate::dataset::samples::origins::Origins;
 use crate::error::dataset::DatasetError;
 
 /// What one file holds.
@@ -24,6 +25,8 @@ pub(crate) struct FeatureFile {
     pub(crate) aside: Vec<(String, String)>,
     /// What else is worth knowing of how it was read.
     pub(crate) remark: Option<String>,
+    /// Where its rows are from, where they are made of other samples.
+    pub(crate) origins: Option<Origins>,
 }
 
 impl FeatureFile {

@@ -70,6 +70,7 @@ pub(crate) fn read(
         label_column: None,
         aside: Vec::new(),
         remark: None,
+        origins: None,
     })
 }
 

@@ -7,6 +7,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field};
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::embedding_table::{EmbeddingTable, ORIGIN_COLUMNS};
 use crate::dataset::files::label_column::{check_features, has_no_name};
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
 use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
@@ -27,8 +28,9 @@ pub(crate) fn read(
     let label = label_column(&file, settings)?;
     let truth = settings.own_truth(path);
     let names = feature_columns(&file, label.as_deref(), truth, &settings.feature_columns)?;
-    let class_names = label.as_ref().and_then(|label| file.class_names(label));
-    let aside = aside(&file, &names, &[label.as_deref(), truth], settings);
+    let mut class_names = label.as_ref().and_then(|label| file.class_names(label));
+    let mut embedding = EmbeddingTable::of(&file);
+    let mut aside = aside(&file, &names, &[label.as_deref(), truth], settings);
     let mut rows = Rows {
         path,
         width: match &names {
@@ -46,10 +48,24 @@ pub(crate) fn read(
         Names::List(name) => wanted.push(name),
         Names::Array => {}
     }
+    if embedding.is_some() {
+        wanted.extend(ORIGIN_COLUMNS);
+        aside.retain(|(name, _)| !ORIGIN_COLUMNS.contains(&name.as_str()));
+    }
     file.check_unique(&wanted)?;
     file.for_batches(&wanted, |first_row, batch| {
+        if let Some(embedding) = &mut embedding {
+            embedding.append(path, batch)?;
+        }
         rows.append(first_row, batch, &names, label.as_deref())
     })?;
+    let labels_of_images = embedding.as_ref().zip(rows.labels.as_ref());
+    if let Some((embedding, indices)) = labels_of_images
+        .and_then(|(embedding, labels)| Some((embedding, embedding.indices(labels)?)))
+    {
+        class_names = Some(embedding.class_names());
+        rows.labels = Some(indices);
+    }
     Ok(FeatureFile {
         values: rows.values,
         offsets: rows.offsets,
@@ -62,7 +78,8 @@ pub(crate) fn read(
         class_names,
         label_column: label.map(|label| format!("column {label}")),
         aside,
-        remark: None,
+        remark: embedding.as_ref().map(EmbeddingTable::remark),
+        origins: embedding.map(EmbeddingTable::origins),
     })
 }
 

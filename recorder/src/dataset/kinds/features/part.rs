@@ -66,7 +66,9 @@ impl Part {
             values: file.values,
             offsets: file.offsets,
             columns: file.columns,
-            origins: Origins::rows_of(path.display().to_string(), file.rows),
+            origins: file
+                .origins
+                .unwrap_or_else(|| Origins::rows_of(path.display().to_string(), file.rows)),
             labels: file.labels.map_or(PartLabels::None, |labels| {
                 PartLabels::Stored(match file.class_names {
                     Some(_) => labels,

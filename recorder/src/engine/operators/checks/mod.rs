@@ -4,6 +4,7 @@
 
 mod batch_norm;
 mod conv2d;
+mod frozen;
 mod linear;
 mod losses;
 mod network;

@@ -1,0 +1,103 @@
+//! The options of `recorder embed`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::data::DataArgs;
+use crate::dataset::settings::DatasetSettings;
+use crate::embedding::settings::{EmbeddingSettings, Part};
+use crate::hub::place::Access;
+use crate::pretrained::kind::PretrainedKind;
+use crate::pretrained::preprocessing::Preprocessing;
+
+/// Options of `recorder embed`.
+#[derive(Debug, Args)]
+pub struct EmbedArgs {
+    #[command(flatten)]
+    data: DataArgs,
+
+    /// Column of the labels in the data set's own table [default: the only one that can be]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    label_column: Option<String>,
+
+    /// Take labels such as "nan" and "None" for the names of classes; without it they are refused
+    #[arg(long, help_heading = "Data")]
+    missing_is_a_class: bool,
+
+    /// Which part of the data set
+    #[arg(long, value_enum, default_value = "train", help_heading = "Data")]
+    part: DataPart,
+
+    /// Seed of what --test-share, --validation and --subset draw
+    #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Data")]
+    data_seed: u64,
+
+    /// The pretrained network
+    #[arg(long, value_enum, value_name = "NETWORK", help_heading = "Network")]
+    model: &'static PretrainedKind,
+
+    /// Its weights: a .safetensors file, or a .pth file with a state dict, which is read without running anything of it
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    weights: PathBuf,
+
+    /// The file of the features: .parquet with file, row, label and id of each image, or .npy
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: PathBuf,
+
+    /// Replace the output where it is there
+    #[arg(long, help_heading = "Output")]
+    overwrite: bool,
+
+    /// Show no progress
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DataPart {
+    /// What is trained on, and judged
+    Train,
+    /// What is tested on
+    Test,
+}
+
+impl EmbedArgs {
+    /// Whether the hub may be asked for data that are not here.
+    pub fn access(&self) -> Access {
+        self.data.access()
+    }
+
+    /// The settings that the options stand for.
+    pub fn settings(&self) -> EmbeddingSettings {
+        let dataset = DatasetSettings {
+            missing_is_a_class: self.missing_is_a_class,
+            ..self.data.settings(self.label_column.clone())
+        };
+        EmbeddingSettings {
+            data_seed: self.data_seed,
+            part: match self.part {
+                DataPart::Train => Part::Train,
+                DataPart::Test => Part::Test,
+            },
+            network: self.model,
+            weights: self.weights.clone(),
+            preprocessing: preprocessing(self.model, &dataset),
+            output: self.output.clone(),
+            overwrites: self.overwrite,
+            dataset,
+        }
+    }
+}
+
+/// The network's own, at the size that was asked for.
+fn preprocessing(network: &PretrainedKind, dataset: &DatasetSettings) -> Preprocessing {
+    match dataset.image_size {
+        None => network.preprocessing,
+        Some(side) => Preprocessing {
+            side,
+            resize: dataset.resize.unwrap_or(side),
+            ..network.preprocessing
+        },
+    }
+}

@@ -1,0 +1,139 @@
+//! The table that `recorder embed` writes, by the names of its columns, and what it says of where the features of
+//! each row are from: a run on them names the images, not the rows of the table.
+
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_schema::DataType;
+
+use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::parquet_file::ParquetFile;
+use crate::dataset::samples::origins::{Kept, Origins};
+use crate::error::dataset::DatasetError;
+
+/// The key of what such a table says about itself.
+pub(crate) const EMBEDDING_KEY: &str = "aum.embedding";
+/// There: the names of the classes, in their order.
+pub(crate) const CLASS_NAMES: &str = "class_names";
+/// There: how many samples were read, those that are left out included.
+pub(crate) const COUNT: &str = "samples_read";
+/// There: the network.
+pub(crate) const NETWORK: &str = "network";
+
+pub(crate) const SAMPLE_ID: &str = "sample_id";
+pub(crate) const FILE: &str = "file";
+pub(crate) const ROW: &str = "row";
+pub(crate) const LABEL: &str = "label";
+pub(crate) const FEATURES: &str = "features";
+
+/// The columns that lead back to the images.
+pub(crate) const ORIGIN_COLUMNS: [&str; 3] = [SAMPLE_ID, FILE, ROW];
+
+/// What such a table says, as far as it was read.
+pub(crate) struct EmbeddingTable {
+    network: String,
+    class_names: Vec<String>,
+    samples_read: usize,
+    ids: Vec<usize>,
+    origins: Origins,
+}
+
+impl EmbeddingTable {
+    /// `None` for a table that somebody else has made.
+    pub(crate) fn of(file: &ParquetFile) -> Option<Self> {
+        let told = file.told(EMBEDDING_KEY)?;
+        let fits = |name: &str, data_type: DataType| {
+            file.fields()
+                .any(|field| field.name() == name && *field.data_type() == data_type)
+        };
+        let has_origins = fits(SAMPLE_ID, DataType::Int64)
+            && fits(FILE, DataType::Utf8)
+            && fits(ROW, DataType::Int64);
+        let names = told[CLASS_NAMES].as_array()?.iter();
+        has_origins.then_some(Self {
+            network: told[NETWORK].as_str()?.to_owned(),
+            class_names: names
+                .map(|name| name.as_str().map(str::to_owned))
+                .collect::<Option<_>>()?,
+            samples_read: usize::try_from(told[COUNT].as_u64()?).ok()?,
+            ids: Vec::new(),
+            origins: Origins::default(),
+        })
+    }
+
+    /// Takes the origins of some rows.
+    pub(crate) fn append(&mut self, path: &Path, batch: &RecordBatch) -> Result<(), DatasetError> {
+        let column = |name: &str| {
+            let column = batch
+                .column_by_name(name)
+                .filter(|column| column.null_count() == 0);
+            column.ok_or_else(|| damaged(path, name))
+        };
+        let whole =
+            |value: &i64, name: &str| u64::try_from(*value).map_err(|_| damaged(path, name));
+        for id in column(SAMPLE_ID)?.as_primitive::<Int64Type>().values() {
+            let id = usize::try_from(*id)
+                .ok()
+                .filter(|id| *id < self.samples_read);
+            self.ids.push(id.ok_or_else(|| damaged(path, SAMPLE_ID))?);
+        }
+        let files = column(FILE)?.as_string::<i32>().iter().flatten();
+        let rows = column(ROW)?.as_primitive::<Int64Type>().values().iter();
+        for (file, row) in files.zip(rows) {
+            // Consecutive rows are of one file, or each is a file.
+            if self.origins.files.last().is_none_or(|last| last != file) {
+                self.origins.files.push(file.to_owned());
+            }
+            let at = self.origins.files.len() - 1;
+            self.origins.rows.push((at as u32, whole(row, ROW)?));
+        }
+        Ok(())
+    }
+
+    /// Where the rows are from, their ids those of the images.
+    pub(crate) fn origins(self) -> Origins {
+        let are_all = self.ids.len() == self.samples_read;
+        let kept = Kept {
+            places: self.ids,
+            of: self.samples_read,
+        };
+        Origins {
+            kept: (!are_all || !kept.places.is_sorted()).then_some(kept),
+            ..self.origins
+        }
+    }
+
+    /// Labels by the order of the classes of the images; `None` where one is the name of none of them.
+    pub(crate) fn indices(&self, labels: &StoredLabels) -> Option<StoredLabels> {
+        let StoredLabels::Names(names) = labels else {
+            return None;
+        };
+        let place = |name: &String| self.class_names.iter().position(|class| class == name);
+        let indices = names
+            .iter()
+            .map(|name| place(name).map(|place| place as i64));
+        Some(StoredLabels::Indices(indices.collect::<Option<_>>()?))
+    }
+
+    /// The classes of the images.
+    pub(crate) fn class_names(&self) -> Vec<String> {
+        self.class_names.clone()
+    }
+
+    /// What the features are, for people.
+    pub(crate) fn remark(&self) -> String {
+        format!(
+            "the features are those of {} for images, which the samples are named by",
+            self.network
+        )
+    }
+}
+
+fn damaged(path: &Path, column: &str) -> DatasetError {
+    DatasetError::Damaged {
+        path: path.to_owned(),
+        reason: format!("its column {column} is not as recorder embed writes it"),
+    }
+}

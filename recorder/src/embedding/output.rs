@@ -1,0 +1,212 @@
+//! Writes features: to Parquet with all that leads back to the images, or to an NPY array.
+
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::builder::{Float32Builder, ListBuilder};
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch};
+use arrow_schema::{DataType, Field, Schema};
+use logformat::WholeFile;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use serde_json::json;
+
+use crate::dataset::files::embedding_table::{
+    CLASS_NAMES, COUNT, EMBEDDING_KEY, FEATURES, FILE, LABEL, NETWORK, ROW, SAMPLE_ID,
+};
+use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::sample_set::Samples;
+use crate::embedding::parts::PartFeatures;
+use crate::pretrained::kind::PretrainedNetwork;
+use crate::pretrained::preprocessing::Preprocessing;
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Parquet,
+    Npy,
+}
+
+impl Format {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let suffix = path.extension()?.to_string_lossy().to_lowercase();
+        match suffix.as_str() {
+            "parquet" => Some(Format::Parquet),
+            "npy" => Some(Format::Npy),
+            _ => None,
+        }
+    }
+}
+
+/// All that is written beside the features.
+pub(crate) struct Output<'a> {
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) samples: &'a Samples,
+    pub(crate) network: &'a PretrainedNetwork,
+    pub(crate) preprocessing: Preprocessing,
+}
+
+impl Output<'_> {
+    /// Writes the features of the parts, of `images` in all.
+    pub(crate) fn write(
+        &self,
+        path: &Path,
+        format: Format,
+        images: usize,
+        parts: impl Iterator<Item = io::Result<(Range<usize>, PartFeatures)>>,
+    ) -> io::Result<()> {
+        let mut file = WholeFile::create(path)?;
+        match format {
+            Format::Parquet => self.parquet(&file, parts)?,
+            Format::Npy => {
+                file.write_all(&npy_header(images, self.network.kind.width))?;
+                for part in parts {
+                    let values = part?.1.values;
+                    let bytes: Vec<u8> = values
+                        .iter()
+                        .flat_map(|value| value.to_le_bytes())
+                        .collect();
+                    file.write_all(&bytes)?;
+                }
+            }
+        }
+        file.replace()
+    }
+
+    fn parquet(
+        &self,
+        file: &WholeFile,
+        parts: impl Iterator<Item = io::Result<(Range<usize>, PartFeatures)>>,
+    ) -> io::Result<()> {
+        let schema = schema();
+        let writer = ArrowWriter::try_new(file.as_file(), schema.clone(), Some(self.properties()));
+        let mut writer = writer.map_err(io::Error::other)?;
+        for part in parts {
+            let (samples, features) = part?;
+            let batch = self
+                .batch(&schema, samples, &features)
+                .map_err(io::Error::other)?;
+            writer.write(&batch).map_err(io::Error::other)?;
+        }
+        writer.close().map_err(io::Error::other)?;
+        Ok(())
+    }
+
+    fn batch(
+        &self,
+        schema: &Arc<Schema>,
+        samples: Range<usize>,
+        features: &PartFeatures,
+    ) -> Result<RecordBatch, arrow_schema::ArrowError> {
+        let is_readable = |sample: &usize| {
+            let place = sample - samples.start;
+            !features
+                .unreadable
+                .iter()
+                .any(|(unreadable, _)| *unreadable == place)
+        };
+        let readable: Vec<usize> = samples.clone().filter(is_readable).collect();
+        let origins = &self.samples.origins;
+        let places = || readable.iter().map(|&sample| origins.rows[sample]);
+        let ids = readable
+            .iter()
+            .map(|&sample| origins.sample_id(sample) as i64);
+        let files: DictionaryArray<Int32Type> = places()
+            .map(|(file, _)| Some(origins.files[file as usize].as_str()))
+            .collect();
+        let labels: DictionaryArray<Int32Type> = readable
+            .iter()
+            .map(|&sample| {
+                let label = self.samples.labels[sample] as usize;
+                Some(self.dataset.class_names[label].as_str())
+            })
+            .collect();
+        let mut lists = ListBuilder::new(Float32Builder::new());
+        for row in features.values.chunks_exact(self.network.kind.width) {
+            lists.values().append_slice(row);
+            lists.append(true);
+        }
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(Int64Array::from_iter_values(ids)),
+            Arc::new(files),
+            Arc::new(Int64Array::from_iter_values(
+                places().map(|(_, row)| row as i64),
+            )),
+            Arc::new(labels),
+            Arc::new(lists.finish()),
+        ];
+        RecordBatch::try_new(Arc::clone(schema), columns)
+    }
+
+    fn properties(&self) -> WriterProperties {
+        let origins = &self.samples.origins;
+        let told = json!({
+            (NETWORK): self.network.kind.name,
+            "weights_crc32": format!("{:08x}", self.network.weights_crc32),
+            "preprocessing": self.preprocessing.in_words(),
+            (CLASS_NAMES): self.dataset.class_names,
+            (COUNT): origins.kept.as_ref().map_or(self.samples.len(), |kept| kept.of),
+        });
+        let features = ColumnPath::from(vec![
+            FEATURES.to_owned(),
+            "list".to_owned(),
+            "item".to_owned(),
+        ]);
+        WriterProperties::builder()
+            .set_created_by(concat!("aum recorder ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_compression(Compression::UNCOMPRESSED)
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_column_dictionary_enabled(features, false)
+            .set_key_value_metadata(Some(vec![KeyValue::new(
+                EMBEDDING_KEY.to_owned(),
+                told.to_string(),
+            )]))
+            .build()
+    }
+}
+
+fn schema() -> Arc<Schema> {
+    let text = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let item = Field::new_list_field(DataType::Float32, true);
+    Arc::new(Schema::new(vec![
+        Field::new(SAMPLE_ID, DataType::Int64, false),
+        Field::new(FILE, text(), false),
+        Field::new(ROW, DataType::Int64, false),
+        Field::new(LABEL, text(), false),
+        Field::new(FEATURES, DataType::List(Arc::new(item)), false),
+    ]))
+}
+
+/// As `numpy.save` writes it: version 1.0, filled up to a multiple of 64 bytes.
+fn npy_header(rows: usize, width: usize) -> Vec<u8> {
+    let shape = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {width}), }}");
+    let before = 10;
+    let length = (before + shape.len() + 1).next_multiple_of(64) - before;
+    let mut header = b"\x93NUMPY\x01\x00".to_vec();
+    header.extend((length as u16).to_le_bytes());
+    header.extend(format!("{shape:<0$}\n", length - 1).into_bytes());
+    header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_begins_as_numpy_writes_it() {
+        let header = npy_header(10, 1280);
+        assert_eq!(header.len(), 128);
+        assert!(header.starts_with(b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', "));
+        assert!(
+            header.ends_with(
+                b"(10, 1280), }                                                        \n"
+            )
+        );
+    }
+}
