@@ -51,6 +51,7 @@ pub use crate::logs::margin_sums::MarginSums;
 pub use crate::logs::needs::{LogNeeds, RowParts};
 #[cfg(feature = "object-storage")]
 pub use crate::logs::object_storage::LogCopies;
+pub use crate::logs::origins::Origins;
 pub use crate::logs::read::{Logs, read_runs, read_runs_as};
 pub use crate::logs::read_settings::{Keep, MarginSource, ReadSettings, Repeats};
 pub use crate::logs::repeats::RepeatedRows;
@@ -102,7 +103,7 @@ pub use crate::questions::scores::report::{scores_report, scores_table};
 pub use crate::questions::scores::score::Score;
 pub use crate::questions::soundness_report::soundness_report;
 pub use crate::questions::summary::run_summary::{
-    EpochSpan, EvaluationSummary, LowestSample, RunSummary, WindowSummary,
+    EpochSpan, EvaluationSummary, RunSummary, WindowSummary,
 };
 pub use crate::questions::summary::text::render_summaries;
 pub use crate::questions::uncertainty::interval::{Interval, wilson_interval};

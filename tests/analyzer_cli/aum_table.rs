@@ -16,7 +16,8 @@ fn expected_table() -> Value {
             "run": "pets", "sample_id": sample, "given_label": 0, "true_label": truth,
             "judged_passes": judged, "aum": aums[0], "aum_p1": aums[1], "aum_p2": aums[2],
             "threshold_sample_p1": marks[0], "threshold_sample_p2": marks[1],
-            "threshold_p1": -0.5, "threshold_p2": -0.5, "flagged": flagged,
+            "threshold_p1": -0.5, "threshold_p2": -0.5, "flagged": flagged, "given_class": "cat",
+            "true_class": truth.map(|class| ["cat", "dog"][class as usize]),
         })
     };
     json!([

@@ -12,6 +12,7 @@ mod exit_status;
 mod golden;
 mod held_out;
 mod inputs;
+mod origins;
 mod other_logs;
 mod plots;
 mod questions;

@@ -18,6 +18,7 @@ fn found(logs: &Logs) -> Value {
     for key in ["run", "files", "class_names"] {
         summary.as_object_mut().unwrap().remove(key);
     }
+    summary["settings"]["files"].take();
     summary
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Float32Array, Int32Array, Int64Array};
 use logformat::{
-    EpochLogits, ExistingRun, LogitsColumn, PassSamples, RunDescription, RunWriter, SampleRow,
+    EpochLogits, ExistingRun, LogitsColumn, PassSamples, RunDescription, RunWriter, SampleEntry,
+    SampleRow,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -188,6 +189,16 @@ pub(crate) fn hand_made_rows() -> Vec<Row> {
 /// Records the hand-made numbers as the recorder would: files per pass and epoch, with logits whose
 /// margins they are (the assigned logit, all others 0), and the record of the run.
 pub(crate) fn record(folder: &Path, run: &str, description: RunDescription) {
+    record_with_table(folder, run, description, None);
+}
+
+/// The same, with a sample table beside it where there is one.
+pub(crate) fn record_with_table(
+    folder: &Path,
+    run: &str,
+    description: RunDescription,
+    table: Option<Vec<SampleEntry>>,
+) {
     let mut log = RunWriter::create(
         folder,
         run,
@@ -196,6 +207,9 @@ pub(crate) fn record(folder: &Path, run: &str, description: RunDescription) {
         ExistingRun::Refuse,
     )
     .unwrap();
+    if let Some(table) = table {
+        log.write_sample_table([table]).unwrap();
+    }
     for (pass, epochs) in (1..).zip(MARGINS) {
         let assigned = |sample: usize| {
             let is_threshold_sample = THRESHOLD_SAMPLES[pass as usize - 1] == sample as i64;

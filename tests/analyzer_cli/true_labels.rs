@@ -40,7 +40,7 @@ fn the_table_is_the_only_truth_and_what_it_leaves_open_is_counted() {
         let (logs, table) = log_and_table("experts.csv", table);
         let text = stdout_of(&["evaluate", &logs.word("logs"), "--true-labels", &table]);
         let told = format!(
-            "  True labels  3 from {table}, in place of the log's (1 without a label there, 1 of its ids not in the run)\n"
+            "  True labels  3 from {table}, joined by sample_id, in place of the log's (1 without a label there, 1 of its ids not in the run)\n"
         );
         assert!(text.contains(&told), "{text}");
         let told = "3 samples, of which 2 are mislabeled (1 without a true label are left out)";
@@ -104,7 +104,7 @@ fn every_command_that_measures_takes_them() {
     let sweep = &json_of(&[&["thresholds", "--percentiles", "99"], &words[..]].concat())[0];
     assert!(close(&sweep["percentiles"][0]["recall"], 0.5));
     let written = stdout_of(&[&["aum", "--format", "csv"], &words[..]].concat());
-    assert!(written.contains("pets,0,0,1,2,2.25,"), "{written}");
+    assert!(written.contains("pets,0,0,cat,1,dog,2,2.25,"), "{written}");
 }
 
 #[test]

@@ -13,10 +13,10 @@ use crate::results::tables::ResultTable;
 pub fn aum_table(runs: &[(&RunLog, &RunAnalysis)]) -> ResultTable {
     let passes = runs.iter().flat_map(|(log, _)| &log.passes);
     let passes: BTreeSet<u32> = passes.map(|pass| pass.pass).collect();
-    ResultTable::of_runs(runs.iter().map(|(log, analysis)| {
-        let table = table_of_run(log, analysis, &passes);
-        (log.run.as_deref(), table)
-    }))
+    ResultTable::of_runs(
+        runs.iter()
+            .map(|(log, analysis)| (*log, table_of_run(log, analysis, &passes))),
+    )
 }
 
 fn table_of_run(log: &RunLog, analysis: &RunAnalysis, passes: &BTreeSet<u32>) -> ResultTable {
@@ -24,7 +24,7 @@ fn table_of_run(log: &RunLog, analysis: &RunAnalysis, passes: &BTreeSet<u32>) ->
     let each = || samples.iter().copied();
     let verdicts = || each().map(|sample| analysis.verdicts.get(sample));
     let mut table = ResultTable::new()
-        .samples(each().filter_map(|sample| log.sample_ids.get(sample)))
+        .samples(log, each())
         .classes(
             "given_label",
             "Given label",

@@ -7,7 +7,7 @@ use crate::analysis::settings::AumSettings;
 use crate::logs::read_settings::Repeats;
 use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::source::TrueLabelSource;
-use crate::results::findings::Setting;
+use crate::results::findings::{Setting, WINDOW};
 use crate::results::text::{grouped, number};
 use crate::rules::mixture::FLAGGED_FROM;
 use crate::rules::protocol::Protocol;
@@ -23,6 +23,10 @@ pub fn settings_used(log: &RunLog, window: Window, settings: Option<&AumSettings
         samples(log),
         passes(log),
         epochs(log, window),
+        for_programs(
+            WINDOW,
+            json!({ "first": window.first, "last": window.last, "rule": window.rule.name() }),
+        ),
     ];
     used.extend(repeats(log));
     used.extend(log.true_labels_from.as_ref().map(true_labels));
@@ -71,7 +75,7 @@ fn epochs(log: &RunLog, window: Window) -> Setting {
     if window.rule == WindowRule::AumTable {
         return Setting {
             key: "epochs",
-            value: json!({ "recorded": null, "rule": window.rule.name() }),
+            value: Value::Null,
             label: "Epochs",
             text: "those over which the AUM table was computed".to_owned(),
         };
@@ -88,12 +92,7 @@ fn epochs(log: &RunLog, window: Window) -> Setting {
     };
     Setting {
         key: "epochs",
-        value: json!({
-            "recorded": { "first": first, "last": last, "count": recorded.len() },
-            "first": window.first,
-            "last": window.last,
-            "rule": window.rule.name(),
-        }),
+        value: json!({ "first": first, "last": last, "count": recorded.len() }),
         label: "Epochs",
         text: format!(
             "{} recorded{missing}, {} used ({})",
@@ -141,9 +140,10 @@ fn true_labels(source: &TrueLabelSource) -> Setting {
         value: json!(source),
         label: "True labels",
         text: format!(
-            "{} from {}, in place of the log's{rest}",
+            "{} from {}, joined by {}, in place of the log's{rest}",
             grouped(source.labels),
-            source.file
+            source.file,
+            source.joined_by
         ),
     }
 }
@@ -258,7 +258,8 @@ mod tests {
             .iter()
             .map(|setting| format!("{} {}", setting.key, setting.value))
             .collect();
-        let epochs = r#"epochs {"first":2,"last":3,"recorded":{"count":3,"first":1,"last":3},"rule":"before_learning_rate_drop"}"#;
+        let epochs = r#"epochs {"count":3,"first":1,"last":3}"#;
+        let window_told = r#"window {"first":2,"last":3,"rule":"before_learning_rate_drop"}"#;
         let protocol = r#"protocol {"cut":"rank","first_epoch":"left-out","joined_by":"every","preset":"authors-code"}"#;
         let expected = [
             "files 6",
@@ -266,6 +267,7 @@ mod tests {
             "samples 4",
             "passes [1,2]",
             epochs,
+            window_told,
             "rule \"given\"",
             "given_threshold -0.5",
             protocol,
@@ -289,18 +291,18 @@ mod tests {
     fn what_is_left_out_is_told_and_what_is_not_is_not() {
         let all = TrueLabelSource {
             labels: 1234,
-            ..TrueLabelSource::of(Path::new("experts.csv"))
+            ..TrueLabelSource::of(Path::new("experts.csv"), "id".to_owned())
         };
         assert_eq!(
             true_labels(&all).text,
-            "1,234 from experts.csv, in place of the log's"
+            "1,234 from experts.csv, joined by id, in place of the log's"
         );
         let part = TrueLabelSource {
             not_in_file: 2000,
             not_in_run: 3,
             ..all
         };
-        let expected = "1,234 from experts.csv, in place of the log's (2,000 not in it, 3 of its ids not in the run)";
+        let expected = "1,234 from experts.csv, joined by id, in place of the log's (2,000 not in it, 3 of its ids not in the run)";
         assert_eq!(true_labels(&part).text, expected);
     }
 }

@@ -66,7 +66,8 @@ impl Command for AumArgs {
             summary.other_protocols = protocol_differences(log, &analysis.verdicts, &settings)?;
             summary.by_class = self
                 .per_class
-                .then(|| results_by_class(&log.given_labels, &log.true_labels, &analysis.verdicts));
+                .then(|| results_by_class(&log.given_labels, &log.true_labels, &analysis.verdicts))
+                .map(|table| table.with_class_names(&log.class_names));
             summaries.push(summary);
         }
         let text = || render_summaries(&summaries);

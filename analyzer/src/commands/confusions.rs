@@ -70,9 +70,8 @@ impl Command for ConfusionsArgs {
         let found = suggestions(&sink.files, &runs)?;
         let found = || runs.iter().zip(&found);
         if let Some(file) = &self.suggest {
-            let tables = found().map(|((log, analysis), found)| {
-                (log.run.as_deref(), suggestion_table(log, analysis, found))
-            });
+            let tables = found()
+                .map(|((log, analysis), found)| (*log, suggestion_table(log, analysis, found)));
             sink.write_to(file, &ResultTable::of_runs(tables))?;
         }
         let reports = found().map(|((log, analysis), found)| {

@@ -105,7 +105,7 @@ impl Command for EstimateArgs {
             let place = |doubt| format!("run {}: {doubt}", log.title());
             sink.warn(doubts.iter().map(place));
             reports.push(estimate_report(log, analysis, &settings, &found, &doubts));
-            tables.push((log.run.as_deref(), probability_table(log, analysis, &found)));
+            tables.push((log, probability_table(log, analysis, &found)));
         }
         sink.reports_beside(&reports, || ResultTable::of_runs(tables))
     }

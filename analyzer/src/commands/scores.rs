@@ -56,9 +56,10 @@ impl Command for ScoresArgs {
             .map(|((log, analysis), scores)| scores_report(log, analysis, scores))
             .collect();
         sink.reports_beside(&reports, || {
-            ResultTable::of_runs(found().map(|((log, analysis), scores)| {
-                (log.run.as_deref(), scores_table(log, analysis, scores))
-            }))
+            ResultTable::of_runs(
+                found()
+                    .map(|((log, analysis), scores)| (*log, scores_table(log, analysis, scores))),
+            )
         })
     }
 

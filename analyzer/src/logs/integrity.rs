@@ -170,7 +170,7 @@ impl RunRecords {
 }
 
 /// What a comparison with the record says of a file, where something is wrong.
-fn damage(found: Result<Integrity, LogError>, way_out: &str) -> Result<(), String> {
+pub(crate) fn damage(found: Result<Integrity, LogError>, way_out: &str) -> Result<(), String> {
     match found {
         Ok(Integrity::WrongLength {
             recorded_bytes,

@@ -11,6 +11,7 @@ pub(crate) mod needs;
 #[cfg(feature = "object-storage")]
 pub(crate) mod object_storage;
 pub(crate) mod order;
+pub(crate) mod origins;
 pub(crate) mod read;
 pub(crate) mod read_settings;
 pub(crate) mod reduced_rows;
@@ -19,6 +20,7 @@ pub(crate) mod run_list;
 pub(crate) mod run_log;
 pub(crate) mod run_records;
 pub(crate) mod sample_logits;
+pub(crate) mod sample_table;
 pub(crate) mod selection;
 pub(crate) mod soundness;
 pub(crate) mod spreadsheet_cells;

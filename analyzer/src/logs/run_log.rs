@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use logformat::SampleIds;
 
 use crate::logs::margin_sums::MarginSums;
+use crate::logs::origins::Origins;
 use crate::logs::repeats::RepeatedRows;
 use crate::logs::true_labels::source::TrueLabelSource;
 use crate::rules::window::Window;
@@ -43,6 +44,8 @@ pub struct RunLog {
     pub held_out: Vec<PathBuf>,
     /// The rows that repeat a sample within its epoch.
     pub repeats: RepeatedRows,
+    /// What leads from each sample back to its owner's data.
+    pub origins: Origins,
 }
 
 /// One training with one set of threshold samples.
@@ -109,11 +112,11 @@ impl RunLog {
     /// The number of classes without the extra class, where it can be told: from the class names,
     /// else from the extra class of the threshold samples, whose index it is.
     pub fn class_count(&self) -> Option<usize> {
-        if !self.class_names.is_empty() {
-            return Some(self.class_names.len());
-        }
         if self.is_aum_table() {
             return None;
+        }
+        if !self.class_names.is_empty() {
+            return Some(self.class_names.len());
         }
         let extra_class = self.passes.iter().find_map(|pass| {
             let sample = pass.is_threshold_sample.iter().position(|&is| is)?;

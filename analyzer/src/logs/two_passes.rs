@@ -2,6 +2,7 @@
 
 use logformat::SampleIds;
 
+use crate::logs::origins::Origins;
 use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::{EpochMargins, PassLog, RunLog};
 
@@ -52,5 +53,6 @@ pub(crate) fn two_passes() -> RunLog {
         true_labels_from: None,
         held_out: Vec::new(),
         repeats: RepeatedRows::default(),
+        origins: Origins::default(),
     }
 }

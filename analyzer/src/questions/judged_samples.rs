@@ -9,7 +9,7 @@ use crate::results::tables::ResultTable;
 pub(crate) fn judged_samples(log: &RunLog, analysis: &RunAnalysis) -> ResultTable {
     let samples = || analysis.ranking().iter().copied();
     ResultTable::new()
-        .samples(samples().filter_map(|sample| log.sample_ids.get(sample)))
+        .samples(log, samples())
         .classes(
             "given_label",
             "Given label",

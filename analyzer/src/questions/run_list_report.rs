@@ -16,7 +16,7 @@ pub fn run_list_report(runs: &[ListedRun]) -> Report {
     Report {
         subject: Subject::Other(heading),
         settings: Vec::new(),
-        tables: vec![ReportTable::new("runs", "", ResultTable::of_runs(rows))],
+        tables: vec![ReportTable::new("runs", "", ResultTable::of_named(rows))],
         notes: Vec::new(),
         class_names: Vec::new(),
     }

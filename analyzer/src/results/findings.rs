@@ -98,9 +98,10 @@ impl Report {
             let Some(first) = report.tables.first() else {
                 continue;
             };
+            let table = first.table.clone().with_class_names(&report.class_names);
             all.append(match &report.subject {
-                Subject::Run(run) => ResultTable::of_runs([(run.as_deref(), first.table.clone())]),
-                Subject::Other(_) => first.table.clone(),
+                Subject::Run(run) => ResultTable::of_named([(run.as_deref(), table)]),
+                Subject::Other(_) => table,
             });
         }
         all
@@ -117,29 +118,53 @@ pub(crate) fn render_settings(settings: &[Setting]) -> String {
 }
 
 impl Serialize for Report {
-    /// An object with the keys `run` (where it is about a run), `settings`, one for each table, and
-    /// `notes`.
+    /// An object with the keys `run` (where it is about a run), `settings`, `window` (where epochs count),
+    /// `class_names` (where there are classes), one for each table, and `notes`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        if let Subject::Run(run) = &self.subject {
-            map.serialize_entry("run", run)?;
-        }
+        let is_of_run = match &self.subject {
+            Subject::Run(run) => {
+                map.serialize_entry("run", run)?;
+                true
+            }
+            Subject::Other(_) => false,
+        };
         map.serialize_entry("settings", &Settings(&self.settings))?;
+        let window = self.settings.iter().find(|setting| setting.key == WINDOW);
+        if let Some(window) = window {
+            map.serialize_entry(WINDOW, &window.value)?;
+        }
+        if is_of_run || !self.class_names.is_empty() {
+            map.serialize_entry("class_names", &self.class_names)?;
+        }
         for table in &self.tables {
-            map.serialize_entry(table.name, &table.table)?;
+            let named = table.table.clone().with_class_names(&self.class_names);
+            map.serialize_entry(table.name, &named)?;
         }
         map.serialize_entry("notes", &self.notes)?;
         map.end()
     }
 }
 
+/// The setting that is a key of its own in JSON: the epochs that count.
+pub(crate) const WINDOW: &str = "window";
+
 /// The settings as one object.
 struct Settings<'a>(&'a [Setting]);
 
 impl Serialize for Settings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|setting| (setting.key, &setting.value)))
+        serialize_settings(self.0, serializer)
     }
+}
+
+/// The settings as one object, in every JSON the same.
+pub(crate) fn serialize_settings<S: Serializer>(
+    settings: &[Setting],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let own = settings.iter().filter(|setting| setting.key != WINDOW);
+    serializer.collect_map(own.map(|setting| (setting.key, &setting.value)))
 }
 
 #[cfg(test)]
@@ -160,6 +185,7 @@ mod tests {
             settings: vec![
                 setting("percentile", "Percentile", "99 of 130 AUMs", json!(99.0)),
                 setting("seed", "", "", json!(3)),
+                setting(WINDOW, "", "", json!({ "first": 2 })),
             ],
             tables: vec![ReportTable {
                 name: "classes",
@@ -194,7 +220,7 @@ Run pets
     fn programs_read_an_object_in_the_same_order() {
         assert_eq!(
             serde_json::to_string(&report(None)).unwrap(),
-            r#"{"run":null,"settings":{"percentile":99.0,"seed":3},"classes":[{"given_label":1,"flagged":12}],"notes":["one class has no samples"]}"#
+            r#"{"run":null,"settings":{"percentile":99.0,"seed":3},"window":{"first":2},"class_names":["cat","dog"],"classes":[{"given_label":1,"given_class":"dog","flagged":12}],"notes":["one class has no samples"]}"#
         );
     }
 
@@ -202,8 +228,8 @@ Run pets
     fn the_main_table_of_several_runs_says_which_run_a_row_is_of() {
         let main = Report::main_table(&[report(Some("pets")), report(None)]);
         let expected = json!([
-            {"run": "pets", "given_label": 1, "flagged": 12},
-            {"run": null, "given_label": 1, "flagged": 12},
+            {"run": "pets", "given_label": 1, "given_class": "dog", "flagged": 12},
+            {"run": null, "given_label": 1, "given_class": "dog", "flagged": 12},
         ]);
         assert_eq!(serde_json::to_value(&main).unwrap(), expected);
     }

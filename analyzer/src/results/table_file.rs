@@ -6,14 +6,13 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use polars::prelude::{
-    Column, CsvWriter, NamedFrom, ParquetWriter, PolarsResult, SerWriter, Series,
-};
+use polars::prelude::{AnyValue, Column, CsvWriter, ParquetWriter, PolarsResult, SerWriter};
 
 use crate::error::AnalyzerError;
 use crate::logs::spreadsheet_cells::cell;
 use crate::results::output_file::{check_output_file, folder_of, write_output_file};
 use crate::results::tables::ResultTable;
+use crate::results::tables::text::listed;
 
 /// A file that a table can be written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,10 +126,17 @@ fn write_csv(sink: impl Write, table: &ResultTable) -> PolarsResult<()> {
         .columns()
         .iter()
         .filter_map(|column| {
-            let texts = column.str().ok()?;
-            let cells = texts.iter().map(|text| text.map(cell));
-            let cells: Vec<_> = cells.collect();
-            Some(Column::from(Series::new(column.name().clone(), cells)))
+            let name = column.name().clone();
+            if let Ok(texts) = column.str() {
+                let cells: Vec<_> = texts.iter().map(|text| text.map(cell)).collect();
+                return Some(Column::new(name, cells));
+            }
+            column.list().ok()?;
+            let words = (0..column.len()).map(|row| match column.get(row) {
+                Ok(AnyValue::List(words)) => Some(cell(&listed(&words)).into_owned()),
+                _ => None,
+            });
+            Some(Column::new(name, words.collect::<Vec<_>>()))
         })
         .collect();
     for cells in texts {

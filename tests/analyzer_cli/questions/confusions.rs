@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float32Array, Int32Array};
+use serde_json::json;
 use tempfile::TempDir;
 use tests::parquet_file::write_parquet;
 
@@ -25,8 +26,8 @@ fn confusions_are_counted_by_class_and_preferred_class() {
         assert_close(&row["share_of_class"], 1.0 / 3.0);
         (row["right"].clone(), row["examples"].clone())
     };
-    assert_eq!(right(1), (1.into(), "0".into()));
-    assert_eq!(right(2), (0.into(), "1".into()));
+    assert_eq!(right(1), (1.into(), json!([0])));
+    assert_eq!(right(2), (0.into(), json!([1])));
     assert_close(&report["suggestions"][0]["right_share"], 0.5);
 }
 

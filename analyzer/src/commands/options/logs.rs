@@ -37,9 +37,9 @@ pub(crate) struct LogArgs {
     #[command(flatten)]
     repeats: RepeatsArgs,
 
-    /// Take the true labels from this .csv or .parquet file, with the columns sample_id and true_label
-    /// (class indices or class names), in place of all that the logs have: those of samples that are
-    /// not in it, or have none there, are then unknown
+    /// Take the true labels from this .csv or .parquet file, with the column true_label (class indices or
+    /// class names) and sample_id, or your own ids (id, or called as your column), or file and row, in place
+    /// of all that the logs have: those of samples that are not in it, or have none there, are then unknown
     #[arg(long, value_name = "FILE")]
     pub(crate) true_labels: Option<PathBuf>,
 }

@@ -23,6 +23,7 @@ use crate::logs::assembly::pass::PassAssembly;
 use crate::logs::assembly::positions::Positions;
 use crate::logs::assembly::rows::{Rows, run_name};
 use crate::logs::assembly::sample_index::SampleIndex;
+use crate::logs::origins::Origins;
 use crate::logs::read_settings::{Keep, Repeats};
 use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::RunLog;
@@ -217,6 +218,7 @@ impl RunAssembly {
             true_labels_from: None,
             held_out: Vec::new(),
             repeats,
+            origins: Origins::default(),
         }
     }
 }

@@ -2,9 +2,12 @@
 //! each pass, as `analyzer aum -o` writes it, or a row per sample and pass, as the queries of `analyzer
 //! sql` give it.
 
+use std::sync::Arc;
+
 use logformat::SampleId;
 
 use crate::error::AnalyzerError;
+use crate::logs::origins::{FILE, ID, ROW};
 use crate::logs::table_frame::{Frame, is_csv, refusal};
 
 /// One sample in one pass.
@@ -16,9 +19,20 @@ pub(crate) struct Entry {
     pub(crate) sample_id: SampleId,
     pub(crate) given_label: Option<u32>,
     pub(crate) true_label: Option<u32>,
+    /// The names of the two labels.
+    pub(crate) classes: [Option<Arc<str>>; 2],
+    pub(crate) place: Place,
     /// `None` where the sample is not in the pass.
     pub(crate) is_threshold_sample: Option<bool>,
     pub(crate) aum: Option<f64>,
+}
+
+/// Where a sample came from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Place {
+    pub(crate) file: Option<Arc<str>>,
+    pub(crate) row: Option<i64>,
+    pub(crate) id: Option<SampleId>,
 }
 
 const PASS: &str = "pass";
@@ -83,6 +97,8 @@ struct Common {
     sample_ids: Vec<SampleId>,
     given_labels: Option<Vec<Option<u32>>>,
     true_labels: Option<Vec<Option<u32>>>,
+    classes: [Option<Vec<Option<Arc<str>>>>; 2],
+    places: Vec<Place>,
 }
 
 impl Common {
@@ -92,6 +108,11 @@ impl Common {
             sample_ids: sample_ids(table)?,
             given_labels: table.labels("given_label")?,
             true_labels: table.labels("true_label")?,
+            classes: [
+                shared(table.texts("given_class")?),
+                shared(table.texts("true_class")?),
+            ],
+            places: places(table)?,
         })
     }
 
@@ -104,27 +125,66 @@ impl Common {
             sample_id: self.sample_ids[row].clone(),
             given_label: self.given_labels.as_ref().and_then(|labels| labels[row]),
             true_label: self.true_labels.as_ref().and_then(|labels| labels[row]),
+            classes: [0, 1].map(|kind| self.classes[kind].as_ref()?[row].clone()),
+            place: self.places[row].clone(),
             is_threshold_sample: mark,
             aum,
         }
     }
 }
 
-/// Integers where they are by their type or, all of them, by their text.
+/// Equal texts held once.
+fn shared(texts: Option<Vec<Option<String>>>) -> Option<Vec<Option<Arc<str>>>> {
+    let mut last: Option<Arc<str>> = None;
+    let mut share = |text: String| match &last {
+        Some(before) if **before == *text => Arc::clone(before),
+        _ => Arc::clone(last.insert(Arc::from(text))),
+    };
+    texts.map(|texts| texts.into_iter().map(|text| text.map(&mut share)).collect())
+}
+
+fn places(table: &Frame<'_>) -> Result<Vec<Place>, AnalyzerError> {
+    let mut places = vec![Place::default(); table.len()];
+    for (place, file) in places
+        .iter_mut()
+        .zip(shared(table.texts(FILE)?).unwrap_or_default())
+    {
+        place.file = file;
+    }
+    for (place, row) in places
+        .iter_mut()
+        .zip(table.integers(ROW)?.unwrap_or_default())
+    {
+        place.row = row;
+    }
+    for (place, id) in places.iter_mut().zip(ids(table, ID)?.unwrap_or_default()) {
+        place.id = id;
+    }
+    Ok(places)
+}
+
 fn sample_ids(table: &Frame<'_>) -> Result<Vec<SampleId>, AnalyzerError> {
     const SAMPLE_ID: &str = "sample_id";
-    let missing = |row| table.value(row, SAMPLE_ID, "is empty");
-    let texts = required(table.texts(SAMPLE_ID)?, table, SAMPLE_ID)?;
+    let found = required(ids(table, SAMPLE_ID)?, table, SAMPLE_ID)?
+        .into_iter()
+        .enumerate();
+    let found = found.map(|(row, id)| id.ok_or_else(|| table.value(row, SAMPLE_ID, "is empty")));
+    found.collect()
+}
+
+/// Integers where they are by their type or, all of them, by their text.
+fn ids(table: &Frame<'_>, name: &str) -> Result<Option<Vec<Option<SampleId>>>, AnalyzerError> {
+    let Some(texts) = table.texts(name)? else {
+        return Ok(None);
+    };
     let is_integer = |text: &String| text.parse::<i64>().is_ok_and(|id| id.to_string() == *text);
     let by_text = || is_csv(table.path()) && texts.iter().flatten().all(is_integer);
-    if table.is_integer(SAMPLE_ID) || by_text() {
-        let ids = texts.iter().enumerate().map(|(row, text)| {
-            let id = text.as_ref().and_then(|text| text.parse::<i64>().ok());
-            id.map(SampleId::from).ok_or_else(|| missing(row))
-        });
-        return ids.collect();
-    }
-    let ids = texts.into_iter().enumerate();
-    let ids = ids.map(|(row, text)| text.map(SampleId::Text).ok_or_else(|| missing(row)));
-    ids.collect()
+    let are_integers = table.is_integer(name) || by_text();
+    let id = |text: String| match are_integers {
+        true => text.parse().ok().map(SampleId::Integer),
+        false => Some(SampleId::Text(text)),
+    };
+    Ok(Some(
+        texts.into_iter().map(|text| text.and_then(id)).collect(),
+    ))
 }

@@ -6,12 +6,14 @@ pub(crate) mod entries;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use logformat::{Column, EpochReader, LogError, SampleId, SampleIds};
 
 use crate::error::AnalyzerError;
-use crate::logs::aum_tables::entries::{Entry, entries, has_aums};
+use crate::logs::aum_tables::entries::{Entry, Place, entries, has_aums};
 use crate::logs::margin_sums::MarginSums;
+use crate::logs::origins::{Origins, of_one_kind};
 use crate::logs::read::Logs;
 use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::{PassLog, RunLog};
@@ -64,12 +66,14 @@ struct RunTable {
     samples: BTreeMap<SampleId, Sample>,
     passes: BTreeSet<u32>,
     files: usize,
+    class_names: BTreeMap<u32, Arc<str>>,
 }
 
 #[derive(Default)]
 struct Sample {
     given_label: Option<u32>,
     true_label: Option<u32>,
+    place: Place,
     /// By pass: whether it is a threshold sample, and its AUM.
     passes: BTreeMap<u32, (bool, Option<f64>)>,
 }
@@ -94,6 +98,11 @@ impl RunTable {
                 _ => *known = known.or(found),
             }
         }
+        sample.place = entry.place;
+        let labels = [entry.given_label, entry.true_label];
+        let named = labels.into_iter().zip(entry.classes);
+        let named = named.filter_map(|(label, name)| Some((label?, name?)));
+        self.class_names.extend(named);
         let Some(mark) = entry.is_threshold_sample else {
             return Ok(());
         };
@@ -108,19 +117,21 @@ impl RunTable {
     fn into_log(self, run: Option<String>) -> RunLog {
         let samples: Vec<&Sample> = self.samples.values().collect();
         let passes = self.passes.iter().map(|&pass| pass_log(pass, &samples));
+        let sample_ids = of_one_kind(self.samples.keys().cloned().collect());
         RunLog {
             run,
             given_labels: samples.iter().map(|sample| sample.given_label).collect(),
             true_labels: samples.iter().map(|sample| sample.true_label).collect(),
             passes: passes.collect(),
-            class_names: Vec::new(),
+            class_names: class_names(&self.class_names),
             learning_rate_drops: Vec::new(),
             configuration: serde_json::Value::Null,
             file_count: self.files,
             true_labels_from: None,
             held_out: Vec::new(),
             repeats: RepeatedRows::default(),
-            sample_ids: sample_ids(self.samples.into_keys()),
+            origins: origins(&sample_ids, &samples),
+            sample_ids,
         }
     }
 }
@@ -143,15 +154,24 @@ fn pass_log(pass: u32, samples: &[&Sample]) -> PassLog {
     }
 }
 
-/// Integers, or texts as soon as there is one.
-fn sample_ids(ids: impl Iterator<Item = SampleId>) -> SampleIds {
-    let ids: Vec<SampleId> = ids.collect();
-    let integer = |id: &SampleId| match id {
-        SampleId::Integer(id) => Some(*id),
-        SampleId::Text(_) => None,
+fn origins(sample_ids: &SampleIds, samples: &[&Sample]) -> Origins {
+    let places = || samples.iter().map(|sample| &sample.place);
+    let files: Vec<Option<Arc<str>>> = places().map(|place| place.file.clone()).collect();
+    let rows: Vec<Option<i64>> = places().map(|place| place.row).collect();
+    let ids: Option<Vec<SampleId>> = places().map(|place| place.id.clone()).collect();
+    Origins::new(sample_ids, &files, &rows, ids.map(of_one_kind).as_ref())
+}
+
+/// By the index of each class; empty for one that no sample is of. What a table claims as an index takes no
+/// memory.
+fn class_names(known: &BTreeMap<u32, Arc<str>>) -> Vec<String> {
+    const MOST: u32 = 1 << 20;
+    let count = known.last_key_value().map_or(0, |(last, _)| last + 1);
+    let count = if count > MOST { 0 } else { count };
+    let name = |class| {
+        known
+            .get(&class)
+            .map_or_else(String::new, ToString::to_string)
     };
-    match ids.iter().map(integer).collect() {
-        Some(integers) => SampleIds::Integers(integers),
-        None => SampleIds::Texts(ids.iter().map(ToString::to_string).collect()),
-    }
+    (0..count).map(name).collect()
 }

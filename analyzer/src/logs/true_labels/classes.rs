@@ -23,8 +23,8 @@ impl<'a> Classes<'a> {
     /// # Errors
     /// [`AnalyzerError::Table`] for numbers that may be indices or names of classes.
     pub(crate) fn of(labels: &'a TrueLabels, log: &'a RunLog) -> Result<Self, AnalyzerError> {
-        let texts = labels.labels.values();
-        let texts = texts.filter_map(|entry| Some(Label::Text(entry.label.as_deref()?)));
+        let texts = labels.labels.iter().flatten();
+        let texts = texts.map(|text| Label::Text(text));
         let meaning = (!log.class_names.is_empty())
             .then(|| ClassLabels::of(texts, &log.class_names))
             .transpose();
@@ -104,22 +104,19 @@ impl<'a> Classes<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::path::PathBuf;
 
     use super::*;
-    use crate::logs::true_labels::table::{Entry, IdKind};
     use crate::logs::two_passes::two_passes;
 
     /// The classes of these labels in a run with these class names, or the first refusal.
     fn classes(texts: &[&str], names: &[&str]) -> Result<Vec<u32>, String> {
-        let entry = |(row, text): (usize, &&str)| {
-            let label = Some((*text).to_owned());
-            (row.to_string(), Entry { row, label })
-        };
         let labels = TrueLabels {
             path: PathBuf::from("experts.csv"),
-            id_kind: IdKind::Unknown,
-            labels: texts.iter().enumerate().map(entry).collect(),
+            names: Vec::new(),
+            keys: BTreeMap::new(),
+            labels: texts.iter().map(|&text| Some(text.to_owned())).collect(),
         };
         let mut log = two_passes();
         log.class_names = names.iter().map(|&name| name.to_owned()).collect();

@@ -1,30 +1,38 @@
 //! A table of true labels held against a run: whose label each row is, and which class.
 
-use logformat::SampleIds;
+use std::collections::BTreeMap;
 
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::classes::Classes;
+use crate::logs::true_labels::keys::Keys;
 use crate::logs::true_labels::source::TrueLabelSource;
-use crate::logs::true_labels::table::{IdKind, TrueLabels};
+use crate::logs::true_labels::table::{TRUE_LABEL, TrueLabels};
+
+/// What a table says of a sample.
+struct Labelled<'a> {
+    /// From 0, without a header.
+    row: usize,
+    /// Where the sample stands in the log, if it is there.
+    at: Option<usize>,
+    label: Option<&'a str>,
+}
 
 impl TrueLabels {
     /// Puts the labels in the place of all true labels of `log`, and notes in it where they are from.
     ///
     /// # Errors
-    /// [`AnalyzerError::Table`] where the ids are of another kind than those of the log, where no labelled
-    /// sample is in the log, and for a label that is no class of it.
+    /// [`AnalyzerError::Table`] where nothing says which sample a row is about, where the ids are of another
+    /// kind than those of the log, where no labelled sample is in the log, for a sample with two labels, and
+    /// for a label that is no class of the log.
     pub fn replace_those_of(&self, log: &mut RunLog) -> Result<(), AnalyzerError> {
+        let keys = Keys::of(self, log)?;
         let classes = Classes::of(self, log)?;
         let mut labels = vec![None; log.sample_count()];
-        let mut source = TrueLabelSource::of(&self.path);
-        for (id, entry) in &self.labels {
-            let label = entry
-                .label
-                .as_deref()
-                .map(|text| classes.label(entry.row, text));
-            let label = label.transpose()?;
-            match (self.position(log, id, entry.row)?, label) {
+        let mut source = TrueLabelSource::of(&self.path, keys.in_words());
+        for found in self.by_sample(&keys, log)?.into_values() {
+            let label = found.label.map(|text| classes.label(found.row, text));
+            match (found.at, label.transpose()?) {
                 (None, _) => source.not_in_run += 1,
                 (Some(_), None) => source.without_label += 1,
                 (Some(sample), label) => {
@@ -34,7 +42,7 @@ impl TrueLabels {
             }
         }
         if source.labels == 0 {
-            return Err(self.nothing_in_common(log));
+            return Err(self.nothing_in_common(&keys, log));
         }
         source.not_in_file = log.sample_count() - source.labels - source.without_label;
         log.true_labels = labels;
@@ -42,49 +50,51 @@ impl TrueLabels {
         Ok(())
     }
 
-    /// Where a sample stands in the log.
-    fn position(&self, log: &RunLog, id: &str, row: usize) -> Result<Option<usize>, AnalyzerError> {
-        match (&log.sample_ids, self.id_kind) {
-            (SampleIds::Texts(all), IdKind::Texts | IdKind::Unknown) => {
-                Ok(all.binary_search_by(|other| other.as_str().cmp(id)).ok())
+    /// What there is of each sample; refuses two labels of one.
+    fn by_sample(
+        &self,
+        keys: &Keys<'_>,
+        log: &RunLog,
+    ) -> Result<BTreeMap<String, Labelled<'_>>, AnalyzerError> {
+        let mut found = BTreeMap::<String, Labelled<'_>>::new();
+        for (row, label) in self.labels.iter().enumerate() {
+            let (key, at) = keys.at(self, log, row)?;
+            let label = label.as_deref();
+            let entry = found.entry(key).or_insert(Labelled {
+                row,
+                at,
+                label: None,
+            });
+            match (entry.label, label) {
+                (Some(known), Some(label)) if known != label => {
+                    return Err(self.refused(format!(
+                        "row {row}: the column {TRUE_LABEL} is {label:?}, but {known:?} in row {} for the same sample; leave one of the two out",
+                        entry.row
+                    )));
+                }
+                (None, Some(_)) => *entry = Labelled { row, at, label },
+                _ => {}
             }
-            (SampleIds::Integers(all), IdKind::Integers | IdKind::Unknown) => {
-                let number = id
-                    .parse::<i64>()
-                    .ok()
-                    .filter(|number| number.to_string() == id);
-                let number = number.ok_or_else(|| self.other_ids(log, row, id, "integers"))?;
-                Ok(all.binary_search(&number).ok())
-            }
-            (SampleIds::Integers(_), IdKind::Texts) => {
-                Err(self.other_ids(log, row, id, "integers"))
-            }
-            (SampleIds::Texts(_), IdKind::Integers) => Err(self.other_ids(log, row, id, "texts")),
         }
+        Ok(found)
     }
 
-    fn other_ids(&self, log: &RunLog, row: usize, id: &str, kind: &str) -> AnalyzerError {
-        let found = if kind == "texts" {
-            "an integer"
-        } else {
-            "a text"
+    fn nothing_in_common(&self, keys: &Keys<'_>, log: &RunLog) -> AnalyzerError {
+        let columns = match keys {
+            Keys::Place(..) => format!("its {} are other ones", keys.in_words()),
+            _ => format!("its column {} has other ids", keys.in_words()),
         };
-        self.refused(format!(
-            "row {row}: the sample id {id:?} is {found}, but the ids of run {} are {kind}; give the ids as the log has them",
-            log.title()
-        ))
-    }
-
-    fn nothing_in_common(&self, log: &RunLog) -> AnalyzerError {
+        let first = (!self.labels.is_empty()).then(|| keys.at(self, log, 0));
+        let first = first.and_then(|found| Some(found.ok()?.0));
         let example =
-            |id: Option<String>| id.map_or_else(String::new, |id| format!(", such as {id}"));
+            |of: Option<String>| of.map_or_else(String::new, |of| format!(", such as {of}"));
         AnalyzerError::NoCommonSamples {
             path: self.path.clone(),
             reason: format!(
-                "has no label for any of the samples of run {}{}; its column sample_id has other ids{}, so give the ids as the log has them",
+                "has no label for any of the samples of run {}{}; {columns}{}, so give them as the log has them",
                 log.title(),
                 example(log.sample_ids.get(0).map(|id| id.to_string())),
-                example(self.labels.keys().next().cloned()),
+                example(first),
             ),
         }
     }
@@ -92,15 +102,23 @@ impl TrueLabels {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use logformat::SampleIds;
+
     use super::*;
+    use crate::logs::origins::Origins;
     use crate::logs::two_passes::two_passes;
 
     /// Writes the table, and replaces the labels of a log of the samples 0 to 3 with two classes.
     fn replaced(csv: &str) -> Result<RunLog, String> {
+        replaced_in(two_passes(), csv)
+    }
+
+    fn replaced_in(mut log: RunLog, csv: &str) -> Result<RunLog, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("experts.csv");
         std::fs::write(&path, csv).unwrap();
-        let mut log = two_passes();
         let labels = TrueLabels::read(&path);
         let replaced = labels.and_then(|labels| labels.replace_those_of(&mut log));
         replaced.map(|()| log).map_err(|error| {
@@ -179,6 +197,78 @@ mod tests {
             ),
         ] {
             let said = replaced(csv).unwrap_err();
+            assert!(said.contains(part), "{part:?} is not in: {said}");
+        }
+    }
+
+    fn of_customers(id_column: &str) -> RunLog {
+        let mut log = two_passes();
+        let files = ["a/x.csv", "a/x.csv", "b/x.csv", "b/x.csv"].map(|file| Some(Arc::from(file)));
+        let own = SampleIds::Texts(["c7", "c8", "c9", "0"].map(str::to_owned).to_vec());
+        let rows = [5, 6, 5, 6].map(Some);
+        log.origins = Origins::new(&log.sample_ids, &files, &rows, Some(&own));
+        log.configuration = serde_json::json!({ "id_column": id_column });
+        log
+    }
+
+    #[test]
+    fn rows_are_joined_by_what_the_table_has() {
+        for (csv, joined_by) in [
+            ("sample_id,true_label\n2,1\n", "sample_id"),
+            ("id,true_label\nc9,1\n", "id"),
+            ("customer,true_label\nc9,1\n", "customer"),
+            ("file,row,true_label\nb/x.csv,5,1\n", "file and row"),
+            (
+                "file,row,true_label\n/home/me/b/x.csv,5.0,1\n",
+                "file and row",
+            ),
+            // Of all that a table of results has, the id in the log.
+            (
+                "sample_id,file,row,id,true_label\n2,b/x.csv,5,c9,1\n",
+                "sample_id",
+            ),
+        ] {
+            let log = replaced_in(of_customers("customer"), csv).unwrap();
+            assert_eq!(log.true_labels, [None, None, Some(1), None], "{csv}");
+            assert_eq!(log.true_labels_from.unwrap().joined_by, joined_by);
+        }
+    }
+
+    #[test]
+    fn ids_that_are_called_sample_id_are_the_users_own() {
+        let users = replaced_in(of_customers("sample_id"), "sample_id,true_label\n0,1\n").unwrap();
+        assert_eq!(users.true_labels, [None, None, None, Some(1)]);
+        // One of our own tables has both.
+        let ours = "sample_id,id,true_label\n2,c9,1\n";
+        let ours = replaced_in(of_customers("sample_id"), ours).unwrap();
+        assert_eq!(ours.true_labels, [None, None, Some(1), None]);
+    }
+
+    #[test]
+    fn places_that_are_no_places_are_refused_with_their_row() {
+        for (csv, part) in [
+            (
+                "file,row,true_label\nx.csv,5,1\n",
+                "row 0: the file x.csv may be a/x.csv or b/x.csv; name it with its folders",
+            ),
+            (
+                "file,row,true_label\nb/x.csv,last,1\n",
+                "row 0: the column row is \"last\", which is no row of a file",
+            ),
+            (
+                "file,row,true_label\nb/x.csv,5,1\nb/x.csv,5,0\n",
+                "row 1: the column true_label is \"0\", but \"1\" in row 0 for the same sample",
+            ),
+            (
+                "file,true_label\nb/x.csv,1\n",
+                "there is no column sample_id, id, or file and row, but file, true_label",
+            ),
+            (
+                "file,row,true_label\nc/y.csv,5,1\n",
+                "its file and row are other ones, such as c/y.csv, row 5",
+            ),
+        ] {
+            let said = replaced_in(of_customers("customer"), csv).unwrap_err();
             assert!(said.contains(part), "{part:?} is not in: {said}");
         }
     }

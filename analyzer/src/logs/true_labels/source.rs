@@ -9,6 +9,9 @@ use serde::Serialize;
 pub struct TrueLabelSource {
     /// The file, as it was named.
     pub file: String,
+    /// The columns that say which sample a row is about: `sample_id`, that of the owner's ids, `file and
+    /// row`, or `file`.
+    pub joined_by: String,
     /// How many samples of the run have a label there.
     pub labels: usize,
     /// How many samples of the run are there without a label.
@@ -21,9 +24,10 @@ pub struct TrueLabelSource {
 
 impl TrueLabelSource {
     /// Nothing yet of this file.
-    pub(crate) fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path, joined_by: String) -> Self {
         Self {
             file: path.display().to_string(),
+            joined_by,
             labels: 0,
             without_label: 0,
             not_in_file: 0,

@@ -20,7 +20,7 @@ use crate::rules::verdict::{PassAums, Verdicts, verdicts};
 pub struct Ranking<'a> {
     /// What it is called: the run, or the run and the pass.
     pub name: String,
-    log: &'a RunLog,
+    pub(crate) log: &'a RunLog,
     verdicts: Verdicts,
 }
 
@@ -54,6 +54,8 @@ pub struct Comparison {
 pub struct ComparedSample {
     /// The sample.
     pub sample_id: SampleId,
+    /// Its position in the log of the first.
+    pub sample: usize,
     /// The class that the data set carries.
     pub given_label: Option<u32>,
     /// The class known to be right.
@@ -212,6 +214,7 @@ impl Paired {
         };
         self.samples.push(ComparedSample {
             sample_id,
+            sample: a,
             given_label,
             true_label: first.log.true_labels[a].or(second.log.true_labels[b]),
             aums: [aum, other_aum],

@@ -6,21 +6,24 @@ use crate::analysis::settings::AumSettings;
 use crate::analysis::settings_used::settings_used;
 use crate::logs::run_log::RunLog;
 use crate::questions::comparison::agreement::{ComparedSample, Comparison, Ranking, compare};
-use crate::results::findings::{Report, ReportTable, Subject};
+use crate::results::findings::{Report, ReportTable, Subject, WINDOW};
 use crate::results::tables::ResultTable;
 
 /// Two rankings by their names, and what they have in common.
-struct Pair {
+struct Pair<'a> {
     names: [String; 2],
+    /// Of the first.
+    log: &'a RunLog,
     found: Comparison,
 }
 
-fn pairs(rankings: &[Ranking<'_>]) -> Vec<Pair> {
+fn pairs<'a>(rankings: &[Ranking<'a>]) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
     for (at, first) in rankings.iter().enumerate() {
         for second in &rankings[at + 1..] {
             pairs.push(Pair {
                 names: [first.name.clone(), second.name.clone()],
+                log: first.log,
                 found: compare(first, second),
             });
         }
@@ -45,7 +48,7 @@ pub fn comparison_report(
     let one_window = runs
         .iter()
         .all(|(_, other)| other.window == analysis.window);
-    let common = common.filter(|setting| one_window || setting.key != "epochs");
+    let common = common.filter(|setting| one_window || !["epochs", WINDOW].contains(&setting.key));
     Report {
         subject: Subject::Other(heading(pairs)),
         settings: common.collect(),
@@ -66,7 +69,7 @@ pub fn comparison_report(
     }
 }
 
-fn heading(pairs: &[Pair]) -> String {
+fn heading(pairs: &[Pair<'_>]) -> String {
     match pairs {
         [pair] => format!("{} and {}", pair.names[0], pair.names[1]),
         pairs => format!("Comparison of {} pairs", pairs.len()),
@@ -80,7 +83,7 @@ fn class_names(runs: &[(&RunLog, &RunAnalysis)]) -> Vec<String> {
     if same { names.clone() } else { Vec::new() }
 }
 
-fn pair_table(pairs: &[Pair]) -> ResultTable {
+fn pair_table(pairs: &[Pair<'_>]) -> ResultTable {
     let found = || pairs.iter().map(|pair| &pair.found);
     named(ResultTable::new(), pairs.iter())
         .counts("compared", "Compared", found().map(|c| c.compared))
@@ -101,7 +104,7 @@ fn pair_table(pairs: &[Pair]) -> ResultTable {
 }
 
 /// What is compared.
-fn named<'a>(table: ResultTable, pairs: impl Iterator<Item = &'a Pair> + Clone) -> ResultTable {
+fn named<'a>(table: ResultTable, pairs: impl Iterator<Item = &'a Pair<'a>> + Clone) -> ResultTable {
     let first = pairs.clone().map(|pair| &*pair.names[0]);
     let second = pairs.map(|pair| &*pair.names[1]);
     table
@@ -109,29 +112,40 @@ fn named<'a>(table: ResultTable, pairs: impl Iterator<Item = &'a Pair> + Clone) 
         .texts("second", "Second", second)
 }
 
-fn disagreement_table(pairs: &[Pair], most: usize) -> ResultTable {
-    let rows: Vec<(&Pair, &ComparedSample)> = pairs
-        .iter()
-        .flat_map(|pair| {
-            let samples = pair.found.samples.iter().take(most);
-            samples.map(move |sample| (pair, sample))
-        })
-        .filter(|(_, sample)| sample.rank_difference() > 0)
-        .collect();
-    let samples = || rows.iter().map(|(_, sample)| sample);
-    let mut table = ResultTable::new();
-    // With one pair, both names stand right above.
-    if pairs.len() > 1 {
-        table = named(table, rows.iter().map(|(pair, _)| *pair));
+fn disagreement_table(pairs: &[Pair<'_>], most: usize) -> ResultTable {
+    let truth_known = pairs.iter().any(|pair| {
+        let mut shown = pair.found.samples.iter().take(most);
+        shown.any(|sample| sample.rank_difference() > 0 && sample.true_label.is_some())
+    });
+    let mut all = ResultTable::new();
+    for pair in pairs {
+        let samples = pair.found.samples.iter().take(most);
+        let samples: Vec<&ComparedSample> = samples
+            .filter(|sample| sample.rank_difference() > 0)
+            .collect();
+        let mut table = ResultTable::new();
+        // With one pair, both names stand right above.
+        if pairs.len() > 1 {
+            table = named(table, samples.iter().map(|_| pair));
+        }
+        all.append(disagreements(table, pair.log, &samples, truth_known));
     }
-    table = table
-        .samples(samples().map(|s| s.sample_id.clone()))
-        .classes(
-            "given_label",
-            "Given label",
-            samples().map(|s| s.given_label),
-        );
-    if samples().any(|sample| sample.true_label.is_some()) {
+    all
+}
+
+fn disagreements(
+    table: ResultTable,
+    log: &RunLog,
+    samples: &[&ComparedSample],
+    truth_known: bool,
+) -> ResultTable {
+    let samples = || samples.iter();
+    let mut table = table.samples(log, samples().map(|s| s.sample)).classes(
+        "given_label",
+        "Given label",
+        samples().map(|s| s.given_label),
+    );
+    if truth_known {
         table = table.classes("true_label", "True label", samples().map(|s| s.true_label));
     }
     for (side, name) in [(0, "first"), (1, "second")] {
@@ -155,9 +169,9 @@ fn disagreement_table(pairs: &[Pair], most: usize) -> ResultTable {
     table
 }
 
-fn notes(pairs: &[Pair]) -> Vec<String> {
+fn notes(pairs: &[Pair<'_>]) -> Vec<String> {
     let mut notes = Vec::new();
-    for Pair { names, found } in pairs {
+    for Pair { names, found, .. } in pairs {
         let [first, second] = names;
         if found.compared == 0 {
             notes.push(format!(

@@ -58,13 +58,9 @@ fn confusion_table(log: &RunLog, confusions: &[Confusion], examples: usize) -> R
             .counts("known", "Truth known", each().map(|c| c.known))
             .counts("right", "Right", each().map(|c| c.right));
     }
-    let ids = |confusion: &Confusion| {
-        let samples = confusion.samples.iter().take(examples);
-        let ids = samples.filter_map(|&sample| log.sample_ids.get(sample));
-        ids.map(|id| id.to_string()).collect::<Vec<_>>().join(" ")
-    };
     if examples > 0 {
-        table = table.texts("examples", "Samples, the lowest AUM first", each().map(ids));
+        let lists = each().map(|found| &found.samples[..found.samples.len().min(examples)]);
+        table = table.sample_lists(log, "Samples, the lowest AUM first", lists);
     }
     table
 }
@@ -90,9 +86,8 @@ pub fn suggestion_table(
     suggestions: &[Suggestion],
 ) -> ResultTable {
     let each = || suggestions.iter();
-    let ids = each().filter_map(|suggestion| log.sample_ids.get(suggestion.sample));
     ResultTable::new()
-        .samples(ids)
+        .samples(log, each().map(|suggestion| suggestion.sample))
         .classes(
             "given_label",
             "Given label",

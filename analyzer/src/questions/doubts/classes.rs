@@ -174,6 +174,7 @@ mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::origins::Origins;
     use crate::logs::repeats::RepeatedRows;
     use crate::logs::run_log::{EpochMargins, PassLog};
 
@@ -207,6 +208,7 @@ mod tests {
             true_labels_from: None,
             held_out: Vec::new(),
             repeats: RepeatedRows::default(),
+            origins: Origins::default(),
         }
     }
 

@@ -2,6 +2,7 @@ use logformat::SampleIds;
 
 use crate::analysis::run_analysis::analyze;
 use crate::analysis::settings::AumSettings;
+use crate::logs::origins::Origins;
 use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::{EpochMargins, PassLog};
 use crate::questions::estimate::passes::SMALLEST_SOUND_GAP;
@@ -38,6 +39,7 @@ pub(crate) fn log(mislabeled: u32, clean: u32, clean_from: f32) -> RunLog {
         true_labels_from: None,
         held_out: Vec::new(),
         repeats: RepeatedRows::default(),
+        origins: Origins::default(),
     }
 }
 

@@ -4,8 +4,6 @@
 
 use serde::{Serialize, Serializer};
 
-use logformat::SampleId;
-
 use crate::analysis::judgement::PassJudgement;
 use crate::analysis::notes::notes;
 use crate::analysis::protocol_difference::ProtocolDifference;
@@ -14,7 +12,7 @@ use crate::analysis::settings::AumSettings;
 use crate::analysis::settings_used::settings_used;
 use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::source::TrueLabelSource;
-use crate::results::findings::Setting;
+use crate::results::findings::{Setting, serialize_settings};
 use crate::results::tables::ResultTable;
 use crate::rules::evaluation::Evaluation;
 use crate::rules::threshold_rule::ThresholdRule;
@@ -25,6 +23,9 @@ use crate::rules::window::WindowRule;
 pub struct RunSummary {
     /// The name of the run; `None` for the unnamed one.
     pub run: Option<String>,
+    /// The settings that were used.
+    #[serde(serialize_with = "serialize_all")]
+    pub settings: Vec<Setting>,
     /// How many files it was read from.
     pub files: usize,
     /// How many samples it has.
@@ -59,7 +60,7 @@ pub struct RunSummary {
     /// How good the verdicts are; `None` without known labels or without verdicts.
     pub evaluation: Option<EvaluationSummary>,
     /// The samples with the lowest AUMs, the lowest first.
-    pub lowest: Vec<LowestSample>,
+    pub lowest: ResultTable,
     /// What one has to know beside the numbers.
     pub notes: Vec<String>,
     /// The preset of the protocol that was used; `None` for rules of one's own.
@@ -69,9 +70,6 @@ pub struct RunSummary {
     /// A row per given class, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_class: Option<ResultTable>,
-    /// The settings as people are told them.
-    #[serde(skip)]
-    pub settings: Vec<Setting>,
 }
 
 /// Some epochs.
@@ -118,22 +116,6 @@ pub struct EvaluationSummary {
     pub recall: Option<f64>,
     /// 0 to 1; `None` where nothing is flagged and nothing mislabeled.
     pub f1: Option<f64>,
-}
-
-/// One of the most suspicious samples.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LowestSample {
-    /// The sample.
-    #[serde(serialize_with = "serialize_id")]
-    pub sample_id: SampleId,
-    /// The class that the data set carries.
-    pub given_label: Option<u32>,
-    /// The class known to be right.
-    pub true_label: Option<u32>,
-    /// The combined AUM, in logit units.
-    pub aum: f64,
-    /// The verdict.
-    pub flagged: Option<bool>,
 }
 
 impl RunSummary {
@@ -183,12 +165,6 @@ impl RunSummary {
             settings: settings_used(log, analysis.window, Some(settings)),
         }
     }
-
-    /// How a class is shown: by its name where the log has it, else by its index.
-    pub fn class_name(&self, label: u32) -> String {
-        let name = self.class_names.get(label as usize);
-        name.cloned().unwrap_or_else(|| label.to_string())
-    }
 }
 
 impl EvaluationSummary {
@@ -216,26 +192,33 @@ fn recorded(log: &RunLog) -> EpochSpan {
     }
 }
 
-fn lowest(log: &RunLog, analysis: &RunAnalysis, bottom: usize) -> Vec<LowestSample> {
-    let lowest = analysis.lowest(bottom).into_iter();
-    let lowest = lowest.filter_map(|sample| {
-        Some(LowestSample {
-            sample_id: log.sample_ids.get(sample)?,
-            given_label: log.given_labels[sample],
-            true_label: log.true_labels[sample],
-            aum: analysis.verdicts.get(sample).aum?,
-            flagged: analysis.verdicts.get(sample).flagged,
-        })
-    });
-    lowest.collect()
+fn lowest(log: &RunLog, analysis: &RunAnalysis, bottom: usize) -> ResultTable {
+    let lowest = analysis.lowest(bottom);
+    let samples = || lowest.iter().copied();
+    let verdicts = || samples().map(|sample| analysis.verdicts.get(sample));
+    let truth = || samples().map(|sample| log.true_labels[sample]);
+    // People are told no truth where none is known.
+    let of_truth = if truth().any(|label| label.is_some()) {
+        "True label"
+    } else {
+        ""
+    };
+    let given = samples().map(|sample| log.given_labels[sample]);
+    ResultTable::new()
+        .samples(log, samples())
+        .logits("aum", "AUM", verdicts().map(|verdict| verdict.aum))
+        .flags(
+            "flagged",
+            "Flagged",
+            verdicts().map(|verdict| verdict.flagged),
+        )
+        .classes("given_label", "Given label", given)
+        .classes("true_label", of_truth, truth())
+        .with_class_names(&log.class_names)
 }
 
-/// An integer id stays a number and a text one a text.
-pub(crate) fn serialize_id<S: Serializer>(id: &SampleId, serializer: S) -> Result<S::Ok, S::Error> {
-    match id {
-        SampleId::Integer(id) => serializer.serialize_i64(*id),
-        SampleId::Text(id) => serializer.serialize_str(id),
-    }
+fn serialize_all<S: Serializer>(settings: &[Setting], serializer: S) -> Result<S::Ok, S::Error> {
+    serialize_settings(settings, serializer)
 }
 
 fn serialize_rule<S: Serializer>(rule: &WindowRule, serializer: S) -> Result<S::Ok, S::Error> {

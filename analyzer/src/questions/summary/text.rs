@@ -1,11 +1,9 @@
 //! How a summary looks to people: a heading per run, the settings, a table of the passes, what was
 //! found, and the samples with the lowest AUMs.
 
-use logformat::SampleId;
-
 use crate::analysis::protocol_difference::ProtocolDifference;
 use crate::logs::run_log::UNNAMED_RUN;
-use crate::questions::summary::run_summary::{EvaluationSummary, LowestSample, RunSummary};
+use crate::questions::summary::run_summary::{EvaluationSummary, RunSummary};
 use crate::results::findings::render_settings;
 use crate::results::tables::text::render_table;
 use crate::results::text::{
@@ -142,39 +140,12 @@ fn evaluation_rows(evaluation: &EvaluationSummary) -> Vec<Vec<String>> {
 }
 
 fn lowest(summary: &RunSummary) -> String {
-    let truth_known = summary.lowest.iter().any(|s| s.true_label.is_some());
-    let label = |label: Option<u32>| {
-        label.map_or_else(
-            || NONE.to_owned(),
-            |label| printable(&summary.class_name(label)),
-        )
-    };
-    let cells = |sample: &LowestSample| {
-        let mut cells = vec![
-            printable(&sample.sample_id.to_string()),
-            number(Some(sample.aum)),
-            sample
-                .flagged
-                .map_or(NONE, |flagged| if flagged { "yes" } else { "no" })
-                .to_owned(),
-            label(sample.given_label),
-        ];
-        cells.extend(truth_known.then(|| label(sample.true_label)));
-        cells
-    };
-    let mut rows = vec![row(["Sample", "AUM", "Flagged", "Given label"])];
-    rows[0].extend(truth_known.then(|| "True label".to_owned()));
-    rows.extend(summary.lowest.iter().map(cells));
     let heading = match summary.lowest.len() {
         1 => "The lowest AUM, the most suspicious sample:".to_owned(),
         count => format!("The {count} lowest AUMs, the most suspicious samples first:"),
     };
-    let ids_are_numbers = summary
-        .lowest
-        .iter()
-        .all(|sample| matches!(sample.sample_id, SampleId::Integer(_)));
-    let right: &[usize] = if ids_are_numbers { &[0, 1] } else { &[1] };
-    format!("{INDENT}{heading}\n\n{}", columns(&rows, right))
+    let table = render_table(&summary.lowest, &summary.class_names);
+    format!("{INDENT}{heading}\n\n{table}")
 }
 
 #[cfg(test)]

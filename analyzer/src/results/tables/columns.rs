@@ -1,9 +1,12 @@
 //! The kinds of columns that a table of results is made of: what its values are decides how they are
 //! written and how they look.
 
-use logformat::SampleId;
+use logformat::{SampleId, SampleIds};
 use polars::prelude::{NamedFrom, Series};
 
+use crate::logs::origins::{Told, of_one_kind};
+use crate::logs::run_log::RunLog;
+use crate::results::tables::text::origin_text;
 use crate::results::tables::{Heading, ResultTable, Shown};
 
 /// The table with one column more, at the right, that has as many rows as those before. First comes its name
@@ -20,22 +23,67 @@ impl ResultTable {
         self.with(Series::new(name.into(), texts), heading, Shown::Plain)
     }
 
-    /// Samples; their ids are texts as soon as one of them is a text.
-    pub(crate) fn samples(self, ids: impl IntoIterator<Item = SampleId>) -> Self {
-        let ids: Vec<SampleId> = ids.into_iter().collect();
-        let integer = |id: &SampleId| match id {
-            SampleId::Integer(id) => Some(*id),
-            SampleId::Text(_) => None,
+    /// Samples of a run by their positions there: the id in the log, and then what leads back to their
+    /// owner's data, of which people are told what says more than that id.
+    pub(crate) fn samples(
+        mut self,
+        log: &RunLog,
+        samples: impl IntoIterator<Item = usize> + Clone,
+    ) -> Self {
+        let ids = samples.clone().into_iter();
+        let ids: Vec<SampleId> = ids.filter_map(|at| log.sample_ids.get(at)).collect();
+        let ids = match of_one_kind(ids) {
+            SampleIds::Integers(ids) => Series::new("sample_id".into(), ids),
+            SampleIds::Texts(ids) => Series::new("sample_id".into(), ids),
         };
-        let integers: Option<Vec<i64>> = ids.iter().map(integer).collect();
-        let column = match integers {
-            Some(integers) => Series::new("sample_id".into(), integers),
-            None => {
-                let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
-                Series::new("sample_id".into(), texts)
-            }
+        self = self.with(ids, "Sample", Shown::Plain);
+        let told = log.origins.told;
+        let mut heading = match told {
+            Told::Nothing => "",
+            Told::Id => "Id",
+            Told::File => "File",
+            Told::FileAndRow => "File:row",
         };
-        self.with(column, "Sample", Shown::Plain)
+        for column in log.origins.of(samples) {
+            let text = std::mem::take(&mut heading).to_owned();
+            let shown = Shown::Origin(told);
+            self.push(column, Heading { text, shown });
+        }
+        self
+    }
+
+    /// Several samples of a run in each row: their ids in the log, and beside them what says more than these
+    /// and is then what people are told.
+    pub(crate) fn sample_lists<'a>(
+        mut self,
+        log: &RunLog,
+        heading: &str,
+        lists: impl IntoIterator<Item = &'a [usize]>,
+    ) -> Self {
+        let tables = lists.into_iter();
+        let tables = tables.map(|samples| Self::new().samples(log, samples.iter().copied()));
+        let tables: Vec<Self> = tables.collect();
+        let ids = tables
+            .iter()
+            .filter_map(|table| table.frame.columns().first());
+        let ids: Vec<Series> = ids
+            .map(|ids| ids.as_materialized_series().clone())
+            .collect();
+        let told = log.origins.told;
+        let (of_ids, of_origins) = match told {
+            Told::Nothing => (heading, None),
+            _ => ("", Some(heading)),
+        };
+        self = self.with(Series::new("examples".into(), ids), of_ids, Shown::Plain);
+        let Some(heading) = of_origins else {
+            return self;
+        };
+        let origins = tables.iter().map(|table| {
+            let texts = (0..table.len()).map(|row| origin_text(table, row, told));
+            Series::new("".into(), texts.collect::<Vec<String>>())
+        });
+        let origins = Series::new("example_origins".into(), origins.collect::<Vec<_>>());
+        self.with(origins, heading, Shown::Plain)
     }
 
     /// Numbers that name something: of passes, epochs, ranks. Below 2³¹.

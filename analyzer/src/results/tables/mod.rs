@@ -7,6 +7,9 @@ pub(crate) mod text;
 
 use polars::prelude::{Column, DataFrame, DataType, NamedFrom, Scalar, Series};
 
+use crate::logs::origins::Told;
+use crate::logs::run_log::RunLog;
+
 /// The name of the column that says which run a row belongs to.
 const RUN_COLUMN: &str = "run";
 
@@ -34,6 +37,8 @@ pub(crate) enum Shown {
     Plain,
     /// Class indices by the names of the classes.
     Class,
+    /// Where a sample came from, in the fewest words; the other columns of it stand beside.
+    Origin(Told),
     /// How many, with digits grouped.
     Count,
     /// An arrow in the rows that stand out.
@@ -75,8 +80,18 @@ impl ResultTable {
     }
 
     /// The tables of some runs one below the other, with the name of its run (`None` for the unnamed
-    /// one) in each row. A column that some of them lack has no value there.
-    pub fn of_runs<'a>(tables: impl IntoIterator<Item = (Option<&'a str>, ResultTable)>) -> Self {
+    /// one) in each row, and those of the classes. A column that some of them lack has no value there.
+    pub fn of_runs<'a>(tables: impl IntoIterator<Item = (&'a RunLog, ResultTable)>) -> Self {
+        Self::of_named(tables.into_iter().map(|(log, table)| {
+            let table = table.with_class_names(&log.class_names);
+            (log.run.as_deref(), table)
+        }))
+    }
+
+    /// The same of runs by their names.
+    pub(crate) fn of_named<'a>(
+        tables: impl IntoIterator<Item = (Option<&'a str>, ResultTable)>,
+    ) -> Self {
         let mut all = Self::new();
         for (run, table) in tables {
             let runs = Series::new(RUN_COLUMN.into(), vec![run; table.len()]);
@@ -88,6 +103,31 @@ impl ResultTable {
             all.append(part);
         }
         all
+    }
+
+    /// With the name of each class beside its index, for programs: `given_class` beside `given_label`.
+    /// Nothing is added where classes have no names.
+    pub fn with_class_names(self, class_names: &[String]) -> Self {
+        if class_names.is_empty() {
+            return self;
+        }
+        let mut named = Self::new();
+        for (column, heading) in self.frame.columns().iter().zip(&self.headings) {
+            named.push(column.clone(), heading.clone());
+            let Ok(classes) = column.i32() else { continue };
+            let name = class_column(column.name());
+            if heading.shown != Shown::Class || self.frame.column(&name).is_ok() {
+                continue;
+            }
+            let class = |class: i32| class_names.get(usize::try_from(class).ok()?);
+            let names = classes
+                .iter()
+                .map(|at| at.and_then(class).map(String::as_str));
+            let names = names.map(|name| name.filter(|name| !name.is_empty()));
+            let names: Vec<Option<&str>> = names.collect();
+            named = named.with(Series::new(name.into(), names), "", Shown::Plain);
+        }
+        named
     }
 
     /// The rows of `other` below those of this table.
@@ -130,11 +170,24 @@ impl ResultTable {
     }
 }
 
+/// The column with the names of the classes of another: `given_class` of `given_label`.
+fn class_column(labels: &str) -> String {
+    match labels.strip_suffix("_label") {
+        Some(kind) => format!("{kind}_class"),
+        None => format!("{labels}_name"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use logformat::SampleIds;
     use serde_json::json;
 
     use super::*;
+    use crate::logs::origins::Origins;
+    use crate::logs::two_passes::two_passes;
 
     #[test]
     fn tables_of_runs_are_stacked_and_what_one_lacks_is_empty() {
@@ -147,7 +200,7 @@ mod tests {
             .numbers("pass", "Pass", [1])
             .counts("flagged", "Flagged", [7])
             .marks("best", "Best", [true]);
-        let stacked = ResultTable::of_runs([(Some("a"), first), (None, second)]);
+        let stacked = ResultTable::of_named([(Some("a"), first), (None, second)]);
         let expected = json!([
             {"run": "a", "pass": 1, "aum": 0.5, "flagged": null, "best": false},
             {"run": "a", "pass": 2, "aum": null, "flagged": null, "best": false},
@@ -158,17 +211,56 @@ mod tests {
 
     #[test]
     fn integer_and_text_ids_share_a_column_of_texts() {
-        let integers = || ResultTable::new().samples([7.into()]);
-        let texts = || ResultTable::new().samples(["a".into()]);
+        let integers = || ResultTable::new().samples(&two_passes(), [1]);
+        let mut log = two_passes();
+        log.sample_ids = SampleIds::Texts(["a", "b", "c", "d"].map(str::to_owned).to_vec());
+        let texts = || ResultTable::new().samples(&log, [0]);
         let ids = |mut above: ResultTable, below| {
             above.append(below);
             serde_json::to_value(&above).unwrap()
         };
-        let expected = json!([{"sample_id": "7"}, {"sample_id": "a"}]);
+        let expected = json!([{"sample_id": "1"}, {"sample_id": "a"}]);
         assert_eq!(ids(integers(), texts()), expected);
-        let expected = json!([{"sample_id": "a"}, {"sample_id": "7"}]);
+        let expected = json!([{"sample_id": "a"}, {"sample_id": "1"}]);
         assert_eq!(ids(texts(), integers()), expected);
-        let both = ResultTable::new().samples([7.into(), "a".into()]);
-        assert_eq!(serde_json::to_value(&both).unwrap()[0]["sample_id"], "7");
+    }
+
+    #[test]
+    fn a_sample_leads_back_to_its_file_its_row_and_its_owners_id() {
+        let mut log = two_passes();
+        let own = SampleIds::Texts(["w", "x", "y", "z"].map(str::to_owned).to_vec());
+        let files = vec![Some(Arc::from("t.csv")); 4];
+        let rows = [4, 5, 6, 7].map(Some);
+        log.origins = Origins::new(&log.sample_ids, &files, &rows, Some(&own));
+        let table = ResultTable::new().samples(&log, [3, 1]);
+        let expected = json!([
+            {"sample_id": 3, "file": "t.csv", "row": 7, "id": "z"},
+            {"sample_id": 1, "file": "t.csv", "row": 5, "id": "x"},
+        ]);
+        assert_eq!(serde_json::to_value(&table).unwrap(), expected);
+        let people = "  Sample  Id\n       3  z\n       1  x\n";
+        assert_eq!(text::render_table(&table, &[]), people);
+        log.origins = Origins::new(&log.sample_ids, &files, &rows, None);
+        let table = ResultTable::new().samples(&log, [3]);
+        let people = "  Sample  File:row\n       3  t.csv:7\n";
+        assert_eq!(text::render_table(&table, &[]), people);
+    }
+
+    #[test]
+    fn names_of_classes_stand_beside_their_indices() {
+        let classes = [Some(1), None, Some(7)];
+        let table = ResultTable::new().classes("given_label", "Given label", classes);
+        let names = ["cat", "dog"].map(str::to_owned);
+        let expected = json!([
+            {"given_label": 1, "given_class": "dog"},
+            {"given_label": null, "given_class": null},
+            {"given_label": 7, "given_class": null},
+        ]);
+        let named = table
+            .clone()
+            .with_class_names(&names)
+            .with_class_names(&names);
+        assert_eq!(serde_json::to_value(&named).unwrap(), expected);
+        assert_eq!(table.clone().with_class_names(&[]), table);
     }
 }

@@ -30,17 +30,28 @@ impl Serialize for Row<'_> {
         let mut map = serializer.serialize_map(Some(columns.len()))?;
         for column in columns {
             map.serialize_key(column.name().as_str())?;
-            match column.get(self.row).unwrap_or(AnyValue::Null) {
-                AnyValue::Null => map.serialize_value(&())?,
-                AnyValue::Boolean(flag) => map.serialize_value(&flag)?,
-                AnyValue::Int32(number) => map.serialize_value(&number)?,
-                AnyValue::Int64(number) => map.serialize_value(&number)?,
-                AnyValue::Float64(number) => map.serialize_value(&number)?,
-                AnyValue::String(text) => map.serialize_value(text)?,
-                AnyValue::StringOwned(text) => map.serialize_value(text.as_str())?,
-                other => map.serialize_value(&other.to_string())?,
-            }
+            let value = column.get(self.row).unwrap_or(AnyValue::Null);
+            map.serialize_value(&Cell(value))?;
         }
         map.end()
+    }
+}
+
+/// A value; that of a list is an array.
+struct Cell<'a>(AnyValue<'a>);
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            AnyValue::Null => serializer.serialize_unit(),
+            AnyValue::Boolean(flag) => serializer.serialize_bool(*flag),
+            AnyValue::Int32(number) => serializer.serialize_i32(*number),
+            AnyValue::Int64(number) => serializer.serialize_i64(*number),
+            AnyValue::Float64(number) => serializer.serialize_f64(*number),
+            AnyValue::String(text) => serializer.serialize_str(text),
+            AnyValue::StringOwned(text) => serializer.serialize_str(text),
+            AnyValue::List(values) => serializer.collect_seq(values.iter().map(Cell)),
+            other => serializer.serialize_str(&other.to_string()),
+        }
     }
 }

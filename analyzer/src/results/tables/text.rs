@@ -1,7 +1,8 @@
 //! A table of results as people read it: headings, aligned columns, classes by their names.
 
-use polars::prelude::{AnyValue, Column};
+use polars::prelude::{AnyValue, Column, Series};
 
+use crate::logs::origins::{FILE, ID, ROW, Told};
 use crate::results::tables::{Heading, ResultTable, Shown};
 use crate::results::text::{NONE, columns, grouped, number, percent, printable, ratio};
 
@@ -17,18 +18,42 @@ pub(crate) fn render_table(table: &ResultTable, class_names: &[String]) -> Strin
     let mut rows: Vec<Vec<String>> = vec![headings.collect()];
     rows.extend((0..table.len()).map(|row| {
         let cell = |(column, heading): &(&Column, &Heading)| {
+            if let Shown::Origin(told) = heading.shown {
+                return origin_text(table, row, told);
+            }
             let value = column.get(row).unwrap_or(AnyValue::Null);
             cell_text(&value, heading.shown, class_names)
         };
         shown.iter().map(cell).collect()
     }));
     let is_right = |(column, heading): &(&Column, &Heading)| {
-        column.dtype().is_primitive_numeric() && heading.shown != Shown::Class
+        let is_number = column.dtype().is_primitive_numeric();
+        is_number && !matches!(heading.shown, Shown::Class | Shown::Origin(_))
     };
     let right: Vec<usize> = (0..shown.len())
         .filter(|&at| is_right(&shown[at]))
         .collect();
     columns(&rows, &right)
+}
+
+/// What of its origin is told of the sample of a row.
+pub(crate) fn origin_text(table: &ResultTable, row: usize, told: Told) -> String {
+    let value = |name: &str| {
+        let column = table.frame.column(name).ok()?;
+        let value = column.get(row).ok()?;
+        (!value.is_null()).then(|| cell_text(&value, Shown::Plain, &[]))
+    };
+    let text = match told {
+        Told::Nothing => None,
+        Told::Id => value(ID),
+        Told::File => value(FILE),
+        Told::FileAndRow => value(FILE).zip(value(ROW)).map(|(file, row)| {
+            // The folder is that of all, or is in the files of results.
+            let name = file.rsplit('/').next().unwrap_or(&file);
+            format!("{name}:{row}")
+        }),
+    };
+    text.unwrap_or_else(|| NONE.to_owned())
 }
 
 fn cell_text(value: &AnyValue<'_>, shown: Shown, class_names: &[String]) -> String {
@@ -50,8 +75,17 @@ fn cell_text(value: &AnyValue<'_>, shown: Shown, class_names: &[String]) -> Stri
         (_, AnyValue::Float64(value)) => value.to_string(),
         (_, AnyValue::String(text)) => printable(text),
         (_, AnyValue::StringOwned(text)) => printable(text),
+        (_, AnyValue::List(values)) => listed(values),
         (_, other) => printable(&other.to_string()),
     }
+}
+
+/// The words of a list, as they stand in one cell.
+pub(crate) fn listed(values: &Series) -> String {
+    let words = values
+        .iter()
+        .map(|value| cell_text(&value, Shown::Plain, &[]));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -1,0 +1,232 @@
+//! Which sample of a run a row of a table is about, by what the table has: the id in the log, the owner's id,
+//! or the file and the row there.
+
+use std::collections::BTreeMap;
+
+use logformat::SampleIds;
+use logformat::configuration::ID_COLUMN;
+
+use crate::error::AnalyzerError;
+use crate::logs::origins::{FILE, ID, ROW};
+use crate::logs::run_log::RunLog;
+use crate::logs::true_labels::table::{KeyColumn, TrueLabels};
+
+const SAMPLE_ID: &str = "sample_id";
+
+/// By what rows and samples belong together.
+pub(crate) enum Keys<'a> {
+    /// The id in the log.
+    SampleId(&'a KeyColumn),
+    /// The owner's id, in the column of this name.
+    Id(&'a str, &'a KeyColumn, BTreeMap<String, usize>),
+    /// The file, and where it holds several samples the row there.
+    Place(&'a KeyColumn, Option<&'a KeyColumn>, Places),
+}
+
+impl<'a> Keys<'a> {
+    /// Those of a table that can be joined to the samples of `log`.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::Table`] where there are none.
+    pub(crate) fn of(table: &'a TrueLabels, log: &RunLog) -> Result<Self, AnalyzerError> {
+        let column = |name: &'a str| table.keys.get_key_value(name);
+        let own = log.origins.column(ID);
+        let named = log
+            .configuration
+            .get(ID_COLUMN)
+            .and_then(|name| name.as_str());
+        // Where the owner's ids are called so, a table that has both is one of our own.
+        let candidates = match named {
+            Some(SAMPLE_ID) => [ID, SAMPLE_ID],
+            Some(named) => [named, ID],
+            None => [ID, ID],
+        };
+        let sample_ids = column(SAMPLE_ID).filter(|_| own.is_none() || named != Some(SAMPLE_ID));
+        if let Some((_, ids)) = sample_ids {
+            return Ok(Self::SampleId(ids));
+        }
+        let ids = candidates
+            .iter()
+            .find_map(|&name| table.keys.get_key_value(name));
+        if let (Some((name, ids)), true) = (ids, own.is_some()) {
+            return Ok(Self::Id(name, ids, positions(&log.origins.texts(ID))));
+        }
+        let places = Places::of(log);
+        match (column(FILE), column(ROW), places) {
+            (Some((_, files)), Some((_, rows)), Some(places)) => {
+                Ok(Self::Place(files, Some(rows), places))
+            }
+            (Some((_, files)), None, Some(places)) if places.files_are_samples => {
+                Ok(Self::Place(files, None, places))
+            }
+            _ => Err(table.refused(no_keys(table, log))),
+        }
+    }
+
+    /// Which columns these are.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Self::SampleId(_) => SAMPLE_ID.to_owned(),
+            Self::Id(name, ..) => (*name).to_owned(),
+            Self::Place(_, Some(_), _) => "file and row".to_owned(),
+            Self::Place(_, None, _) => "file".to_owned(),
+        }
+    }
+
+    /// What a row says which sample it is about, and the position of that one in the log.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::Table`] where it says nothing, or nothing that can be of this log.
+    pub(crate) fn at(
+        &self,
+        table: &TrueLabels,
+        log: &RunLog,
+        row: usize,
+    ) -> Result<(String, Option<usize>), AnalyzerError> {
+        let cell = |column: &KeyColumn, name: &str| {
+            let cell = column.texts[row].clone();
+            cell.ok_or_else(|| table.refused(format!("row {row}: the column {name} is empty")))
+        };
+        match self {
+            Self::SampleId(ids) => {
+                let id = cell(ids, SAMPLE_ID)?;
+                let at = position(table, log, ids, &id, row)?;
+                Ok((id, at))
+            }
+            Self::Id(name, ids, of_id) => {
+                let id = cell(ids, name)?;
+                let at = of_id.get(&id).copied();
+                Ok((id, at))
+            }
+            Self::Place(files, rows, places) => {
+                let file = cell(files, FILE)?;
+                let number = rows.map_or(Ok("0".to_owned()), |rows| cell(rows, ROW))?;
+                let wrong = |reason: String| table.refused(format!("row {row}: {reason}"));
+                let of_file = number
+                    .strip_suffix(".0")
+                    .unwrap_or(&number)
+                    .parse()
+                    .map_err(|_| {
+                        wrong(format!(
+                            "the column {ROW} is {number:?}, which is no row of a file"
+                        ))
+                    })?;
+                let at = places.find(&file, of_file).map_err(wrong)?;
+                Ok((format!("{file}, row {of_file}"), at))
+            }
+        }
+    }
+}
+
+fn no_keys(table: &TrueLabels, log: &RunLog) -> String {
+    let names: Vec<&str> = table.names.iter().map(String::as_str).collect();
+    let other = match (log.origins.column(ID), log.origins.column(FILE)) {
+        (Some(_), _) => ", id, or file and row",
+        (None, Some(_)) => ", or file and row",
+        (None, None) => "",
+    };
+    format!(
+        "there is no column {SAMPLE_ID}{other}, but {}; a table of true labels has the columns sample_id and true_label",
+        names.join(", ")
+    )
+}
+
+fn positions(ids: &[Option<String>]) -> BTreeMap<String, usize> {
+    let ids = ids.iter().enumerate();
+    ids.filter_map(|(at, id)| Some((id.clone()?, at))).collect()
+}
+
+/// Where a sample with this id in the log stands there.
+fn position(
+    table: &TrueLabels,
+    log: &RunLog,
+    column: &KeyColumn,
+    id: &str,
+    row: usize,
+) -> Result<Option<usize>, AnalyzerError> {
+    let other = |found: &str, kind: &str| {
+        table.refused(format!(
+            "row {row}: the sample id {id:?} is {found}, but the ids of run {} are {kind}; give the ids as the log has them",
+            log.title()
+        ))
+    };
+    match (&log.sample_ids, column.is_integer) {
+        (SampleIds::Texts(all), None | Some(false)) => {
+            Ok(all.binary_search_by(|other| other.as_str().cmp(id)).ok())
+        }
+        (SampleIds::Integers(all), None | Some(true)) => {
+            let number = id.parse::<i64>().ok();
+            let number = number.filter(|number| number.to_string() == id);
+            let number = number.ok_or_else(|| other("a text", "integers"))?;
+            Ok(all.binary_search(&number).ok())
+        }
+        (SampleIds::Integers(_), Some(false)) => Err(other("a text", "integers")),
+        (SampleIds::Texts(_), Some(true)) => Err(other("an integer", "texts")),
+    }
+}
+
+/// The samples of a run by the files that they came from.
+pub(crate) struct Places {
+    /// By file, and the row there.
+    positions: BTreeMap<String, BTreeMap<i64, usize>>,
+    /// The files by their names without folders.
+    by_name: BTreeMap<String, Vec<String>>,
+    files_are_samples: bool,
+}
+
+impl Places {
+    fn of(log: &RunLog) -> Option<Self> {
+        log.origins.column(FILE)?;
+        let (files, rows) = (log.origins.texts(FILE), log.origins.rows());
+        let mut positions = BTreeMap::<String, BTreeMap<i64, usize>>::new();
+        for (at, (file, row)) in files.into_iter().zip(rows).enumerate() {
+            let Some(file) = file else { continue };
+            let row = row.unwrap_or(0);
+            positions.entry(normal(&file)).or_default().insert(row, at);
+        }
+        let mut by_name = BTreeMap::<String, Vec<String>>::new();
+        for file in positions.keys() {
+            by_name
+                .entry(name(file).to_owned())
+                .or_default()
+                .push(file.clone());
+        }
+        Some(Self {
+            files_are_samples: positions.values().all(|rows| rows.len() == 1),
+            positions,
+            by_name,
+        })
+    }
+
+    /// The sample of a file, named with as many of its folders as tell it from others, and of a row there.
+    fn find(&self, file: &str, row: i64) -> Result<Option<usize>, String> {
+        let file = normal(file);
+        let of = |file: &str| self.positions.get(file)?.get(&row).copied();
+        if self.positions.contains_key(&file) {
+            return Ok(of(&file));
+        }
+        let ends = |long: &str, short: &str| {
+            long.strip_suffix(short)
+                .is_some_and(|folder| folder.ends_with('/'))
+        };
+        let named = self.by_name.get(name(&file)).into_iter().flatten();
+        let fitting: Vec<&String> = named
+            .filter(|known| ends(known, &file) || ends(&file, known))
+            .collect();
+        match fitting[..] {
+            [] => Ok(None),
+            [only] => Ok(of(only)),
+            [first, second, ..] => Err(format!(
+                "the file {file} may be {first} or {second}; name it with its folders"
+            )),
+        }
+    }
+}
+
+fn normal(file: &str) -> String {
+    file.replace('\\', "/").trim_start_matches("./").to_owned()
+}
+
+fn name(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
+}
