@@ -13,6 +13,7 @@ mod hub;
 mod image_cases;
 mod images;
 mod noise;
+mod own_ids;
 mod own_labels;
 mod own_tables;
 mod resume;

@@ -44,6 +44,11 @@ pub struct DataArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     feature_column: Vec<String>,
 
+    /// The column of your own ids, whole numbers or texts, each once: of the data's tables, or of the file of
+    /// --labels. Every result names them; the column is no feature [default: none]
+    #[arg(long, value_name = "NAME")]
+    id_column: Option<String>,
+
     /// Split this share off for the test, drawn by --data-seed, of a set that comes in one part: it is neither
     /// trained on nor judged [default: none, all samples are judged]
     #[arg(long, value_name = "SHARE", value_parser = crate::cli::values::test_share)]
@@ -143,6 +148,7 @@ impl DataArgs {
             root: self.root.clone(),
             image_column: self.image_column.clone(),
             label_column,
+            id_column: self.id_column.clone(),
             feature_columns: self.feature_column.clone(),
             label_file: None,
             test_share: self.test_share,

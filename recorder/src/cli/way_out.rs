@@ -137,6 +137,7 @@ fn of_data(error: &DatasetError) -> String {
         DatasetError::MissingLabel { .. } => {
             "; where a class is called so, --missing-is-a-class takes it"
         }
+        DatasetError::OwnIds { .. } => "; name another column by --id-column, or leave it out",
         DatasetError::HasTestPart { .. } => "; leave --test-share out",
         DatasetError::NoLabels { .. } => {
             "; give them by --labels FILE, or in a folder as an array of one dimension beside it, train-labels.npy or test-labels.npy"

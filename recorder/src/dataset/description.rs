@@ -46,6 +46,7 @@ impl Dataset {
         let ReadingReport {
             labels,
             truth,
+            ids,
             features,
             remarks,
             left_aside,
@@ -57,6 +58,7 @@ impl Dataset {
             "class_counts": are_few.then(|| self.class_counts()),
             "labels": labels,
             "truth": truth,
+            "ids": ids,
             "features": features,
             "remarks": remarks,
             "left_aside": left_aside,

@@ -1,6 +1,8 @@
 //! Loads a data set of any kind, and what is done to all of them alike.
 
+use crate::dataset::own_ids::own_ids;
 use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::OwnIds;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::run::RecorderError;
 
@@ -19,6 +21,10 @@ impl Dataset {
             dataset.reading.truth =
                 column.map(|column| format!("column {column} of {}", file.path.display()));
         }
+        if dataset.train.origins.own_ids.is_none() {
+            dataset.train.origins.own_ids = own_ids(settings, &dataset.train.origins)?;
+        }
+        dataset.reading.ids = dataset.train.origins.own_ids.as_ref().map(OwnIds::in_words);
         dataset.split_off_test(settings, data_seed)?;
         dataset.divide(settings, data_seed)?;
         settings.normalisation.apply(&mut dataset)?;

@@ -12,6 +12,8 @@ pub struct ReadingReport {
     pub labels: Option<String>,
     /// Where the labels known to be right are, where some are.
     pub truth: Option<String>,
+    /// Which column has the owner's ids, and of which type, where one was named.
+    pub ids: Option<String>,
     /// Which features are trained on, such as "4, a, b, c, d".
     pub features: Option<String>,
     /// What else is worth knowing of how it was read, such as a separator other than the comma.
@@ -38,6 +40,7 @@ impl ReadingReport {
         let mut lines: Vec<String> = [
             told("labels", &self.labels),
             told("truth", &self.truth),
+            told("ids", &self.ids),
             told("features", &self.features),
         ]
         .into_iter()

@@ -53,6 +53,7 @@ pub(crate) const IMAGE_TABLE_OPTIONS: &[&str] = &[
     "--root",
     "--image-column",
     "--label-column",
+    "--id-column",
     "--image-size",
     "--resize",
     "--background",
@@ -102,6 +103,8 @@ pub struct DatasetSettings {
     pub image_column: Option<String>,
     /// The column of the labels, where it cannot be told.
     pub label_column: Option<String>,
+    /// The column of the owner's ids, of the data or of the file of labels; it is never a feature.
+    pub id_column: Option<String>,
     /// The column of lists that are the features, or the columns that each are one; a name that ends in
     /// `*` stands for all that begin so. Empty for what can be told from the types.
     pub feature_columns: Vec<String>,
@@ -146,6 +149,7 @@ impl DatasetSettings {
             root: None,
             image_column: None,
             label_column: None,
+            id_column: None,
             feature_columns: Vec::new(),
             label_file: None,
             test_share: None,
@@ -189,6 +193,10 @@ impl DatasetSettings {
             ("--image-column", self.image_column.is_some()),
             ("--label-column", self.label_column.is_some()),
             ("--feature-column", !self.feature_columns.is_empty()),
+            (
+                "--id-column",
+                self.id_column.is_some() && self.label_file.is_none(),
+            ),
             ("--test-share", self.test_share.is_some()),
             ("--image-size", self.image_size.is_some()),
             ("--resize", self.resize.is_some()),

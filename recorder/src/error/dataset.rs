@@ -139,6 +139,14 @@ pub enum DatasetError {
         /// Height and width of the latter.
         expected: [usize; 2],
     },
+    /// A column does not hold what its owner calls the samples.
+    #[error("{}: {reason}", path.display())]
+    OwnIds {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// There is nothing to tell apart.
     #[error("{}: all samples have the same label, but a classifier needs two classes; is this the right label column?", path.display())]
     OneClass {

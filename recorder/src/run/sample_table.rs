@@ -53,7 +53,7 @@ fn entry(dataset: &Dataset, labels: &TrainingLabels, sample: usize) -> SampleEnt
         sample_id: labels.sample_ids[sample],
         file: origin.and_then(|&(file, _)| origins.files.get(file as usize).cloned()),
         row: origin.map(|&(_, row)| row),
-        id: None,
+        id: origins.own_ids.as_ref().and_then(|own| own.ids.get(sample)),
         given_label: labels.given[sample],
         true_label: labels.truth.as_ref().map(|truth| truth[sample]),
         png: None,

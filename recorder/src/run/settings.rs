@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use draws::threshold_samples::ThresholdCount;
 use logformat::LogitsColumn;
-use logformat::configuration::{DATASET, LEARNING_RATE_DROPS, NETWORK};
+use logformat::configuration::{DATASET, ID_COLUMN, LEARNING_RATE_DROPS, NETWORK};
 use serde_json::{Value, json};
 
 use crate::dataset::settings::{DatasetSettings, TestShare};
@@ -148,6 +148,7 @@ impl RunSettings {
             "root": self.dataset.root,
             "image_column": self.dataset.image_column,
             "label_column": self.dataset.label_column,
+            (ID_COLUMN): self.dataset.id_column,
             "image_size": self.dataset.image_size,
             "resize": self.dataset.resize,
             "background": self.dataset.background.map(|colour| colour.to_string()),

@@ -5,6 +5,6 @@
 mod decoding;
 mod folders;
 mod lists;
-mod place;
+pub(crate) mod place;
 mod shards;
 mod tables;

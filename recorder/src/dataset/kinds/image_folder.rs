@@ -283,6 +283,7 @@ pub(crate) fn encoded_files(files: Vec<PathBuf>, labels: Vec<i64>) -> EncodedSam
                 .collect(),
             rows: (0..files.len() as u32).map(|file| (file, 0)).collect(),
             kept: None,
+            own_ids: None,
         },
         labels: StoredLabels::Indices(labels),
         images: EncodedSource::Files(files),

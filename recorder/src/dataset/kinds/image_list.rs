@@ -13,8 +13,10 @@ use crate::dataset::images::encoded::EncodedSamples;
 use crate::dataset::kinds::image_folder::encoded_files;
 use crate::dataset::kinds::image_list::lines::{Line, read_lines};
 use crate::dataset::kinds::labelled_images::{self, LabelledImages};
+use crate::dataset::own_ids::{has_column, ids_of_rows};
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::OwnIds;
 use crate::dataset::settings::{DatasetKind, DatasetSettings, IMAGE_TABLE_OPTIONS};
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
@@ -92,6 +94,24 @@ impl LabelledImages for List {
     fn place(&self, row: usize) -> String {
         let (path, line) = &self.places[row];
         format!("{}: line {line}", path.display())
+    }
+
+    fn own_ids(&self, settings: &DatasetSettings) -> Result<Option<OwnIds>, DatasetError> {
+        let Some(column) = &settings.id_column else {
+            return Ok(None);
+        };
+        let mut files: Vec<PathBuf> = self.places.iter().map(|(file, _)| file.clone()).collect();
+        files.dedup();
+        if settings.label_file.is_some() && !has_column(&files, column) {
+            return Ok(None);
+        }
+        let of_file = self
+            .places
+            .chunk_by(|(one, _), (next, _)| one == next)
+            .enumerate();
+        let places = of_file
+            .flat_map(|(file, lines)| (0..lines.len() as u64).map(move |row| (file as u32, row)));
+        ids_of_rows(files, places.collect(), column).map(Some)
     }
 
     fn into_samples(self, class_names: &[String]) -> Result<EncodedSamples, DatasetError> {

@@ -8,6 +8,7 @@ use crate::dataset::files::parts::Parts;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::OwnIds;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 use crate::error::run::RecorderError;
@@ -27,6 +28,11 @@ pub(crate) trait LabelledImages: Sized {
     /// Where a label stands, for a refusal.
     fn place(&self, row: usize) -> String;
 
+    /// What their owner calls them, where a column of the list says so.
+    fn own_ids(&self, _: &DatasetSettings) -> Result<Option<OwnIds>, DatasetError> {
+        Ok(None)
+    }
+
     /// The images with their classes among `class_names`.
     fn into_samples(self, class_names: &[String]) -> Result<EncodedSamples, DatasetError>;
 }
@@ -44,11 +50,14 @@ pub(crate) fn load<Images: LabelledImages>(
     let test = test.transpose()?;
     let is_a_class = settings.missing_is_a_class;
     let class_names = label_texts::class_names(train.labels(), is_a_class, |row| train.place(row))?;
+    let own_ids = train.own_ids(settings)?;
+    let mut train = train.into_samples(&class_names)?;
+    train.origins.own_ids = own_ids;
     let set = EncodedSet {
         test: test
             .map(|test| test.into_samples(&class_names))
             .transpose()?,
-        train: train.into_samples(&class_names)?,
+        train,
         class_names: Some(class_names),
         report,
     };

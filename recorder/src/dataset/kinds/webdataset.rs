@@ -143,6 +143,7 @@ impl LabelledImages for Part {
                     .map(|row| (row as u32, self.images.row_in_shard(row)))
                     .collect(),
                 kept: None,
+                own_ids: None,
             },
             images: EncodedSource::TarEntries(self.images),
         })

@@ -59,6 +59,36 @@ impl LabelFile {
         read().map_err(|problem| self.error(problem))
     }
 
+    /// The row about each sample, where a column of the file is what their owner calls them: that does not say
+    /// which row it is.
+    ///
+    /// # Errors
+    /// Those of [`LabelFile::read`].
+    pub(crate) fn rows_beside(
+        &self,
+        samples: &Origins,
+        own_ids: &str,
+    ) -> Result<Vec<usize>, RecorderError> {
+        let read = || {
+            let columns = self.columns()?;
+            let own = self.choose(&columns, Some(own_ids))?;
+            let given = self.choose(&columns, self.column.as_deref())?;
+            let truth = self.true_column.as_deref();
+            let truth = truth.and_then(|name| columns.iter().position(|column| column == name));
+            let others: Vec<usize> = [Some(own), Some(given), truth]
+                .into_iter()
+                .flatten()
+                .collect();
+            let key = key_column(&columns, &others, samples);
+            let (rows, _) = self.join(key.map(|key| (key, columns[key].as_str())), samples)?;
+            let count = self.read_decoded(own)?.len();
+            rows.of(count, |labels, samples| {
+                self.length_error(labels, samples, own_ids)
+            })
+        };
+        read().map_err(|problem| self.error(problem))
+    }
+
     /// The names of the classes that the file tells, for samples without labels of their own.
     ///
     /// # Errors

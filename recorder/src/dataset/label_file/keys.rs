@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dataset::files::label_column::{has_no_name, is_called_id};
 use crate::dataset::label_file::cells::Cell;
-use crate::dataset::samples::origins::Origins;
+use crate::dataset::samples::origins::{Origins, OwnIds};
 use crate::error::label_file::LabelFileProblem;
 
 /// What columns of file names are called.
@@ -52,9 +52,13 @@ pub(crate) fn is_key(name: &str) -> bool {
     is_file_column(name) || is_called_id(name) || has_no_name(name)
 }
 
-/// The column by which rows are joined to these samples: the file names of samples that are files, or else ids.
+/// The column by which rows are joined to these samples: that of their owner's ids, the file names of samples that are files, or else ids.
 pub(crate) fn key_column(columns: &[String], labels: &[usize], origins: &Origins) -> Option<usize> {
     let others = || (0..columns.len()).filter(|at| !labels.contains(at));
+    let own = origins.own_ids.as_ref();
+    if let Some(own) = own.and_then(|own| others().find(|&at| columns[at] == own.column)) {
+        return Some(own);
+    }
     let are_files = are_files(origins);
     let file = others().find(|&at| is_file_column(&columns[at]));
     let id = others().find(|&at| is_called_id(&columns[at]) || has_no_name(&columns[at]));
@@ -77,9 +81,37 @@ pub(crate) fn join(
     origins: &Origins,
 ) -> Result<Option<Joined>, LabelFileProblem> {
     let texts: Vec<String> = keys.iter().map(text).collect();
-    match is_file_column(column) {
-        true => join_files(column, &texts, origins),
-        false => join_ids(column, &texts, origins).map(Some),
+    match &origins.own_ids {
+        Some(own) if own.column == column => join_own_ids(own, &texts).map(Some),
+        _ if is_file_column(column) => join_files(column, &texts, origins),
+        _ => join_ids(column, &texts, origins).map(Some),
+    }
+}
+
+fn join_own_ids(own: &OwnIds, ids: &[String]) -> Result<Joined, LabelFileProblem> {
+    let row_of = unique(&own.column, ids)?;
+    let name = |sample: usize| {
+        own.ids
+            .get(sample)
+            .map_or_else(String::new, |id| id.to_string())
+    };
+    let names: Vec<String> = (0..own.ids.len()).map(name).collect();
+    let row = |name: &String| row_of.get(name.as_str()).copied();
+    let rows: Vec<usize> = names.iter().filter_map(row).collect();
+    match names.iter().find(|name| row(name).is_none()) {
+        None => Ok(Joined {
+            note: Some(format!(
+                "labels are joined to samples by your ids in column {}",
+                own.column
+            )),
+            rows,
+        }),
+        Some(missing) => Err(LabelFileProblem::NoRowOf {
+            column: own.column.clone(),
+            file: missing.clone(),
+            found: rows.len(),
+            samples: names.len(),
+        }),
     }
 }
 
@@ -249,6 +281,7 @@ mod tests {
             files: files.iter().map(|&file| file.to_owned()).collect(),
             rows: (0..).take(files.len()).map(|file| (file, 0)).collect(),
             kept: None,
+            own_ids: None,
         }
     }
 

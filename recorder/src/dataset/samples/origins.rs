@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use logformat::SampleIds;
+
 /// Which row of which file each sample is: what a person needs to find it again.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Origins {
@@ -11,6 +13,17 @@ pub struct Origins {
     pub rows: Vec<(u32, u64)>,
     /// Which of those that were read these are; `None` for all of them, in order.
     pub kept: Option<Kept>,
+    /// What their owner calls them; `None` where no column was named that says so.
+    pub own_ids: Option<OwnIds>,
+}
+
+/// The ids of the data's owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnIds {
+    /// The column that they are in.
+    pub column: String,
+    /// Of each sample, each once.
+    pub ids: SampleIds,
 }
 
 /// Some of the samples of a part as it was read.
@@ -29,6 +42,7 @@ impl Origins {
             files: vec![file.into()],
             rows: (0..count as u64).map(|row| (0, row)).collect(),
             kept: None,
+            own_ids: None,
         }
     }
 
@@ -83,6 +97,32 @@ impl Origins {
                     of: kept.of,
                 },
             }),
+            own_ids: self.own_ids.as_ref().map(|own| own.select(indices)),
+        }
+    }
+}
+
+impl OwnIds {
+    /// Which they are, for people.
+    pub(crate) fn in_words(&self) -> String {
+        let kind = match self.ids {
+            SampleIds::Integers(_) => "whole numbers",
+            SampleIds::Texts(_) => "texts",
+        };
+        format!("column {}, {kind}", self.column)
+    }
+
+    fn select(&self, indices: &[usize]) -> Self {
+        Self {
+            column: self.column.clone(),
+            ids: match &self.ids {
+                SampleIds::Integers(ids) => {
+                    SampleIds::Integers(indices.iter().map(|&sample| ids[sample]).collect())
+                }
+                SampleIds::Texts(ids) => {
+                    SampleIds::Texts(indices.iter().map(|&sample| ids[sample].clone()).collect())
+                }
+            },
         }
     }
 }

@@ -112,9 +112,14 @@ fn feature_columns(
     let refused = |problem: String| column_error(path, header, problem);
     let truth = settings.own_truth(path);
     let is_label = |at: usize| Some(at) == label || Some(header[at].as_str()) == truth;
-    let others: Vec<usize> = (0..header.len()).filter(|&at| !is_label(at)).collect();
+    let is_id = |at: &usize| settings.id_column.as_ref() == Some(&header[*at]);
+    let others = (0..header.len()).filter(|&at| !is_label(at));
+    let (ids, others): (Vec<usize>, Vec<usize>) = others.partition(is_id);
     let names: Vec<&str> = others.iter().map(|&at| header[at].as_str()).collect();
-    let mut aside = Vec::new();
+    let ids = ids
+        .into_iter()
+        .map(|at| (header[at].clone(), OWN_IDS.to_owned()));
+    let mut aside: Vec<(String, String)> = ids.collect();
     let features: Vec<usize> = match &settings.feature_columns[..] {
         [] => {
             let (unnamed, features) = others.into_iter().partition(|&at| has_no_name(&header[at]));
@@ -152,6 +157,7 @@ fn feature_columns(
 
 pub(crate) const NO_NAME: &str =
     "it has no name and holds the numbers of rows, as pandas writes them";
+pub(crate) const OWN_IDS: &str = "it holds your ids";
 pub(crate) const NOT_NAMED: &str = "it is not among those of --feature-column";
 
 /// What was read so far.

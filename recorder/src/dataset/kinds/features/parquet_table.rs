@@ -11,7 +11,7 @@ use crate::dataset::files::embedding_table::{EmbeddingTable, ORIGIN_COLUMNS};
 use crate::dataset::files::label_column::{check_features, has_no_name};
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
 use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
-use crate::dataset::kinds::features::csv_file::{NO_NAME, NOT_NAMED};
+use crate::dataset::kinds::features::csv_file::{NO_NAME, NOT_NAMED, OWN_IDS};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{
     Differences, FirstOfRows, append_rows, for_numbers, is_float, is_number,
@@ -27,7 +27,7 @@ pub(crate) fn read(
     let file = ParquetFile::open(path)?;
     let label = label_column(&file, settings)?;
     let truth = settings.own_truth(path);
-    let names = feature_columns(&file, label.as_deref(), truth, &settings.feature_columns)?;
+    let names = feature_columns(&file, label.as_deref(), truth, settings)?;
     let mut class_names = label.as_ref().and_then(|label| file.class_names(label));
     let mut embedding = EmbeddingTable::of(&file);
     let mut aside = aside(&file, &names, &[label.as_deref(), truth], settings);
@@ -112,6 +112,7 @@ fn aside(
             }
     };
     let why = |field: &Field| match () {
+        () if settings.id_column.as_ref() == Some(field.name()) => OWN_IDS.to_owned(),
         () if has_no_name(field.name()) => NO_NAME.to_owned(),
         () if !settings.feature_columns.is_empty() => NOT_NAMED.to_owned(),
         () if is_number(field.data_type()) || is_list(field.data_type()) => {
@@ -133,9 +134,11 @@ fn feature_columns(
     file: &ParquetFile,
     label: Option<&str>,
     truth: Option<&str>,
-    wanted: &[String],
+    settings: &DatasetSettings,
 ) -> Result<Names, DatasetError> {
-    let is_label = |name: &str| Some(name) == label || Some(name) == truth;
+    let wanted = &settings.feature_columns[..];
+    let no_features = [label, truth, settings.id_column.as_deref()];
+    let is_label = |name: &str| no_features.contains(&Some(name));
     let others = || {
         let others = file.fields().filter(move |field| !is_label(field.name()));
         others.filter(|field| !wanted.is_empty() || !has_no_name(field.name()))

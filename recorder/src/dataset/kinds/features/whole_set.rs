@@ -8,6 +8,7 @@ use crate::dataset::kinds::features::labels::PartLabels;
 use crate::dataset::kinds::features::numbers::COARSE;
 use crate::dataset::kinds::features::part::Part;
 use crate::dataset::kinds::features::row_numbers::row_numbers;
+use crate::dataset::own_ids::{check_column, own_ids};
 use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
@@ -28,6 +29,7 @@ pub(crate) static FEATURES: DatasetKind = DatasetKind {
         "--test-share",
         "--label-column",
         "--feature-column",
+        "--id-column",
     ],
     unused_reason: "its samples are vectors, and all of them are kept in memory",
     load: |settings, _| load(settings),
@@ -42,7 +44,10 @@ const FORMATS: [&str; 4] = ["parquet", "csv", "tsv", "npy"];
 
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let mut parts = find(settings.path(EXPECTED)?)?;
+    check_column(&parts.train, settings)?;
     let mut train = Part::read(&parts.train, settings, None)?.with_labels_of(settings)?;
+    // Before the labels, which may be joined by them.
+    train.origins.own_ids = own_ids(settings, &train.origins)?;
     if let Some(test) = &parts.test
         && !have_labels(test, settings.label_column.as_deref())?
     {

@@ -68,7 +68,11 @@ pub(crate) fn read_lines(
             report.truth = Some(format!("column {name}"));
         } else if column != columns.path && Some(column) != columns.label {
             let what = format!("column {name} of {}", path.display());
-            report.leave_aside(&what, "it holds neither paths nor labels");
+            let why = match settings.id_column.as_ref() == Some(name) {
+                true => "it holds your ids",
+                false => "it holds neither paths nor labels",
+            };
+            report.leave_aside(&what, why);
         }
     }
     report.labels.get_or_insert_with(|| match columns.label {

@@ -1,0 +1,264 @@
+//! The user's own ids: they stand in the sample table, lead labels to their samples, and are never trained on.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
+use logformat::{SampleId, SampleIds, SampleOrigins, read_sample_origins, sample_table_path};
+use tempfile::TempDir;
+use tests::parquet_file::write_parquet;
+use tests::program::{refused, said};
+
+use crate::image_cases::place::png;
+use crate::setup;
+
+const ROWS: usize = 40;
+const QUICK: [&str; 9] = [
+    "--model",
+    "mlp",
+    "--epochs",
+    "1",
+    "--passes",
+    "1",
+    "--name",
+    "a",
+    "--overwrite",
+];
+
+/// A folder with a table of customers, whose feature tells the class.
+fn customers(id: impl Fn(usize) -> String) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let row = |row: usize| format!("{},{}.5,{}\n", id(row), row % 2, ["no", "yes"][row % 2]);
+    let text = "customer,visits,label\n".to_owned() + &(0..ROWS).map(row).collect::<String>();
+    fs::write(folder.path().join("customers.csv"), text).unwrap();
+    folder
+}
+
+fn record(folder: &Path, options: &[&str]) -> (String, SampleOrigins) {
+    let said = said(&setup::recorder(folder, &[&QUICK, options].concat())).1;
+    let table = sample_table_path(&folder.join("logs"), "a");
+    (said, read_sample_origins(&table).unwrap())
+}
+
+const FEATURES: [&str; 6] = [
+    "--dataset",
+    "features",
+    "--data",
+    "customers.csv",
+    "--id-column",
+    "customer",
+];
+
+fn refuse(folder: &Path, options: &[&str], part: &str) {
+    let output = setup::recorder(folder, &[&QUICK, options].concat());
+    refused("recorder", &output, 1, &[part]);
+}
+
+#[test]
+fn ids_of_a_table_stand_in_the_sample_table_and_are_no_feature() {
+    let folder = customers(|row| format!("c{}", 90 - row));
+    let (said, origins) = record(
+        folder.path(),
+        &[&FEATURES[..], &["--test-share=0.25"]].concat(),
+    );
+    for part in [
+        "ids: column customer, texts",
+        "features: 1, visits",
+        "left aside: column customer: it holds your ids",
+    ] {
+        assert!(said.contains(part), "{part:?} is not in: {said}");
+    }
+    // A quarter is not trained on, and the ids of the others stay with their rows.
+    assert_eq!(origins.rows.len(), 30);
+    let Some(SampleIds::Texts(ids)) = origins.ids else {
+        panic!("the ids are texts")
+    };
+    for (row, id) in origins.rows.iter().zip(&ids) {
+        assert_eq!(*id, format!("c{}", 90 - row.unwrap()));
+    }
+    assert_eq!(
+        setup::configuration(folder.path(), "a")["id_column"],
+        "customer"
+    );
+    let words = [&["data"], &FEATURES[..]].concat();
+    let listed = tests::program::said(&setup::command(folder.path(), &words).output().unwrap()).0;
+    assert!(listed.contains("ids: column customer, texts"), "{listed}");
+}
+
+#[test]
+fn ids_that_are_whole_numbers_stay_numbers() {
+    let folder = customers(|row| (1000 + 3 * row).to_string());
+    let ids = record(folder.path(), &FEATURES).1.ids.unwrap();
+    assert_eq!(ids.get(7), Some(SampleId::Integer(1021)));
+    // One with a zero before it is a name.
+    let folder = customers(|row| format!("{row:02}"));
+    let ids = record(folder.path(), &FEATURES).1.ids.unwrap();
+    assert_eq!(ids.get(7), Some("07".into()));
+}
+
+#[test]
+fn ids_that_are_missing_or_shared_are_refused_with_their_rows() {
+    let shared = customers(|row| format!("c{}", row % 30));
+    refuse(
+        shared.path(),
+        &FEATURES,
+        "row 30 has the id \"c0\" in column customer, and so has row 0; an id names one sample alone; name another column by --id-column",
+    );
+    let missing = customers(|row| {
+        if row == 12 {
+            String::new()
+        } else {
+            format!("c{row}")
+        }
+    });
+    refuse(
+        missing.path(),
+        &FEATURES,
+        "row 12 has no id in column customer",
+    );
+    let constant = customers(|_| "same".to_owned());
+    refuse(constant.path(), &FEATURES, "and so has row 0");
+    let other = [
+        "--dataset",
+        "features",
+        "--data",
+        "customers.csv",
+        "--id-column",
+        "client",
+    ];
+    refuse(
+        constant.path(),
+        &other,
+        "there is no column client, but customer, visits, label",
+    );
+    refuse(
+        constant.path(),
+        &["--id-column", "client"],
+        "digits has no use for --id-column",
+    );
+}
+
+#[test]
+fn labels_of_a_file_are_led_to_their_samples_by_the_users_ids() {
+    let folder = customers(|row| format!("c{row}"));
+    // In another order, and all the other way round.
+    let row = |row: usize| format!("{},c{row}\n", ["yes", "no"][row % 2]);
+    let text = "label,customer\n".to_owned() + &(0..ROWS).rev().map(row).collect::<String>();
+    fs::write(folder.path().join("labels.csv"), text).unwrap();
+    let options = [&FEATURES[..], &["--labels", "labels.csv"]].concat();
+    let (said, origins) = record(folder.path(), &options);
+    assert!(said.contains("by your ids in column customer"), "{said}");
+    assert_eq!(origins.given_labels[..4], [1, 0, 1, 0]);
+    let fewer = "label,customer\nyes,c0\nno,c1\n";
+    fs::write(folder.path().join("labels.csv"), fewer).unwrap();
+    refuse(
+        folder.path(),
+        &options,
+        "column customer names 2 of the 40 training samples, but not c2",
+    );
+}
+
+#[test]
+fn an_array_takes_its_ids_from_the_file_of_labels() {
+    let folder = TempDir::new().unwrap();
+    let mut array = b"\x93NUMPY\x01\x00".to_vec();
+    let header = format!(
+        "{:<117}\n",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (40, 2), }"
+    );
+    array.extend((header.len() as u16).to_le_bytes());
+    array.extend(header.as_bytes());
+    let values = (0..ROWS).flat_map(|row| [(row % 2) as f32, row as f32 * 0.37 % 1.0]);
+    array.extend(values.flat_map(f32::to_le_bytes));
+    fs::write(folder.path().join("x.npy"), array).unwrap();
+    // Numbers that would be taken for those of rows, in another order.
+    let row = |row: usize| format!("{},{}\n", 39 - row, ["no", "yes"][row % 2]);
+    let text = "id,label\n".to_owned() + &(0..ROWS).map(row).collect::<String>();
+    fs::write(folder.path().join("y.csv"), text).unwrap();
+    let options = [
+        "--dataset=features",
+        "--data=x.npy",
+        "--labels=y.csv",
+        "--id-column=id",
+    ];
+    let (_, origins) = record(folder.path(), &options);
+    assert_eq!(origins.given_labels[..4], [0, 1, 0, 1]);
+    let ids: Vec<i64> = (0..40).rev().collect();
+    assert_eq!(origins.ids, Some(SampleIds::Integers(ids)));
+}
+
+#[test]
+fn tables_in_parquet_with_features_or_images_have_ids() {
+    let folder = TempDir::new().unwrap();
+    let names: Vec<String> = (0..ROWS).map(|row| format!("u-{row}")).collect();
+    let ids = Arc::new(StringArray::from(names.clone())) as ArrayRef;
+    let labels = Arc::new(Int64Array::from_iter_values((0..40).map(|row| row % 2))) as ArrayRef;
+    let x =
+        Float64Array::from_iter_values((0..ROWS).map(|row| (row % 2) as f64 + row as f64 / 1e3));
+    let table = folder.path().join("t.parquet");
+    write_parquet(
+        &table,
+        vec![
+            ("x", Arc::new(x) as ArrayRef),
+            ("label", labels.clone()),
+            ("uid", ids.clone()),
+        ],
+    );
+    let options = ["--dataset=features", "--data=t.parquet", "--id-column=uid"];
+    let (said, origins) = record(folder.path(), &options);
+    assert!(said.contains("features: 1, x"), "{said}");
+    assert_eq!(origins.ids, Some(SampleIds::Texts(names.clone())));
+    let images: Vec<Vec<u8>> = (0..ROWS).map(|row| png(row as u8 % 2, row)).collect();
+    let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
+    let images = Arc::new(arrow_array::BinaryArray::from(images)) as ArrayRef;
+    let columns = vec![("image", images), ("label", labels), ("uid", ids)];
+    write_parquet(&folder.path().join("i.parquet"), columns);
+    let options = ["--dataset=parquet", "--data=i.parquet", "--id-column=uid"];
+    assert_eq!(
+        record(folder.path(), &options).1.ids,
+        Some(SampleIds::Texts(names))
+    );
+}
+
+#[test]
+fn images_that_a_list_or_a_file_of_labels_names_have_ids() {
+    let folder = TempDir::new().unwrap();
+    let (mut list, mut labels) = (
+        "path,label,photo\n".to_owned(),
+        "file,label,photo\n".to_owned(),
+    );
+    for class in ["cat", "dog"] {
+        fs::create_dir_all(folder.path().join("photos").join(class)).unwrap();
+    }
+    for number in 0..ROWS {
+        let (class, other) = [("cat", "dog"), ("dog", "cat")][number % 2];
+        let name = format!("{class}/{number:02}.png");
+        let path = folder.path().join("photos").join(&name);
+        fs::write(path, png(number as u8 % 2, number)).unwrap();
+        list += &format!("{name},{class},p{number}\n");
+        labels += &format!("{name},{other},p{number}\n");
+    }
+    fs::write(folder.path().join("photos/list.csv"), list).unwrap();
+    let options = [
+        "--dataset=list",
+        "--data=photos/list.csv",
+        "--id-column=photo",
+    ];
+    let (_, origins) = record(folder.path(), &options);
+    assert_eq!(origins.ids.unwrap().get(13), Some("p13".into()));
+    assert_eq!(origins.files[13].as_deref(), Some("photos/dog/13.png"));
+    fs::remove_file(folder.path().join("photos/list.csv")).unwrap();
+    fs::write(folder.path().join("labels.csv"), labels).unwrap();
+    let options = [
+        "--dataset=images",
+        "--data=photos",
+        "--labels=labels.csv",
+        "--id-column=photo",
+    ];
+    let (_, origins) = record(folder.path(), &options);
+    // The cats come first; each photo is called the other class.
+    assert_eq!(origins.files[1].as_deref(), Some("photos/cat/02.png"));
+    assert_eq!(origins.ids.unwrap().get(1), Some("p2".into()));
+    assert_eq!(origins.given_labels[1], 1);
+}
