@@ -3,6 +3,9 @@
 //! Parquet files.
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+#[path = "end_to_end/own_data.rs"]
+mod own_data;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
