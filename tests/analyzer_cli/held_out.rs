@@ -72,7 +72,7 @@ fn what_is_low_by_aum_and_by_held_out_logits_is_flagged_without_threshold_sample
     );
     let text = stdout_of(&["aum", logs.folder(), "--rule", "combined"]);
     assert!(
-        text.contains("AUM and held-out evidence together"),
+        text.contains("The first 10 by AUM and held-out evidence together, the most suspicious"),
         "{text}"
     );
 }

@@ -28,22 +28,30 @@ pub struct RunAnalysis {
     pub verdicts: Verdicts,
     /// Against the true labels, where any is known.
     pub evaluation: Evaluation,
+    /// What the rule ranks by where that is not the AUM alone: higher for more suspicious samples.
+    suspicions: Option<Vec<Option<f64>>>,
     /// Ordering all samples takes longer than judging them, so it is done for those who ask.
     ranking: OnceLock<Vec<usize>>,
 }
 
 impl RunAnalysis {
-    /// The judged samples (their positions) by AUM, the most suspicious first; equal AUMs by sample
-    /// id.
+    /// The judged samples (their positions), the most suspicious first: by AUM, or by what the rule combines with it;
+    /// equal ones by sample id.
     pub fn ranking(&self) -> &[usize] {
-        let all = usize::MAX;
-        self.ranking
-            .get_or_init(|| lowest(self.verdicts.aums(), all))
+        self.ranking.get_or_init(|| self.lowest(usize::MAX))
     }
 
     /// The first `count` of the [`ranking`](Self::ranking), which is not made for it.
     pub fn lowest(&self, count: usize) -> Vec<usize> {
-        lowest(self.verdicts.aums(), count)
+        match &self.suspicions {
+            Some(suspicions) => lowest(suspicions.iter().map(|s| s.map(|s| -s)), count),
+            None => lowest(self.verdicts.aums(), count),
+        }
+    }
+
+    /// Whether the ranking is by the AUM alone.
+    pub(crate) fn ranks_by_aum(&self) -> bool {
+        self.suspicions.is_none()
     }
 }
 
@@ -56,9 +64,11 @@ pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, Anal
     let window = window_of(log, settings)?;
     let aums = aums_of_passes(log, window);
     let (passes, mut verdicts) = judge(&aums, settings.threshold, settings.protocol);
+    let mut suspicions = None;
     if settings.threshold == ThresholdRule::Combined {
-        let evidence = held_out_evidence(log, &verdicts)?;
-        verdicts = verdicts.flagging(evidence.combined.flagged);
+        let combined = held_out_evidence(log, &verdicts)?.combined;
+        verdicts = verdicts.flagging(combined.flagged);
+        suspicions = Some(combined.suspicions);
     }
     Ok(RunAnalysis {
         evaluation: evaluate(&log.given_labels, &log.true_labels, verdicts.flagged()),
@@ -66,6 +76,7 @@ pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, Anal
         aums,
         passes,
         verdicts,
+        suspicions,
         ranking: OnceLock::new(),
     })
 }
@@ -165,6 +176,17 @@ mod tests {
         assert_eq!(
             analysis.verdicts.get(3),
             crate::rules::verdict::SampleVerdict::default()
+        );
+    }
+
+    #[test]
+    fn a_rule_that_combines_ranks_by_what_it_combines() {
+        let mut analysis = analyze(&two_passes(), &AumSettings::default()).unwrap();
+        assert!(analysis.ranks_by_aum());
+        analysis.suspicions = Some(vec![Some(0.2), Some(0.1), None, Some(0.9)]);
+        assert_eq!(
+            (analysis.lowest(2), analysis.ranking()),
+            (vec![3, 0], &[3, 0, 1][..])
         );
     }
 

@@ -124,7 +124,10 @@ pub(crate) fn contact_sheet<'a>(view: RunView<'_>, entries: Vec<SheetEntry>) -> 
         ));
     }
     Figure {
-        title: format!("The {} samples with the lowest AUMs", entries.len()),
+        title: match view.analysis.ranks_by_aum() {
+            true => format!("The {} samples with the lowest AUMs", entries.len()),
+            false => format!("The {} most suspicious samples", entries.len()),
+        },
         facts: view.facts(),
         legend: Vec::new(),
         notes,

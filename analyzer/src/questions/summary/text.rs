@@ -9,6 +9,7 @@ use crate::results::tables::text::render_table;
 use crate::results::text::{
     INDENT, NONE, columns, grouped, number, percent, printable, ratio, row,
 };
+use crate::rules::threshold_rule::ThresholdRule;
 
 /// The summaries one after the other, each line ended.
 pub fn render_summaries(summaries: &[RunSummary]) -> String {
@@ -141,6 +142,11 @@ fn evaluation_rows(evaluation: &EvaluationSummary) -> Vec<Vec<String>> {
 
 fn lowest(summary: &RunSummary) -> String {
     let heading = match summary.lowest.len() {
+        count if summary.rule == ThresholdRule::Combined.name() => {
+            format!(
+                "The first {count} by AUM and held-out evidence together, the most suspicious samples first:"
+            )
+        }
         1 => "The lowest AUM, the most suspicious sample:".to_owned(),
         count => format!("The {count} lowest AUMs, the most suspicious samples first:"),
     };
