@@ -35,6 +35,8 @@ pub use crate::schema::metadata::{
 };
 pub use crate::schema::sample_id::{SampleId, SampleIds};
 pub use crate::write::epoch::{EpochLogits, Repeats};
+pub use crate::write::epoch_margins::EpochMargins;
+pub use crate::write::epoch_rows::EpochRows;
 pub use crate::write::samples::{PassSamples, SampleRow};
 pub use crate::write::whole_file::WholeFile;
 pub use crate::write::writer::{EpochWriter, LogitsColumn};

@@ -8,6 +8,16 @@ use tests::program::text;
 use crate::setup::{command, command_names, help};
 use crate::synthetic::Synthetic;
 
+/// What `import` reads.
+const OF_OTHER_TOOLS: [(&str, &str); 2] = [
+    (
+        "full_aum_records.csv",
+        "sample_id,num_measurements,target_logit,target_val,other_logit,other_val,margin,aum\n\
+         0,1,0,2.0,1,1.0,1.0,1.0\n1,1,3,0.5,2,2.0,-1.5,-1.5\n",
+    ),
+    ("aum_values.csv", "sample_id,aum\n1,2.5\n0,-1.5\n"),
+];
+
 /// The files that examples name: two runs, logs of somebody else, an AUM table, and labels by experts.
 /// Only what compares runs finds several in `logs`.
 fn inputs(words: &[String]) -> tempfile::TempDir {
@@ -22,6 +32,9 @@ fn inputs(words: &[String]) -> tempfile::TempDir {
     for (seed, run) in (0..).zip([&["my-run"][..], seeds].concat()) {
         let samples = 400; // 391 is one of them
         Synthetic { run, samples, seed }.record(&at("logs"));
+    }
+    for (file, content) in OF_OTHER_TOOLS {
+        fs::write(at(file), content).unwrap();
     }
     fs::create_dir(at("my-logs")).unwrap();
     for epoch in 1..=5 {

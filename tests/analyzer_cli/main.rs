@@ -11,6 +11,7 @@ mod examples;
 mod exit_status;
 mod golden;
 mod held_out;
+mod import;
 mod inputs;
 mod origins;
 mod other_logs;

@@ -53,6 +53,7 @@ const CRATES: [(&str, &[&str]); 7] = [
             "rules",
             "logs",
             "results",
+            "imports",
             "analysis",
             "questions",
             "plots",

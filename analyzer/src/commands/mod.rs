@@ -10,6 +10,7 @@ mod confusions;
 mod estimate;
 mod evaluate;
 mod ignored;
+mod import;
 mod options;
 mod plot;
 mod remote_logs;
@@ -101,6 +102,7 @@ commands! {
     Estimate(estimate::EstimateArgs),
     Evaluate(evaluate::EvaluateArgs),
     Man(self_description::Man),
+    Import(import::ImportArgs),
     Plot(plot::PlotArgs),
     Report(report::ReportArgs),
     Runs(runs::RunsArgs),

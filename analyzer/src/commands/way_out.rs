@@ -1,6 +1,6 @@
 //! The way out of an error by words of this command line, which the library does not know.
 
-use analyzer::AnalyzerError;
+use analyzer::{AnalyzerError, LogError};
 use anyhow::anyhow;
 
 /// An error with its way out, where a flag is one.
@@ -55,6 +55,7 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
         }
         AnalyzerError::HeldOutLogits { .. } => ", or choose another --rule than combined",
         AnalyzerError::NoSuchSample { .. } => ", to --sample",
+        AnalyzerError::Log(LogError::RunExists { .. }) => ": by --run NAME, or by --overwrite",
         AnalyzerError::TableExists { .. } => {
             "; give another name, or add --overwrite to replace it"
         }

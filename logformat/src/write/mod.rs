@@ -2,6 +2,8 @@
 //! at all.
 
 pub(crate) mod epoch;
+pub(crate) mod epoch_margins;
+pub(crate) mod epoch_rows;
 pub(crate) mod samples;
 pub(crate) mod whole_file;
 pub(crate) mod writer;

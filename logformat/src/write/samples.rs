@@ -32,6 +32,8 @@ pub struct PassSamples {
     pub(crate) given_labels: Vec<u32>,
     pub(crate) true_labels: Vec<Option<u32>>,
     pub(crate) is_threshold_sample: Vec<bool>,
+    /// Whether the given labels are known: of all samples, or of none.
+    has_given_labels: bool,
     logit_count: usize,
     /// Where each sample, in the caller's order, stands in the order of the ids.
     row_of_sample: Vec<usize>,
@@ -39,7 +41,7 @@ pub struct PassSamples {
 }
 
 /// The columns that are the same in every epoch, made once.
-type SampleColumns = [(Column, ArrayRef); 5];
+type SampleColumns = Vec<(Column, ArrayRef)>;
 
 impl PassSamples {
     /// Takes the samples of a pass in any order; `logit_count` is the number of the network's
@@ -84,10 +86,41 @@ impl PassSamples {
             given_labels: sorted().map(|row| row.given_label).collect(),
             true_labels: sorted().map(|row| row.true_label).collect(),
             is_threshold_sample: sorted().map(|row| row.is_threshold_sample).collect(),
+            has_given_labels: true,
             logit_count,
             row_of_sample,
             columns: OnceLock::new(),
         })
+    }
+
+    /// The same samples, of which nobody knows the given labels: their log has no column of them. Readers
+    /// then take the assigned label for the given one of ordinary samples.
+    #[must_use]
+    pub fn without_given_labels(self) -> Self {
+        Self {
+            has_given_labels: false,
+            columns: OnceLock::new(),
+            ..self
+        }
+    }
+
+    /// Some of the samples, in the order of their ids.
+    pub(crate) fn only(&self, is_kept: &[bool]) -> Self {
+        let sample_ids = match &self.sample_ids {
+            SampleIds::Integers(ids) => SampleIds::Integers(kept(ids, is_kept)),
+            SampleIds::Texts(ids) => SampleIds::Texts(kept(ids, is_kept)),
+        };
+        Self {
+            row_of_sample: (0..sample_ids.len()).collect(),
+            sample_ids,
+            assigned_labels: kept(&self.assigned_labels, is_kept),
+            given_labels: kept(&self.given_labels, is_kept),
+            true_labels: kept(&self.true_labels, is_kept),
+            is_threshold_sample: kept(&self.is_threshold_sample, is_kept),
+            has_given_labels: self.has_given_labels,
+            logit_count: self.logit_count,
+            columns: OnceLock::new(),
+        }
     }
 
     /// The number of samples.
@@ -111,7 +144,7 @@ impl PassSamples {
             let true_labels = self.true_labels.iter();
             let true_labels = true_labels.map(|label| label.map(u32::cast_signed));
             let is_threshold_sample = BooleanArray::from(self.is_threshold_sample.clone());
-            [
+            let mut columns: SampleColumns = vec![
                 (Column::SampleId, id_column(&self.sample_ids)),
                 (Column::AssignedLabel, int32(&self.assigned_labels)),
                 (Column::GivenLabel, int32(&self.given_labels)),
@@ -120,7 +153,9 @@ impl PassSamples {
                     Arc::new(true_labels.collect::<Int32Array>()),
                 ),
                 (Column::IsThresholdSample, Arc::new(is_threshold_sample)),
-            ]
+            ];
+            columns.retain(|(column, _)| *column != Column::GivenLabel || self.has_given_labels);
+            columns
         })
     }
 
@@ -148,6 +183,12 @@ impl SampleRow {
         }
         Ok(())
     }
+}
+
+/// The values of the rows that are kept.
+pub(crate) fn kept<T: Clone>(values: &[T], is_kept: &[bool]) -> Vec<T> {
+    let rows = values.iter().zip(is_kept).filter(|(_, is_kept)| **is_kept);
+    rows.map(|(value, _)| value.clone()).collect()
 }
 
 /// As Parquet has them, which knows no unsigned classes.

@@ -23,10 +23,9 @@ use parquet::schema::types::ColumnPath;
 use crate::error::LogError;
 use crate::schema::column::Column;
 use crate::schema::file_checksums::{ChunkChecksums, SMALL_FILE_BYTES};
-use crate::schema::margin::margin;
 use crate::schema::metadata::{MODEL_KEY, RunDescription};
-use crate::write::epoch::EpochLogits;
-use crate::write::samples::{PassSamples, int32};
+use crate::write::epoch_rows::{EpochColumns, EpochRows};
+use crate::write::samples::int32;
 use crate::write::whole_file::WholeFile;
 
 /// A row group of about this many bytes is large enough to read fast and small enough to hold.
@@ -90,26 +89,32 @@ impl EpochWriter {
     /// # Errors
     /// [`LogError::Record`] where a sample is missing, [`LogError::FileExists`] where `path` is
     /// taken, [`LogError::Write`] and [`LogError::Encode`] where writing fails.
-    pub fn write(&self, path: &Path, pass: u32, epoch: EpochLogits) -> Result<(), LogError> {
-        self.write_counted(path, pass, epoch).map(|_| ())
+    pub fn write(
+        &self,
+        path: &Path,
+        pass: u32,
+        epoch: impl Into<EpochRows>,
+    ) -> Result<(), LogError> {
+        self.write_counted(path, pass, epoch.into()).map(|_| ())
     }
 
     pub(crate) fn write_counted(
         &self,
         path: &Path,
         pass: u32,
-        epoch: EpochLogits,
+        epoch: EpochRows,
     ) -> Result<Written, LogError> {
         let epoch_number = epoch.epoch();
-        let (samples, logits) = epoch.into_complete_logits()?;
+        let columns = epoch.into_columns()?;
+        let logit_count = columns.samples.logit_count();
         let batch = self
-            .record_batch(pass, epoch_number, &samples, logits)
+            .record_batch(pass, epoch_number, columns)
             .map_err(|error| LogError::Encode {
                 path: path.to_owned(),
                 source: error.into(),
             })?;
         let (written, metadata) = write_new_file(path, |sink| {
-            let properties = self.properties(&batch, samples.logit_count());
+            let properties = self.properties(&batch, logit_count);
             let mut writer = ArrowWriter::try_new(sink, batch.schema(), Some(properties))?;
             writer.write(&batch)?;
             writer.close()
@@ -121,12 +126,10 @@ impl EpochWriter {
         &self,
         pass: u32,
         epoch: u32,
-        samples: &PassSamples,
-        logits: Vec<f32>,
+        of_epoch: EpochColumns,
     ) -> Result<RecordBatch, ArrowError> {
-        let rows = samples.len();
-        let width = samples.logit_count();
-        let (margins, rivals) = margins_and_rivals(samples, &logits)?;
+        let rows = of_epoch.samples.len();
+        let width = of_epoch.samples.logit_count();
         let run_names: ArrayRef = Arc::new(StringArray::from(vec![self.run.as_str()]));
         let run = DictionaryArray::<Int32Type>::try_new(vec![0; rows].into(), run_names)?;
         let mut columns: Vec<(Column, ArrayRef)> = vec![
@@ -134,10 +137,13 @@ impl EpochWriter {
             (Column::Pass, int32(&vec![pass; rows])),
             (Column::Epoch, int32(&vec![epoch; rows])),
         ];
-        columns.extend(samples.columns().iter().cloned());
-        columns.push((Column::Margin, Arc::new(Float32Array::from(margins))));
-        columns.push((Column::RivalLabel, int32(&rivals)));
-        if self.logits_column == LogitsColumn::Float32 {
+        columns.extend(of_epoch.samples.columns().iter().cloned());
+        let margins = Float32Array::from(of_epoch.margins);
+        columns.push((Column::Margin, Arc::new(margins)));
+        let rivals = of_epoch.rival_labels;
+        columns.extend(rivals.map(|rivals| (Column::RivalLabel, int32(&rivals))));
+        let wants_logits = self.logits_column == LogitsColumn::Float32;
+        if let Some(logits) = of_epoch.logits.filter(|_| wants_logits) {
             let item = Arc::new(Field::new("element", DataType::Float32, false));
             let length = i32::try_from(width)
                 .map_err(|_| ArrowError::InvalidArgumentError(format!("{width} logits")))?;
@@ -198,23 +204,6 @@ impl EpochWriter {
         }
         properties.build()
     }
-}
-
-fn margins_and_rivals(
-    samples: &PassSamples,
-    logits: &[f32],
-) -> Result<(Vec<f32>, Vec<u32>), ArrowError> {
-    logits
-        .chunks_exact(samples.logit_count())
-        .zip(&samples.assigned_labels)
-        .map(|(logits, &label)| match margin(logits, label) {
-            Some(margin) if margin.value.is_finite() => Ok((margin.value, margin.rival_label)),
-            // Finite logits can still be further apart than a float holds.
-            _ => Err(ArrowError::ArithmeticOverflow(
-                "the logits are so large that a margin is infinite".to_owned(),
-            )),
-        })
-        .collect()
 }
 
 fn path_of(column: Column) -> ColumnPath {

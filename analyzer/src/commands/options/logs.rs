@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use analyzer::{
     AnalyzerError, Keep, LogNeeds, Logs, MarginSource, ReadSettings, RowParts, Selection,
-    TrueLabels, is_aum_table, read_aum_tables, read_runs_as,
+    TrueLabels, format_of, is_aum_table, read_aum_tables, read_runs_as,
 };
+use anyhow::bail;
 use clap::Args;
 
 use crate::commands::command::Needs;
@@ -74,6 +75,18 @@ impl LogArgs {
     pub(crate) fn read(&self, keep: Keep, sink: &Sink<'_>) -> anyhow::Result<Logs> {
         let files = &sink.files;
         let mut logs = match files.first() {
+            Some(first) if let Some(format) = format_of(first) => {
+                let output = if format.gives_log() {
+                    "imported"
+                } else {
+                    "aum.csv"
+                };
+                bail!(
+                    "{0}: is {1} and no log; make one of it first: analyzer import {0} -o {output}",
+                    first.display(),
+                    format.about
+                );
+            }
             Some(first) if is_aum_table(first) => self.tables(keep, files, first)?,
             _ => {
                 let settings = ReadSettings {

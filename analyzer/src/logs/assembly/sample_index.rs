@@ -89,7 +89,12 @@ pub(crate) struct IdIndex<T> {
 }
 
 impl<T> IdIndex<T> {
-    fn new() -> Self {
+    /// The ids in the order of their positions.
+    pub(crate) fn ids(&self) -> &[T] {
+        &self.ids
+    }
+
+    pub(crate) fn new() -> Self {
         Self {
             ids: Vec::new(),
             positions: None,
@@ -117,7 +122,8 @@ impl<T: Ord + Clone> IdIndex<T> {
         }
     }
 
-    fn position(&mut self, id: &T) -> u32 {
+    /// The position of an id, which is taken up where it is unknown.
+    pub(crate) fn position(&mut self, id: &T) -> u32 {
         let position = if self.ids.get(self.next) == Some(id) {
             position_of(self.next)
         } else if let Some(position) = self.find(id) {

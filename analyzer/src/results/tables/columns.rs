@@ -23,6 +23,15 @@ impl ResultTable {
         self.with(Series::new(name.into(), texts), heading, Shown::Plain)
     }
 
+    /// The ids of samples in their log, texts as soon as one of them is a text.
+    pub(crate) fn sample_ids(self, ids: impl Iterator<Item = SampleId>) -> Self {
+        let ids = match of_one_kind(ids.collect()) {
+            SampleIds::Integers(ids) => Series::new("sample_id".into(), ids),
+            SampleIds::Texts(ids) => Series::new("sample_id".into(), ids),
+        };
+        self.with(ids, "Sample", Shown::Plain)
+    }
+
     /// Samples of a run by their positions there: the id in the log, and then what leads back to their
     /// owner's data, of which people are told what says more than that id.
     pub(crate) fn samples(
@@ -31,12 +40,7 @@ impl ResultTable {
         samples: impl IntoIterator<Item = usize> + Clone,
     ) -> Self {
         let ids = samples.clone().into_iter();
-        let ids: Vec<SampleId> = ids.filter_map(|at| log.sample_ids.get(at)).collect();
-        let ids = match of_one_kind(ids) {
-            SampleIds::Integers(ids) => Series::new("sample_id".into(), ids),
-            SampleIds::Texts(ids) => Series::new("sample_id".into(), ids),
-        };
-        self = self.with(ids, "Sample", Shown::Plain);
+        self = self.sample_ids(ids.filter_map(|at| log.sample_ids.get(at)));
         let told = log.origins.told;
         let mut heading = match told {
             Told::Nothing => "",

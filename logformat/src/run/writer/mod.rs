@@ -24,6 +24,7 @@ use crate::run::writer::written_run::{Job, WrittenRun};
 use crate::schema::file_name::{parse_epoch_file_name, validate_run_name};
 use crate::schema::metadata::RunDescription;
 use crate::write::epoch::EpochLogits;
+use crate::write::epoch_rows::EpochRows;
 use crate::write::writer::{EpochWriter, LogitsColumn};
 
 /// What to do where a run of the same name was logged before.
@@ -230,12 +231,12 @@ impl RunWriter {
     pub fn write(
         &mut self,
         pass: u32,
-        epoch: EpochLogits,
+        epoch: impl Into<EpochRows>,
         metrics: BTreeMap<String, f64>,
     ) -> Result<(), LogError> {
         self.hand_over(Job::Epoch {
             pass,
-            epoch,
+            epoch: epoch.into(),
             metrics,
         })
     }

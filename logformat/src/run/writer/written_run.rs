@@ -12,13 +12,14 @@ use crate::run::lock::RunLock;
 use crate::run::record::{FileRecord, RunRecord};
 use crate::schema::file_name::epoch_file_name;
 use crate::write::epoch::EpochLogits;
+use crate::write::epoch_rows::EpochRows;
 use crate::write::writer::EpochWriter;
 
 /// What is handed over to the thread.
 pub(crate) enum Job {
     Epoch {
         pass: u32,
-        epoch: EpochLogits,
+        epoch: EpochRows,
         metrics: BTreeMap<String, f64>,
     },
     /// What a model says of samples that it was not trained on.
@@ -68,7 +69,7 @@ impl WrittenRun {
         let written = self
             .writer
             .of_model(&model)
-            .write_counted(&path, 1, logits)?;
+            .write_counted(&path, 1, logits.into())?;
         let file = FileRecord::of(&written, BTreeMap::new());
         self.record.held_out.insert(model, file);
         Ok(())
@@ -77,7 +78,7 @@ impl WrittenRun {
     fn write_epoch(
         &mut self,
         pass: u32,
-        epoch: EpochLogits,
+        epoch: EpochRows,
         metrics: BTreeMap<String, f64>,
     ) -> Result<PathBuf, LogError> {
         if !self.lock.is_held() {

@@ -1,0 +1,140 @@
+//! `analyzer import`: tell the format, read it, write a log or an AUM table.
+
+use std::path::PathBuf;
+
+use analyzer::{IMPORT_FORMATS, ImportFormat, ImportSettings, Imported, format_of, import};
+use anyhow::bail;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use crate::commands::command::{Command, Needs};
+
+const EXAMPLES: &str = "\
+Examples:
+  Make a log of what the Python package aum has recorded, and flag by its threshold samples, whose
+  label is 3:
+    analyzer import full_aum_records.csv --threshold-label 3 -o imported && analyzer aum imported --epochs 1..
+
+  Make an AUM table of its AUMs alone:
+    analyzer import aum_values.csv -o aum.csv && analyzer aum aum.csv";
+
+/// Make a log, or an AUM table, of what another tool has logged.
+///
+/// What has every epoch becomes a log in the folder of -o, with margins and, where the source has them,
+/// logits; it is written out of sight and there once it is whole. What has one AUM a sample becomes an AUM
+/// table in the file of -o, .csv or .parquet. The format is told from the file where it is certain.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{}\n\n{EXAMPLES}", formats()))]
+pub(crate) struct ImportArgs {
+    /// What to import; several are the passes 1, 2, … of one run, each with other threshold samples
+    #[arg(value_name = "SOURCE", required = true)]
+    sources: Vec<PathBuf>,
+
+    /// The format, where it cannot be told [possible values are described below]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, value_parser = PossibleValuesParser::new(IMPORT_FORMATS.iter().map(|format| format.name)))]
+    from: Option<String>,
+
+    /// The folder of logs to write into, or the file of an AUM table, .csv or .parquet
+    #[arg(short, long, value_name = "OUT", help_heading = "Output")]
+    output: PathBuf,
+
+    /// Replace the run, or the file, where it is there already
+    #[arg(long, help_heading = "Output")]
+    overwrite: bool,
+
+    /// Leave out what is said beside the results
+    #[arg(short, long, help_heading = "Output")]
+    quiet: bool,
+
+    /// The name of the run
+    #[arg(long, value_name = "NAME", default_value = "imported")]
+    run: String,
+
+    /// The label that threshold samples were trained on, the extra class; without it, the log has none
+    #[arg(long, value_name = "LABEL")]
+    threshold_label: Option<u32>,
+}
+
+impl Command for ImportArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let format = self.format()?;
+        let settings = ImportSettings {
+            run: self.run.clone(),
+            threshold_label: self.threshold_label,
+            overwrite: self.overwrite,
+        };
+        let imported = import(&self.sources, format, &self.output, &settings)?;
+        if !self.quiet {
+            self.tell(format, &imported);
+        }
+        Ok(())
+    }
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        None
+    }
+}
+
+impl ImportArgs {
+    fn format(&self) -> anyhow::Result<&'static ImportFormat> {
+        if let Some(name) = &self.from {
+            let mut formats = IMPORT_FORMATS.iter().copied();
+            let known = formats.find(|format| format.name == name);
+            return Ok(known.expect("clap has checked the name"));
+        }
+        for source in &self.sources {
+            let path = source.display();
+            if !source.exists() {
+                bail!("{path}: there is no such file or folder");
+            }
+            if let Some(format) = format_of(source) {
+                return Ok(format);
+            }
+            let names: Vec<&str> = IMPORT_FORMATS.iter().map(|format| format.name).collect();
+            bail!(
+                "{path}: is certainly of none of the formats {}; if you know it, name it with --from (analyzer import --help describes them)",
+                names.join(", ")
+            );
+        }
+        unreachable!("clap asks for a source")
+    }
+
+    fn tell(&self, format: &ImportFormat, imported: &Imported) {
+        if self.from.is_none() {
+            program::note(&format!("took it for {}: {}", format.name, format.about));
+        }
+        for note in &imported.notes {
+            program::note(note);
+        }
+        let output = self.output.display();
+        match imported.table_rows {
+            Some(rows) => program::note(&format!("wrote {output} ({rows} rows)")),
+            None => program::note(&format!(
+                "wrote the run {} to {output} ({} epochs); of these, other commands leave out the first unless told --epochs 1..",
+                self.run,
+                imported.files.len()
+            )),
+        }
+        if format.gives_log() && self.threshold_label.is_none() {
+            program::note(
+                "it has no threshold samples, so there is no threshold: --threshold-label marks them by their label",
+            );
+        }
+    }
+}
+
+/// The formats, as the help has them.
+fn formats() -> String {
+    let width = IMPORT_FORMATS.iter().map(|format| format.name.len()).max();
+    let width = width.unwrap_or_default();
+    let lines = IMPORT_FORMATS.iter().map(|format| {
+        let gives = if format.gives_log() {
+            "log"
+        } else {
+            "AUM table"
+        };
+        format!("  {:width$}  {} ({gives})", format.name, format.about)
+    });
+    let lines: Vec<String> = lines.collect();
+    format!("Formats:\n{}", lines.join("\n"))
+}

@@ -1,0 +1,14 @@
+//! The formats, a file each.
+
+mod aum_details;
+mod aum_records;
+mod aum_values;
+
+use crate::imports::format::ImportFormat;
+
+/// All of them, as they are listed and tried.
+pub const FORMATS: &[&ImportFormat] = &[
+    &aum_records::FORMAT,
+    &aum_values::FORMAT,
+    &aum_details::FORMAT,
+];
