@@ -49,7 +49,7 @@ pub use crate::error::AnalyzerError;
 pub use crate::imports::format::ImportFormat;
 pub use crate::imports::formats::FORMATS as IMPORT_FORMATS;
 pub use crate::imports::import::{Imported, format_of, import};
-pub use crate::imports::settings::ImportSettings;
+pub use crate::imports::settings::{ArrayLayout, ImportSettings};
 pub use crate::logs::aum_tables::{is_aum_table, read_aum_tables};
 pub use crate::logs::files::log_files;
 pub use crate::logs::margin_sums::MarginSums;

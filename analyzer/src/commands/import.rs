@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use analyzer::{IMPORT_FORMATS, ImportFormat, ImportSettings, Imported, format_of, import};
+use analyzer::{
+    ArrayLayout, IMPORT_FORMATS, ImportFormat, ImportSettings, Imported, format_of, import,
+};
 use anyhow::bail;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -53,6 +55,29 @@ pub(crate) struct ImportArgs {
     /// The label that threshold samples were trained on, the extra class; without it, the log has none
     #[arg(long, value_name = "LABEL")]
     threshold_label: Option<u32>,
+
+    /// The labels of an .npy, an .npy of class indices or one-hot rows
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+
+    /// An array holds probabilities, samples × classes × epochs, in place of logits, epochs × samples ×
+    /// classes
+    #[arg(long)]
+    probabilities: bool,
+
+    /// What a column of a table, or an array of an .npz (logits, labels, sample_id), is called there, such as
+    /// epoch=step; give it again for others
+    #[arg(long = "column", value_name = "NAME=THEIRS", value_parser = column)]
+    columns: Vec<(String, String)>,
+}
+
+fn column(words: &str) -> Result<(String, String), &'static str> {
+    match words.split_once('=') {
+        Some((name, theirs)) if !name.is_empty() && !theirs.is_empty() => {
+            Ok((name.to_owned(), theirs.to_owned()))
+        }
+        _ => Err("give our name and theirs, such as epoch=step"),
+    }
 }
 
 impl Command for ImportArgs {
@@ -61,6 +86,12 @@ impl Command for ImportArgs {
         let settings = ImportSettings {
             run: self.run.clone(),
             threshold_label: self.threshold_label,
+            labels: self.labels.clone(),
+            layout: match self.probabilities {
+                true => ArrayLayout::Probabilities,
+                false => ArrayLayout::Logits,
+            },
+            columns: self.columns.iter().cloned().collect(),
             overwrite: self.overwrite,
         };
         let imported = import(&self.sources, format, &self.output, &settings)?;

@@ -2,10 +2,12 @@
 //! a line of its list; what several share (reading lines, naming samples, putting measurements into epochs,
 //! writing the log) is beside it.
 
+pub(crate) mod arrays;
 pub(crate) mod format;
 pub(crate) mod formats;
 pub(crate) mod import;
 pub(crate) mod imported_aums;
+pub(crate) mod limited_lines;
 pub(crate) mod log_folder;
 pub(crate) mod measurements;
 pub(crate) mod sample_names;

@@ -1,40 +1,13 @@
-//! The rows of a CSV file, one at a time: a file of any length in the memory of its longest line, and a
-//! line that has no end is refused before it fills the memory.
+//! The rows of a CSV file, one at a time: a file of any length in the memory of its longest line.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
-use logformat::open_regular;
 
 use crate::error::AnalyzerError;
+use crate::imports::limited_lines::LimitedLines;
 use crate::logs::table_frame::refusal;
-
-/// Longer than any line of the formats here, names and numbers.
-const LONGEST_LINE: usize = 1 << 20;
-
-/// A file from which no line of more than a MiB comes.
-struct LimitedLines {
-    file: File,
-    /// Bytes since the last line break.
-    length: usize,
-}
-
-impl Read for LimitedLines {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        let part = &buffer[..read];
-        self.length = match part.iter().rposition(|&byte| byte == b'\n') {
-            Some(at) => read - at - 1,
-            None => self.length + read,
-        };
-        match self.length > LONGEST_LINE {
-            true => Err(io::Error::other("a line has more than 1 MiB")),
-            false => Ok(read),
-        }
-    }
-}
 
 /// A CSV file with a header.
 pub(crate) struct TextRows<'a> {
@@ -46,11 +19,7 @@ pub(crate) struct TextRows<'a> {
 
 impl<'a> TextRows<'a> {
     pub(crate) fn open(path: &'a Path) -> Result<Self, AnalyzerError> {
-        let file = open_regular(path).map_err(|source| AnalyzerError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let lines = LimitedLines { file, length: 0 };
+        let lines = LimitedLines::open(path)?;
         let mut builder = ReaderBuilder::new();
         let mut reader = builder.buffer_capacity(1 << 18).from_reader(lines);
         let header = reader

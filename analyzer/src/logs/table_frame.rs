@@ -22,6 +22,19 @@ pub(crate) struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     pub(crate) fn read(path: &'a Path) -> Result<Self, AnalyzerError> {
+        Self::read_part(path, None)
+    }
+
+    /// Some rows of a Parquet file, from `first` on.
+    pub(crate) fn read_rows(
+        path: &'a Path,
+        first: usize,
+        rows: usize,
+    ) -> Result<Self, AnalyzerError> {
+        Self::read_part(path, Some((first, rows)))
+    }
+
+    fn read_part(path: &'a Path, part: Option<(usize, usize)>) -> Result<Self, AnalyzerError> {
         let read = || -> PolarsResult<DataFrame> {
             let file = open_regular(path)?;
             if is_csv(path) {
@@ -33,7 +46,7 @@ impl<'a> Frame<'a> {
             }
             let damaged = |reason: String| PolarsError::ComputeError(reason.into());
             check_parquet_claims(&file).map_err(damaged)?;
-            ParquetReader::new(file).finish()
+            ParquetReader::new(file).with_slice(part).finish()
         };
         // Polars gives up on types that it was built without.
         let frame = catch_unwind(AssertUnwindSafe(read));

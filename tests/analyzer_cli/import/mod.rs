@@ -1,7 +1,10 @@
 //! `import`: what other tools have logged, with numbers that can be checked by hand, and how it refuses.
 
+mod arrays;
 mod aum_package;
+mod data_maps;
 mod refusals;
+mod table;
 
 use std::fs;
 use std::path::Path;

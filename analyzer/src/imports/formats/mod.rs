@@ -3,6 +3,9 @@
 mod aum_details;
 mod aum_records;
 mod aum_values;
+mod data_maps;
+mod numpy;
+mod table;
 
 use crate::imports::format::ImportFormat;
 
@@ -11,4 +14,7 @@ pub const FORMATS: &[&ImportFormat] = &[
     &aum_records::FORMAT,
     &aum_values::FORMAT,
     &aum_details::FORMAT,
+    &data_maps::FORMAT,
+    &numpy::FORMAT,
+    &table::FORMAT,
 ];

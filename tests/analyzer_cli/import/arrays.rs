@@ -1,0 +1,231 @@
+//! Arrays of NumPy, made as `numpy.save` and `numpy.savez` make them.
+
+use std::fs::{self, File};
+use std::io::Write;
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::import::{aums, imported, inside, rows};
+use crate::setup::{Logs, refusal};
+
+/// The bytes of an NPY file, version 1.0.
+fn npy(descr: &str, is_fortran: bool, shape: &str, values: &[u8]) -> Vec<u8> {
+    let order = if is_fortran { "True" } else { "False" };
+    let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}");
+    let header = format!("{header:<117}\n");
+    let length = (header.len() as u16).to_le_bytes();
+    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), values].concat()
+}
+
+fn floats(shape: &str, values: &[f32]) -> Vec<u8> {
+    let bytes: Vec<u8> = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
+    npy("<f4", false, shape, &bytes)
+}
+
+fn integers(shape: &str, values: &[i64]) -> Vec<u8> {
+    let bytes: Vec<u8> = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
+    npy("<i8", false, shape, &bytes)
+}
+
+/// Two epochs, three samples, two classes.
+const LOGITS: [f32; 12] = [
+    2.0, 1.0, 0.5, 1.0, 0.0, 3.0, // margins for the labels 0, 0, 1: 1, −0.5, 3
+    4.0, 1.0, 0.5, 2.0, 1.0, 2.0, // 3, −1.5, 1
+];
+
+fn save(logs: &Logs, name: &str, bytes: &[u8]) {
+    fs::write(logs.at(name), bytes).unwrap();
+}
+
+fn saved() -> Logs {
+    let logs = Logs::new();
+    save(&logs, "logits.npy", &floats("(2, 3, 2)", &LOGITS));
+    save(&logs, "labels.npy", &integers("(3,)", &[0, 0, 1]));
+    logs
+}
+
+fn found(logs: &Logs, output: &str) -> Vec<f64> {
+    let aums = aums(&[&logs.word(output), "--epochs", "1.."]);
+    aums.iter().map(|(_, aum)| *aum).collect()
+}
+
+fn archive(logs: &Logs, members: &[(&str, Vec<u8>)]) {
+    let mut archive = ZipWriter::new(File::create(logs.at("run.npz")).unwrap());
+    for (name, bytes) in members {
+        let options = SimpleFileOptions::default();
+        archive.start_file(format!("{name}.npy"), options).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+#[test]
+fn logits_of_all_epochs_become_a_log_with_logits() {
+    let logs = saved();
+    imported(&logs, "logits.npy --labels labels.npy -o out");
+    let second = rows(&logs, "out/imported-p1-e0002.parquet");
+    assert_eq!(second.logits, LOGITS[6..]);
+    assert_eq!(*second.assigned_labels, [0, 0, 1]);
+    assert_eq!(found(&logs, "out"), [2.0, -1.0, 2.0]);
+}
+
+#[test]
+fn the_order_in_which_values_lie_changes_nothing() {
+    let logs = saved();
+    // As `numpy.asfortranarray` has them: the epoch changes fastest, then the sample.
+    let at = |epoch: usize, sample: usize, class: usize| LOGITS[epoch * 6 + sample * 2 + class];
+    let mut fortran = Vec::new();
+    for class in 0..2 {
+        for sample in 0..3 {
+            fortran.extend([0, 1].map(|epoch| at(epoch, sample, class)));
+        }
+    }
+    let bytes: Vec<u8> = fortran
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
+    save(&logs, "logits.npy", &npy("<f4", true, "(2, 3, 2)", &bytes));
+    imported(&logs, "logits.npy --labels labels.npy -o out");
+    assert_eq!(
+        rows(&logs, "out/imported-p1-e0001.parquet").logits,
+        LOGITS[..6]
+    );
+}
+
+#[test]
+fn probabilities_of_samples_classes_and_epochs_have_the_margins_of_their_logits() {
+    let logs = Logs::new();
+    // ln 0.8 − ln 0.2 = ln 4; two epochs of two samples.
+    let probabilities = [0.8, 0.5, 0.2, 0.5, 0.2, 0.2, 0.8, 0.8];
+    save(&logs, "p.npy", &floats("(2, 2, 2)", &probabilities));
+    save(
+        &logs,
+        "labels.npy",
+        &npy("|b1", false, "(2, 2)", &[1, 0, 1, 0]),
+    );
+    let said = imported(&logs, "p.npy --labels labels.npy --probabilities -o out");
+    assert!(said.contains("took the logarithms"), "{said}");
+    let ln4 = 4.0_f32.ln();
+    for (file, expected) in [("1", [ln4, -ln4]), ("2", [0.0, -ln4])] {
+        let margins = rows(&logs, &format!("out/imported-p1-e000{file}.parquet")).margins;
+        let close = margins
+            .iter()
+            .zip(expected)
+            .all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(close, "{margins:?}");
+    }
+}
+
+#[test]
+fn an_archive_has_all_of_it_under_any_names() {
+    let logs = Logs::new();
+    let members = [
+        ("arr_0", floats("(2, 3, 2)", &LOGITS)),
+        ("labels", integers("(3,)", &[0, 0, 1])),
+        ("sample_id", integers("(3,)", &[70, 50, 60])),
+    ];
+    archive(&logs, &members);
+    let words = ["import", &logs.word("run.npz"), "-o", &logs.word("out")];
+    let parts = [
+        "no array logits",
+        "it has arr_0, labels, sample_id",
+        "--column logits=NAME",
+    ];
+    refusal(&words, 1, &parts);
+    imported(&logs, "run.npz --column logits=arr_0 -o out");
+    let first = rows(&logs, "out/imported-p1-e0001.parquet");
+    assert_eq!(
+        *first.sample_ids,
+        logformat::SampleIds::Integers(vec![50, 60, 70])
+    );
+    assert_eq!(first.margins, [-0.5, 3.0, 1.0]);
+}
+
+#[test]
+fn shapes_and_values_that_do_not_fit_are_refused_and_leave_nothing() {
+    let refused = |logits: Vec<u8>, labels: Vec<u8>, more: &[&str], parts: &[&str]| {
+        let logs = Logs::new();
+        save(&logs, "logits.npy", &logits);
+        save(&logs, "labels.npy", &labels);
+        let (logits, labels) = (logs.word("logits.npy"), logs.word("labels.npy"));
+        let words = [
+            "import",
+            &logits,
+            "--labels",
+            &labels,
+            "-o",
+            &logs.word("out"),
+        ];
+        refusal(&[&words[..], more].concat(), 1, parts);
+        assert_eq!(inside(&logs.at("out")), [""; 0]);
+    };
+    let logits = || floats("(2, 3, 2)", &LOGITS);
+    let labels = || integers("(3,)", &[0, 0, 1]);
+    refused(
+        logits(),
+        integers("(2,)", &[0, 1]),
+        &[],
+        &[
+            "labels.npy",
+            "has the shape (2)",
+            "3 samples in 2 classes",
+            "--probabilities",
+        ],
+    );
+    refused(
+        logits(),
+        integers("(3,)", &[0, 2, 1]),
+        &[],
+        &["has 2 for sample 1", "none of the 2 classes"],
+    );
+    refused(
+        floats("(6, 2)", &LOGITS),
+        labels(),
+        &[],
+        &["has the shape (6, 2)", "epochs, samples and classes"],
+    );
+    refused(
+        floats("(3, 3, 2)", &LOGITS),
+        labels(),
+        &[],
+        &["promises 18 values", "cut off"],
+    );
+    refused(
+        npy("<f2", false, "(2, 3, 2)", &[0; 24]),
+        labels(),
+        &[],
+        &["'<f2'", "astype(\"float32\")"],
+    );
+    let mut odd = LOGITS;
+    odd[7] = f32::NAN;
+    refused(
+        floats("(2, 3, 2)", &odd),
+        labels(),
+        &[],
+        &["has NaN at [1, 0, 1]"],
+    );
+    let cube = floats("(3, 2, 2)", &LOGITS);
+    refused(
+        cube,
+        labels(),
+        &["--probabilities"],
+        &["sample 0", "no probabilities", "add up to"],
+    );
+    let two_ones = npy("|b1", false, "(3, 2)", &[1, 1, 1, 0, 0, 1]);
+    refused(
+        logits(),
+        two_ones,
+        &[],
+        &["more than a single 1 for sample 0"],
+    );
+    let logs = saved();
+    let words = ["import", &logs.word("logits.npy"), "-o", &logs.word("out")];
+    refusal(&words, 1, &["holds no labels", "--labels"]);
+}

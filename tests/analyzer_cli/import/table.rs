@@ -1,0 +1,85 @@
+//! Tables of measurements with names of their own.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, StringArray};
+use tests::parquet_file::write_parquet;
+
+use crate::import::{aums, imported, rows, write};
+use crate::setup::{Logs, ints, refusal};
+
+const MAPPED: &str = "--column sample_id=image --column epoch=step --column assigned_label=y --column assigned_logit=own --column other_logit=best";
+
+#[test]
+fn columns_of_any_name_are_mapped_and_epochs_from_0_counted_from_1() {
+    let logs = Logs::new();
+    let table = "step,image,y,own,best,noise\n0,a.png,0,2.0,1.0,x\n0,b.png,1,0.5,1.0,x\n1,a.png,0,4.0,1.0,x\n1,b.png,1,0.5,2.0,x\n";
+    write(&logs, "run.csv", table);
+    let columns: [(&str, ArrayRef); 5] = [
+        (
+            "image",
+            Arc::new(StringArray::from(vec!["a.png", "b.png", "a.png", "b.png"])),
+        ),
+        ("step", ints(&[0, 0, 1, 1])),
+        ("y", ints(&[0, 1, 0, 1])),
+        (
+            "own",
+            Arc::new(Float64Array::from(vec![2.0, 0.5, 4.0, 0.5])),
+        ),
+        (
+            "best",
+            Arc::new(Float64Array::from(vec![1.0, 1.0, 1.0, 2.0])),
+        ),
+    ];
+    write_parquet(&logs.at("run.parquet"), columns.to_vec());
+    for (file, output) in [("run.csv", "out"), ("run.parquet", "out_2")] {
+        let said = imported(&logs, &format!("{file} --from table {MAPPED} -o {output}"));
+        assert!(said.contains("count from 0"), "{said}");
+        assert_eq!(
+            rows(&logs, &format!("{output}/imported-p1-e0002.parquet")).margins,
+            [3.0, -1.5]
+        );
+        let found = aums(&[&logs.word(output), "--epochs", "1.."]);
+        assert_eq!(found, [("a.png".into(), 2.0), ("b.png".into(), -1.0)]);
+    }
+}
+
+#[test]
+fn a_table_with_our_own_names_is_known_by_them() {
+    let logs = Logs::new();
+    let header = "sample_id,epoch,assigned_label,true_label,margin";
+    write(
+        &logs,
+        "run.csv",
+        &format!("{header}\n1,1,0,1,-2.5\n2,1,0,,1.5\n"),
+    );
+    let said = imported(&logs, "run.csv -o out");
+    assert!(said.contains("took it for table"), "{said}");
+    let first = rows(&logs, "out/imported-p1-e0001.parquet");
+    assert_eq!((first.margins, first.rival_labels), (vec![-2.5, 1.5], None));
+    assert_eq!(*first.true_labels.unwrap(), [Some(1), None]);
+}
+
+#[test]
+fn a_column_that_is_not_there_is_asked_for_by_its_flag() {
+    let logs = Logs::new();
+    write(&logs, "run.csv", "step,image,y,m\n1,a,0,1.5\n");
+    let words = [
+        "import",
+        &logs.word("run.csv"),
+        "--from",
+        "table",
+        "-o",
+        &logs.word("out"),
+    ];
+    let parts = [
+        "no column margin",
+        "its columns are step, image, y, m",
+        "--column margin=THEIRS",
+    ];
+    refusal(&words, 1, &parts);
+    let parts = ["--column colour=…", "no such column", "sample_id, epoch"];
+    refusal(&[&words[..], &["--column", "colour=y"]].concat(), 1, &parts);
+    let parts = ["--column", "such as epoch=step"];
+    refusal(&[&words[..], &["--column", "epoch"]].concat(), 2, &parts);
+}
