@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use analyzer::{
     ArrayLayout, IMPORT_FORMATS, ImportFormat, ImportSettings, Imported, format_of, import,
 };
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -13,12 +13,11 @@ use crate::commands::command::{Command, Needs};
 
 const EXAMPLES: &str = "\
 Examples:
-  Make a log of what the Python package aum has recorded, and flag by its threshold samples, whose
-  label is 3:
-    analyzer import full_aum_records.csv --threshold-label 3 -o imported && analyzer aum imported --epochs 1..
+  Make a log of what the Python package aum has recorded; its threshold samples had the label 3:
+    analyzer import full_aum_records.csv --threshold-label 3 -o imported
 
   Make an AUM table of its AUMs alone:
-    analyzer import aum_values.csv -o aum.csv && analyzer aum aum.csv";
+    analyzer import aum_values.csv -o aum.csv";
 
 /// Make a log, or an AUM table, of what another tool has logged.
 ///
@@ -83,6 +82,7 @@ fn column(words: &str) -> Result<(String, String), &'static str> {
 impl Command for ImportArgs {
     fn run(&self) -> anyhow::Result<()> {
         let format = self.format()?;
+        self.refuse_ignored(format)?;
         let settings = ImportSettings {
             run: self.run.clone(),
             threshold_label: self.threshold_label,
@@ -113,21 +113,53 @@ impl ImportArgs {
             let known = formats.find(|format| format.name == name);
             return Ok(known.expect("clap has checked the name"));
         }
+        let mut all: Option<&ImportFormat> = None;
         for source in &self.sources {
             let path = source.display();
             if !source.exists() {
                 bail!("{path}: there is no such file or folder");
             }
-            if let Some(format) = format_of(source) {
-                return Ok(format);
-            }
             let names: Vec<&str> = IMPORT_FORMATS.iter().map(|format| format.name).collect();
-            bail!(
-                "{path}: is certainly of none of the formats {}; if you know it, name it with --from (analyzer import --help describes them)",
-                names.join(", ")
-            );
+            let Some(format) = format_of(source) else {
+                bail!(
+                    "{path}: is certainly of none of the formats {}; if you know it, name it with --from (analyzer import --help describes them)",
+                    names.join(", ")
+                );
+            };
+            match all {
+                Some(known) if known.name != format.name => bail!(
+                    "{path}: is {}, but the source before it {}; the passes of a run are of one format, so import them apart",
+                    format.name,
+                    known.name
+                ),
+                _ => all = Some(format),
+            }
         }
-        unreachable!("clap asks for a source")
+        all.ok_or_else(|| anyhow!("nothing to import was named"))
+    }
+
+    /// What says nothing of a format is asked of it by mistake.
+    fn refuse_ignored(&self, format: &ImportFormat) -> anyhow::Result<()> {
+        let is = |names: &[&str]| names.contains(&format.name);
+        for (flag, is_given, is_heeded) in [
+            ("--labels", self.labels.is_some(), is(&["numpy"])),
+            ("--probabilities", self.probabilities, is(&["numpy"])),
+            (
+                "--column",
+                !self.columns.is_empty(),
+                is(&["numpy", "table"]),
+            ),
+            (
+                "--threshold-label",
+                self.threshold_label.is_some(),
+                format.gives_log(),
+            ),
+        ] {
+            if is_given && !is_heeded {
+                bail!("{flag} says nothing of {}; leave it out", format.name);
+            }
+        }
+        Ok(())
     }
 
     fn tell(&self, format: &ImportFormat, imported: &Imported) {

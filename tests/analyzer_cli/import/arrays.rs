@@ -195,7 +195,7 @@ fn shapes_and_values_that_do_not_fit_are_refused_and_leave_nothing() {
         floats("(3, 3, 2)", &LOGITS),
         labels(),
         &[],
-        &["promises 18 values", "cut off"],
+        &["cannot be read to its end", "save it again"],
     );
     refused(
         npy("<f2", false, "(2, 3, 2)", &[0; 24]),

@@ -143,7 +143,7 @@ fn curves_are_refused_where_the_source_has_none() {
     imported(&logs, "aum_values.csv -o out.parquet");
     let table = logs.word("out.parquet");
     refusal(
-        &["plot", "curves", &table, "-o", &logs.word("a.svg")],
+        &["plot", "margins", &table, "-o", &logs.word("a.svg")],
         1,
         &["which has no curves"],
     );

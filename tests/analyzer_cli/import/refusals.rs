@@ -157,6 +157,31 @@ fn what_no_format_is_certain_of_is_asked_for() {
 }
 
 #[test]
+fn what_says_nothing_of_a_format_is_refused_instead_of_ignored() {
+    let logs = Logs::new();
+    write(&logs, "full_aum_records.csv", &format!("{HEADER}{RECORDS}"));
+    write(&logs, "aum_values.csv", "sample_id,aum\na,1.5\n");
+    let (records, values, output) = (
+        logs.word("full_aum_records.csv"),
+        logs.word("aum_values.csv"),
+        logs.word("out.csv"),
+    );
+    for (source, flags) in [
+        (&records, &["--labels", "a.npy"][..]),
+        (&records, &["--probabilities"]),
+        (&records, &["--column", "epoch=step"]),
+        (&values, &["--threshold-label", "3"]),
+    ] {
+        let words = [&["import", source, "-o", &output], flags].concat();
+        refusal(
+            &words,
+            1,
+            &[flags[0], "says nothing of aum-", "leave it out"],
+        );
+    }
+}
+
+#[test]
 fn a_file_of_the_package_where_logs_are_expected_says_how_to_import_it() {
     let logs = Logs::new();
     write(&logs, "full_aum_records.csv", &format!("{HEADER}{RECORDS}"));

@@ -11,7 +11,7 @@ use crate::imports::format::{Gives, ImportFormat, Notes, Source};
 use crate::imports::imported_aums::ImportedAum;
 use crate::imports::sample_names::{plain, sample_ids};
 use crate::imports::text_rows::TextRows;
-use crate::logs::table_frame::{is_csv, refusal};
+use crate::logs::table_frame::is_csv;
 
 pub(crate) const FORMAT: ImportFormat = ImportFormat {
     name: "aum-values",
@@ -42,10 +42,6 @@ fn read(source: &Source<'_>, notes: &mut Notes) -> Result<Vec<ImportedAum>, Anal
         }
         *sum += row.number(aum, "the AUM")?;
         *count += 1;
-    }
-    if source.settings.threshold_label.is_some() {
-        let reason = "has no labels, so a label tells no threshold samples; import full_aum_records.csv or the authors' aum_details.csv";
-        return Err(refusal(source.path, reason.to_owned()));
     }
     if aums.values().any(|&(_, count)| count > 1) {
         notes.push(format!(
