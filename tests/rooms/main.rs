@@ -15,8 +15,9 @@ use crate::rules::{orphans, problems, wall};
 use crate::sources::Tree;
 
 /// The root of each crate, and its rooms from the lowest to the highest.
-const CRATES: [(&str, &[&str]); 7] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("draws/src/lib.rs", &["seeds", "threshold_samples"]),
+    ("python/src/lib.rs", &["error", "log", "table"]),
     (
         "logformat/src/lib.rs",
         &["error", "schema", "write", "read", "run"],
