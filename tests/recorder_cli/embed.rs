@@ -251,8 +251,8 @@ fn an_array_has_the_same_features_and_a_second_output_needs_overwrite() {
     refused(
         "recorder",
         &other,
-        1,
-        &["a.txt: features are written to .parquet and .npy"],
+        2,
+        &["features are written to .parquet and .npy files"],
     );
 }
 
@@ -275,7 +275,7 @@ fn a_stopped_embedding_goes_on_and_unreadable_images_keep_the_ids_of_the_others(
         "{stderr}"
     );
     assert!(
-        stderr.contains("left out 1 images that cannot be read:\n  pets/dogs/519.png"),
+        stderr.contains("left out 1 image that cannot be read:\n  pets/dogs/519.png"),
         "{stderr}"
     );
     assert!(!names(folder.path()).contains(&".a.parquet.parts".to_owned()));
@@ -312,11 +312,12 @@ fn a_stopped_embedding_goes_on_and_unreadable_images_keep_the_ids_of_the_others(
 #[test]
 fn what_does_not_fit_is_refused_before_any_image_is_read() {
     let folder = photos(4);
-    let refuse = |arguments: &[&str], parts: &[&str]| {
+    let refuse_with = |status, arguments: &[&str], parts: &[&str]| {
         let words = [&["-q", "-o", "a.parquet"], arguments].concat();
-        refused("recorder", &embed(folder.path(), &words), 1, parts);
+        refused("recorder", &embed(folder.path(), &words), status, parts);
         assert_eq!(names(folder.path()), ["net.safetensors", "pets"]);
     };
+    let refuse = |arguments: &[&str], parts: &[&str]| refuse_with(1, arguments, parts);
     refuse(
         &["--model=resnet50"],
         &[
@@ -336,12 +337,87 @@ fn what_does_not_fit_is_refused_before_any_image_is_read() {
         &["none.pth: the weights cannot be read: No such file"],
     );
     refuse(&["--part=test"], &["pets has no test part"]);
-    refuse(
+    refuse_with(
+        2,
         &["--normalisation=imagenet"],
         &["leave --normalisation out"],
     );
-    refuse(
+    refuse_with(
+        2,
         &["--dataset=features", "--data=net.safetensors"],
         &["has no images to embed"],
     );
+}
+
+#[test]
+fn a_frozen_backbone_sees_each_image_once_and_changed_ones_again() {
+    let folder = photos(24);
+    let record = |arguments: &[&str]| {
+        let words = [
+            "--dataset=images",
+            "--data=pets",
+            "--image-size=32",
+            "--resize=40",
+            "--backbone=resnet18",
+            "--weights=net.safetensors",
+            "--freeze",
+            "--epochs=2",
+        ];
+        said(&setup::recorder(
+            folder.path(),
+            &[&words, arguments].concat(),
+        ))
+        .1
+    };
+    let first = record(&["--name=a"]);
+    for part in [
+        "computing the features of 24 images, once",
+        "with 512 features",
+    ] {
+        assert!(first.contains(part), "{first}");
+    }
+    let configuration = setup::configuration(folder.path(), "a");
+    assert_eq!(configuration["backbone"], "resnet18");
+    assert_eq!(configuration["network"], "mlp");
+    // The same run as on the features of a table.
+    said(&embed(folder.path(), &["-o", "pets.parquet", "-q"]));
+    let of_table = ["--dataset=features", "--data=pets.parquet", "--epochs=2"];
+    let of_table = [&of_table[..], &["--name=b", "-q"]].concat();
+    said(&setup::recorder(folder.path(), &of_table));
+    let margins = |name: &str| {
+        setup::read(&folder.path().join(format!("logs/{name}-p1-e0002.parquet"))).margins
+    };
+    assert_eq!(margins("a"), margins("b"));
+    // Another seed and noise need no network.
+    let second = record(&["--name=c", "--noise=0.2", "--seed=1", "--data-seed=1"]);
+    assert!(
+        second.contains("features of 24 of 24 images are kept"),
+        "{second}"
+    );
+    assert!(!second.contains("computing"), "{second}");
+    photo(99)
+        .save(folder.path().join("pets/cats/000.png"))
+        .unwrap();
+    let third = record(&["--name=d"]);
+    assert!(
+        third.contains("kept features of 1 part are of other images"),
+        "{third}"
+    );
+    assert!(
+        third.contains("computing the features of 24 images"),
+        "{third}"
+    );
+    assert_ne!(margins("a"), margins("d"));
+    let flipped = setup::recorder(
+        folder.path(),
+        &[
+            "--dataset=images",
+            "--data=pets",
+            "--backbone=resnet18",
+            "--weights=net.safetensors",
+            "--freeze",
+            "--flip",
+        ],
+    );
+    refused("recorder", &flipped, 2, &["--flip cannot change it anew"]);
 }

@@ -108,27 +108,14 @@ fn where_data_are() -> String {
 }
 
 impl DataArgs {
-    /// The network where none is asked for.
-    pub fn default_network(&self) -> &'static NetworkKind {
-        match self.dataset.has_images {
-            true => &CNN,
-            false => &MLP,
-        }
+    /// Whether the samples are images.
+    pub(crate) fn has_images(&self) -> bool {
+        self.dataset.has_images
     }
 
     /// The folder or file, as given.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.data.as_deref()
-    }
-
-    /// The weight decay of sgd that suits the data. Features need no network that finds them, so one would
-    /// soon know each label by heart; so much keeps it from that, and does not yet sacrifice rare classes
-    /// (see `benchmarks/README.md`). For others it is the paper's.
-    pub(crate) fn default_weight_decay(&self) -> f64 {
-        match self.dataset.has_images {
-            true => SgdSettings::default().weight_decay,
-            false => 0.02,
-        }
     }
 
     /// Whether the hub may be asked for what is not here.
@@ -165,5 +152,23 @@ impl DataArgs {
             crops_originals: false,
             decodes_later: false,
         }
+    }
+}
+
+/// The network where none is asked for.
+pub(crate) fn default_network(is_on_features: bool) -> &'static NetworkKind {
+    match is_on_features {
+        true => &MLP,
+        false => &CNN,
+    }
+}
+
+/// The weight decay of sgd that suits the data. Features need no network that finds them, so one would
+/// soon know each label by heart; so much keeps it from that, and does not yet sacrifice rare classes
+/// (see `benchmarks/README.md`). For others it is the paper's.
+pub(crate) fn default_weight_decay(is_on_features: bool) -> f64 {
+    match is_on_features {
+        true => 0.02,
+        false => SgdSettings::default().weight_decay,
     }
 }

@@ -9,7 +9,6 @@ use crate::dataset::settings::DatasetSettings;
 use crate::embedding::settings::{EmbeddingSettings, Part};
 use crate::hub::place::Access;
 use crate::pretrained::kind::PretrainedKind;
-use crate::pretrained::preprocessing::Preprocessing;
 
 /// Options of `recorder embed`.
 #[derive(Debug, Args)]
@@ -42,7 +41,7 @@ pub struct EmbedArgs {
     weights: PathBuf,
 
     /// The file of the features: .parquet with file, row, label and id of each image, or .npy
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    #[arg(short, long, value_name = "FILE", value_parser = features_file, help_heading = "Output")]
     output: PathBuf,
 
     /// Replace the output where it is there
@@ -82,7 +81,10 @@ impl EmbedArgs {
             },
             network: self.model,
             weights: self.weights.clone(),
-            preprocessing: preprocessing(self.model, &dataset),
+            preprocessing: self
+                .model
+                .preprocessing
+                .sized(dataset.image_size, dataset.resize),
             output: self.output.clone(),
             overwrites: self.overwrite,
             dataset,
@@ -90,14 +92,11 @@ impl EmbedArgs {
     }
 }
 
-/// The network's own, at the size that was asked for.
-fn preprocessing(network: &PretrainedKind, dataset: &DatasetSettings) -> Preprocessing {
-    match dataset.image_size {
-        None => network.preprocessing,
-        Some(side) => Preprocessing {
-            side,
-            resize: dataset.resize.unwrap_or(side),
-            ..network.preprocessing
-        },
+fn features_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let suffix = path.extension().unwrap_or_default().to_ascii_lowercase();
+    match suffix.to_str() {
+        Some("parquet" | "npy") => Ok(path),
+        _ => Err("features are written to .parquet and .npy files".to_owned()),
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: every default in one place, everything parsed before anything begins.
 
+pub(crate) mod backbone_options;
 mod choices;
 pub(crate) mod command_line;
 pub(crate) mod data;

@@ -98,8 +98,10 @@ impl RunArgs {
     /// The settings that the options stand for.
     pub fn settings(&self) -> RunSettings {
         let network = self.training.network(&self.data);
+        let dataset = self.data.settings(&self.training, &self.out);
         RunSettings {
-            dataset: self.data.settings(&self.training, &self.out),
+            backbone: self.training.backbone(&dataset, &self.out),
+            dataset,
             labels: self.data.labels(),
             optimiser: self.training.optimiser(network.kind, &self.data),
             network,

@@ -115,9 +115,11 @@ impl TrainArgs {
     /// The settings that the options stand for, and the run that they follow.
     pub fn settings(&self, like: Option<LikeRun>) -> FinalSettings {
         let network = self.training.network(&self.data);
+        let dataset = self.data.settings(&self.training, &self.out);
         FinalSettings {
             training: RunSettings {
-                dataset: self.data.settings(&self.training, &self.out),
+                backbone: self.training.backbone(&dataset, &self.out),
+                dataset,
                 labels: self.data.labels(),
                 optimiser: self.training.optimiser(network.kind, &self.data),
                 network,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use program::Checked;
 
-use crate::cli::data::DataArgs;
+use crate::cli::backbone_options::BackboneOptions;
+use crate::cli::data::{DataArgs, default_network, default_weight_decay};
 use crate::cli::label_options::LabelOptions;
 use crate::cli::network_options::NetworkOptions;
 use crate::cli::optimiser_options::OptimiserOptions;
@@ -14,6 +15,7 @@ use crate::cli::values::run_name;
 use crate::dataset::images::memory::parse_bytes;
 use crate::dataset::images::pixel_file::DiskSpace;
 use crate::dataset::settings::DatasetSettings;
+use crate::embedding::backbone::Backbone;
 use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::hub::place::Access;
 use crate::labels::source::LabelSource;
@@ -70,6 +72,9 @@ impl DataAndLabels {
 #[derive(Debug, Args)]
 pub(crate) struct TrainedNetwork {
     #[command(flatten)]
+    backbone: BackboneOptions,
+
+    #[command(flatten)]
     network: Checked<NetworkOptions>,
 
     #[command(flatten)]
@@ -113,7 +118,17 @@ pub(crate) struct TrainedNetwork {
 
 impl TrainedNetwork {
     pub(crate) fn network(&self, data: &DataAndLabels) -> NetworkSettings {
-        self.network.0.settings(data.data.default_network())
+        let network = default_network(self.is_on_features(data));
+        self.network.0.settings(network)
+    }
+
+    /// A frozen network that makes the features of `dataset`, which are kept in `out`.
+    pub(crate) fn backbone(&self, dataset: &DatasetSettings, out: &Path) -> Option<Backbone> {
+        self.backbone.settings(dataset, out)
+    }
+
+    fn is_on_features(&self, data: &DataAndLabels) -> bool {
+        self.backbone.is_given() || !data.data.has_images()
     }
 
     pub(crate) fn optimiser(
@@ -121,7 +136,7 @@ impl TrainedNetwork {
         network: &NetworkKind,
         data: &DataAndLabels,
     ) -> OptimiserSettings {
-        let decay = data.data.default_weight_decay();
+        let decay = default_weight_decay(self.is_on_features(data));
         self.optimiser.0.settings(network, decay)
     }
 

@@ -7,6 +7,7 @@ use std::fmt;
 use program::WrongUse;
 
 use crate::error::dataset::DatasetError;
+use crate::error::embedding::EmbeddingError;
 use crate::error::label_file::LabelFileProblem;
 use crate::error::layout::LayoutError;
 use crate::error::removal::FinalTrainingError;
@@ -37,6 +38,14 @@ pub fn with_way_out(error: anyhow::Error) -> anyhow::Error {
 
 /// Whether another command line is the only way out: an option of something that was not chosen.
 fn is_wrong_use(error: &anyhow::Error) -> bool {
+    if let Some(RecorderError::Embedding(error)) = error.downcast_ref() {
+        return matches!(
+            error,
+            EmbeddingError::NoImages { .. }
+                | EmbeddingError::OwnConstants { .. }
+                | EmbeddingError::FrozenFeatures { .. }
+        );
+    }
     let data = match (error.downcast_ref(), error.downcast_ref()) {
         (Some(RecorderError::Data(error)), _) | (_, Some(SheetError::Data(error))) => error,
         _ => return false,

@@ -13,6 +13,14 @@ impl Dataset {
     /// # Errors
     /// [`RecorderError::Data`] where the data cannot be read or are not what they should be.
     pub fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Self, RecorderError> {
+        Self::unparted(settings, data_seed)?.parted(settings, data_seed)
+    }
+
+    /// Loads a data set as it comes: nothing is split off, held out or left out that comes with it.
+    pub(crate) fn unparted(
+        settings: &DatasetSettings,
+        data_seed: u64,
+    ) -> Result<Self, RecorderError> {
         settings.check()?;
         let mut dataset = (settings.kind.load)(settings, data_seed)?;
         if let Some(file) = &settings.label_file {
@@ -25,9 +33,18 @@ impl Dataset {
             dataset.train.origins.own_ids = own_ids(settings, &dataset.train.origins)?;
         }
         dataset.reading.ids = dataset.train.origins.own_ids.as_ref().map(OwnIds::in_words);
-        dataset.split_off_test(settings, data_seed)?;
-        dataset.divide(settings, data_seed)?;
-        settings.normalisation.apply(&mut dataset)?;
         Ok(dataset)
+    }
+
+    /// The parts of it that the settings ask for.
+    pub(crate) fn parted(
+        mut self,
+        settings: &DatasetSettings,
+        data_seed: u64,
+    ) -> Result<Self, RecorderError> {
+        self.split_off_test(settings, data_seed)?;
+        self.divide(settings, data_seed)?;
+        settings.normalisation.apply(&mut self)?;
+        Ok(self)
     }
 }

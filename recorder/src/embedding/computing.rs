@@ -2,6 +2,7 @@
 //! ready and sent through the network a few at a time on every core. What is in memory does not depend on how many
 //! images there are.
 
+use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::embedding::parts::{PartFeatures, Parts, SAMPLES_A_PART, ranges};
 use crate::embedding::photos::{Photo, Photos};
-use crate::embedding::progress::Progress;
+use crate::embedding::progress::Watch;
 use crate::error::dataset::DatasetError;
 use crate::error::embedding::EmbeddingError;
 use crate::error::run::RecorderError;
@@ -67,8 +68,15 @@ impl Embedder<'_> {
         )
     }
 
+    /// A part that was completed.
+    pub(crate) fn kept_part(&self, part: usize, samples: Range<usize>) -> io::Result<PartFeatures> {
+        self.parts.read(part, &self.key(samples)).ok_or_else(|| {
+            io::Error::other("images or kept features have changed meanwhile; begin it once more")
+        })
+    }
+
     /// Computes the parts that are not kept, and returns how many images are in those that were.
-    pub(crate) fn complete(&self, progress: &mut Progress) -> Result<usize, RecorderError> {
+    pub(crate) fn complete(&self, watch: &mut dyn Watch) -> Result<usize, RecorderError> {
         let (mut missing, mut kept, mut stale) = (Vec::new(), 0, 0);
         for (part, samples) in ranges(self.len()).enumerate() {
             match self.parts.read(part, &self.key(samples.clone())) {
@@ -80,20 +88,21 @@ impl Embedder<'_> {
             }
         }
         if stale > 0 {
-            progress.note(&format!(
-                "kept features of {stale} parts are of other images, weights or sizes, or damaged, and are computed anew"
+            let parts = if stale == 1 { "part" } else { "parts" };
+            watch.note(&format!(
+                "kept features of {stale} {parts} are of other images, weights or sizes, or damaged, and are computed anew"
             ));
         }
         if kept > 0 {
-            progress.note(&format!(
+            watch.note(&format!(
                 "features of {kept} of {} images are kept",
                 self.len()
             ));
         }
         if !missing.is_empty() {
-            progress.begin(self.len(), kept);
-            self.compute(&missing, kept, progress)?;
-            progress.end();
+            watch.begin(self.len(), kept);
+            self.compute(&missing, kept, watch)?;
+            watch.end();
         }
         Ok(kept)
     }
@@ -102,7 +111,7 @@ impl Embedder<'_> {
         &self,
         missing: &[usize],
         kept: usize,
-        progress: &mut Progress,
+        watch: &mut dyn Watch,
     ) -> Result<(), RecorderError> {
         let wanted = |part: &usize| {
             let first = part * SAMPLES_A_PART;
@@ -116,7 +125,7 @@ impl Embedder<'_> {
             scope.spawn(move || read_ahead(photos, &for_reader, &sender));
             let mut done = kept;
             for (&part, samples) in missing.iter().zip(parts) {
-                let features = self.part(samples.clone(), &windows, &mut done, progress)?;
+                let features = self.part(samples.clone(), &windows, &mut done, watch)?;
                 let key = self.key(samples);
                 let written = self.parts.write(part, &key, &features);
                 written.map_err(|source| EmbeddingError::Write {
@@ -133,7 +142,7 @@ impl Embedder<'_> {
         samples: Range<usize>,
         windows: &Receiver<Window>,
         done: &mut usize,
-        progress: &mut Progress,
+        watch: &mut dyn Watch,
     ) -> Result<PartFeatures, RecorderError> {
         let mut part = PartFeatures::default();
         let mut next = samples.start;
@@ -161,7 +170,7 @@ impl Embedder<'_> {
             }
             next += window.photos.len();
             *done += window.photos.len();
-            progress.advanced(*done, self.len());
+            watch.advanced(*done, self.len());
         }
         Ok(part)
     }

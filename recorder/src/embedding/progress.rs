@@ -9,7 +9,19 @@ use program::printable;
 /// Where there is no terminal, a line is written so often.
 const A_LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// Is told how an embedding goes on, and shows it on stderr.
+/// Is told how an embedding goes on.
+pub(crate) trait Watch {
+    /// Something worth knowing.
+    fn note(&mut self, text: &str);
+    /// Of so many images some have been done before.
+    fn begin(&mut self, images: usize, before: usize);
+    /// So many of them are done now.
+    fn advanced(&mut self, done: usize, images: usize);
+    /// Nothing more comes.
+    fn end(&mut self);
+}
+
+/// Shows it on stderr.
 #[derive(Debug)]
 pub struct Progress {
     /// `None` shows nothing.
@@ -41,9 +53,11 @@ impl Progress {
             before: 0,
         }
     }
+}
 
-    /// Something worth knowing. What cannot be written is left out: nothing ends because nobody reads it.
-    pub(crate) fn note(&self, text: &str) {
+impl Watch for Progress {
+    /// What cannot be written is left out: nothing ends because nobody reads it.
+    fn note(&mut self, text: &str) {
         if let Some(bar) = &self.bar {
             bar.suspend(|| {
                 let _ = writeln!(io::stderr(), "{}", printable(text));
@@ -51,8 +65,7 @@ impl Progress {
         }
     }
 
-    /// Of so many images some have been done before.
-    pub(crate) fn begin(&mut self, images: usize, before: usize) {
+    fn begin(&mut self, images: usize, before: usize) {
         (self.began, self.last_line, self.before) = (Instant::now(), Instant::now(), before);
         if let Some(bar) = &self.bar {
             bar.set_length(images as u64);
@@ -61,8 +74,7 @@ impl Progress {
         }
     }
 
-    /// So many of them are done now.
-    pub(crate) fn advanced(&mut self, done: usize, images: usize) {
+    fn advanced(&mut self, done: usize, images: usize) {
         let Some(bar) = &self.bar else { return };
         bar.set_position(done as u64);
         if bar.is_hidden() && self.last_line.elapsed() >= A_LINE_EVERY {
@@ -76,8 +88,7 @@ impl Progress {
         }
     }
 
-    /// Nothing more comes.
-    pub(crate) fn end(&self) {
+    fn end(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

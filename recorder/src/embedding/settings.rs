@@ -35,3 +35,13 @@ pub struct EmbeddingSettings {
     /// Whether one that is there is replaced.
     pub overwrites: bool,
 }
+
+/// A data set whose images are seen once, and brought to their size by the preprocessing of a network.
+pub(crate) fn undecoded(settings: &DatasetSettings) -> DatasetSettings {
+    DatasetSettings {
+        decodes_later: true,
+        image_size: None,
+        resize: None,
+        ..settings.clone()
+    }
+}

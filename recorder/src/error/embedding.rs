@@ -22,6 +22,14 @@ pub enum EmbeddingError {
         /// The network.
         network: &'static str,
     },
+    /// Features are those of whole images, computed once.
+    #[error(
+        "with --freeze the features of each image are computed once, so {option} cannot change it anew in each epoch; leave it out"
+    )]
+    FrozenFeatures {
+        /// The option.
+        option: &'static str,
+    },
     /// The set has no test part.
     #[error(
         "the data set {dataset} has no test part; leave --part out, or split one off by --test-share"

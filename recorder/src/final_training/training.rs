@@ -22,7 +22,7 @@ use crate::labels::training_labels::TrainingLabels;
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
 use crate::run::passes::{EpochRecord, Task};
 use crate::run::progress::{EpochSummary, Progress};
-use crate::run::recording::draw_labels;
+use crate::run::recording::{draw_labels, load};
 use crate::run::resume::{ResumePoint, check_configuration, newest_checkpoint};
 use crate::run::settings::ExistingRun;
 
@@ -104,7 +104,7 @@ pub fn train(
     let training = &settings.training;
     training.check()?;
     let device = training.device.open()?;
-    let mut dataset = Dataset::load(&training.dataset, training.data_seed)?;
+    let mut dataset = load(training, progress, stop)?;
     let labels = draw_labels(training, &dataset)?;
     let like = settings.like.as_ref();
     if let Some(like) = like

@@ -1,6 +1,7 @@
 //! A run from its settings to its log: passes, checkpoints, going on after an interruption, and what is told
 //! on the way.
 
+pub(crate) mod backbone_progress;
 pub mod checkpoints;
 pub(crate) mod description;
 pub(crate) mod held_out;

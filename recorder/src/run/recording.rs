@@ -13,6 +13,7 @@ use crate::dataset::samples::dataset::Dataset;
 use crate::engine::operators::losses::Loss;
 use crate::error::run::RecorderError;
 use crate::labels::training_labels::TrainingLabels;
+use crate::run::backbone_progress::Embedding;
 use crate::run::checkpoints::EpochEnd;
 use crate::run::description::{describe_run, describe_task};
 use crate::run::held_out::write_held_out;
@@ -54,7 +55,7 @@ pub fn run(
 ) -> Result<RunOutcome, RecorderError> {
     settings.check()?;
     let device = settings.device.open()?;
-    let dataset = Dataset::load(&settings.dataset, settings.data_seed)?;
+    let dataset = load(settings, progress, stop)?;
     let labels = draw_labels(settings, &dataset)?;
     let task = Task {
         settings,
@@ -112,6 +113,21 @@ pub fn run(
         run: task.run,
         samples: dataset.train.len(),
     })
+}
+
+/// The data set, or what a frozen network makes of its images.
+pub(crate) fn load(
+    settings: &RunSettings,
+    progress: &mut dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Dataset, RecorderError> {
+    match &settings.backbone {
+        None => Dataset::load(&settings.dataset, settings.data_seed),
+        Some(backbone) => {
+            let mut watch = Embedding::new(progress);
+            backbone.load(&settings.dataset, settings.data_seed, &mut watch, stop)
+        }
+    }
 }
 
 /// Those of the last epochs, also of passes that were recorded before the run was resumed.

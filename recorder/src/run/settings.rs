@@ -9,7 +9,9 @@ use logformat::configuration::{DATASET, ID_COLUMN, LEARNING_RATE_DROPS, NETWORK}
 use serde_json::{Value, json};
 
 use crate::dataset::settings::{DatasetSettings, TestShare};
+use crate::embedding::backbone::Backbone;
 use crate::engine::optimiser::settings::OptimiserSettings;
+use crate::error::embedding::EmbeddingError;
 use crate::error::run::RecorderError;
 use crate::labels::source::LabelSource;
 use crate::models::settings::NetworkSettings;
@@ -37,6 +39,8 @@ pub struct RunSettings {
     pub dataset: DatasetSettings,
     /// Where the training labels come from, and the noise in them.
     pub labels: LabelSource,
+    /// A frozen network whose features are trained on in place of the images.
+    pub backbone: Option<Backbone>,
     /// The network that is trained.
     pub network: NetworkSettings,
     /// Trainings with disjoint threshold samples.
@@ -93,6 +97,9 @@ impl RunSettings {
             Some((option, _)) if !self.dataset.kind.has_images => {
                 Err(self.dataset.has_no_use_for(option).into())
             }
+            Some((option, _)) if self.backbone.is_some() => {
+                Err(EmbeddingError::FrozenFeatures { option }.into())
+            }
             _ => Ok(()),
         }
     }
@@ -103,8 +110,12 @@ impl RunSettings {
         self.name.clone().unwrap_or_else(|| {
             let subset = self.dataset.subset;
             let subset = subset.map_or_else(String::new, |count| format!("-subset{count}"));
+            let backbone = self.backbone.as_ref();
+            let backbone = backbone.map_or_else(String::new, |backbone| {
+                format!("-{}", backbone.network.name)
+            });
             format!(
-                "{}{subset}-{}-{}-seed{}-data{}",
+                "{}{subset}{backbone}-{}-{}-seed{}-data{}",
                 self.dataset.label(),
                 self.network.kind.name,
                 self.labels.run_name_part(),
@@ -173,6 +184,11 @@ impl RunSettings {
             "data_seed": self.data_seed,
             "device": device.to_string(),
         });
+        if let Some(backbone) = &self.backbone {
+            settings["backbone"] = json!(backbone.network.name);
+            settings["weights"] = json!(backbone.weights);
+            settings["preprocessing"] = json!(backbone.preprocessing.in_words());
+        }
         if let (Value::Object(settings), Value::Object(labels)) =
             (&mut settings, self.labels.to_json())
         {
