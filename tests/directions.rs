@@ -1,5 +1,5 @@
-//! Who may depend on whom: recorder → logformat ← analyzer. Build times and clarity hang on it: the
-//! recorder never sees Polars, the analyzer never candle, and the log format neither of them.
+//! Who may depend on whom: recorder → logformat ← analyzer, and the experiments on both. Build times and clarity
+//! hang on it: the recorder never sees Polars, the analyzer never candle, and the log format neither of them.
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use tests::cargo_tree::cargo_tree;
@@ -20,12 +20,18 @@ fn assert_free_of(package: &str, unwanted: &[&str]) {
 
 #[test]
 fn the_recorder_is_free_of_the_analyzer_and_of_polars() {
-    assert_free_of("recorder", &["analyzer", "polars", "polars_core"]);
+    assert_free_of(
+        "recorder",
+        &["analyzer", "experiments", "polars", "polars_core"],
+    );
 }
 
 #[test]
 fn the_analyzer_is_free_of_the_recorder_and_of_candle() {
-    assert_free_of("analyzer", &["recorder", "candle_core", "candle_nn"]);
+    assert_free_of(
+        "analyzer",
+        &["recorder", "experiments", "candle_core", "candle_nn"],
+    );
 }
 
 #[test]
@@ -52,7 +58,7 @@ fn each_program_is_built_with_the_features_of_the_whole_workspace() {
         ("normal,build", "all"),
     ] {
         let whole = cargo_tree(&["--workspace"], of_all, "{p} {f}");
-        for program in ["recorder", "analyzer"] {
+        for program in ["recorder", "analyzer", "experiments"] {
             let alone = cargo_tree(&["--package", program], of_one, "{p} {f}");
             let other: Vec<&String> = alone.difference(&whole).collect();
             assert!(other.is_empty(), "{program} alone is built with {other:#?}");

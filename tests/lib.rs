@@ -9,6 +9,7 @@
 //! | `golden/` | what each command prints, word for word; `REWRITE_GOLDEN=1` writes it anew (`analyzer_cli/golden.rs`) | |
 //! | `analyzer_object_storage/` | logs in object storage, against a server of the test's own | analyzer with `object-storage` |
 //! | `browser/` | the report in a browser, and the pictures of the README | scripts |
+//! | `experiment_cli.rs` | the `experiment` program: tables, going on where it was killed, files that are not understood | experiments |
 //! | `end_to_end.rs` | record, then analyze, on real data | this one |
 //! | `damaged/` | no test: files that `fuzz_reader` has found | logformat |
 //! | `damage.rs` | no test: how files are damaged, for `log_contract/` and for fuzzing | |
@@ -18,7 +19,7 @@
 //! | `common/` | no test: what tests of several packages need alike, the library of this one | |
 //!
 //! A binary's path is known to tests of its own package only, so those of the command lines are
-//! targets of recorder and analyzer whose path points here. What needs one module alone is tested in
+//! targets of recorder, analyzer and experiments whose path points here. What needs one module alone is tested in
 //! that module.
 #![allow(
     clippy::unwrap_used,

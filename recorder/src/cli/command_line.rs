@@ -7,7 +7,7 @@ use program::{CommandLine, CompletionsArgs, Ignored, ManArgs, Values, version};
 use std::ffi::OsString;
 
 use crate::cli::embed::EmbedArgs;
-use crate::cli::like::{usage, words_like};
+use crate::cli::like::words_like;
 use crate::cli::overview::OverviewArgs;
 use crate::cli::predict::PredictArgs;
 use crate::cli::run::RunArgs;
@@ -64,8 +64,7 @@ impl Cli {
             return Ok((arguments, None));
         };
         let (words, like) = words_like(&Cli::command(), run, words)?;
-        let cli = Cli::try_parse_from(words).map_err(|error| usage(&error))?;
-        match cli.command {
+        match program::parsed::<Cli>(&words)?.command {
             Command::Train(arguments) => Ok((*arguments, Some(like))),
             _ => Ok((arguments, None)),
         }

@@ -127,14 +127,11 @@ pub(crate) fn words_like(
 fn parse<Word: AsRef<OsStr>>(cli: &Command, words: &[Word]) -> anyhow::Result<ArgMatches> {
     cli.clone()
         .try_get_matches_from(words.iter().map(AsRef::as_ref))
-        .map_err(|error| usage(&error))
-}
-
-/// A usage error in a line.
-pub(crate) fn usage(error: &clap::Error) -> anyhow::Error {
-    let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
-    anyhow!("{}", line.trim_start_matches("error: "))
+        .map_err(|error| {
+            let text = error.to_string();
+            let line = text.lines().next().unwrap_or_default();
+            anyhow!("{}", line.trim_start_matches("error: "))
+        })
 }
 
 fn record(run: &Path) -> anyhow::Result<RunRecord> {

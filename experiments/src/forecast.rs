@@ -1,0 +1,165 @@
+//! How long an experiment will take here, from a few steps of each network: an epoch of some batches, and tests
+//! on some samples.
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use recorder::cli::Command;
+use recorder::dataset::{Dataset, Samples};
+use recorder::engine::Parameters;
+use recorder::run::settings::RunSettings;
+use recorder::training::epoch::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
+use recorder::training::inputs::{HostInputs, InputSource};
+
+use crate::plan::{Method, Noise, Plan};
+use crate::protocol::{Protocol, Setting};
+use crate::table::duration;
+use crate::work::{fetch, parse};
+
+/// Batches that are timed, after as many that are not.
+const BATCHES: usize = 12;
+/// Samples that are tested on.
+const TESTED: usize = 2048;
+
+/// What a network takes here.
+struct Speed {
+    /// Seconds a sample and epoch.
+    training: f64,
+    /// Seconds a sample.
+    testing: f64,
+    training_samples: usize,
+    /// Those for validation too.
+    tested_samples: usize,
+    epochs_of_passes: usize,
+    passes: usize,
+    epochs_of_final: usize,
+}
+
+/// What the experiment takes, for people: a line a network, and all of it.
+pub(crate) fn forecast(plan: &Plan, protocol: &Protocol) -> Result<String> {
+    let mut text = String::new();
+    let mut total = 0.0;
+    for network in &plan.networks {
+        let speed = measure(protocol, network)?;
+        let settings = protocol.settings().into_iter();
+        let seconds: f64 = settings
+            .filter(|setting| setting.network == network)
+            .map(|setting| speed.seconds(setting.noise, &protocol.methods(setting.noise)))
+            .sum();
+        text += &format!(
+            "{network}: {:.0} samples/s trained, {:.0} tested; {}\n",
+            1.0 / speed.training,
+            1.0 / speed.testing,
+            duration(seconds)
+        );
+        total += seconds;
+    }
+    Ok(text
+        + &format!(
+            "{} in all, by {BATCHES} steps of each network; samples that are left out are taken to be as many as the noise\n",
+            duration(total)
+        ))
+}
+
+impl Speed {
+    fn epoch(&self, kept: f64) -> f64 {
+        self.training * kept * self.training_samples as f64
+            + self.testing * self.tested_samples as f64
+    }
+
+    /// Passes and all methods of one seed.
+    fn seconds(&self, noise: &Noise, methods: &[Method]) -> f64 {
+        let rate = match noise {
+            Noise::None => 0.0,
+            Noise::Of(_, rate) => *rate,
+        };
+        let passes = (self.passes * self.epochs_of_passes) as f64 * self.epoch(1.0);
+        let kept = methods.iter().map(|method| match method {
+            Method::All | Method::Robust(_) => 1.0,
+            Method::Cleaned | Method::CleanedCombined | Method::Oracle | Method::Random => {
+                1.0 - rate
+            }
+        });
+        let final_ones: f64 = kept
+            .map(|kept| self.epochs_of_final as f64 * self.epoch(kept))
+            .sum();
+        passes + final_ones
+    }
+}
+
+fn measure(protocol: &Protocol, network: &str) -> Result<Speed> {
+    let plan = protocol.plan;
+    let setting = Setting {
+        network,
+        noise: &Noise::None,
+        seed: plan.seeds.first().copied().unwrap_or_default(),
+    };
+    let Command::Run(arguments) = parse(&protocol.passes_words(setting), "--overwrite")? else {
+        bail!("this is no recorder run");
+    };
+    let mut settings = arguments.settings();
+    fetch(&mut settings.dataset, arguments.access())?;
+    let dataset = Dataset::load(&settings.dataset, settings.data_seed)?;
+    let final_words = [
+        &["recorder".to_owned(), "train".to_owned()],
+        &plan.training[..],
+    ]
+    .concat();
+    let Command::Train(training) = parse(&final_words, "--overwrite")? else {
+        bail!("this is no recorder train");
+    };
+    let (training_seconds, testing) = time(&settings, &dataset)?;
+    let validation = dataset.validation.as_ref().map_or(0, Samples::len);
+    Ok(Speed {
+        training: training_seconds,
+        testing,
+        training_samples: dataset.train.len(),
+        tested_samples: dataset.test.len() + validation,
+        epochs_of_passes: settings.epochs.get(),
+        passes: settings.passes.get(),
+        epochs_of_final: training.settings(None).training.epochs.get(),
+    })
+}
+
+/// Seconds a trained sample, and a tested one.
+fn time(settings: &RunSettings, dataset: &Dataset) -> Result<(f64, f64)> {
+    let device = settings.device.open()?.device;
+    let parameters = Parameters::new(settings.seed, "forecast");
+    let network = settings.network.build(
+        &dataset.name,
+        dataset.sample_shape,
+        dataset.class_count(),
+        parameters.builder(&device),
+    )?;
+    let mut optimiser = settings.optimiser.build(parameters.trainable())?;
+    let count = dataset.train.len().min(BATCHES * settings.batch_size.get());
+    let some = dataset.train.select(&(0..count).collect::<Vec<_>>());
+    let inputs =
+        |augmentation| InputSource::of(HostInputs::new(dataset, &some, augmentation), &device);
+    let set = TrainingSet::new(inputs(settings.augmentation), some.labels.clone())?;
+    let mut training = 0.0;
+    for epoch in 1..=2 {
+        let began = Instant::now();
+        train_epoch(
+            network.as_ref(),
+            optimiser.as_mut(),
+            &set,
+            settings.batch_size.get(),
+            EpochDraws::new(settings.seed, 1, epoch),
+            |_, _| Ok(()),
+            |_| {},
+        )?;
+        training = began.elapsed().as_secs_f64() / count as f64;
+    }
+    let tested = count.min(TESTED);
+    let few = some.select(&(0..tested).collect::<Vec<_>>());
+    let host = HostInputs::new(dataset, &few, Default::default());
+    let began = Instant::now();
+    test_accuracy(
+        network.as_ref(),
+        &InputSource::of(host, &device),
+        &few.labels,
+        dataset.class_count(),
+    )?;
+    Ok((training, began.elapsed().as_secs_f64() / tested as f64))
+}

@@ -1,0 +1,251 @@
+//! Does removing help on data without any known truth? Some of the training samples are held out, the others are
+//! judged by passes of their own, and two final networks are trained: on all of these, and without the flagged ones.
+//! Whichever gives more of the held-out samples their *given* labels is better: wrong ones among them count against
+//! both alike. This is done for several seeds, each with other samples held out.
+
+use std::path::{Path, PathBuf};
+
+use analyzer::ThresholdRule;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use logformat::RunRecord;
+use recorder::cli::Command;
+use recorder::dataset::Dataset;
+use recorder::final_training::prediction::{Part, PredictSettings, predict};
+use recorder::run::settings::RunSettings;
+
+use crate::paired::{Advice, Difference};
+use crate::pieces::{Outcome, Pieces};
+use crate::work::{fetch, parse, record_passes, train_final};
+
+/// Options of `experiment own`.
+#[derive(Debug, Args)]
+pub(crate) struct OwnArguments {
+    /// The recorded run whose data, labels and network are taken, such as logs/RUN
+    #[arg(long, value_name = "RUN")]
+    like: PathBuf,
+
+    /// So many training samples are held out for each seed [default: a fifth]
+    #[arg(long, value_name = "N")]
+    held_out: Option<usize>,
+
+    /// How many seeds
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    seeds: u64,
+
+    /// Epochs of the final networks [default: that of recorder train]
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+
+    /// Folder of logs, networks and pieces [default: results/own-RUN]
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+}
+
+/// The answer, in a sentence.
+pub(crate) fn own(arguments: &OwnArguments, tell: &mut dyn FnMut(&str)) -> Result<String> {
+    let name = arguments.like.file_name().unwrap_or_default();
+    let folder = arguments.like.parent().unwrap_or(Path::new(""));
+    let record = RunRecord::read(folder, &name.to_string_lossy())?
+        .filter(|record| !record.command.is_empty())
+        .with_context(|| {
+            format!(
+                "{}: there is no record of a run that has its command; record it anew by recorder run",
+                arguments.like.display()
+            )
+        })?;
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("results").join(format!("own-{}", name.to_string_lossy())));
+    let held_out = check(&record, arguments)?;
+    let mut pairs = Vec::new();
+    for seed in 0..arguments.seeds {
+        let own = OwnSeed {
+            command: &record.command,
+            held_out,
+            epochs: arguments.epochs,
+            seed,
+            out: &out,
+        };
+        let of_seed = own.differences()?;
+        let better = of_seed
+            .iter()
+            .map(|(_, difference)| difference)
+            .sum::<f64>();
+        tell(&format!(
+            "seed {seed}: without the flagged ones {:+.2} points of error on {held_out} samples held out",
+            0.0 - 100.0 * better / of_seed.len() as f64
+        ));
+        pairs.extend(of_seed);
+    }
+    let difference = Difference::of(pairs).context("too few samples are held out to compare")?;
+    Ok(sentence(&difference))
+}
+
+fn sentence(difference: &Difference) -> String {
+    let points = |share: f64| format!("{:.2}", 100.0 * share);
+    let Difference {
+        samples,
+        mean,
+        low,
+        high,
+    } = *difference;
+    let interval =
+        |low: f64, high: f64| format!("95 % interval {} to {}", points(low), points(high));
+    match difference.advice() {
+        Advice::Remove => format!(
+            "Remove the flagged samples: without them the error on {samples} held-out given labels is {} points lower ({}).\n",
+            points(mean),
+            interval(low, high)
+        ),
+        Advice::DoNotRemove => format!(
+            "Do not remove the flagged samples: without them the error on {samples} held-out given labels is {} points higher ({}).\n",
+            points(-mean),
+            interval(-high, -low)
+        ),
+        Advice::CannotTell => format!(
+            "Cannot tell whether to remove the flagged samples: without them the error on {samples} held-out given labels is lower by {} points, but the 95 % interval, {} to {}, has zero in it.\n",
+            points(mean),
+            points(low),
+            points(high)
+        ),
+    }
+}
+
+/// How many are to be held out; refuses a run whose held-out samples would have other labels than given ones.
+fn check(record: &RunRecord, arguments: &OwnArguments) -> Result<usize> {
+    let settings = run_settings(&plain(&record.command))?;
+    let dataset = Dataset::load(&settings.dataset, settings.data_seed)?;
+    let labels = settings.labels.labels(
+        &dataset.train.labels,
+        &dataset.train.origins,
+        &dataset.class_names,
+        settings.data_seed,
+    )?;
+    if labels.given != dataset.train.labels {
+        bail!(
+            "{}: its given labels are not those of the data (noise, or a file of labels), which held-out samples have; a file of an experiment, with the truth, is for that",
+            arguments.like.display()
+        );
+    }
+    let samples = dataset.train.len() + dataset.validation.map_or(0, |held| held.len());
+    let held_out = arguments.held_out.unwrap_or(samples / 5);
+    match held_out >= 2 {
+        true => Ok(held_out),
+        false => bail!("{held_out} samples held out are too few; raise --held-out"),
+    }
+}
+
+/// The words of a command without those that say what to do with a run that is there.
+fn plain(command: &[String]) -> Vec<String> {
+    let words = command
+        .iter()
+        .filter(|word| *word != "--resume" && *word != "--overwrite");
+    words.cloned().collect()
+}
+
+fn run_settings(words: &[String]) -> Result<RunSettings> {
+    let Command::Run(arguments) = parse(words, "--overwrite")? else {
+        bail!("the run was not recorded by recorder run");
+    };
+    let mut settings = arguments.settings();
+    fetch(&mut settings.dataset, arguments.access())?;
+    Ok(settings)
+}
+
+/// What is done for a seed.
+struct OwnSeed<'a> {
+    command: &'a [String],
+    held_out: usize,
+    epochs: Option<usize>,
+    seed: u64,
+    out: &'a Path,
+}
+
+impl OwnSeed<'_> {
+    /// Of each sample held out, its id and how much more often the network of all samples is wrong.
+    fn differences(&self) -> Result<Vec<(i64, f64)>> {
+        let pieces = Pieces::in_folder(self.out);
+        let name = format!("seed{}", self.seed);
+        let passes = self.passes(&name);
+        let table = self.out.join(format!("aum/{name}.csv"));
+        pieces.finish(&name, vec![passes.clone()], |words, goes_on| {
+            let tables = [(ThresholdRule::default(), table.clone())];
+            record_passes(words, goes_on, &tables)
+        })?;
+        let drop = format!("--drop={}", table.display());
+        let mut wrong = Vec::new();
+        for (method, further) in [("all", None), ("cleaned", Some(drop))] {
+            let trained = format!("{name}-{method}");
+            let words = self.training(&name, &trained, further);
+            pieces.finish(&trained, vec![passes.clone(), words], |words, goes_on| {
+                let result = train_final(words, goes_on)?.result;
+                Ok(Outcome {
+                    seconds: result.map_or(0.0, |result| result.seconds),
+                    verdict: None,
+                    trained: None,
+                })
+            })?;
+            wrong.push(self.wrong(&passes, &trained)?);
+        }
+        let pairs = wrong[0].iter().zip(&wrong[1]);
+        Ok(pairs
+            .map(|((id, all), (_, cleaned))| {
+                (
+                    *id,
+                    f64::from(u8::from(*all)) - f64::from(u8::from(*cleaned)),
+                )
+            })
+            .collect())
+    }
+
+    fn passes(&self, name: &str) -> Vec<String> {
+        let mut words = plain(self.command);
+        words.extend(["--logits=none", "--pictures=0"].map(str::to_owned));
+        words.push(format!("--validation={}", self.held_out));
+        words.push(format!("--seed={}", self.seed));
+        words.push(format!("--data-seed={}", self.seed));
+        words.push(format!("--out={}", self.out.join("logs").display()));
+        words.push(format!("--name={name}"));
+        words
+    }
+
+    fn training(&self, name: &str, trained: &str, further: Option<String>) -> Vec<String> {
+        let like = self.out.join("logs").join(name);
+        let mut words = vec![
+            "recorder".to_owned(),
+            "train".to_owned(),
+            format!("--like={}", like.display()),
+        ];
+        words.extend(self.epochs.map(|epochs| format!("--epochs={epochs}")));
+        words.extend(further);
+        words.push(format!("--out={}", self.out.join("trained").display()));
+        words.push(format!("--name={trained}"));
+        words
+    }
+
+    /// Of each sample held out, its id and whether the network is wrong about its given label.
+    fn wrong(&self, passes: &[String], trained: &str) -> Result<Vec<(i64, bool)>> {
+        let settings = run_settings(passes)?;
+        let model = self
+            .out
+            .join("trained")
+            .join(trained)
+            .join("model.safetensors");
+        let said = predict(&PredictSettings {
+            model,
+            dataset: settings.dataset,
+            part: Part::Validation,
+            data_seed: settings.data_seed,
+            device: settings.device,
+        })?;
+        let samples = 0..said.labels.len();
+        Ok(samples
+            .map(|sample| {
+                let is_wrong = said.class(sample) != said.labels[sample] as usize;
+                (said.sample_ids[sample], is_wrong)
+            })
+            .collect())
+    }
+}
