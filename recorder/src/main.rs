@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +10,19 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use logformat::WholeFile;
+use recorder::RecorderError;
 use recorder::allocator::{Allocator, keep_pages};
 use recorder::cli::{
     Cli, Command, EmbedArgs, Format, OverviewArgs, PredictArgs, RunArgs, TrainArgs, with_way_out,
 };
 use recorder::dataset::DatasetSettings;
-use recorder::embedding;
+use recorder::embedding::{self, Backbone, EmbeddingSettings};
 use recorder::engine::join_pool;
 use recorder::final_training::prediction::predict;
 use recorder::final_training::training::train;
 use recorder::hub::{self, Access};
 use recorder::overview::{Overview, Sheet, Subject};
+use recorder::pretrained::Preprocessing;
 use recorder::run::progress::{Bar, Lines, Progress, Silent};
 use recorder::run::recording::{RunOutcome, run};
 use recorder::run::settings::RunSettings;
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
 fn record(arguments: &RunArgs) -> Result<()> {
     let mut settings = arguments.settings();
     settings.command = typed();
+    fetch_backbone(&mut settings, arguments.access(), arguments.is_quiet())?;
     let mut training = Training::prepare(
         &mut settings.dataset,
         arguments.access(),
@@ -60,6 +63,11 @@ fn train_final(arguments: TrainArgs) -> Result<()> {
     let (arguments, like) = Cli::followed(arguments, env::args_os().collect())?;
     let mut settings = arguments.settings(like);
     settings.training.command = typed();
+    fetch_backbone(
+        &mut settings.training,
+        arguments.access(),
+        arguments.is_quiet(),
+    )?;
     let dataset = &mut settings.training.dataset;
     let mut training = Training::prepare(dataset, arguments.access(), arguments.is_quiet())?;
     let outcome = train(&settings, training.progress.as_mut(), &training.stop)?;
@@ -172,6 +180,19 @@ fn embed(arguments: &EmbedArgs) -> Result<()> {
     let mut settings = arguments.settings();
     let shows_bar = !arguments.quiet && io::stderr().is_terminal();
     fetch(&mut settings.dataset, arguments.access(), shows_bar)?;
+    let EmbeddingSettings {
+        weights,
+        preprocessing,
+        dataset,
+        ..
+    } = &mut settings;
+    fetch_weights(
+        weights,
+        preprocessing,
+        dataset,
+        arguments.access(),
+        shows_bar,
+    )?;
     keep_pages();
     outlive_full_files();
     join_pool();
@@ -215,6 +236,40 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn fetch(settings: &mut DatasetSettings, access: Access, shows_bar: bool) -> Result<()> {
     settings.hub = hub::fetch(settings, access, shows_bar, &mut program::note)?;
     Ok(())
+}
+
+/// Gets weights that the hub has, and what it says of how images are made ready for them.
+fn fetch_weights(
+    weights: &mut PathBuf,
+    preprocessing: &mut Preprocessing,
+    dataset: &DatasetSettings,
+    access: Access,
+    shows_bar: bool,
+) -> Result<()> {
+    let found = hub::fetch_weights(weights, access, shows_bar, &mut program::note)?;
+    if let Some(found) = found {
+        if let Some(config) = &found.config {
+            let told = preprocessing
+                .told_by(config)
+                .map_err(RecorderError::Weights)?;
+            *preprocessing = told.sized(dataset.image_size, dataset.resize);
+        }
+        *weights = found.file;
+    }
+    Ok(())
+}
+
+/// The same for the frozen network of a training.
+fn fetch_backbone(settings: &mut RunSettings, access: Access, is_quiet: bool) -> Result<()> {
+    let shows_bar = !is_quiet && io::stderr().is_terminal();
+    match &mut settings.backbone {
+        Some(Backbone {
+            weights,
+            preprocessing,
+            ..
+        }) => fetch_weights(weights, preprocessing, &settings.dataset, access, shows_bar),
+        None => Ok(()),
+    }
 }
 
 /// The first Ctrl-C (or SIGTERM, or SIGHUP) ends the run between two steps, with the log of whole epochs; the second at once.

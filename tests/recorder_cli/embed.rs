@@ -17,6 +17,7 @@ use safetensors::tensor::TensorView;
 use tempfile::TempDir;
 use tests::program::{names, refused, said};
 
+use crate::hub::server::Hub;
 use crate::setup;
 
 /// Numbers that only look random.
@@ -420,4 +421,75 @@ fn a_frozen_backbone_sees_each_image_once_and_changed_ones_again() {
         ],
     );
     refused("recorder", &flipped, 2, &["--flip cannot change it anew"]);
+}
+
+#[test]
+fn weights_come_from_the_hub_once_with_what_timm_says_of_the_images() {
+    let folder = photos(4);
+    let weights = fs::read(folder.path().join("net.safetensors")).unwrap();
+    let config = r#"{"architecture": "resnet18", "pretrained_cfg": {"input_size": [3, 32, 32], "crop_pct": 0.8,
+        "interpolation": "bilinear", "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}"#;
+    let files = vec![
+        ("model.safetensors", weights),
+        ("config.json", config.as_bytes().to_vec()),
+    ];
+    let hub = Hub::of("timm/resnet18.small", files);
+    let embed_by = |weights: &str, output: &str, arguments: &[&str]| {
+        let words = [
+            "embed",
+            "--dataset=images",
+            "--data=pets",
+            "--model=resnet18",
+        ];
+        let words = [&words, &["--weights", weights, "-o", output][..], arguments].concat();
+        let mut command = setup::command(folder.path(), &words);
+        for variable in [
+            "HF_HUB_CACHE",
+            "HF_HUB_OFFLINE",
+            "HF_TOKEN",
+            "HTTP_PROXY",
+            "http_proxy",
+        ] {
+            command.env_remove(variable);
+        }
+        command
+            .env("HF_HOME", folder.path().join("hf"))
+            .env("HF_ENDPOINT", format!("http://127.0.0.1:{}", hub.port))
+            .output()
+            .unwrap()
+    };
+    let name = "hub:timm/resnet18.small";
+    let (_, stderr) = said(&embed_by(name, "a.npy", &["-q"]));
+    assert!(
+        stderr.contains("downloading timm/resnet18.small (2 files, "),
+        "{stderr}"
+    );
+    // 0.8 of 40 pixels are 32.
+    said(&embed(folder.path(), &["-o", "b.npy", "-q"]));
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    assert!(read("a.npy") == read("b.npy"));
+    hub.requests();
+    let (_, stderr) = said(&embed_by(name, "c.npy", &["-q", "--offline"]));
+    assert_eq!((stderr.as_str(), hub.requests().len()), ("", 0));
+    let missing = embed_by("hub:timm/other", "d.npy", &["-q"]);
+    refused(
+        "recorder",
+        &missing,
+        1,
+        &["timm/other: there is no such thing on the hub"],
+    );
+    let offline = embed_by("hub:timm/other", "d.npy", &["-q", "--offline"]);
+    refused(
+        "recorder",
+        &offline,
+        1,
+        &["the network timm/other is not in the cache", "--weights"],
+    );
+    let no_name = embed_by("hub:../other/..", "d.npy", &["-q"]);
+    refused(
+        "recorder",
+        &no_name,
+        1,
+        &["this is no repository of a network"],
+    );
 }

@@ -24,7 +24,8 @@ pub(crate) struct BackboneOptions {
     )]
     backbone: Option<&'static PretrainedKind>,
 
-    /// The weights of --backbone: a .safetensors file, or a .pth file with a state dict, of which nothing is run
+    /// The weights of --backbone: a .safetensors file, a .pth file with a state dict, of which nothing is run, or
+    /// hub:OWNER/NAME for those of a repository on the hub of Hugging Face
     #[arg(
         long,
         value_name = "FILE",

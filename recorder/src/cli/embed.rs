@@ -36,7 +36,8 @@ pub struct EmbedArgs {
     #[arg(long, value_enum, value_name = "NETWORK", help_heading = "Network")]
     model: &'static PretrainedKind,
 
-    /// Its weights: a .safetensors file, or a .pth file with a state dict, which is read without running anything of it
+    /// Its weights: a .safetensors file, a .pth file with a state dict, of which nothing is run, or hub:OWNER/NAME for
+    /// those of a repository on the hub of Hugging Face, with what timm says there of the images
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     weights: PathBuf,
 

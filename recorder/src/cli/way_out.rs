@@ -199,7 +199,7 @@ fn of_hub(error: &HubError) -> String {
     let instead = match error {
         HubError::NotCached { page, .. } => {
             return format!(
-                " (--offline or HF_HUB_OFFLINE); allow it, or get the Parquet files of {page} by other means and give their folder by --data"
+                " (--offline or HF_HUB_OFFLINE); allow it, or get the files of {page} by other means and give their place by --data, weights by --weights"
             );
         }
         HubError::NoHome => "set HF_HOME to a folder, or ",
@@ -208,6 +208,7 @@ fn of_hub(error: &HubError) -> String {
         HubError::Refused { .. } => "sign in by HF_TOKEN, or ",
         HubError::Failed { .. } => "try again later, or ",
         HubError::NoParts { .. } => "",
+        HubError::NoRepository { .. } | HubError::NoWeights { .. } => return String::new(),
         HubError::Timeout { .. }
         | HubError::Cut { .. }
         | HubError::NoRoom { .. }
@@ -215,7 +216,7 @@ fn of_hub(error: &HubError) -> String {
         | HubError::Locked { .. }
         | HubError::WrongSize { .. } => return String::new(),
     };
-    format!("; {instead}give the files by --data")
+    format!("; {instead}give the files by --data, weights by --weights")
 }
 
 fn of_sheet(error: &SheetError) -> String {

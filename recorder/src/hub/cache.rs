@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use crate::hub::error::HubError;
 use crate::hub::hash::plain_hash;
-use crate::hub::parts::{Files, complete_set};
+use crate::hub::parts::{Files, complete_set, weights_of};
+use crate::hub::repository::{Content, Repository};
 
 /// Folders below a snapshot that are looked through: `plain_text/train.parquet` needs one.
 const DEPTH: usize = 2;
@@ -33,12 +34,17 @@ pub(crate) fn folder(variable: impl Fn(&str) -> Option<String>) -> Result<PathBu
 #[derive(Debug)]
 pub(crate) struct CachedRepository {
     folder: PathBuf,
+    content: Content,
 }
 
 impl CachedRepository {
-    pub(crate) fn new(cache: &Path, repository: &str) -> Self {
-        let folder = cache.join(format!("datasets--{}", repository.replace('/', "--")));
-        Self { folder }
+    pub(crate) fn new(cache: &Path, repository: &Repository) -> Self {
+        let name = repository.name.replace('/', "--");
+        let folder = cache.join(format!("{}--{name}", repository.plural()));
+        Self {
+            folder,
+            content: repository.content,
+        }
     }
 
     pub(crate) fn blob(&self, hash: &str) -> PathBuf {
@@ -49,14 +55,22 @@ impl CachedRepository {
         self.folder.join("snapshots").join(commit)
     }
 
-    /// The commit of the newest snapshot, and the files of it that make up a data set, where all of
-    /// them are there.
+    /// The commit of the newest snapshot, and the files of it that make up a data set or a network, where all
+    /// of them are there.
     pub(crate) fn find(&self) -> Option<(String, Files)> {
         let commit = fs::read_to_string(self.folder.join("refs/main")).ok()?;
         let commit = plain_hash(commit.trim())?;
         let paths = files_below(&self.snapshot(commit), "", DEPTH);
-        let files = complete_set(paths.iter().map(String::as_str))?;
+        let files = self.wanted(paths.iter().map(String::as_str))?;
         Some((commit.to_owned(), files))
+    }
+
+    /// The files that are wanted of these.
+    pub(crate) fn wanted<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Option<Files> {
+        match self.content {
+            Content::Dataset => complete_set(paths),
+            Content::Network => weights_of(paths),
+        }
     }
 
     /// By its branch the next run, and Python, find the commit without asking the hub.

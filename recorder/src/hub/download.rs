@@ -6,15 +6,16 @@ use indicatif::DecimalBytes;
 
 use crate::hub::cache::CachedRepository;
 use crate::hub::error::HubError;
-use crate::hub::parts::{Files, ListedFile, complete_set};
+use crate::hub::parts::{Files, ListedFile};
 use crate::hub::place::Hub;
+use crate::hub::repository::{Content, Repository};
 use crate::hub::requests::Requests;
 use crate::hub::transfer::Transfer;
 
 /// A data set whose files are known, and in part or not at all in the cache.
 pub(crate) struct Download<'a> {
     hub: &'a Hub,
-    repository: &'a str,
+    repository: &'a Repository,
     cached: &'a CachedRepository,
     commit: String,
     files: Files,
@@ -26,15 +27,18 @@ impl<'a> Download<'a> {
     /// Asks the hub for the files of `repository`.
     pub(crate) fn begin(
         hub: &'a Hub,
-        repository: &'a str,
+        repository: &'a Repository,
         cached: &'a CachedRepository,
     ) -> Result<Self, HubError> {
         let page = hub.page(repository);
         let requests = Requests::new(&hub.endpoint, hub.token.clone(), hub.patience);
         let listing = requests.list(repository, &page)?;
         let paths = listing.siblings.iter().map(|file| file.path.as_str());
-        let files = complete_set(paths.filter(|path| stays_inside(path)));
-        let files = files.ok_or(HubError::NoParts { page })?;
+        let files = cached.wanted(paths.filter(|path| stays_inside(path)));
+        let files = files.ok_or(match repository.content {
+            Content::Dataset => HubError::NoParts { page },
+            Content::Network => HubError::NoWeights { page },
+        })?;
         let snapshot = cached.snapshot(&listing.commit);
         let is_missing = |file: &ListedFile| {
             files.paths.contains(&file.path) && !snapshot.join(&file.path).exists()
@@ -73,8 +77,10 @@ impl<'a> Download<'a> {
         for file in &self.missing {
             // At the commit, not a branch: files of two commits make no data set.
             let url = format!(
-                "{}/datasets/{}/resolve/{}/{}",
-                self.hub.endpoint, self.repository, self.commit, file.path
+                "{}/resolve/{}/{}",
+                self.hub.page(self.repository),
+                self.commit,
+                file.path
             );
             Transfer {
                 requests: &self.requests,

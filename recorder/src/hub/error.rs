@@ -11,11 +11,11 @@ use indicatif::DecimalBytes;
 pub enum HubError {
     /// The network may not be used, and the cache lacks the data set.
     #[error(
-        "the data set {dataset} is not in the cache {}, and the network may not be used", cache.display()
+        "{what} is not in the cache {}, and the network may not be used", cache.display()
     )]
     NotCached {
-        /// The name of the data set.
-        dataset: &'static str,
+        /// The data set or the weights.
+        what: String,
         /// The folder of the cache.
         cache: PathBuf,
         /// The page of the repository.
@@ -73,6 +73,22 @@ pub enum HubError {
     /// A repository has no Parquet files of a training and a test part.
     #[error("{page}: it has no folder with all Parquet files of a training and a test part")]
     NoParts {
+        /// The page of the repository.
+        page: String,
+    },
+    /// A name is none of a repository.
+    #[error(
+        "hub:{name}: this is no repository of a network; it is hub:OWNER/NAME, such as hub:timm/resnet18.a1_in1k"
+    )]
+    NoRepository {
+        /// What was given.
+        name: String,
+    },
+    /// A repository has no weights that are known here.
+    #[error(
+        "{page}: it has no model.safetensors or pytorch_model.bin, and no single .safetensors or .pth file"
+    )]
+    NoWeights {
         /// The page of the repository.
         page: String,
     },

@@ -1,4 +1,4 @@
-//! Data sets from the hub of Hugging Face: which repository holds which set, its Parquet files in the
+//! Data sets and weights from the hub of Hugging Face: which repository holds which set, its files in the
 //! hub's usual cache, and their download, which goes on where an earlier one was cut.
 //!
 //! The protocol and the cache's layout are those of `huggingface_hub`, so Python programs find what
@@ -11,9 +11,10 @@ pub(crate) mod fetching;
 pub(crate) mod hash;
 pub(crate) mod parts;
 pub(crate) mod place;
+pub(crate) mod repository;
 pub(crate) mod requests;
 pub(crate) mod transfer;
 
 pub use crate::hub::error::HubError;
-pub use crate::hub::fetching::fetch;
+pub use crate::hub::fetching::{HubWeights, fetch, fetch_weights};
 pub use crate::hub::place::Access;

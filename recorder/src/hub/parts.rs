@@ -36,6 +36,26 @@ pub(crate) fn complete_set<'a>(paths: impl IntoIterator<Item = &'a str>) -> Opti
     })
 }
 
+/// The weights of a network in the root of a repository, and what timm says of it: safetensors where there are some.
+pub(crate) fn weights_of<'a>(paths: impl Iterator<Item = &'a str>) -> Option<Files> {
+    let in_root: Vec<&str> = paths.filter(|path| !path.contains('/')).collect();
+    let ending = |suffix: &str| -> Option<&str> {
+        let mut found = in_root.iter().filter(|path| path.ends_with(suffix));
+        // One of several may be another network's.
+        found.next().copied().filter(|_| found.next().is_none())
+    };
+    let is_there = |name: &'static str| in_root.contains(&name).then_some(name);
+    let weights = is_there("model.safetensors").or_else(|| is_there("pytorch_model.bin"));
+    let weights = weights
+        .or_else(|| ending(".safetensors"))
+        .or_else(|| ending(".pth"))?;
+    let paths = [Some(weights), is_there("config.json")];
+    Some(Files {
+        folder: String::new(),
+        paths: paths.into_iter().flatten().map(str::to_owned).collect(),
+    })
+}
+
 fn complete_part<'a>(names: &[&'a str], part: &str) -> Option<Vec<&'a str>> {
     let names: Vec<&str> = names
         .iter()
@@ -91,6 +111,16 @@ mod tests {
             files,
             "a/test-00000-of-00001.parquet a/train-00000-of-00002.parquet a/train-00001-of-00002.parquet"
         );
+    }
+
+    #[test]
+    fn the_weights_of_a_network_are_those_called_so_or_the_only_ones() {
+        let files = |paths: &str| Some(weights_of(paths.split(' '))?.paths.join(" "));
+        let timm = "README.md config.json model.safetensors pytorch_model.bin";
+        assert_eq!(files(timm).unwrap(), "model.safetensors config.json");
+        assert_eq!(files("a.pth sub/b.pth").unwrap(), "a.pth");
+        assert_eq!(files("a.pth b.pth"), None);
+        assert_eq!(files("config.json onnx/model.safetensors"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::hub::cache;
 use crate::hub::error::HubError;
+use crate::hub::repository::Repository;
 
 const PUBLIC_ENDPOINT: &str = "https://huggingface.co";
 
@@ -54,8 +55,8 @@ impl Hub {
     }
 
     /// The address at which people see a repository.
-    pub(crate) fn page(&self, repository: &str) -> String {
-        format!("{}/datasets/{repository}", self.endpoint)
+    pub(crate) fn page(&self, repository: &Repository) -> String {
+        format!("{}/{}", self.endpoint, repository.path())
     }
 }
 

@@ -12,6 +12,7 @@ use ureq::{Agent, Body, RequestBuilder, typestate::WithoutBody};
 use crate::hub::error::HubError;
 use crate::hub::hash::{hash_of_etag, plain_hash};
 use crate::hub::parts::ListedFile;
+use crate::hub::repository::Repository;
 
 /// How often a request is led on to another address of the same hub.
 const MOST_REDIRECTS: usize = 10;
@@ -61,10 +62,12 @@ impl Requests {
     }
 
     /// The files of the repository's main branch. `page` is what people call it.
-    pub(crate) fn list(&self, repository: &str, page: &str) -> Result<Listing, HubError> {
+    pub(crate) fn list(&self, repository: &Repository, page: &str) -> Result<Listing, HubError> {
         let url = format!(
-            "{}/api/datasets/{repository}/revision/main?blobs=true",
-            self.endpoint
+            "{}/api/{}/{}/revision/main?blobs=true",
+            self.endpoint,
+            repository.plural(),
+            repository.name
         );
         let whole = self.patience * WAITS_FOR_A_LIST;
         let request = self.signed(self.agent.get(&url)).config();

@@ -170,7 +170,10 @@ mod tests {
         let transfer = Transfer {
             requests: &Requests::new("http://hub", None, std::time::Duration::from_secs(1)),
             cache,
-            cached: &CachedRepository::new(cache, "owner/set"),
+            cached: &CachedRepository::new(
+                cache,
+                &crate::hub::repository::Repository::of_dataset("owner/set"),
+            ),
             commit: "0a1b",
             file: &file,
             url: String::new(),

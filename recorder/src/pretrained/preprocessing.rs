@@ -24,7 +24,7 @@ pub struct Preprocessing {
 
 impl Preprocessing {
     /// At another size, where one is asked for; without `resize` the short side gets that of the square.
-    pub(crate) fn sized(self, side: Option<u32>, resize: Option<u32>) -> Self {
+    pub fn sized(self, side: Option<u32>, resize: Option<u32>) -> Self {
         let side_or_own = side.unwrap_or(self.side);
         Self {
             side: side_or_own,

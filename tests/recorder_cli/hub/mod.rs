@@ -1,7 +1,7 @@
 //! Data sets from the hub of Hugging Face: against a server on this machine that answers as the hub
 //! does (a list of files, a redirect to where they lie, ranges of bytes), and never the network.
 
-mod server;
+pub(crate) mod server;
 
 use std::fs;
 use std::net::TcpListener;

@@ -169,7 +169,9 @@ fn answer(
     if let Behaviour::Status(status) = behaviour {
         return empty(&format!("{status} No"));
     }
-    if *path == format!("/api/datasets/{repository}/revision/main?blobs=true") {
+    let is_of = |start: &str, end: &str| *path == format!("{start}{repository}{end}");
+    let list = "/revision/main?blobs=true";
+    if is_of("/api/datasets/", list) || is_of("/api/models/", list) {
         let file = |(path, bytes): &(&str, Vec<u8>)| {
             format!(r#"{{"rfilename": "{path}", "size": {}}}"#, bytes.len())
         };
@@ -185,7 +187,8 @@ fn answer(
         return empty("404 Not Found");
     };
     // The hub itself knows commit and hash of a file; its bytes lie elsewhere.
-    if *path == format!("/datasets/{repository}/resolve/{COMMIT}/{name}") {
+    let file = format!("/resolve/{COMMIT}/{name}");
+    if is_of("/datasets/", &file) || is_of("/", &file) {
         let headers = vec![
             format!("x-repo-commit: {COMMIT}"),
             format!("x-linked-etag: \"hash-{}\"", bytes.len()),
