@@ -9,7 +9,7 @@ use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, RgbImage
 use crate::dataset::images::background::Background;
 use crate::dataset::images::content::kind;
 use crate::dataset::images::picture::Picture;
-use crate::dataset::images::{jpeg, whole_file};
+use crate::dataset::images::{baseline_jpeg, jpeg, whole_file};
 
 /// An image as it was decoded.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,23 @@ impl Picture {
         if let Some((picture, orientation)) = jpeg::decode(bytes) {
             return Ok(turned(picture, orientation));
         }
+        Self::decode_others(bytes, background)
+    }
+
+    /// The same, with small JPEG files as libjpeg decodes them, to the bit: for networks that were trained on what it
+    /// made of images.
+    pub(crate) fn decode_as_libjpeg(
+        bytes: &[u8],
+        background: Background,
+    ) -> Result<Decoded, String> {
+        whole_file::check(bytes)?;
+        match baseline_jpeg::decode(bytes) {
+            Some((picture, orientation)) => Ok(turned(picture, orientation)),
+            None => Self::decode(bytes, background),
+        }
+    }
+
+    fn decode_others(bytes: &[u8], background: Background) -> Result<Decoded, String> {
         let (image, orientation) = by_image_crate(bytes).map_err(|error| reason(bytes, &error))?;
         let (image, is_transparent) = match image.color().has_alpha() {
             true => background.under(image),

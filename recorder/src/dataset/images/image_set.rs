@@ -151,13 +151,13 @@ impl Images {
         }
     }
 
-    /// Decodes the file of a sample.
+    /// Decodes the file of a sample, as the programs do that networks are trained with.
     pub(crate) fn decode(&self, sample: usize, encoded: &[u8]) -> Result<Decoded, DatasetError> {
         let unreadable = |reason| DatasetError::Image {
             place: self.part.source.place(self.rows[sample] as usize),
             reason,
         };
-        Picture::decode(encoded, self.part.background).map_err(unreadable)
+        Picture::decode_as_libjpeg(encoded, self.part.background).map_err(unreadable)
     }
 
     /// Whether all of them are decoded, at whatever size, in memory or on the disk.

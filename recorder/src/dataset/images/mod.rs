@@ -1,6 +1,7 @@
 //! Images of data sets: where they lie, how they are read and decoded, and what of them is kept.
 
 pub(crate) mod background;
+pub(crate) mod baseline_jpeg;
 pub(crate) mod content;
 pub(crate) mod decoders;
 pub(crate) mod decoding;
