@@ -10,7 +10,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Int64Type};
 use half::f16;
 use image::{Rgb, RgbImage};
-use logformat::{held_out_path, read_sample_table, sample_table_path};
+use logformat::{SampleId, held_out_path, read_sample_table, sample_table_path};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -492,4 +492,31 @@ fn weights_come_from_the_hub_once_with_what_timm_says_of_the_images() {
         1,
         &["this is no repository of a network"],
     );
+}
+
+#[test]
+fn the_ids_of_the_owner_go_with_the_features() {
+    let folder = photos(24);
+    let line = |number: u32| {
+        let class = ["cats", "dogs"][number as usize % 2];
+        format!("pets/{class}/{number:03}.png,{class},k{number}\n")
+    };
+    let list = "path,label,key\n".to_owned() + &(0..24).map(line).collect::<String>();
+    fs::write(folder.path().join("list.csv"), list).unwrap();
+    let words = [
+        "--dataset=list",
+        "--data=list.csv",
+        "--id-column=key",
+        "-o",
+        "ids.parquet",
+        "-q",
+    ];
+    said(&embed(folder.path(), &words));
+    let run = ["--dataset=features", "--data=ids.parquet", "--epochs=2"];
+    let run = [&run[..], &["--name=a", "-q"]].concat();
+    said(&setup::recorder(folder.path(), &run));
+    let path = sample_table_path(&folder.path().join("logs"), "a");
+    let samples = read_sample_table(&path, |_| true).unwrap();
+    assert_eq!(samples[5].id, Some(SampleId::Text("k5".to_owned())));
+    assert_eq!(samples[5].file.as_deref(), Some("pets/dogs/005.png"));
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Float32Builder, ListBuilder};
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use logformat::WholeFile;
+use logformat::{SampleIds, WholeFile};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
@@ -18,7 +18,8 @@ use parquet::schema::types::ColumnPath;
 use serde_json::json;
 
 use crate::dataset::files::embedding_table::{
-    CLASS_NAMES, COUNT, EMBEDDING_KEY, FEATURES, FILE, LABEL, NETWORK, ROW, SAMPLE_ID,
+    CLASS_NAMES, COUNT, EMBEDDING_KEY, FEATURES, FILE, ID, ID_COLUMN, LABEL, NETWORK, ROW,
+    SAMPLE_ID,
 };
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
@@ -84,7 +85,7 @@ impl Output<'_> {
         file: &WholeFile,
         parts: impl Iterator<Item = io::Result<(Range<usize>, PartFeatures)>>,
     ) -> io::Result<()> {
-        let schema = schema();
+        let schema = self.schema();
         let writer = ArrowWriter::try_new(file.as_file(), schema.clone(), Some(self.properties()));
         let mut writer = writer.map_err(io::Error::other)?;
         for part in parts {
@@ -132,7 +133,7 @@ impl Output<'_> {
             lists.values().append_slice(row);
             lists.append(true);
         }
-        let columns: Vec<ArrayRef> = vec![
+        let mut columns: Vec<ArrayRef> = vec![
             Arc::new(Int64Array::from_iter_values(ids)),
             Arc::new(files),
             Arc::new(Int64Array::from_iter_values(
@@ -141,6 +142,8 @@ impl Output<'_> {
             Arc::new(labels),
             Arc::new(lists.finish()),
         ];
+        let own = origins.own_ids.as_ref().map(|own| &own.ids);
+        columns.extend(own.map(|own| own_ids(own, &readable)));
         RecordBatch::try_new(Arc::clone(schema), columns)
     }
 
@@ -148,6 +151,7 @@ impl Output<'_> {
         let origins = &self.samples.origins;
         let told = json!({
             (NETWORK): self.network.kind.name,
+            (ID_COLUMN): origins.own_ids.as_ref().map(|own| &own.column),
             "weights_crc32": format!("{:08x}", self.network.weights_crc32),
             "preprocessing": self.preprocessing.in_words(),
             (CLASS_NAMES): self.dataset.class_names,
@@ -169,18 +173,36 @@ impl Output<'_> {
             )]))
             .build()
     }
+
+    fn schema(&self) -> Arc<Schema> {
+        let text = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        let item = Field::new_list_field(DataType::Float32, true);
+        let mut fields = vec![
+            Field::new(SAMPLE_ID, DataType::Int64, false),
+            Field::new(FILE, text(), false),
+            Field::new(ROW, DataType::Int64, false),
+            Field::new(LABEL, text(), false),
+            Field::new(FEATURES, DataType::List(Arc::new(item)), false),
+        ];
+        let own = self.samples.origins.own_ids.as_ref();
+        fields.extend(own.map(|own| match own.ids {
+            SampleIds::Integers(_) => Field::new(ID, DataType::Int64, false),
+            SampleIds::Texts(_) => Field::new(ID, DataType::Utf8, false),
+        }));
+        Arc::new(Schema::new(fields))
+    }
 }
 
-fn schema() -> Arc<Schema> {
-    let text = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-    let item = Field::new_list_field(DataType::Float32, true);
-    Arc::new(Schema::new(vec![
-        Field::new(SAMPLE_ID, DataType::Int64, false),
-        Field::new(FILE, text(), false),
-        Field::new(ROW, DataType::Int64, false),
-        Field::new(LABEL, text(), false),
-        Field::new(FEATURES, DataType::List(Arc::new(item)), false),
-    ]))
+/// The ids of some samples.
+fn own_ids(ids: &SampleIds, samples: &[usize]) -> ArrayRef {
+    match ids {
+        SampleIds::Integers(ids) => Arc::new(Int64Array::from_iter_values(
+            samples.iter().map(|&sample| ids[sample]),
+        )),
+        SampleIds::Texts(ids) => Arc::new(StringArray::from_iter_values(
+            samples.iter().map(|&sample| &ids[sample]),
+        )),
+    }
 }
 
 /// As `numpy.save` writes it: version 1.0, filled up to a multiple of 64 bytes.

@@ -7,10 +7,11 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_schema::DataType;
+use logformat::SampleIds;
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::parquet_file::ParquetFile;
-use crate::dataset::samples::origins::{Kept, Origins};
+use crate::dataset::samples::origins::{Kept, Origins, OwnIds};
 use crate::error::dataset::DatasetError;
 
 /// The key of what such a table says about itself.
@@ -19,17 +20,21 @@ pub(crate) const EMBEDDING_KEY: &str = "aum.embedding";
 pub(crate) const CLASS_NAMES: &str = "class_names";
 /// There: how many samples were read, those that are left out included.
 pub(crate) const COUNT: &str = "samples_read";
+/// There: the column that the ids of the images' owner were in, where one was named.
+pub(crate) const ID_COLUMN: &str = "id_column";
 /// There: the network.
 pub(crate) const NETWORK: &str = "network";
 
 pub(crate) const SAMPLE_ID: &str = "sample_id";
 pub(crate) const FILE: &str = "file";
 pub(crate) const ROW: &str = "row";
+/// The ids of the images' owner, integers or texts, where a column of them was named.
+pub(crate) const ID: &str = "id";
 pub(crate) const LABEL: &str = "label";
 pub(crate) const FEATURES: &str = "features";
 
 /// The columns that lead back to the images.
-pub(crate) const ORIGIN_COLUMNS: [&str; 3] = [SAMPLE_ID, FILE, ROW];
+pub(crate) const ORIGIN_COLUMNS: [&str; 4] = [SAMPLE_ID, FILE, ROW, ID];
 
 /// What such a table says, as far as it was read.
 pub(crate) struct EmbeddingTable {
@@ -38,6 +43,7 @@ pub(crate) struct EmbeddingTable {
     samples_read: usize,
     ids: Vec<usize>,
     origins: Origins,
+    own_ids: Option<OwnIds>,
 }
 
 impl EmbeddingTable {
@@ -60,6 +66,13 @@ impl EmbeddingTable {
             samples_read: usize::try_from(told[COUNT].as_u64()?).ok()?,
             ids: Vec::new(),
             origins: Origins::default(),
+            own_ids: told[ID_COLUMN].as_str().map(|column| OwnIds {
+                column: column.to_owned(),
+                ids: match fits(ID, DataType::Int64) {
+                    true => SampleIds::Integers(Vec::new()),
+                    false => SampleIds::Texts(Vec::new()),
+                },
+            }),
         })
     }
 
@@ -78,6 +91,17 @@ impl EmbeddingTable {
                 .ok()
                 .filter(|id| *id < self.samples_read);
             self.ids.push(id.ok_or_else(|| damaged(path, SAMPLE_ID))?);
+        }
+        match self.own_ids.as_mut().map(|own| &mut own.ids) {
+            None => {}
+            Some(SampleIds::Integers(ids)) => {
+                ids.extend(column(ID)?.as_primitive::<Int64Type>().values());
+            }
+            Some(SampleIds::Texts(ids)) => {
+                let texts = column(ID)?.as_string_opt::<i32>();
+                let texts = texts.ok_or_else(|| damaged(path, ID))?;
+                ids.extend(texts.iter().flatten().map(str::to_owned));
+            }
         }
         let files = column(FILE)?.as_string::<i32>().iter().flatten();
         let rows = column(ROW)?.as_primitive::<Int64Type>().values().iter();
@@ -101,6 +125,7 @@ impl EmbeddingTable {
         };
         Origins {
             kept: (!are_all || !kept.places.is_sorted()).then_some(kept),
+            own_ids: self.own_ids,
             ..self.origins
         }
     }
