@@ -139,7 +139,7 @@ fn the_photos_in_the_wrong_folder_are_found_by_their_paths() {
         .iter()
         .map(|row| row["file"].clone())
         .collect();
-    assert_found(&flagged, &corrupted, [0.7, 0.7]);
+    assert_found(&flagged, &corrupted, [0.9, 0.7]);
 }
 
 /// A bright spot on a noisy ground, at a place of its class, as a PPM file.

@@ -73,6 +73,24 @@ pub(crate) fn ids_of_rows(
     Rows { files, places }.ids(column)
 }
 
+/// The ids of samples that are all the rows of some tables, wherever these say that they came from.
+///
+/// # Errors
+/// Those of [`own_ids`].
+pub(crate) fn ids_of_tables(files: &[PathBuf], column: &str) -> Result<OwnIds, DatasetError> {
+    let cells = files.iter().map(|file| read_column(file, column));
+    let cells: Vec<Vec<Cell>> = cells.collect::<Result<_, _>>()?;
+    let places = (0..).zip(&cells).flat_map(|(file, cells)| {
+        let rows = 0..cells.len() as u64;
+        rows.map(move |row| (file, row))
+    });
+    let rows = Rows {
+        places: places.collect(),
+        files: files.to_vec(),
+    };
+    rows.of_cells(column, &cells)
+}
+
 /// Whether the first of some tables has a column.
 pub(crate) fn has_column(files: &[PathBuf], column: &str) -> bool {
     let has = |file: &PathBuf| {
@@ -115,7 +133,11 @@ impl Rows {
     fn ids(self, column: &str) -> Result<OwnIds, DatasetError> {
         let cells = self.files.iter().map(|file| read_column(file, column));
         let cells: Vec<Vec<Cell>> = cells.collect::<Result<_, _>>()?;
-        let texts = self.texts(column, &cells)?;
+        self.of_cells(column, &cells)
+    }
+
+    fn of_cells(self, column: &str, cells: &[Vec<Cell>]) -> Result<OwnIds, DatasetError> {
+        let texts = self.texts(column, cells)?;
         self.check_unique(column, &texts)?;
         let is_integer =
             |text: &&String| text.parse::<i64>().is_ok_and(|id| id.to_string() == **text);

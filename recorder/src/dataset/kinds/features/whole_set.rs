@@ -8,7 +8,7 @@ use crate::dataset::kinds::features::labels::PartLabels;
 use crate::dataset::kinds::features::numbers::COARSE;
 use crate::dataset::kinds::features::part::Part;
 use crate::dataset::kinds::features::row_numbers::row_numbers;
-use crate::dataset::own_ids::{check_column, own_ids};
+use crate::dataset::own_ids::{check_column, has_column, ids_of_tables, own_ids};
 use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
@@ -47,7 +47,12 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     check_column(&parts.train, settings)?;
     let mut train = Part::read(&parts.train, settings, None)?.with_labels_of(settings)?;
     // Before the labels, which may be joined by them.
-    train.origins.own_ids = own_ids(settings, &train.origins)?;
+    train.origins.own_ids = match &settings.id_column {
+        Some(column) if has_column(&parts.train, column) => {
+            Some(ids_of_tables(&parts.train, column)?)
+        }
+        _ => own_ids(settings, &train.origins)?,
+    };
     if let Some(test) = &parts.test
         && !have_labels(test, settings.label_column.as_deref())?
     {
