@@ -40,7 +40,7 @@ fn the_table_is_the_only_truth_and_what_it_leaves_open_is_counted() {
         let (logs, table) = log_and_table("experts.csv", table);
         let text = stdout_of(&["evaluate", &logs.word("logs"), "--true-labels", &table]);
         let told = format!(
-            "  True labels  3 from {table}, joined by sample_id, in place of the log's (1 without a label there, 1 of its ids not in the run)\n"
+            "  True labels  3 from {table}, joined by sample_id, in place of the log's (1 without a label there, 1 of its samples not in the run, the first in row 4)\n"
         );
         assert!(text.contains(&told), "{text}");
         let told = "3 samples, of which 2 are mislabeled (1 without a true label are left out)";

@@ -122,10 +122,13 @@ fn repeats(log: &RunLog) -> Option<Setting> {
 }
 
 fn true_labels(source: &TrueLabelSource) -> Setting {
+    let first = source.first_not_in_run;
+    let first = first.map_or_else(String::new, |row| format!(", the first in row {row}"));
+    let others = format!("of its samples not in the run{first}");
     let told = [
         (source.not_in_file, "not in it"),
         (source.without_label, "without a label there"),
-        (source.not_in_run, "of its ids not in the run"),
+        (source.not_in_run, others.as_str()),
     ];
     let told = told.into_iter().filter(|(count, _)| *count > 0);
     let told: Vec<String> = told
@@ -300,9 +303,10 @@ mod tests {
         let part = TrueLabelSource {
             not_in_file: 2000,
             not_in_run: 3,
+            first_not_in_run: Some(7),
             ..all
         };
-        let expected = "1,234 from experts.csv, joined by id, in place of the log's (2,000 not in it, 3 of its ids not in the run)";
+        let expected = "1,234 from experts.csv, joined by id, in place of the log's (2,000 not in it, 3 of its samples not in the run, the first in row 7)";
         assert_eq!(true_labels(&part).text, expected);
     }
 }

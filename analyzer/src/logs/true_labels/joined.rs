@@ -33,7 +33,11 @@ impl TrueLabels {
         for found in self.by_sample(&keys, log)?.into_values() {
             let label = found.label.map(|text| classes.label(found.row, text));
             match (found.at, label.transpose()?) {
-                (None, _) => source.not_in_run += 1,
+                (None, _) => {
+                    source.not_in_run += 1;
+                    let first = source.first_not_in_run.get_or_insert(found.row);
+                    *first = found.row.min(*first);
+                }
                 (Some(_), None) => source.without_label += 1,
                 (Some(sample), label) => {
                     labels[sample] = label;
@@ -136,6 +140,7 @@ mod tests {
         let source = log.true_labels_from.unwrap();
         assert_eq!((source.labels, source.without_label), (2, 1));
         assert_eq!((source.not_in_file, source.not_in_run), (1, 1));
+        assert_eq!(source.first_not_in_run, Some(3));
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub struct TrueLabelSource {
     pub not_in_file: usize,
     /// How many samples that are there are none of the run.
     pub not_in_run: usize,
+    /// The first row, from 0, about one of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_not_in_run: Option<usize>,
 }
 
 impl TrueLabelSource {
@@ -32,6 +35,7 @@ impl TrueLabelSource {
             without_label: 0,
             not_in_file: 0,
             not_in_run: 0,
+            first_not_in_run: None,
         }
     }
 }
