@@ -9,8 +9,8 @@
 //! | `golden/` | what each command prints, word for word; `REWRITE_GOLDEN=1` writes it anew (`analyzer_cli/golden.rs`) | |
 //! | `analyzer_object_storage/` | logs in object storage, against a server of the test's own | analyzer with `object-storage` |
 //! | `browser/` | the report in a browser, and the pictures of the README | scripts |
+//! | `end_to_end.rs` and its folder | record, then analyze, on real data; data of one's own, there and back | this one |
 //! | `experiment_cli.rs` | the `experiment` program: tables, going on where it was killed, files that are not understood | experiments |
-//! | `end_to_end.rs` | record, then analyze, on real data | this one |
 //! | `damaged/` | no test: files that `fuzz_reader` has found | logformat |
 //! | `damage.rs` | no test: how files are damaged, for `log_contract/` and for fuzzing | |
 //! | `other_engines.py` | files by others and queries for others; by hand and in `.ci/run` | |
