@@ -35,6 +35,11 @@ fn the_analyzer_is_free_of_the_recorder_and_of_candle() {
 }
 
 #[test]
+fn the_python_package_is_free_of_the_recorder_and_of_candle() {
+    assert_free_of("aum-toolkit", &["recorder", "candle_core", "candle_nn"]);
+}
+
+#[test]
 fn the_log_format_is_free_of_all_of_them_and_of_the_command_line() {
     let unwanted = [
         "recorder",

@@ -195,6 +195,19 @@ os.kill(os.getpid(), 9)
     assert len(aum(tmp_path)) == 2
 
 
+def test_a_program_that_ends_without_closing_the_log_has_all_epochs_that_were_ended(tmp_path):
+    program = f"""
+import numpy
+from aum_toolkit import Log
+log = Log({str(tmp_path)!r}, "run", assigned_labels=[0, 1])
+for epoch in range(3):
+    log.record([0, 1], numpy.eye(2))
+    log.end_epoch()
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert len(list(tmp_path.glob("*.parquet"))) == 3
+
+
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="Not a directory"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -115,6 +116,8 @@ class Log:
         if len(marks) != len(ids):
             raise ValueError(f"{len(marks)} is_threshold_sample, but {len(ids)} samples; give one a sample")
         self._core = _core.Log(settings, as_ids(ids), assigned, given, true_labels, marks)
+        # A program that ends without closing the log still has all epochs that were ended.
+        weakref.finalize(self, self._core.close)
 
     @property
     def epoch(self) -> int:
