@@ -103,6 +103,19 @@ pub enum AnalyzerError {
         /// The file, or files, with the first of the two.
         first_in: String,
     },
+    /// A row says of a sample that it is mislabeled, or not, and has a true label that says the opposite.
+    #[error(
+        "{path}: sample {sample_id} is {}mislabeled by the column is_mislabeled, but its true label says the opposite; leave one of the two columns out",
+        if *is_mislabeled { "" } else { "not " }
+    )]
+    MarkContradicts {
+        /// The file.
+        path: PathBuf,
+        /// The sample.
+        sample_id: String,
+        /// What the column says.
+        is_mislabeled: bool,
+    },
     /// A sample is trained on different labels within a pass.
     #[error(
         "{path}: sample {sample_id} has label {label}, but {other_label} in epoch {other_epoch}; labels must not change within a pass, so leave out the files that do not belong to it, or record the run again"

@@ -117,7 +117,7 @@ pub use crate::results::output_file::{check_output_file, write_output_file, writ
 pub use crate::results::table_file::{TableFile, TableFileError, TableFormat};
 pub use crate::results::tables::ResultTable;
 pub use crate::rules::aum::aum;
-pub use crate::rules::evaluation::{Evaluation, evaluate, is_mislabeled};
+pub use crate::rules::evaluation::{ANOTHER_CLASS, Evaluation, evaluate, is_mislabeled};
 pub use crate::rules::held_out::combined::CombinedVerdict;
 pub use crate::rules::mixture::FLAGGED_FROM;
 pub use crate::rules::percentile::{Percentile, PercentileError};

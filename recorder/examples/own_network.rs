@@ -35,6 +35,7 @@ fn main() -> Result<()> {
         GivenLabels {
             given,
             truth,
+            mislabeled: None,
             notes: Vec::new(),
         },
         3,

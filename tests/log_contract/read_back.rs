@@ -29,6 +29,7 @@ fn what_is_logged_is_read_back() {
         assigned_labels: vec![0, 1, 2].into(),
         given_labels: Some(vec![0, 1, 0].into()),
         true_labels: Some(vec![Some(0), None, Some(1)].into()),
+        is_mislabeled: None,
         is_threshold_sample: vec![false, false, true].into(),
         // 2 − 0.5; 1 − 4; 0 − 0.25
         margins: vec![1.5, -3.0, -0.25],

@@ -262,6 +262,92 @@ fn a_second_column_of_labels_is_no_feature_and_may_be_the_truth() {
 }
 
 #[test]
+fn a_column_may_say_which_labels_are_wrong_without_the_right_ones() {
+    // Of the last ten rows it is not known; of the others, the first of ten are wrong.
+    let wrong = |row: usize| (row < 50).then_some(row % 10 == 0);
+    let marks: ArrayRef = Arc::new(BooleanArray::from_iter((0..ROWS).map(wrong)));
+    let labels: ArrayRef = Arc::new(Int64Array::from_iter_values(
+        (0..ROWS as i64).map(|row| row % 3),
+    ));
+    let word = |row: usize| match wrong(row) {
+        None => String::new(),
+        Some(wrong) => ["right", "wrong"][usize::from(wrong)].to_owned(),
+    };
+    let own = Own::new()
+        .csv(
+            "own.csv",
+            &[("a", &a), ("label", &kind), ("mislabeled", &word)],
+        )
+        .parquet(
+            "own.parquet",
+            vec![("a", x()), ("label", labels), ("mislabeled", marks)],
+        )
+        .csv(
+            "set/train.csv",
+            &[("a", &a), ("label", &kind), ("mislabeled", &word)],
+        )
+        .csv(
+            "set/test.csv",
+            &[("a", &a), ("label", &kind), ("mislabeled", &word)],
+        );
+    for data in ["own.csv", "own.parquet"] {
+        own.refuse(
+            data,
+            &[],
+            &[
+                "mislabeled beside the labels in label",
+                "--mislabeled-column",
+            ],
+        );
+        let told = own.record(data, &["--mislabeled-column", "mislabeled"]);
+        assert!(told.contains("features: 1, a\n"), "{told}");
+        let marks = own.log().is_mislabeled.unwrap();
+        assert_eq!(*marks, (0..ROWS).map(wrong).collect::<Vec<_>>(), "{data}");
+        let configuration = own.run_record().configuration;
+        assert_eq!(configuration["mislabeled_count"], 5, "{data}");
+        // Of the 50 that are known.
+        assert_eq!(configuration["realised_noise_rate"], 0.1, "{data}");
+    }
+    for option in ["--true-label-column", "--mislabeled-column"] {
+        own.refuse(
+            "set",
+            &[option, "mislabeled"],
+            &["set: is a folder", "read from one table"],
+        );
+    }
+}
+
+#[test]
+fn a_column_that_divides_the_rows_into_parts_is_no_feature_unless_named() {
+    let folds = |row: usize| (row / 12).to_string();
+    let fold: ArrayRef = Arc::new(Int64Array::from_iter_values(
+        (0..ROWS as i64).map(|row| row / 12),
+    ));
+    let label = of_each(|row| (row % 3) as f64);
+    let own = Own::new()
+        .csv(
+            "own.csv",
+            &[("a", &a), ("label", &number), ("cv_fold", &folds)],
+        )
+        .parquet(
+            "own.parquet",
+            vec![("a", x()), ("label", label), ("fold", fold)],
+        );
+    for (data, fold) in [("own.csv", "cv_fold"), ("own.parquet", "fold")] {
+        let told = own.record(data, &[]);
+        assert!(told.contains("features: 1, a\n"), "{told}");
+        let aside = format!("left aside: column {fold}: it is called as columns are");
+        assert!(told.contains(&aside), "{told}");
+        let named = format!("a,{fold}");
+        let told = own.record(data, &["--feature-column", &named]);
+        assert!(
+            told.contains(&format!("features: 2, a, {fold}\n")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn a_part_is_the_one_called_so_and_what_is_not_read_is_named() {
     let own = Own::new();
     let columns: [(&str, &dyn Fn(usize) -> String); 2] = [("a", &a), ("label", &kind)];

@@ -30,11 +30,7 @@ fn table_of_run(log: &RunLog, analysis: &RunAnalysis, passes: &BTreeSet<u32>) ->
             "Given label",
             each().map(|sample| log.given_labels[sample]),
         )
-        .classes(
-            "true_label",
-            "True label",
-            each().map(|sample| log.true_labels[sample]),
-        )
+        .true_labels(&log.given_labels, &log.true_labels, each())
         .numbers(
             "judged_passes",
             "Judged passes",

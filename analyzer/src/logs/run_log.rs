@@ -9,6 +9,7 @@ use crate::logs::margin_sums::MarginSums;
 use crate::logs::origins::Origins;
 use crate::logs::repeats::RepeatedRows;
 use crate::logs::true_labels::source::TrueLabelSource;
+use crate::rules::evaluation::{ANOTHER_CLASS, WRONG};
 use crate::rules::window::Window;
 
 /// How a run without a name is called.
@@ -25,7 +26,8 @@ pub struct RunLog {
     /// The class that the data set carries, where it is known: from its column, or the assigned
     /// label of a pass in which the sample is ordinary.
     pub given_labels: Vec<Option<u32>>,
-    /// The class known to be right, where it is known.
+    /// The class known to be right, where it is known; [`ANOTHER_CLASS`] where it is known that the given one
+    /// is wrong, and no more.
     pub true_labels: Vec<Option<u32>>,
     /// The passes, ascending.
     pub passes: Vec<PassLog>,
@@ -86,12 +88,15 @@ impl RunLog {
         self.passes.iter().all(|pass| pass.epochs.is_empty())
     }
 
-    /// What a class is called: its name, or its index where it has none.
+    /// What a class is called: its name, or its index where it has none. [`ANOTHER_CLASS`] is called wrong.
     pub fn class_name(&self, class: u32) -> String {
+        if class == ANOTHER_CLASS {
+            return WRONG.to_owned();
+        }
         let name = self
             .class_names
             .get(class as usize)
-            .filter(|name| !name.is_empty());
+            .filter(|name| !name.trim().is_empty());
         name.cloned().unwrap_or_else(|| class.to_string())
     }
 

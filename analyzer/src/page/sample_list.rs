@@ -13,6 +13,7 @@ use crate::page::curves::{curves, shown_epochs};
 use crate::page::listed::{ListedSamples, listed};
 use crate::plots::run_view::RunView;
 use crate::questions::confusions::Suggestion;
+use crate::rules::evaluation::{ANOTHER_CLASS, known_class};
 
 /// All pictures together: those of the samples behind are left out.
 const MOST_PICTURE_BYTES: usize = 24 << 20;
@@ -129,8 +130,9 @@ fn checksum(view: RunView<'_>) -> String {
 /// What the classes are called, the extra one not among them.
 fn classes(view: RunView<'_>) -> Vec<String> {
     let log = view.log;
-    let seen = log.given_labels.iter().chain(&log.true_labels).flatten();
-    let seen = seen.max().map_or(0, |&label| label as usize + 1);
+    let labels = log.given_labels.iter().chain(&log.true_labels);
+    let seen = labels.filter_map(|&label| known_class(label));
+    let seen = seen.max().map_or(0, |label| label as usize + 1);
     let count = seen.max(log.class_count().unwrap_or(0));
     (0..count as u32).map(|label| view.class(label)).collect()
 }
@@ -200,7 +202,10 @@ fn columns(
         column(name, kind, &|sample| json!(value(sample).map(rounded)))
     };
     let classes = |name, class: &dyn Fn(usize) -> Option<u32>| {
-        column(name, Kind::Class, &|sample| json!(class(sample)))
+        column(name, Kind::Class, &|sample| match class(sample) {
+            Some(ANOTHER_CLASS) => json!(-1), // the page calls it wrong
+            class => json!(class),
+        })
     };
     let mut columns = vec![
         column("Sample", Kind::Id, &|sample| id(log.sample_ids.get(sample))),
@@ -263,6 +268,13 @@ mod tests {
         // By way of four decimals it would be -0.013.
         assert_eq!(rounded(-0.01249, 3), -0.012);
         assert_eq!(rounded(0.125, 2), 0.13);
+    }
+
+    #[test]
+    fn a_label_that_is_wrong_without_its_class_being_known_makes_no_class() {
+        let mut log = two_passes();
+        log.true_labels[1] = Some(ANOTHER_CLASS);
+        assert_eq!(with_view(&log, |view| classes(view).len()), 2);
     }
 
     #[test]

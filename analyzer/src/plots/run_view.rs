@@ -7,6 +7,7 @@ use crate::plots::drawing::axis::signed;
 use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::geometry::Rect;
 use crate::plots::drawing::panel::Panel;
+use crate::rules::evaluation::{ANOTHER_CLASS, WRONG};
 use crate::rules::mixture::FLAGGED_FROM;
 use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::window::WindowRule;
@@ -47,6 +48,9 @@ impl RunView<'_> {
 
     /// How a class is called; by its index where it has no name, or none that can be seen.
     pub(crate) fn class(&self, label: u32) -> String {
+        if label == ANOTHER_CLASS {
+            return WRONG.to_owned();
+        }
         let name = self.log.class_names.get(label as usize);
         let name = name.filter(|name| !name.trim().is_empty());
         name.cloned().unwrap_or_else(|| label.to_string())

@@ -15,9 +15,5 @@ pub(crate) fn judged_samples(log: &RunLog, analysis: &RunAnalysis) -> ResultTabl
             "Given label",
             samples().map(|sample| log.given_labels[sample]),
         )
-        .classes(
-            "true_label",
-            "True label",
-            samples().map(|sample| log.true_labels[sample]),
-        )
+        .true_labels(&log.given_labels, &log.true_labels, samples())
 }

@@ -28,6 +28,26 @@ pub(crate) fn columns(rows: &[Vec<String>], right: &[usize]) -> String {
         .collect()
 }
 
+/// More characters of a name would push the columns behind it off the screen.
+const LONGEST_NAME: usize = 64;
+
+/// The name of a sample or a class in a table for people: in one line, a long one without its middle, and one
+/// of nothing but white space in quotation marks.
+pub(crate) fn name(text: &str) -> String {
+    if text.trim().is_empty() {
+        return format!("{text:?}");
+    }
+    let text = printable(text);
+    let length = text.chars().count();
+    if length <= LONGEST_NAME {
+        return text;
+    }
+    let end = LONGEST_NAME / 2 - 1;
+    let start: String = text.chars().take(LONGEST_NAME - end - 1).collect();
+    let end: String = text.chars().skip(length - end).collect();
+    format!("{start}…{end}")
+}
+
 /// 1437 as `1,437`.
 pub(crate) fn grouped(count: usize) -> String {
     let digits = count.to_string();
@@ -65,6 +85,19 @@ pub(crate) fn percent(share: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_lacks_its_middle_and_an_empty_one_is_seen() {
+        assert_eq!(name("images/ä.png"), "images/ä.png");
+        let long = format!("{}{}", "a".repeat(40), "b".repeat(260));
+        let expected = format!("{}…{}", "a".repeat(32), "b".repeat(31));
+        assert_eq!(name(&long), expected);
+        assert_eq!(name(&"é".repeat(64)), "é".repeat(64));
+        assert_eq!(
+            (name(""), name(" ")),
+            ("\"\"".to_owned(), "\" \"".to_owned())
+        );
+    }
 
     #[test]
     fn digits_are_grouped_by_three() {

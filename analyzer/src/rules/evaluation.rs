@@ -57,6 +57,18 @@ pub(crate) fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
+/// Stands for the true label of a sample whose given label is known to be wrong, and no more than that: it is
+/// no class of any log, so that it is another one than the given.
+pub const ANOTHER_CLASS: u32 = u32::MAX;
+
+/// What people are told in place of a class that is not known.
+pub(crate) const WRONG: &str = "wrong";
+
+/// The true label, where the class is known.
+pub(crate) fn known_class(true_label: Option<u32>) -> Option<u32> {
+    true_label.filter(|&label| label != ANOTHER_CLASS)
+}
+
 /// Whether a sample is mislabeled: its given label is not its true label. `None` where either is
 /// unknown.
 pub fn is_mislabeled(given_label: Option<u32>, true_label: Option<u32>) -> Option<bool> {
@@ -93,6 +105,14 @@ pub fn evaluate(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sample_may_be_mislabeled_without_its_class_being_known() {
+        assert_eq!(is_mislabeled(Some(3), Some(ANOTHER_CLASS)), Some(true));
+        assert_eq!(is_mislabeled(None, Some(ANOTHER_CLASS)), None);
+        assert_eq!(known_class(Some(ANOTHER_CLASS)), None);
+        assert_eq!(known_class(Some(3)), Some(3));
+    }
 
     #[test]
     fn precision_and_recall_can_be_counted_by_hand() {

@@ -18,7 +18,7 @@ function element(tag, attributes, ...inside) {
 function text(row, column) {
   const cell = rows[row][column], { kind, decimals } = columns[column];
   if (cell === null) return "–";
-  return kind === "class" ? classes[cell] : kind === "number" ? cell.toFixed(decimals) : String(cell);
+  return kind === "class" ? classes[cell] ?? "wrong" : kind === "number" ? cell.toFixed(decimals) : String(cell);
 }
 
 const suggested = (row) => SUGGESTED < 0 ? null : rows[row][SUGGESTED];

@@ -24,7 +24,7 @@ function decide(row, what, label) {
   else decisions.delete(row);
 }
 
-const className = (label) => label === null ? "" : classes[label];
+const className = (label) => label === null ? "" : classes[label] ?? "wrong";
 
 // A cell that a spreadsheet would take for a formula begins with an apostrophe; the analyzer takes it off, and so does
 // the loading here.

@@ -27,6 +27,8 @@ pub struct RowBatch {
     pub given_labels: Option<Arc<Vec<u32>>>,
     /// The class known to be right; null, or `None` in a log without the column, where unknown.
     pub true_labels: Option<Arc<Vec<Option<u32>>>>,
+    /// Whether the given label is known to be wrong; null, or `None` in a log without the column, where unknown.
+    pub is_mislabeled: Option<Arc<Vec<Option<bool>>>>,
     /// Whether each sample serves as a threshold sample.
     pub is_threshold_sample: Arc<Vec<bool>>,
     /// Finite, from the column where it is there, else computed from the logits.

@@ -209,6 +209,9 @@ impl RowBatches {
             true_labels: columns
                 .optional(Column::TrueLabel, integers::nullable_labels)?
                 .map(Arc::new),
+            is_mislabeled: columns
+                .optional(Column::IsMislabeled, decode::nullable_booleans)?
+                .map(Arc::new),
             is_threshold_sample: columns
                 .optional(Column::IsThresholdSample, decode::booleans)?
                 .unwrap_or_else(|| vec![false; rows])

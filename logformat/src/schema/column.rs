@@ -18,6 +18,9 @@ pub enum Column {
     GivenLabel,
     /// `true_label`: the class known to be right; null where unknown.
     TrueLabel,
+    /// `is_mislabeled`: whether the given label is known to be wrong; null where that is unknown, or the true
+    /// label says it.
+    IsMislabeled,
     /// `is_threshold_sample`: whether the sample serves as one in this pass.
     IsThresholdSample,
     /// `margin`: assigned logit minus the largest other logit.
@@ -29,7 +32,7 @@ pub enum Column {
 }
 
 /// Every column, in the order in which the writer puts them.
-pub const COLUMNS: [Column; 11] = [
+pub const COLUMNS: [Column; 12] = [
     Column::Run,
     Column::Pass,
     Column::Epoch,
@@ -37,6 +40,7 @@ pub const COLUMNS: [Column; 11] = [
     Column::AssignedLabel,
     Column::GivenLabel,
     Column::TrueLabel,
+    Column::IsMislabeled,
     Column::IsThresholdSample,
     Column::Margin,
     Column::RivalLabel,
@@ -54,6 +58,7 @@ impl Column {
             Column::AssignedLabel => "assigned_label",
             Column::GivenLabel => "given_label",
             Column::TrueLabel => "true_label",
+            Column::IsMislabeled => "is_mislabeled",
             Column::IsThresholdSample => "is_threshold_sample",
             Column::Margin => "margin",
             Column::RivalLabel => "rival_label",
@@ -66,7 +71,7 @@ impl Column {
         match self {
             Column::Run => "a string column",
             Column::SampleId => "an integer or string column",
-            Column::IsThresholdSample => "a boolean column",
+            Column::IsMislabeled | Column::IsThresholdSample => "a boolean column",
             Column::Margin => "a float column",
             Column::Logits => "a list of floats",
             _ => "an integer column",

@@ -31,6 +31,8 @@ pub struct PassSamples {
     pub(crate) assigned_labels: Vec<u32>,
     pub(crate) given_labels: Vec<u32>,
     pub(crate) true_labels: Vec<Option<u32>>,
+    /// `None` where nobody says so.
+    is_mislabeled: Option<Vec<Option<bool>>>,
     pub(crate) is_threshold_sample: Vec<bool>,
     /// Whether the given labels are known: of all samples, or of none.
     has_given_labels: bool,
@@ -85,6 +87,7 @@ impl PassSamples {
             assigned_labels: sorted().map(|row| row.assigned_label).collect(),
             given_labels: sorted().map(|row| row.given_label).collect(),
             true_labels: sorted().map(|row| row.true_label).collect(),
+            is_mislabeled: None,
             is_threshold_sample: sorted().map(|row| row.is_threshold_sample).collect(),
             has_given_labels: true,
             logit_count,
@@ -116,11 +119,37 @@ impl PassSamples {
             assigned_labels: kept(&self.assigned_labels, is_kept),
             given_labels: kept(&self.given_labels, is_kept),
             true_labels: kept(&self.true_labels, is_kept),
+            is_mislabeled: self
+                .is_mislabeled
+                .as_ref()
+                .map(|marks| kept(marks, is_kept)),
             is_threshold_sample: kept(&self.is_threshold_sample, is_kept),
             has_given_labels: self.has_given_labels,
             logit_count: self.logit_count,
             columns: OnceLock::new(),
         }
+    }
+
+    /// With what is known of whether the given labels are wrong, in the order in which the samples came:
+    /// for samples whose true label nobody knows.
+    ///
+    /// # Errors
+    /// [`LogError::Samples`] where there is not one a sample.
+    pub fn with_mislabeled(mut self, marks: &[Option<bool>]) -> Result<Self, LogError> {
+        if marks.len() != self.len() {
+            return Err(LogError::Samples(format!(
+                "there are {} samples, but {} that are said to be mislabeled or not",
+                self.len(),
+                marks.len()
+            )));
+        }
+        let mut in_order = vec![None; marks.len()];
+        for (&row, &mark) in self.row_of_sample.iter().zip(marks) {
+            in_order[row] = mark;
+        }
+        self.is_mislabeled = Some(in_order);
+        self.columns = OnceLock::new();
+        Ok(self)
     }
 
     /// The number of samples.
@@ -154,6 +183,10 @@ impl PassSamples {
                 ),
                 (Column::IsThresholdSample, Arc::new(is_threshold_sample)),
             ];
+            if let Some(marks) = &self.is_mislabeled {
+                let marks = BooleanArray::from(marks.clone());
+                columns.insert(4, (Column::IsMislabeled, Arc::new(marks)));
+            }
             columns.retain(|(column, _)| *column != Column::GivenLabel || self.has_given_labels);
             columns
         })
@@ -223,6 +256,8 @@ fn sample_ids<'a>(rows: impl Iterator<Item = &'a SampleRow>) -> Result<SampleIds
 
 #[cfg(test)]
 mod tests {
+    use arrow_array::Array;
+
     use super::*;
 
     fn row(id: i64, label: u32) -> SampleRow {
@@ -241,6 +276,20 @@ mod tests {
         assert_eq!(samples.sample_ids, SampleIds::Integers(vec![3, 7]));
         assert_eq!(samples.assigned_labels, [1, 0]);
         assert_eq!((samples.row_of(0), samples.row_of(1)), (Some(1), Some(0)));
+    }
+
+    #[test]
+    fn what_is_known_to_be_wrong_follows_its_sample() {
+        let samples = PassSamples::new(vec![row(7, 0), row(3, 1)], 2).unwrap();
+        assert_eq!(samples.columns().len(), 5);
+        assert!(samples.clone().with_mislabeled(&[None]).is_err());
+        let marked = samples.with_mislabeled(&[Some(true), None]).unwrap();
+        let (column, marks) = &marked.columns()[4];
+        let expected = BooleanArray::from(vec![None, Some(true)]);
+        assert_eq!(
+            (*column, &**marks),
+            (Column::IsMislabeled, &expected as &dyn Array)
+        );
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl EpochWriter {
         let fields: Vec<Field> = columns
             .iter()
             .map(|(column, array)| {
-                let nullable = *column == Column::TrueLabel;
+                let nullable = matches!(column, Column::TrueLabel | Column::IsMislabeled);
                 Field::new(column.name(), array.data_type().clone(), nullable)
             })
             .collect();

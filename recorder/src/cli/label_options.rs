@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use program::FromTyped;
 
 use crate::dataset::label_file::file::LabelFile;
+use crate::dataset::label_file::marks::{MislabeledColumn, TruthColumn};
 use crate::labels::noise::label_noise::LabelNoise;
 use crate::labels::noise::rate::NoiseRate;
 use crate::labels::source::LabelSource;
@@ -16,8 +17,8 @@ pub(crate) struct LabelOptions {
     pub(crate) source: LabelSource,
     /// The column of the labels in the data set's own table.
     pub(crate) data_column: Option<String>,
-    /// The column of the labels known to be right, where it is in that table.
-    own_truth: Option<String>,
+    /// What is known of the labels, where that is in that table.
+    own_truth: Option<TruthColumn>,
     /// Whether texts for missing labels are names of classes.
     pub(crate) missing_is_a_class: bool,
 }
@@ -26,10 +27,11 @@ impl LabelOptions {
     /// Where the labels come from: the data set's own table is their file, where it has the truth as well.
     pub(crate) fn source(&self, data: Option<&Path>) -> LabelSource {
         match (&self.own_truth, data) {
-            (Some(true_column), Some(data)) => LabelSource::File(LabelFile {
+            (Some(truth), Some(data)) => LabelSource::File(LabelFile {
                 path: data.to_owned(),
                 column: self.data_column.clone(),
-                true_column: Some(true_column.clone()),
+                truth: Some(truth.clone()),
+                is_of_data: true,
                 missing_is_a_class: self.missing_is_a_class,
             }),
             _ => self.source.clone(),
@@ -75,6 +77,17 @@ pub(crate) struct Typed {
     )]
     true_label_column: Option<String>,
 
+    /// Column, in the same table, that says of each label whether it is wrong, where no more is known: by words
+    /// such as 1, true or wrong, or by the VALUE of a wrong one, as in verification_label=0; empty where unknown
+    #[arg(
+        long,
+        value_name = "NAME[=VALUE]",
+        requires = "label_table",
+        conflicts_with = "true_label_column",
+        help_heading = "Labels"
+    )]
+    mislabeled_column: Option<MislabeledColumn>,
+
     /// Take labels such as "nan", "None" and "null", which programs write for missing ones, for the names of
     /// classes; without it they are refused
     #[arg(long, help_heading = "Labels")]
@@ -96,10 +109,16 @@ enum NoiseType {
 }
 
 impl Typed {
+    fn truth(&self) -> Option<TruthColumn> {
+        let labels = self.true_label_column.clone().map(TruthColumn::Labels);
+        labels.or_else(|| self.mislabeled_column.clone().map(TruthColumn::Mislabeled))
+    }
+
     fn source(self) -> Result<LabelSource, &'static str> {
         let asks_for_noise = self.noise_matrix.is_some()
             || self.noise_type.is_some()
             || self.noise.is_some_and(|rate| rate > NoiseRate::ZERO);
+        let truth = self.truth();
         match self.labels {
             None => self.noise().map(LabelSource::Dataset),
             // Is a label right that noise left alone? The file would have to be right itself.
@@ -109,7 +128,8 @@ impl Typed {
             Some(path) => Ok(LabelSource::File(LabelFile {
                 path,
                 column: self.label_column,
-                true_column: self.true_label_column,
+                truth,
+                is_of_data: false,
                 missing_is_a_class: self.missing_is_a_class,
             })),
         }
@@ -146,14 +166,14 @@ impl FromTyped for LabelOptions {
             Some(_) => None,
         };
         let own_truth = match typed.labels {
-            None => typed.true_label_column.clone(),
+            None => typed.truth(),
             Some(_) => None,
         };
         let missing_is_a_class = typed.missing_is_a_class;
         let source = typed.source()?;
         if own_truth.is_some() && source != LabelSource::Dataset(LabelNoise::None) {
             return Err(
-                "with --true-label-column the given labels are those of the data, so no noise can be put in; leave one of them out",
+                "with --true-label-column or --mislabeled-column the given labels are those of the data, so no noise can be put in; leave one of them out",
             );
         }
         Ok(Self {

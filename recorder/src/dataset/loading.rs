@@ -1,5 +1,7 @@
 //! Loads a data set of any kind, and what is done to all of them alike.
 
+use std::collections::BTreeMap;
+
 use crate::dataset::own_ids::own_ids;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::OwnIds;
@@ -24,15 +26,19 @@ impl Dataset {
         settings.check()?;
         let mut dataset = (settings.kind.load)(settings, data_seed)?;
         if let Some(file) = &settings.label_file {
-            dataset.reading.labels = Some(file.in_words());
-            let column = file.true_column.as_ref();
+            if !file.marks_own_labels() {
+                dataset.reading.labels = Some(file.in_words());
+            }
+            let truth = file.truth.as_ref();
             dataset.reading.truth =
-                column.map(|column| format!("column {column} of {}", file.path.display()));
+                truth.map(|truth| format!("{} of {}", truth.in_words(), file.path.display()));
         }
         if dataset.train.origins.own_ids.is_none() {
             dataset.train.origins.own_ids = own_ids(settings, &dataset.train.origins)?;
         }
         dataset.reading.ids = dataset.train.origins.own_ids.as_ref().map(OwnIds::in_words);
+        let alike = names_alike(&dataset.class_names);
+        dataset.notes.extend(alike);
         Ok(dataset)
     }
 
@@ -46,5 +52,41 @@ impl Dataset {
         self.divide(settings, data_seed)?;
         settings.normalisation.apply(&mut self)?;
         Ok(self)
+    }
+}
+
+/// Classes whose names differ in capitals, spaces and dashes alone: most likely one, written in two ways.
+fn names_alike(names: &[String]) -> Option<String> {
+    const MOST_TOLD: usize = 3;
+    let mut by_letters: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let are_words = |name: &&String| name.chars().any(char::is_alphabetic);
+    for name in names.iter().filter(are_words) {
+        let letters = name.chars().filter(|c| !" \t_-".contains(*c));
+        let letters = letters.flat_map(char::to_lowercase).collect();
+        by_letters.entry(letters).or_default().push(name);
+    }
+    let alike = by_letters.into_values().filter(|names| names.len() > 1);
+    let alike: Vec<String> = alike.map(|names| names.join(" and ")).collect();
+    let told = alike[..alike.len().min(MOST_TOLD)].join(", ");
+    let more = if alike.len() > MOST_TOLD { ", …" } else { "" };
+    (!alike.is_empty()).then(|| {
+        format!("some classes are called alike, {told}{more}: if they are one, write them alike")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_that_are_called_alike_are_told() {
+        let told = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            names_alike(&names)
+        };
+        let expected = "some classes are called alike, Cat and cat, hot dog and hot_dog: if they are one, write them alike";
+        let names = ["Cat", "cat", "hot dog", "hot_dog", "owl"];
+        assert_eq!(told(&names).as_deref(), Some(expected));
+        assert_eq!(told(&["cat", "cats", "1-0", "10", "10_"]), None);
     }
 }

@@ -7,6 +7,7 @@ use crate::dataset::images::background::Background;
 use crate::dataset::images::picture::Fit;
 use crate::dataset::images::pixel_file::DiskSpace;
 use crate::dataset::label_file::file::LabelFile;
+use crate::dataset::label_file::marks::TruthColumn;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::normalisation::Normalisation;
 use crate::error::dataset::DatasetError;
@@ -285,11 +286,10 @@ impl DatasetSettings {
         }
     }
 
-    /// The column of `path` that holds the labels known to be right, where they are in the table of the
-    /// features themselves.
+    /// The column of `path` that holds what is known of its labels, where that is in the data's own table.
     pub(crate) fn own_truth(&self, path: &Path) -> Option<&str> {
         let file = self.label_file.as_ref().filter(|file| file.path == path)?;
-        file.true_column.as_deref()
+        file.truth.as_ref().map(TruthColumn::name)
     }
 
     /// The first option that names a column of the data.

@@ -14,6 +14,11 @@ pub enum LabelFileProblem {
     /// The name of the file does not tell its format.
     #[error("the suffix is not one of a file of labels; .parquet, .csv, .tsv and .npy are read")]
     Suffix,
+    /// A folder is no file of labels.
+    #[error(
+        "is a folder, but what is known of the labels is read from one table; give that as the data, or the labels with what is known of them as a file of their own"
+    )]
+    Folder,
     /// A column is asked for that is not there.
     #[error("there is no column {wanted}, but {columns}")]
     NoColumn {

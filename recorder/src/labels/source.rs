@@ -6,6 +6,7 @@ use logformat::configuration::{NOISE_RATE, NOISE_TYPE};
 use serde_json::{Value, json};
 
 use crate::dataset::label_file::file::{GivenLabels, LabelFile};
+use crate::dataset::label_file::marks::TruthColumn;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::splits::emptied_class;
 use crate::error::run::RecorderError;
@@ -36,13 +37,21 @@ impl LabelSource {
         data_seed: u64,
     ) -> Result<GivenLabels, RecorderError> {
         let noise = match self {
-            LabelSource::File(file) => return file.read(origins, class_names),
+            LabelSource::File(file) => {
+                return match &file.truth {
+                    Some(TruthColumn::Mislabeled(column)) if file.is_of_data => {
+                        file.read_own_marks(column, origins, labels)
+                    }
+                    _ => file.read(origins, class_names),
+                };
+            }
             LabelSource::Dataset(noise) => noise,
         };
         let Some(model) = noise.model(class_names)? else {
             return Ok(GivenLabels {
                 given: labels.to_vec(),
                 truth: None,
+                mislabeled: None,
                 notes: Vec::new(),
             });
         };
@@ -56,6 +65,7 @@ impl LabelSource {
             None => Ok(GivenLabels {
                 given,
                 truth: Some(labels.to_vec()),
+                mislabeled: None,
                 notes: Vec::new(),
             }),
         }
@@ -128,7 +138,14 @@ impl LabelSource {
             LabelSource::File(file) => json!({
                 "labels": file.path.to_string_lossy(),
                 "label_column": file.column,
-                "true_label_column": file.true_column,
+                "true_label_column": file.truth.as_ref().and_then(|truth| match truth {
+                    TruthColumn::Labels(name) => Some(name),
+                    TruthColumn::Mislabeled(_) => None,
+                }),
+                "mislabeled_column": file.truth.as_ref().and_then(|truth| match truth {
+                    TruthColumn::Labels(_) => None,
+                    TruthColumn::Mislabeled(column) => Some(column.to_string()),
+                }),
             }),
         }
     }
@@ -195,8 +212,7 @@ mod tests {
             LabelSource::File(LabelFile {
                 path: path.into(),
                 column: column.map(str::to_owned),
-                true_column: None,
-                missing_is_a_class: false,
+                ..LabelFile::default()
             })
         };
         for (source, part) in [

@@ -1,7 +1,7 @@
 //! The labels of the training samples for a whole run: true, given, and assigned in each pass.
 
 use draws::threshold_samples::threshold_sets;
-use logformat::{PassSamples, SampleRow};
+use logformat::{LogError, PassSamples, SampleRow};
 use serde_json::{Map, Value, json};
 
 use crate::dataset::label_file::file::GivenLabels;
@@ -23,6 +23,8 @@ pub struct TrainingLabels {
     /// The class known to be right; `None` where no noise was put in and no file tells, because then
     /// nobody knows better.
     pub truth: Option<Vec<u32>>,
+    /// Whether each label is known to be wrong, or right, where no more is known than that.
+    pub mislabeled: Option<Vec<Option<bool>>>,
     /// The number of classes, the extra one not counted.
     pub class_count: u32,
     /// The id of each sample in the log.
@@ -52,6 +54,7 @@ impl TrainingLabels {
             notes: labels.notes,
             given: labels.given,
             truth: labels.truth,
+            mislabeled: labels.mislabeled,
             class_count,
             threshold_sets,
         })
@@ -71,9 +74,18 @@ impl TrainingLabels {
 
     /// How many given labels are not the true ones; `None` where the truth is unknown.
     pub fn mislabeled_count(&self) -> Option<usize> {
+        if let Some(marks) = &self.mislabeled {
+            return Some(marks.iter().filter(|mark| **mark == Some(true)).count());
+        }
         let truth = self.truth.as_ref()?;
         let pairs = self.given.iter().zip(truth);
         Some(pairs.filter(|(given, truth)| given != truth).count())
+    }
+
+    /// Of how many labels it is known whether they are wrong.
+    fn known_count(&self) -> usize {
+        let marks = self.mislabeled.as_ref();
+        marks.map_or(self.given.len(), |marks| marks.iter().flatten().count())
     }
 
     /// How often which class was given for which; `None` where the truth is unknown.
@@ -92,15 +104,17 @@ impl TrainingLabels {
     /// unknown.
     pub fn describe_noise(&self) -> Map<String, Value> {
         let mut known = Map::new();
-        if let (Some(mislabeled), Some(confusions)) = (self.mislabeled_count(), self.confusions()) {
-            let rate = mislabeled as f64 / self.given.len().max(1) as f64;
+        if let Some(mislabeled) = self.mislabeled_count() {
+            let rate = mislabeled as f64 / self.known_count().max(1) as f64;
             // So few decimals come back from JSON as they were, as a run that resumes needs it.
             let rate = (rate * 1e6).round() / 1e6;
             known.insert("realised_noise_rate".to_owned(), json!(rate));
-            if self.class_count <= LARGEST_LOGGED_TABLE {
-                let table = json!(confusions.table());
-                known.insert("confusion_counts".to_owned(), table);
-            }
+        }
+        if let Some(confusions) = self.confusions()
+            && self.class_count <= LARGEST_LOGGED_TABLE
+        {
+            let table = json!(confusions.table());
+            known.insert("confusion_counts".to_owned(), table);
         }
         known
     }
@@ -124,7 +138,7 @@ impl TrainingLabels {
         for &sample in &self.threshold_sets[pass] {
             rows[sample].is_threshold_sample = true;
         }
-        Ok(PassSamples::new(rows, self.output_count())?)
+        Ok(self.marked(PassSamples::new(rows, self.output_count())?)?)
     }
 
     /// Every sample with its given label, as held-out logits are logged: none is a threshold sample.
@@ -133,7 +147,14 @@ impl TrainingLabels {
     /// [`RecorderError::Log`] where the log refuses them, such as those of a single class.
     pub fn given_samples(&self) -> Result<PassSamples, RecorderError> {
         let rows = self.rows(self.given.clone());
-        Ok(PassSamples::new(rows, self.class_count as usize)?)
+        Ok(self.marked(PassSamples::new(rows, self.class_count as usize)?)?)
+    }
+
+    fn marked(&self, samples: PassSamples) -> Result<PassSamples, LogError> {
+        match &self.mislabeled {
+            None => Ok(samples),
+            Some(marks) => samples.with_mislabeled(marks),
+        }
     }
 
     fn rows(&self, assigned: Vec<u32>) -> Vec<SampleRow> {

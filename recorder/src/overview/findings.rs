@@ -36,7 +36,7 @@ pub struct Overview {
     pub test_samples: usize,
     /// The classes in their order.
     pub classes: Vec<ClassCount>,
-    /// Training samples whose given label is not the true one; `None` where the truth is unknown.
+    /// Training samples whose given label is known not to be the true one; `None` where no truth is known.
     pub mislabeled: Option<usize>,
     /// What became of each true class, a line each.
     pub confusions: Vec<String>,
@@ -68,6 +68,7 @@ impl Overview {
             dataset,
             given,
             truth,
+            mislabeled,
         } = subject;
         let values = Values::of(dataset);
         let measured = match values {
@@ -88,7 +89,10 @@ impl Overview {
             training_samples: dataset.train.len(),
             test_samples: dataset.test.len(),
             classes: class_counts(dataset, given),
-            mislabeled: truth.as_ref().map(differs),
+            mislabeled: truth.as_ref().map(differs).or_else(|| {
+                let marks = mislabeled.as_ref()?.iter();
+                Some(marks.filter(|mark| **mark == Some(true)).count())
+            }),
             confusions: confusions.map_or_else(Vec::new, |confusions| {
                 confusions.describe(&dataset.class_names)
             }),

@@ -18,6 +18,8 @@ pub struct Subject {
     pub given: Vec<u32>,
     /// The label known to be right, where that is known.
     pub truth: Option<Vec<u32>>,
+    /// Whether each label is known to be wrong, or right, where no more is known than that.
+    pub mislabeled: Option<Vec<Option<bool>>>,
 }
 
 impl Subject {
@@ -57,6 +59,7 @@ impl Subject {
             dataset,
             given: labels.given,
             truth: labels.truth,
+            mislabeled: labels.mislabeled,
         })
     }
 }

@@ -26,6 +26,7 @@ fn subject() -> Subject {
     Subject {
         given: train.labels.clone(),
         truth: None,
+        mislabeled: None,
         dataset: Dataset {
             name: "insects".to_owned(),
             class_names: names,

@@ -194,6 +194,7 @@ mod tests {
         let given = GivenLabels {
             given: vec![1, 1],
             truth: Some(vec![0, 1]),
+            mislabeled: None,
             notes: Vec::new(),
         };
         let labels = TrainingLabels::draw(given, 2, 0, 1, 0).unwrap();

@@ -178,3 +178,43 @@ fn a_table_that_lacks_or_contradicts_something_is_refused_with_its_place() {
         refusal(&["thresholds", path.to_str().unwrap()], 1, &[part]);
     }
 }
+
+#[test]
+fn tables_of_the_package_of_the_authors_are_told_for_what_they_are() {
+    let tables = tempfile::tempdir().unwrap();
+    for (name, header, what) in [
+        ("aum_values.csv", "sample_id,aum", "a table of AUMs"),
+        (
+            "full_aum_records.csv",
+            "sample_id,num_measurements,target_logit,target_val,other_logit,other_val,margin,aum",
+            "a table of records",
+        ),
+    ] {
+        let path = tables.path().join(name);
+        let cells = vec!["1"; header.split(',').count()].join(",");
+        fs::write(&path, format!("{header}\n{cells}\n")).unwrap();
+        let word = path.to_str().unwrap();
+        refusal(
+            &["aum", word],
+            1,
+            &[
+                &format!("{word}: is {what}"),
+                "of the aum package",
+                "make a log",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_log_written_as_text_is_told_to_be_one() {
+    let tables = tempfile::tempdir().unwrap();
+    let path = tables.path().join("log.csv");
+    fs::write(&path, "epoch,sample_id,assigned_label,margin\n1,0,0,0.5\n").unwrap();
+    let word = path.to_str().unwrap();
+    refusal(
+        &["aum", word],
+        1,
+        &["it is a log, and logs are Parquet files"],
+    );
+}

@@ -5,3 +5,5 @@ mod aum_tables;
 mod epoch_numbers;
 mod layouts;
 mod low_memory;
+mod repeats;
+mod right_or_wrong;

@@ -224,3 +224,69 @@ fn labels_known_to_be_right_may_stand_in_the_list_itself() {
     let from_file = place.data(&format!("{list} {from_file}"));
     assert_eq!(from_file.mislabeled(), Some(1));
 }
+
+#[test]
+fn a_column_may_say_right_or_wrong_without_the_true_class() {
+    // As Food-101N has it: the class is the folder, and 0 is a wrong label.
+    let lines = [
+        "class_name/key\tverification_label",
+        "0/0.png\t1",
+        "1/1.png\t0",
+        "2/2.png\t",
+        "0/3.png\t1",
+        "1/4.png\t0",
+    ];
+    let place = place("verified_train.tsv", &lines);
+    let data = "--dataset=list --data=verified_train.tsv --root=images";
+    let found = place.data(&format!("{data} --mislabeled-column=verification_label=0"));
+    assert_eq!(found.classes(), "0 2 0, 1 2 0, 2 1 0");
+    assert_eq!(found.mislabeled(), Some(2));
+    let notes = found.notes();
+    let told = "column verification_label, where 0 is wrong, of verified_train.tsv";
+    assert!(notes.contains(told), "{notes}");
+    let log = place.log(&format!("{data} --mislabeled-column=verification_label=0"));
+    assert!(log.windows(13).any(|bytes| bytes == b"is_mislabeled"));
+    for (column, parts) in [
+        (
+            "verification_label",
+            &[
+                "may say of 1 that the label is right",
+                "verification_label=0",
+            ][..],
+        ),
+        (
+            "verification_label=5",
+            &["no row is 5; the column has 0, 1"],
+        ),
+        ("verdict", &["there is no column verdict"]),
+    ] {
+        place.refuses(&format!("{data} --mislabeled-column={column}"), parts);
+    }
+    // A label of its own, and words, in a table with commas; and in a file of labels.
+    place.write(
+        "named.csv",
+        "file,label,verdict\n0/0.png,cat,right\n1/1.png,dog,wrong\n2/2.png,cat,wrong\n0/3.png,dog,\n",
+    );
+    let data = "--dataset=list --data=named.csv --root=images";
+    let found = place.data(&format!("{data} --mislabeled-column=verdict"));
+    assert_eq!(
+        (found.classes().as_str(), found.mislabeled()),
+        ("cat 2 0, dog 2 0", Some(2))
+    );
+    let labels = "--labels=named.csv --label-column=label --mislabeled-column=verdict";
+    let found = place.data(&format!("{data} {labels}"));
+    assert_eq!(found.mislabeled(), Some(2));
+}
+
+#[test]
+fn paths_of_windows_and_lines_of_comment_are_read_as_they_are_meant() {
+    let lines = [
+        "# path label",
+        "0\\0.png cat",
+        "1\\1.png dog",
+        "2\\2.png cat",
+    ];
+    let place = place("train.txt", &lines);
+    let data = place.data("--dataset=list --data=train.txt --root=images");
+    assert_eq!(data.classes(), "cat 2 0, dog 1 0");
+}

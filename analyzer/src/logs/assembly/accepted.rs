@@ -35,6 +35,7 @@ struct LabelColumns {
     assigned_labels: Arc<Vec<u32>>,
     given_labels: Option<Arc<Vec<u32>>>,
     true_labels: Option<Arc<Vec<Option<u32>>>>,
+    is_mislabeled: Option<Arc<Vec<Option<bool>>>>,
     is_threshold_sample: Arc<Vec<bool>>,
 }
 
@@ -67,6 +68,7 @@ impl LabelColumns {
             assigned_labels: Arc::clone(&batch.assigned_labels),
             given_labels: batch.given_labels.clone(),
             true_labels: batch.true_labels.clone(),
+            is_mislabeled: batch.is_mislabeled.clone(),
             is_threshold_sample: Arc::clone(&batch.is_threshold_sample),
         }
     }
@@ -80,6 +82,7 @@ impl LabelColumns {
             && Arc::ptr_eq(&self.is_threshold_sample, &batch.is_threshold_sample)
             && both_or_neither(self.given_labels.as_ref(), batch.given_labels.as_ref())
             && both_or_neither(self.true_labels.as_ref(), batch.true_labels.as_ref())
+            && both_or_neither(self.is_mislabeled.as_ref(), batch.is_mislabeled.as_ref())
     }
 }
 

@@ -181,6 +181,7 @@ impl RunAssembly {
 
     fn add_labels(&mut self, rows: Rows<'_>, positions: &Positions) -> Result<(), AnalyzerError> {
         rows.check_given_are_assigned()?;
+        rows.check_marks()?;
         self.given_labels
             .add(positions, rows.given_labels(), self.index.len(), rows.file)
             .map_err(|found| rows.label_differs("given", found))?;

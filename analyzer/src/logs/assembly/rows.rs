@@ -9,6 +9,7 @@ use logformat::RowBatch;
 
 use crate::error::AnalyzerError;
 use crate::logs::assembly::known_labels::OtherLabel;
+use crate::rules::evaluation::{ANOTHER_CLASS, is_mislabeled};
 
 /// Some rows of one file that belong to one epoch of one pass of one run.
 #[derive(Clone, Copy)]
@@ -90,13 +91,50 @@ impl<'a> Rows<'a> {
         given.iter().copied().map(Some).chain(of_ordinary)
     }
 
+    /// The true labels. Where a row has none but is known to be right or wrong, it is the given one, or
+    /// another.
     pub(crate) fn true_labels(&self) -> impl Iterator<Item = Option<u32>> {
         let known = match &self.batch.true_labels {
             Some(labels) => &labels[self.range()],
             None => &[],
         };
         let unknown = self.range().len() - known.len();
-        known.iter().copied().chain(repeat_n(None, unknown))
+        let known = known.iter().copied().chain(repeat_n(None, unknown));
+        let (marked, marks) = match &self.batch.is_mislabeled {
+            Some(marks) => (self.range().len(), &marks[self.range()]),
+            None => (0, &[][..]),
+        };
+        let unmarked = self.range().len() - marked;
+        let marks = marks.iter().copied().chain(repeat_n(None, unmarked));
+        let given = self.given_labels();
+        let rows = known.zip(marks).zip(given);
+        rows.map(|((known, mark), given)| match (known, mark) {
+            (None, Some(true)) => Some(ANOTHER_CLASS),
+            (None, Some(false)) => given,
+            (known, _) => known,
+        })
+    }
+
+    /// Refuses a row whose true label is its given one, and which is said to be mislabeled all the same, or the
+    /// other way round.
+    pub(crate) fn check_marks(&self) -> Result<(), AnalyzerError> {
+        let (Some(marks), Some(truth)) = (&self.batch.is_mislabeled, &self.batch.true_labels)
+        else {
+            return Ok(());
+        };
+        let rows = self.range().zip(self.given_labels());
+        let contradicts = |(row, given): &(usize, Option<u32>)| {
+            let mislabeled = is_mislabeled(*given, truth[*row]);
+            mislabeled.is_some_and(|is| marks[*row].is_some_and(|mark| mark != is))
+        };
+        match rows.into_iter().find(contradicts) {
+            None => Ok(()),
+            Some((row, _)) => Err(AnalyzerError::MarkContradicts {
+                path: self.path().to_owned(),
+                sample_id: self.sample_id(row),
+                is_mislabeled: marks[row] == Some(true),
+            }),
+        }
     }
 
     /// Refuses an ordinary sample that is not trained on its given label.

@@ -2,6 +2,7 @@
 //! each pass, as `analyzer aum -o` writes it, or a row per sample and pass, as the queries of `analyzer
 //! sql` give it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use logformat::SampleId;
@@ -9,6 +10,7 @@ use logformat::SampleId;
 use crate::error::AnalyzerError;
 use crate::logs::origins::{FILE, ID, ROW};
 use crate::logs::table_frame::{Frame, is_csv, refusal};
+use crate::rules::evaluation::ANOTHER_CLASS;
 
 /// One sample in one pass.
 pub(crate) struct Entry {
@@ -52,6 +54,7 @@ fn pass_of(name: &str) -> Option<u32> {
 
 /// All that a table says.
 pub(crate) fn entries(table: &Frame<'_>) -> Result<Vec<Entry>, AnalyzerError> {
+    refuse_other_tables(table)?;
     let common = Common::of(table)?;
     let passes: Vec<u32> = table.names().filter_map(pass_of).collect();
     if !passes.is_empty() {
@@ -80,6 +83,34 @@ pub(crate) fn entries(table: &Frame<'_>) -> Result<Vec<Entry>, AnalyzerError> {
     Ok(entries)
 }
 
+/// Tables that look like these: the package of the authors writes AUMs without threshold samples, and records
+/// of what each epoch added to them; and a log may have been written as text.
+fn refuse_other_tables(table: &Frame<'_>) -> Result<(), AnalyzerError> {
+    let names: BTreeSet<&str> = table.names().collect();
+    let refused = |what: &str| {
+        Err(refusal(
+            table.path(),
+            format!(
+                "is {what} of the aum package, which does not tell the threshold samples; make a log of the margins of each epoch, with the threshold samples marked"
+            ),
+        ))
+    };
+    let aums_alone: BTreeSet<&str> = ["sample_id", "aum"].into();
+    if names.is_subset(&aums_alone) && names.contains("aum") {
+        return refused("a table of AUMs (aum_values.csv)");
+    }
+    if names.contains("target_logit") && names.contains("other_logit") {
+        return refused("a table of records (full_aum_records.csv)");
+    }
+    if names.contains("epoch") && (names.contains("margin") || names.contains("logits")) {
+        return Err(refusal(
+            table.path(),
+            "has a row for each epoch, so it is a log, and logs are Parquet files; write it as one, such as with df.to_parquet(…) of pandas".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 fn required<T>(column: Option<T>, table: &Frame<'_>, name: &str) -> Result<T, AnalyzerError> {
     column.ok_or_else(|| {
         refusal(
@@ -99,6 +130,7 @@ struct Common {
     true_labels: Option<Vec<Option<u32>>>,
     classes: [Option<Vec<Option<Arc<str>>>>; 2],
     places: Vec<Place>,
+    is_mislabeled: Option<Vec<Option<bool>>>,
 }
 
 impl Common {
@@ -113,18 +145,25 @@ impl Common {
                 shared(table.texts("true_class")?),
             ],
             places: places(table)?,
+            is_mislabeled: table.flags("is_mislabeled")?,
         })
     }
 
     fn entry(&self, row: usize, pass: u32, mark: Option<bool>, aum: Option<f64>) -> Entry {
         let run = self.runs.as_ref().and_then(|runs| runs[row].clone());
+        let given_label = self.given_labels.as_ref().and_then(|labels| labels[row]);
+        let truth = self.true_labels.as_ref().and_then(|labels| labels[row]);
+        let is_wrong = || self.is_mislabeled.as_ref().and_then(|marks| marks[row]);
         Entry {
             row,
             run,
             pass,
             sample_id: self.sample_ids[row].clone(),
-            given_label: self.given_labels.as_ref().and_then(|labels| labels[row]),
-            true_label: self.true_labels.as_ref().and_then(|labels| labels[row]),
+            given_label,
+            true_label: truth.or_else(|| match is_wrong()? {
+                true => Some(ANOTHER_CLASS),
+                false => given_label,
+            }),
             classes: [0, 1].map(|kind| self.classes[kind].as_ref()?[row].clone()),
             place: self.places[row].clone(),
             is_threshold_sample: mark,
@@ -165,10 +204,19 @@ fn places(table: &Frame<'_>) -> Result<Vec<Place>, AnalyzerError> {
 
 fn sample_ids(table: &Frame<'_>) -> Result<Vec<SampleId>, AnalyzerError> {
     const SAMPLE_ID: &str = "sample_id";
-    let found = required(ids(table, SAMPLE_ID)?, table, SAMPLE_ID)?
-        .into_iter()
-        .enumerate();
-    let found = found.map(|(row, id)| id.ok_or_else(|| table.value(row, SAMPLE_ID, "is empty")));
+    let found = required(ids(table, SAMPLE_ID)?, table, SAMPLE_ID)?;
+    // Among texts, an empty one names a sample as any other does.
+    let is_text = |id: &SampleId| matches!(id, SampleId::Text(_));
+    let empty = found
+        .iter()
+        .flatten()
+        .any(is_text)
+        .then(|| SampleId::Text(String::new()));
+    let found = found.into_iter().enumerate();
+    let found = found.map(|(row, id)| {
+        let id = id.or_else(|| empty.clone());
+        id.ok_or_else(|| table.value(row, SAMPLE_ID, "is empty"))
+    });
     found.collect()
 }
 

@@ -8,6 +8,7 @@ use crate::logs::run_log::RunLog;
 use crate::questions::comparison::agreement::{ComparedSample, Comparison, Ranking, compare};
 use crate::results::findings::{Report, ReportTable, Subject, WINDOW};
 use crate::results::tables::ResultTable;
+use crate::rules::evaluation::known_class;
 
 /// Two rankings by their names, and what they have in common.
 struct Pair<'a> {
@@ -146,7 +147,11 @@ fn disagreements(
         samples().map(|s| s.given_label),
     );
     if truth_known {
-        table = table.classes("true_label", "True label", samples().map(|s| s.true_label));
+        table = table.classes(
+            "true_label",
+            "True label",
+            samples().map(|s| known_class(s.true_label)),
+        );
     }
     for (side, name) in [(0, "first"), (1, "second")] {
         table = table

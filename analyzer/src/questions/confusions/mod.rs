@@ -16,6 +16,7 @@ use crate::analysis::run_analysis::RunAnalysis;
 use crate::error::AnalyzerError;
 use crate::logs::reduced_rows::{Needed, for_each_row};
 use crate::logs::run_log::RunLog;
+use crate::rules::evaluation::known_class;
 
 /// What the network would rather call a flagged sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -171,7 +172,9 @@ pub fn confusions(
         group.push(suggestion.sample);
     }
     let confusion = |((given_label, suggested_label), samples): (_, Vec<usize>)| {
-        let truths = samples.iter().filter_map(|&sample| log.true_labels[sample]);
+        let truths = samples
+            .iter()
+            .filter_map(|&sample| known_class(log.true_labels[sample]));
         Confusion {
             given_label,
             suggested_label,

@@ -109,10 +109,10 @@ pub fn suggestion_table(
             "AUM",
             each().map(|s| analysis.verdicts.get(s.sample).aum),
         )
-        .classes(
-            "true_label",
-            "True label",
-            each().map(|s| log.true_labels[s.sample]),
+        .true_labels(
+            &log.given_labels,
+            &log.true_labels,
+            each().map(|s| s.sample),
         )
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::analysis::notes::counted;
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::RunLog;
-use crate::rules::evaluation::{is_mislabeled, share};
+use crate::rules::evaluation::{is_mislabeled, known_class, share};
 
 /// What a network never sees more often it cannot learn, so that it is low whether its label is right or
 /// wrong. A choice: no source names a number.
@@ -129,8 +129,8 @@ fn other_order_of_classes(log: &RunLog) -> Option<String> {
     }
     let mut counts = BTreeMap::<u32, BTreeMap<u32, usize>>::new();
     for (given, truth) in pairs() {
-        if let (Some(given), Some(truth)) = (given, truth) {
-            *counts.entry(*given).or_default().entry(*truth).or_default() += 1;
+        if let (Some(given), Some(truth)) = (given, known_class(*truth)) {
+            *counts.entry(*given).or_default().entry(truth).or_default() += 1;
         }
     }
     let mostly = counts.iter().filter_map(|(given, truths)| {

@@ -13,6 +13,7 @@ use crate::logs::margin_sums::{MarginSums, largest_margin};
 use crate::logs::run_log::{PassLog, RunLog};
 use crate::questions::doubts::{classes, passes};
 use crate::questions::estimate::bias::posterior_doubts;
+use crate::rules::evaluation::known_class;
 use crate::rules::threshold::FEW_THRESHOLD_SAMPLES;
 use crate::rules::threshold_rule::ThresholdRule;
 
@@ -80,7 +81,7 @@ fn few_threshold_samples(
 /// Threshold samples stand for mistakes of all kinds only when they come from all classes.
 fn one_class_of_threshold_samples(log: &RunLog, pass: &PassLog) -> Option<String> {
     let samples = || (0..log.sample_count()).filter(|&sample| pass.is_threshold_sample[sample]);
-    let label = |sample: usize| log.true_labels[sample].or(log.given_labels[sample]);
+    let label = |sample: usize| known_class(log.true_labels[sample]).or(log.given_labels[sample]);
     let classes: BTreeSet<u32> = samples().filter_map(label).collect();
     let mut given = log.given_labels.iter().flatten();
     let several_classes = given

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::questions::uncertainty::interval::wilson_interval;
 use crate::results::tables::{ResultTable, Shown};
-use crate::rules::evaluation::{Evaluation, is_mislabeled, share};
+use crate::rules::evaluation::{Evaluation, is_mislabeled, known_class, share};
 use crate::rules::verdict::{SampleVerdict, Verdicts};
 
 /// What was counted of one class or pair.
@@ -103,7 +103,7 @@ pub fn results_by_noise_pair(
     let mut pairs: BTreeMap<(u32, u32), Counts> = BTreeMap::new();
     for ((given, truth), verdict) in given_labels.iter().zip(true_labels).zip(verdicts.iter()) {
         if let (Some(given), Some(truth), Some(true)) =
-            (*given, *truth, is_mislabeled(*given, *truth))
+            (*given, known_class(*truth), is_mislabeled(*given, *truth))
         {
             let counts = pairs.entry((truth, given)).or_default();
             counts.add(verdict, Some(true));

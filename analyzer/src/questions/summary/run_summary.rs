@@ -14,7 +14,7 @@ use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::source::TrueLabelSource;
 use crate::results::findings::{Setting, serialize_settings};
 use crate::results::tables::ResultTable;
-use crate::rules::evaluation::Evaluation;
+use crate::rules::evaluation::{Evaluation, known_class};
 use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::window::WindowRule;
 
@@ -213,7 +213,8 @@ fn lowest(log: &RunLog, analysis: &RunAnalysis, bottom: usize) -> ResultTable {
             verdicts().map(|verdict| verdict.flagged),
         )
         .classes("given_label", "Given label", given)
-        .classes("true_label", of_truth, truth())
+        .classes("true_label", of_truth, truth().map(known_class))
+        .mislabeled(&log.given_labels, &log.true_labels, samples())
         .with_class_names(&log.class_names)
 }
 

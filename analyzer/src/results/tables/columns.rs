@@ -8,6 +8,7 @@ use crate::logs::origins::{Told, of_one_kind};
 use crate::logs::run_log::RunLog;
 use crate::results::tables::text::origin_text;
 use crate::results::tables::{Heading, ResultTable, Shown};
+use crate::rules::evaluation::{ANOTHER_CLASS, is_mislabeled, known_class};
 
 /// The table with one column more, at the right, that has as many rows as those before. First comes its name
 /// in files, such as `flagged_share`, then its heading; a value that is not defined or not known is `None`.
@@ -29,7 +30,7 @@ impl ResultTable {
             SampleIds::Integers(ids) => Series::new("sample_id".into(), ids),
             SampleIds::Texts(ids) => Series::new("sample_id".into(), ids),
         };
-        self.with(ids, "Sample", Shown::Plain)
+        self.with(ids, "Sample", Shown::Name)
     }
 
     /// Samples of a run by their positions there: the id in the log, and then what leads back to their
@@ -109,6 +110,36 @@ impl ResultTable {
         classes: impl IntoIterator<Item = Option<u32>>,
     ) -> Self {
         self.with(small_integers(name, classes), heading, Shown::Class)
+    }
+
+    /// The true labels of some samples, given and true labels of all being these; and, where of some no more is
+    /// known than that the given one is wrong, whether they are mislabeled.
+    pub(crate) fn true_labels(
+        self,
+        given: &[Option<u32>],
+        truth: &[Option<u32>],
+        samples: impl Iterator<Item = usize> + Clone,
+    ) -> Self {
+        let labels = samples.clone().map(|sample| known_class(truth[sample]));
+        let table = self.classes("true_label", "True label", labels);
+        table.mislabeled(given, truth, samples)
+    }
+
+    /// Whether the samples are mislabeled, where of some of the run no more is known than that.
+    pub(crate) fn mislabeled(
+        self,
+        given: &[Option<u32>],
+        truth: &[Option<u32>],
+        samples: impl Iterator<Item = usize>,
+    ) -> Self {
+        match truth.contains(&Some(ANOTHER_CLASS)) {
+            false => self,
+            true => self.flags(
+                "is_mislabeled",
+                "Mislabeled",
+                samples.map(|sample| is_mislabeled(given[sample], truth[sample])),
+            ),
+        }
     }
 
     /// How many.

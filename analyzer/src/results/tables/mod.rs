@@ -35,6 +35,8 @@ struct Heading {
 pub(crate) enum Shown {
     /// With as many digits as they need: texts, samples, numbers that name something, percentiles.
     Plain,
+    /// Names of samples, long ones without their middle.
+    Name,
     /// Class indices by the names of the classes.
     Class,
     /// Where a sample came from, in the fewest words; the other columns of it stand beside.

@@ -4,7 +4,7 @@ use polars::prelude::{AnyValue, Column, Series};
 
 use crate::logs::origins::{FILE, ID, ROW, Told};
 use crate::results::tables::{Heading, ResultTable, Shown};
-use crate::results::text::{NONE, columns, grouped, number, percent, printable, ratio};
+use crate::results::text::{NONE, columns, grouped, name, number, percent, printable, ratio};
 
 /// What stands in a row that is marked.
 const MARK: &str = "←";
@@ -62,9 +62,10 @@ fn cell_text(value: &AnyValue<'_>, shown: Shown, class_names: &[String]) -> Stri
         (Shown::Mark, AnyValue::Boolean(marked)) => if *marked { MARK } else { "" }.to_owned(),
         (_, AnyValue::Boolean(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
         (Shown::Class, AnyValue::Int32(label)) => {
-            let name = usize::try_from(*label).ok();
-            let name = name.and_then(|label| class_names.get(label));
-            name.map_or_else(|| label.to_string(), |name| printable(name))
+            let index = usize::try_from(*label).ok();
+            let found = index.and_then(|label| class_names.get(label));
+            let found = found.filter(|found| !found.trim().is_empty());
+            found.map_or_else(|| label.to_string(), |found| name(found))
         }
         (_, AnyValue::Int32(number)) => number.to_string(),
         (Shown::Count, AnyValue::Int64(count)) => grouped(count.unsigned_abs() as usize),
@@ -73,6 +74,8 @@ fn cell_text(value: &AnyValue<'_>, shown: Shown, class_names: &[String]) -> Stri
         (Shown::Ratio, AnyValue::Float64(value)) => ratio(Some(*value)),
         (Shown::Share, AnyValue::Float64(value)) => percent(Some(*value)),
         (_, AnyValue::Float64(value)) => value.to_string(),
+        (Shown::Name, AnyValue::String(text)) => name(text),
+        (Shown::Name, AnyValue::StringOwned(text)) => name(text),
         (_, AnyValue::String(text)) => printable(text),
         (_, AnyValue::StringOwned(text)) => printable(text),
         (_, AnyValue::List(values)) => listed(values),

@@ -42,7 +42,8 @@ impl UnreadGroups {
 
     fn batch(&self, group: &RowGroupMetaData, first_row: usize) -> Option<RowBatch> {
         let rows = usize::try_from(group.num_rows()).ok()?;
-        if rows == 0 || rows > MOST_ROWS {
+        let is_odd = rows == 0 || rows > MOST_ROWS;
+        if is_odd || self.columns.contains(&Column::IsMislabeled) {
             return None;
         }
         let columns = GroupColumns {
@@ -61,6 +62,7 @@ impl UnreadGroups {
             sample_ids: columns.ids()?,
             given_labels: columns.if_there(Column::GivenLabel, GroupColumns::labels)?,
             true_labels: columns.if_there(Column::TrueLabel, GroupColumns::nullable_labels)?,
+            is_mislabeled: None,
             is_threshold_sample: columns.marks()?,
             margins: Vec::new(),
             rival_labels: None,

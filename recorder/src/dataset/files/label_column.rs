@@ -39,6 +39,24 @@ pub(crate) fn looks_like_labels(column: &str) -> bool {
                 .all(|word| is_in(&WHOSE, word) || is_in(&KINDS, word))
 }
 
+/// Whether a column is called as if it said which labels are wrong.
+fn says_mislabeled(column: &str) -> bool {
+    let words = words(column);
+    words
+        .iter()
+        .any(|word| word == "mislabeled" || word == "mislabelled")
+}
+
+/// Whether a column is called as those that divide rows into parts are: it is no feature.
+pub(crate) fn is_called_part(column: &str) -> bool {
+    let words = words(column);
+    let last = words.last().map(String::as_str);
+    matches!(
+        last,
+        Some("fold" | "folds" | "kfold" | "split" | "partition")
+    )
+}
+
 /// In small letters, without the digits behind them.
 fn words(column: &str) -> Vec<String> {
     let mut words = vec![String::new()];
@@ -61,12 +79,12 @@ pub(crate) fn check_features(taken: &[&str], label: Option<&str>) -> Result<(), 
     let suspicious: Vec<&str> = taken
         .iter()
         .copied()
-        .filter(|column| looks_like_labels(column))
+        .filter(|column| looks_like_labels(column) || says_mislabeled(column))
         .collect();
     match (suspicious.is_empty(), label) {
         (true, _) => Ok(()),
         (false, label) => Err(format!(
-            "{} beside {} would be trained on as a feature, but may hold labels: say which are the labels by --label-column, which are known to be right by --true-label-column, and name the features by --feature-column",
+            "{} beside {} would be trained on as a feature, but may hold labels: say which are the labels by --label-column, which are known to be right by --true-label-column or wrong by --mislabeled-column, and name the features by --feature-column",
             suspicious.join(", "),
             label.map_or("the labels".to_owned(), |label| format!(
                 "the labels in {label}"
@@ -139,6 +157,15 @@ mod tests {
             "{reason}"
         );
         assert_eq!(check_features(&["a", "b"], None), Ok(()));
+    }
+
+    #[test]
+    fn columns_that_are_no_features_are_known_by_their_words() {
+        for column in ["fold", "cv_fold", "kfold", "Split", "fold1"] {
+            assert!(is_called_part(column), "{column}");
+        }
+        assert!(!is_called_part("manifold") && !is_called_part("split_ratio"));
+        assert!(check_features(&["a", "is_mislabeled"], Some("label")).is_err());
     }
 
     #[test]

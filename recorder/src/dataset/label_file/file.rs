@@ -9,20 +9,23 @@ use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::classes::names;
 use crate::dataset::label_file::columns::choose_column;
 use crate::dataset::label_file::keys::{join, key_column};
+use crate::dataset::label_file::marks::{MislabeledColumn, TruthColumn};
 use crate::dataset::label_file::{classes, csv, npy, parquet};
 use crate::dataset::samples::origins::Origins;
 use crate::error::label_file::LabelFileProblem;
 use crate::error::run::RecorderError;
 
 /// Where labels are read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LabelFile {
     /// A Parquet, CSV, TSV or NPY file; the suffix says which.
     pub path: PathBuf,
     /// The column of the given labels; `None` for the only one there is.
     pub column: Option<String>,
-    /// The column of the true labels, where they are known.
-    pub true_column: Option<String>,
+    /// What is known of the labels, where anything is.
+    pub truth: Option<TruthColumn>,
+    /// Whether it is the data's own table.
+    pub is_of_data: bool,
     /// Whether "nan" and other texts for a missing label are the name of a class.
     pub missing_is_a_class: bool,
 }
@@ -42,17 +45,23 @@ impl LabelFile {
         let read = || {
             let columns = self.columns()?;
             let given = self.choose(&columns, self.column.as_deref())?;
-            let truth = self.true_column.as_deref();
-            let truth = truth
-                .map(|column| self.choose(&columns, Some(column)))
-                .transpose()?;
+            let truth = self.truth_among(&columns)?;
             let labels: Vec<usize> = [Some(given), truth].into_iter().flatten().collect();
             let key = key_column(&columns, &labels, samples);
             let (joined, note) = self.join(key.map(|key| (key, columns[key].as_str())), samples)?;
             let read = |at: usize| self.read_column(at, &columns[at], &joined, class_names);
+            let (mut labels, mut mislabeled) = (None, None);
+            match (truth, &self.truth) {
+                (Some(at), Some(TruthColumn::Mislabeled(column))) => {
+                    mislabeled = Some(self.read_marks(at, column, &joined)?);
+                }
+                (Some(at), _) => labels = Some(read(at)?),
+                (None, _) => {}
+            }
             Ok(GivenLabels {
                 given: read(given)?,
-                truth: truth.map(read).transpose()?,
+                truth: labels,
+                mislabeled,
                 notes: note.into_iter().collect(),
             })
         };
@@ -73,7 +82,7 @@ impl LabelFile {
             let columns = self.columns()?;
             let own = self.choose(&columns, Some(own_ids))?;
             let given = self.choose(&columns, self.column.as_deref())?;
-            let truth = self.true_column.as_deref();
+            let truth = self.truth.as_ref().map(TruthColumn::name);
             let truth = truth.and_then(|name| columns.iter().position(|column| column == name));
             let others: Vec<usize> = [Some(own), Some(given), truth]
                 .into_iter()
@@ -89,6 +98,30 @@ impl LabelFile {
         read().map_err(|problem| self.error(problem))
     }
 
+    /// Which labels are wrong, of samples that were read from this very table with their labels `given`.
+    ///
+    /// # Errors
+    /// As for [`LabelFile::read`].
+    pub fn read_own_marks(
+        &self,
+        column: &MislabeledColumn,
+        samples: &Origins,
+        given: &[u32],
+    ) -> Result<GivenLabels, RecorderError> {
+        let read = || {
+            let columns = self.columns()?;
+            let at = self.choose(&columns, Some(&column.name))?;
+            self.read_marks(at, column, &Rows::ByPlace(samples.clone()))
+        };
+        let mislabeled = read().map_err(|problem| self.error(problem))?;
+        Ok(GivenLabels {
+            given: given.to_vec(),
+            truth: None,
+            mislabeled: Some(mislabeled),
+            notes: Vec::new(),
+        })
+    }
+
     /// The names of the classes that the file tells, for samples without labels of their own.
     ///
     /// # Errors
@@ -97,7 +130,10 @@ impl LabelFile {
         let told = || {
             let columns = self.columns()?;
             let mut cells = Vec::new();
-            let truth = self.true_column.as_deref().map(Some);
+            let truth = match &self.truth {
+                Some(TruthColumn::Labels(name)) => Some(Some(name.as_str())),
+                _ => None,
+            };
             for wanted in [Some(self.column.as_deref()), truth].into_iter().flatten() {
                 let at = self.choose(&columns, wanted)?;
                 let found = self.read_decoded(at)?;
@@ -118,6 +154,12 @@ impl LabelFile {
             }
         };
         told().map_err(|problem| self.error(problem))
+    }
+
+    /// Whether no labels are read from it: it is the data's own table, and says of their labels which are
+    /// wrong.
+    pub(crate) fn marks_own_labels(&self) -> bool {
+        self.is_of_data && matches!(self.truth, Some(TruthColumn::Mislabeled(_)))
     }
 
     /// Where the labels are, for people.
@@ -178,6 +220,34 @@ impl LabelFile {
         })
     }
 
+    fn truth_among(&self, columns: &[String]) -> Result<Option<usize>, LabelFileProblem> {
+        let truth = self.truth.as_ref();
+        truth
+            .map(|truth| self.choose(columns, Some(truth.name())))
+            .transpose()
+    }
+
+    fn read_marks(
+        &self,
+        at: usize,
+        column: &MislabeledColumn,
+        rows: &Rows,
+    ) -> Result<Vec<Option<bool>>, LabelFileProblem> {
+        let cells = self.read_decoded(at)?;
+        let rows = rows.of(cells.len(), |labels, samples| {
+            self.length_error(labels, samples, &column.name)
+        })?;
+        let marks = column
+            .marks(&cells)
+            .map_err(|(row, reason)| LabelFileProblem::Label {
+                column: column.name.clone(),
+                row: row + 1,
+                sample: None,
+                reason,
+            })?;
+        Ok(rows.iter().map(|&row| marks[row]).collect())
+    }
+
     /// The decoders of Parquet and NPY panic on some damaged files.
     fn decoded<T>(
         &self,
@@ -210,6 +280,7 @@ impl LabelFile {
             Some("parquet") => parquet::columns(&file.path),
             Some("csv" | "tsv") => csv::columns(&file.path),
             Some("npy") => Ok(vec![String::new()]),
+            _ if self.path.is_dir() => Err(LabelFileProblem::Folder),
             _ => Err(LabelFileProblem::Suffix),
         })
     }
@@ -217,7 +288,7 @@ impl LabelFile {
     fn choose(&self, columns: &[String], wanted: Option<&str>) -> Result<usize, LabelFileProblem> {
         match (self.suffix().as_deref(), wanted) {
             (Some("npy"), Some(wanted)) => Err(LabelFileProblem::NpyColumn(wanted.to_owned())),
-            _ => choose_column(columns, wanted, self.true_column.as_deref()),
+            _ => choose_column(columns, wanted, self.truth.as_ref().map(TruthColumn::name)),
         }
     }
 
@@ -274,6 +345,8 @@ pub struct GivenLabels {
     pub given: Vec<u32>,
     /// The label known to be right, where that is known.
     pub truth: Option<Vec<u32>>,
+    /// Whether each is known to be wrong, or right, where no more is known than that.
+    pub mislabeled: Option<Vec<Option<bool>>>,
     /// What there is to say of where they come from.
     pub notes: Vec<String>,
 }

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tests::parquet_file::write_parquet;
 
 use crate::dataset::label_file::file::LabelFile;
+use crate::dataset::label_file::marks::{MislabeledColumn, TruthColumn};
 use crate::dataset::samples::origins::Origins;
 
 /// Reads `name` in `folder` for four samples of the classes cat, dog and owl.
@@ -17,8 +18,7 @@ fn read(folder: &TempDir, name: &str, column: Option<&str>) -> Result<Vec<u32>, 
     let file = LabelFile {
         path: folder.path().join(name),
         column: column.map(str::to_owned),
-        true_column: None,
-        missing_is_a_class: false,
+        ..LabelFile::default()
     };
     let names = ["cat", "dog", "owl"].map(str::to_owned);
     let labels = file
@@ -132,13 +132,37 @@ fn the_truth_may_stand_beside() {
     let file = LabelFile {
         path: folder.path().join("a.csv"),
         column: Some("given".to_owned()),
-        true_column: Some("expert".to_owned()),
-        missing_is_a_class: false,
+        truth: Some(TruthColumn::Labels("expert".to_owned())),
+        ..LabelFile::default()
     };
     let names = ["cat", "dog", "owl"].map(str::to_owned);
     let labels = file.read(&Origins::rows_of("set.csv", 4), &names).unwrap();
     assert_eq!(labels.given, [0, 1, 1, 0]);
     assert_eq!(labels.truth, Some(vec![0, 2, 1, 0]));
+}
+
+#[test]
+fn the_truth_may_say_right_or_wrong_alone() {
+    let folder = TempDir::new().unwrap();
+    write(
+        &folder,
+        "a.csv",
+        "label,verified\ncat,1\ndog,0\ndog,\ncat,1\n",
+    );
+    let file = LabelFile {
+        path: folder.path().join("a.csv"),
+        truth: Some(TruthColumn::Mislabeled("verified=0".parse().unwrap())),
+        ..LabelFile::default()
+    };
+    let names = ["cat", "dog", "owl"].map(str::to_owned);
+    let samples = Origins::rows_of("set.csv", 4);
+    let labels = file.read(&samples, &names).unwrap();
+    assert_eq!((labels.given, labels.truth), (vec![0, 1, 1, 0], None));
+    let marks = Some(vec![Some(false), Some(true), None, Some(false)]);
+    assert_eq!(labels.mislabeled, marks);
+    let column: MislabeledColumn = "verified=0".parse().unwrap();
+    let labels = file.read_own_marks(&column, &samples, &[0; 4]).unwrap();
+    assert_eq!(labels.mislabeled, marks);
 }
 
 #[test]

@@ -48,9 +48,7 @@ impl<'a> SampleList<'a> {
         let mut list = Self {
             file: LabelFile {
                 path: path.to_owned(),
-                column: None,
-                true_column: None,
-                missing_is_a_class: false,
+                ..LabelFile::default()
             },
             dataset,
             labels,

@@ -57,6 +57,7 @@ pub(crate) fn accepts(column: Column, data_type: &DataType) -> bool {
         Column::SampleId => data_type.is_integer() || is_text(data_type),
         Column::TrueLabel => data_type.is_integer() || *data_type == DataType::Null,
         Column::IsThresholdSample => *data_type == DataType::Boolean,
+        Column::IsMislabeled => matches!(data_type, DataType::Boolean | DataType::Null),
         Column::Margin => is_float(data_type),
         Column::Logits => match data_type {
             DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
@@ -80,6 +81,14 @@ fn is_text(data_type: &DataType) -> bool {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
         DataType::Dictionary(_, values) => is_text(values),
         _ => false,
+    }
+}
+
+pub(crate) fn nullable_booleans(array: &dyn Array) -> Decoded<Vec<Option<bool>>> {
+    match array.as_boolean_opt() {
+        Some(values) => Ok(values.iter().collect()),
+        None if *array.data_type() == DataType::Null => Ok(vec![None; array.len()]),
+        None => wrong_type(array),
     }
 }
 

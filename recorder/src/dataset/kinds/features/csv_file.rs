@@ -6,7 +6,9 @@ use csv::ByteRecord;
 use rayon::prelude::*;
 
 use crate::dataset::files::classes::StoredLabels;
-use crate::dataset::files::label_column::{called_label, check_features, has_no_name};
+use crate::dataset::files::label_column::{
+    called_label, check_features, has_no_name, is_called_part,
+};
 use crate::dataset::files::text_table::{TextTable, line};
 use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
@@ -122,14 +124,17 @@ fn feature_columns(
     let mut aside: Vec<(String, String)> = ids.collect();
     let features: Vec<usize> = match &settings.feature_columns[..] {
         [] => {
-            let (unnamed, features) = others.into_iter().partition(|&at| has_no_name(&header[at]));
-            let unnamed: Vec<usize> = unnamed;
-            aside.extend(
-                unnamed
-                    .iter()
-                    .map(|&at| (header[at].clone(), NO_NAME.to_owned())),
-            );
-            features
+            let why_not = |at: usize| match &*header[at] {
+                name if has_no_name(name) => Some(NO_NAME),
+                name if is_called_part(name) => Some(OF_PARTS),
+                _ => None,
+            };
+            let left = others.iter().filter_map(|&at| Some((at, why_not(at)?)));
+            aside.extend(left.map(|(at, why)| (header[at].clone(), why.to_owned())));
+            others
+                .into_iter()
+                .filter(|&at| why_not(at).is_none())
+                .collect()
         }
         wanted => {
             let wanted = columns_named(&names, wanted)
@@ -158,6 +163,8 @@ fn feature_columns(
 pub(crate) const NO_NAME: &str =
     "it has no name and holds the numbers of rows, as pandas writes them";
 pub(crate) const OWN_IDS: &str = "it holds your ids";
+pub(crate) const OF_PARTS: &str =
+    "it is called as columns are that divide the rows into parts; --feature-column takes it";
 pub(crate) const NOT_NAMED: &str = "it is not among those of --feature-column";
 
 /// What was read so far.

@@ -84,9 +84,7 @@ pub(crate) fn feature_and_label_files(
     }
     let label_file = labels.pop().map(|path| LabelFile {
         path,
-        column: None,
-        true_column: None,
-        missing_is_a_class: false,
+        ..LabelFile::default()
     });
     Ok((features, label_file))
 }

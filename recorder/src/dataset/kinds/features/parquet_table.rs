@@ -8,10 +8,10 @@ use arrow_schema::{DataType, Field};
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::embedding_table::{EmbeddingTable, ORIGIN_COLUMNS};
-use crate::dataset::files::label_column::{check_features, has_no_name};
+use crate::dataset::files::label_column::{check_features, has_no_name, is_called_part};
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
 use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
-use crate::dataset::kinds::features::csv_file::{NO_NAME, NOT_NAMED, OWN_IDS};
+use crate::dataset::kinds::features::csv_file::{NO_NAME, NOT_NAMED, OF_PARTS, OWN_IDS};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{
     Differences, FirstOfRows, append_rows, for_numbers, is_float, is_number,
@@ -115,6 +115,7 @@ fn aside(
         () if settings.id_column.as_ref() == Some(field.name()) => OWN_IDS.to_owned(),
         () if has_no_name(field.name()) => NO_NAME.to_owned(),
         () if !settings.feature_columns.is_empty() => NOT_NAMED.to_owned(),
+        () if is_called_part(field.name()) => OF_PARTS.to_owned(),
         () if is_number(field.data_type()) || is_list(field.data_type()) => {
             "the features are in a column of lists".to_owned()
         }
@@ -141,7 +142,8 @@ fn feature_columns(
     let is_label = |name: &str| no_features.contains(&Some(name));
     let others = || {
         let others = file.fields().filter(move |field| !is_label(field.name()));
-        others.filter(|field| !wanted.is_empty() || !has_no_name(field.name()))
+        let may_be = |name: &str| !has_no_name(name) && !is_called_part(name);
+        others.filter(move |field| !wanted.is_empty() || may_be(field.name()))
     };
     let of_type = |fits: &dyn Fn(&DataType) -> bool| -> Vec<&str> {
         let fitting = others().filter(|field| fits(field.data_type()));

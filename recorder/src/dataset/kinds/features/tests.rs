@@ -215,9 +215,7 @@ fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
         .text("y.csv", &format!("label\n{labels}"));
     let label_file = LabelFile {
         path: set.path("y.csv"),
-        column: None,
-        true_column: None,
-        missing_is_a_class: false,
+        ..LabelFile::default()
     };
     let settings = DatasetSettings {
         label_file: Some(label_file.clone()),

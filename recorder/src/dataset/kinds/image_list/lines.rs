@@ -94,7 +94,7 @@ pub(crate) fn read_lines(
                 cells.len()
             )));
         }
-        let image = std::mem::take(&mut cells[columns.path]);
+        let image = as_here(std::mem::take(&mut cells[columns.path]), root);
         let label = match columns.label {
             Some(label) => std::mem::take(&mut cells[label]),
             None => folder_of(&image).ok_or_else(|| {
@@ -113,11 +113,13 @@ pub(crate) fn read_lines(
 
 /// The cells of each line that has any, with its number.
 fn rows(text: &str, path: &Path) -> Result<Vec<(u64, Vec<String>)>, DatasetError> {
-    let first = text.lines().find(|line| !line.trim().is_empty());
+    let mut lines = text.lines();
+    let first = lines.find(|line| !line.trim().is_empty() && !line.starts_with("# "));
     let first = first.unwrap_or_default();
     let Some(separator) = ['\t', ',', ';'].into_iter().find(|&c| first.contains(c)) else {
         let numbered = (1..).zip(text.lines());
-        let numbered = numbered.filter(|(_, line)| !line.trim().is_empty());
+        let is_said = |line: &str| !line.trim().is_empty() && !line.starts_with("# ");
+        let numbered = numbered.filter(|(_, line)| is_said(line));
         return Ok(numbered
             .map(|(number, line)| (number, words(line)))
             .collect());
@@ -180,12 +182,12 @@ fn is_header(first: &[String], settings: &DatasetSettings, root: &Path) -> bool 
 fn named_columns(
     names: &[String],
     example: &[String],
-    path: &Path,
+    path_of_list: &Path,
     root: &Path,
     settings: &DatasetSettings,
 ) -> Result<Columns, DatasetError> {
     let refused = |problem: String| DatasetError::Column {
-        path: path.to_owned(),
+        path: path_of_list.to_owned(),
         problem,
         columns: names.join(", "),
     };
@@ -210,12 +212,14 @@ fn named_columns(
     let all: Vec<&str> = names.iter().map(String::as_str).collect();
     let called = called_label(&all);
     let label = label.or_else(|| names.iter().position(|name| Some(name.as_str()) == called));
-    match label {
+    let truth = settings.own_truth(path_of_list);
+    let is_alone = (0..names.len()).all(|at| at == path || Some(names[at].as_str()) == truth);
+    match label.filter(|&label| Some(names[label].as_str()) != truth) {
         Some(label) => Ok(Columns {
             path,
             label: (label != path).then_some(label),
         }),
-        None if names.len() == 1 => Ok(Columns { path, label: None }),
+        None if is_alone => Ok(Columns { path, label: None }),
         None => Err(refused(
             "which column holds the labels cannot be told; name it by --label-column, or that of the paths where their folders are the labels".to_owned(),
         )),
@@ -238,6 +242,14 @@ fn told_columns(first: &[String], path: &Path, root: &Path) -> Result<Columns, D
                 "it has {cells} cells, but a path and a label are expected; put a line before it that names the columns"
             ),
         })),
+    }
+}
+
+/// A path that was written on Windows, as it is called here.
+fn as_here(image: String, root: &Path) -> String {
+    match image.contains('\\') && !root.join(&image).exists() {
+        true => image.replace('\\', "/"),
+        false => image,
     }
 }
 
