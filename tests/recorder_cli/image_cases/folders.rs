@@ -217,3 +217,30 @@ fn test_images_without_classes_give_way_to_those_for_validation() {
     let note = "left aside: set/test: it has no folders of the classes";
     assert!(data.notes().contains(note), "{}", data.notes());
 }
+
+#[test]
+fn folders_that_archives_were_unpacked_into_are_gone_through() {
+    let place = Place::new();
+    place.classes("set/photos/train/train", &["cat", "dog"], 3);
+    place.classes("set/photos/test/test", &["cat", "dog"], 1);
+    let data = place.data("--dataset=images --data=set");
+    assert_eq!(data.classes(), "cat 3 1, dog 3 1");
+    // Parts by names that nobody knows are no classes, however deep the classes lie in them.
+    place.classes("kaggle/seg_train/seg_train", &["cat", "dog"], 2);
+    place.classes("kaggle/seg_test/seg_test", &["cat", "dog"], 2);
+    place.refuses(
+        "--dataset=images --data=kaggle",
+        &[
+            "seg_test, seg_train",
+            "the same folders (cat, dog)",
+            "look like parts",
+        ],
+    );
+    let data = place.data("--dataset=images --data=kaggle/seg_train");
+    assert_eq!(data.classes(), "cat 2 0, dog 2 0");
+    // A class may keep its images in a folder of its own.
+    place.classes("own/cat", &["images"], 2);
+    place.classes("own/dog", &["images"], 2);
+    let data = place.data("--dataset=images --data=own");
+    assert_eq!(data.classes(), "cat 2 0, dog 2 0");
+}

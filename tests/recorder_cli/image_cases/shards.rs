@@ -73,6 +73,13 @@ fn shards_are_a_pattern_a_file_or_a_folder_of_parts() {
             .sum::<u64>(),
         3
     );
+    // Without names of parts, a folder of shards is one part.
+    for shard in 0..2 {
+        let from = place.path(&format!("set-00{shard}.tar"));
+        fs::copy(from, place.path(&format!("plain/0000{shard}.tar"))).unwrap();
+    }
+    let data = place.data("--dataset=webdataset --data=plain");
+    assert_eq!(data.counts(), [6, 0]);
     fs::create_dir(place.path("set/.keep").parent().unwrap()).unwrap_or_default();
     fs::rename(place.path("set-000.tar"), place.path("set/train-0.tar")).unwrap();
     fs::rename(place.path("set-001.tar"), place.path("set/val-0.tar")).unwrap();

@@ -308,3 +308,41 @@ fn tables_of_features_without_labels_for_the_test_give_way_too() {
     let note = "left aside: set/test.csv: it has no labels";
     assert!(data.notes().contains(note), "{}", data.notes());
 }
+
+#[test]
+fn a_file_of_labels_is_joined_by_the_paths_beside_the_images() {
+    let place = Place::new();
+    let bytes: ArrayRef = Arc::new(BinaryArray::from_iter_values(
+        (0..6).map(|number| png(number as u8 % 2, number)),
+    ));
+    let names: Vec<String> = (0..6)
+        .map(|number| format!("cats/img_{number}.png"))
+        .collect();
+    let names: ArrayRef = Arc::new(StringArray::from(names));
+    let field = |name: &str, data_type| Arc::new(Field::new(name, data_type, true));
+    let images: ArrayRef = Arc::new(StructArray::from(vec![
+        (field("bytes", DataType::Binary), bytes),
+        (field("path", DataType::Utf8), names),
+    ]));
+    let labels: ArrayRef = Arc::new(Int64Array::from(vec![0, 1, 0, 1, 0, 1]));
+    let columns = vec![("image", images), ("label", labels)];
+    tests::parquet_file::write_parquet(&place.path("set.parquet"), columns);
+    // Backwards, and the first two swapped: row 5 says 0, row 4 says 1.
+    let swapped = |number: usize| if number > 3 { 5 - number } else { number };
+    for (column, name) in [
+        (
+            "path",
+            &(|n| format!("cats/img_{n}.png")) as &dyn Fn(usize) -> String,
+        ),
+        ("filename", &|n| format!("img_{n}.png")),
+        ("image_id", &|n| format!("img_{n}")),
+    ] {
+        let row = |number: usize| format!("{},{}\n", name(number), swapped(number) % 2);
+        let rows: String = (0..6).rev().map(row).collect();
+        place.write("labels.csv", format!("{column},label\n{rows}"));
+        place.log("--dataset=parquet --data=set.parquet --labels=labels.csv");
+        let log = crate::setup::read(&place.path("logs/a-p1-e0001.parquet"));
+        let given = log.given_labels.unwrap();
+        assert_eq!(*given, [0, 1, 0, 1, 1, 0], "{column}");
+    }
+}

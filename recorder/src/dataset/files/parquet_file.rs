@@ -203,6 +203,51 @@ impl ParquetFile {
         serde_json::from_str(pair.value.as_deref()?).ok()
     }
 
+    /// The paths that a column of images has beside them, or holds in their place; none where it has none, or
+    /// not for every row. The images themselves are not read.
+    pub(crate) fn image_names(&self, column: &str) -> Result<Vec<String>, DatasetError> {
+        let schema = self.builder.parquet_schema();
+        let is_path = |parts: &[String]| match parts {
+            [only] => only == column,
+            [root, child] => root == column && child == "path",
+            _ => false,
+        };
+        let mut leaves = schema.columns().iter();
+        let leaf = leaves.position(|leaf| is_path(leaf.path().parts()));
+        let Some(leaf) = leaf else {
+            return Ok(Vec::new());
+        };
+        let mask = ProjectionMask::leaves(schema, [leaf]);
+        let file = File::open(&self.path).map_err(|source| DatasetError::Read {
+            path: self.path.clone(),
+            source,
+        })?;
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        let builder = builder
+            .with_projection(mask)
+            .with_batch_size(ROWS_PER_BATCH);
+        let batches = builder
+            .build()
+            .map_err(|error| failed(&self.path, &error))?;
+        let mut names = Vec::new();
+        for batch in batches {
+            let batch = batch.map_err(|error| failed(&self.path, &error))?;
+            let column = batch.column(0);
+            let paths = column
+                .as_struct_opt()
+                .map_or(column, |image| image.column(0));
+            let Some(paths) = paths.as_string_opt::<i32>() else {
+                return Ok(Vec::new());
+            };
+            names.extend(paths.iter().flatten().map(str::to_owned));
+        }
+        match names.len() == self.row_count() {
+            true => Ok(names),
+            false => Ok(Vec::new()),
+        }
+    }
+
     /// Calls `work` with each batch of rows of these columns, and the number of its first row.
     pub(crate) fn for_batches(
         self,

@@ -56,6 +56,22 @@ impl Parts {
         })
     }
 
+    /// The same for shards, which need no names of parts: where no file is called as one, all are for training.
+    pub(crate) fn find_shards(
+        path: &Path,
+        extensions: &[&str],
+        expected: &str,
+    ) -> Result<Self, DatasetError> {
+        let files = match path.is_dir() {
+            true => files_in(path, extensions, DEPTH)?,
+            false => Vec::new(),
+        };
+        match !files.is_empty() && files.iter().all(|file| part_of(path, file).is_none()) {
+            true => Ok(Self::all(files)),
+            false => Self::find(path, extensions, expected),
+        }
+    }
+
     /// Whether there is a training part at `path`.
     pub(crate) fn holds(path: &Path, extensions: &[&str]) -> bool {
         Self::find(path, extensions, "").is_ok()

@@ -44,6 +44,7 @@ const EXPECTED: &str =
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let root = settings.path(EXPECTED)?;
     check_folder(root)?;
+    let root = &Listing::unwrapped(root)?;
     let listing = Listing::of(root)?;
     for file in &listing.files {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -69,8 +70,9 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         [train] => {
             let tests = [of(PartName::Test), of(PartName::Validation)].concat();
             reading.leave_aside(&listing, [&[*train], &tests[..]].concat())?;
-            let classes = reading.classes(&train.path, Listing::of(&train.path)?)?;
-            let test = reading.test_part(&train.path, &classes, &tests)?;
+            let train = Listing::unwrapped(&train.path)?;
+            let classes = reading.classes(&train, Listing::of(&train)?)?;
+            let test = reading.test_part(&train, &classes, &tests)?;
             reading.set(classes, test)?
         }
         [first, second, ..] => {
@@ -171,7 +173,7 @@ impl<'a> FolderReading<'a> {
         let mut found = None;
         let mut left = Vec::new();
         for test in tests {
-            let listing = Listing::of(&test.path)?;
+            let listing = Listing::of(&Listing::unwrapped(&test.path)?)?;
             let has_class = listing.folders.iter().any(|folder| {
                 let name = &folder.name;
                 classes.iter().any(|class| class.name == *name)
@@ -282,6 +284,7 @@ pub(crate) fn encoded_files(files: Vec<PathBuf>, labels: Vec<i64>) -> EncodedSam
                 .map(|path| path.display().to_string())
                 .collect(),
             rows: (0..files.len() as u32).map(|file| (file, 0)).collect(),
+            names: Vec::new(),
             kept: None,
             own_ids: None,
         },

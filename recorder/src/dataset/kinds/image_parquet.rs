@@ -96,6 +96,11 @@ fn read_part(
         let root = settings.root.as_deref().or(path.parent());
         let root = root.filter(|root| !root.as_os_str().is_empty());
         let root = root.unwrap_or(Path::new(".")).to_owned();
+        // For a file of labels, which may call them so.
+        let inner_names = match settings.label_file {
+            Some(_) => file.image_names(&image)?,
+            None => Vec::new(),
+        };
         images.push(path.clone(), image, file.metadata(), root);
         let mut of_file: Option<StoredLabels> = None;
         file.for_batches(&[&label], |first_row, batch| {
@@ -111,7 +116,10 @@ fn read_part(
         if let Some(own) = own_names {
             names.join(path, &own, &mut labels)?;
         }
-        origins.append(Origins::rows_of(path.display().to_string(), labels.len()));
+        origins.append(Origins {
+            names: inner_names,
+            ..Origins::rows_of(path.display().to_string(), labels.len())
+        });
         append(&mut all_labels, labels, path)?;
     }
     let labels = all_labels.ok_or_else(|| DatasetError::NoSamples {

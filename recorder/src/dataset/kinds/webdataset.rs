@@ -52,13 +52,13 @@ const OPTIONS: &[&str] = &[
     "--disk",
 ];
 
-const EXPECTED: &str = "tar files such as train-0000.tar, or a pattern of their names, 'train-{0000..0009}.tar', or a folder of train*.tar and val*.tar";
+const EXPECTED: &str = "tar files such as train-0000.tar, or a pattern of their names, 'train-{0000..0009}.tar', or a folder of them, with train*.tar and val*.tar where there are parts";
 
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let path = settings.path(EXPECTED)?;
     let parts = match shards_of(path)? {
         Some(shards) => Parts::all(shards),
-        None => Parts::find(path, &["tar"], EXPECTED)?,
+        None => Parts::find_shards(path, &["tar"], EXPECTED)?,
     };
     let column = settings.label_column.as_deref();
     let report = ReadingReport {
@@ -142,6 +142,7 @@ impl LabelledImages for Part {
                 rows: rows
                     .map(|row| (row as u32, self.images.row_in_shard(row)))
                     .collect(),
+                names: Vec::new(),
                 kept: None,
                 own_ids: None,
             },

@@ -68,8 +68,11 @@ pub(crate) fn key_column(columns: &[String], labels: &[usize], origins: &Origins
     }
 }
 
-/// Whether each sample is a file of its own.
+/// Whether each sample is a file of its own, or has the name of one.
 fn are_files(origins: &Origins) -> bool {
+    if !origins.names.is_empty() {
+        return true;
+    }
     let files: BTreeSet<u32> = origins.rows.iter().map(|(file, _)| *file).collect();
     files.len() == origins.rows.len()
 }
@@ -162,12 +165,7 @@ fn join_files(
     let mut rows = Vec::with_capacity(samples);
     let mut first_missing = None;
     for sample in 0..samples {
-        let file = origins
-            .place(sample)
-            .0
-            .display()
-            .to_string()
-            .replace('\\', "/");
+        let file = origins.file_name(sample).replace('\\', "/");
         match ends.find(&file) {
             Some(row) => rows.push(row),
             None => first_missing = first_missing.or(Some(file)),
@@ -280,6 +278,7 @@ mod tests {
         Origins {
             files: files.iter().map(|&file| file.to_owned()).collect(),
             rows: (0..).take(files.len()).map(|file| (file, 0)).collect(),
+            names: Vec::new(),
             kept: None,
             own_ids: None,
         }
@@ -319,6 +318,20 @@ mod tests {
         );
         // Names of something else.
         assert_eq!(joined("image", &["a", "b"], &photos), Ok(None));
+    }
+
+    #[test]
+    fn names_inside_a_table_are_joined_as_files_are() {
+        let table = Origins {
+            names: vec!["cats/a.png".to_owned(), "cats/b.png".to_owned()],
+            ..Origins::rows_of("set.parquet", 2)
+        };
+        for keys in [["cats/b.png", "cats/a.png"], ["b.png", "a.png"], ["b", "a"]] {
+            let found = joined("path", &keys, &table);
+            assert_eq!(found, Ok(Some(vec![1, 0])), "{keys:?}");
+        }
+        let kept = table.select(&[1]);
+        assert_eq!(joined("path", &["b", "a"], &kept), Ok(Some(vec![0])));
     }
 
     #[test]

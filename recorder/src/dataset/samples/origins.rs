@@ -11,6 +11,8 @@ pub struct Origins {
     pub files: Vec<String>,
     /// For each sample the index of its file in `files`, and its row there, from 0.
     pub rows: Vec<(u32, u64)>,
+    /// The name that each has inside its file, such as a path beside an image; empty where they have none.
+    pub names: Vec<String>,
     /// Which of those that were read these are; `None` for all of them, in order.
     pub kept: Option<Kept>,
     /// What their owner calls them; `None` where no column was named that says so.
@@ -41,6 +43,7 @@ impl Origins {
         Self {
             files: vec![file.into()],
             rows: (0..count as u64).map(|row| (0, row)).collect(),
+            names: Vec::new(),
             kept: None,
             own_ids: None,
         }
@@ -69,6 +72,12 @@ impl Origins {
         (file.map(PathBuf::from).unwrap_or_default(), row)
     }
 
+    /// What a file of labels may call a sample: its name inside its file, or else that file.
+    pub(crate) fn file_name(&self, sample: usize) -> String {
+        let inside = self.names.get(sample).cloned();
+        inside.unwrap_or_else(|| self.place(sample).0.display().to_string())
+    }
+
     /// Puts the samples that were read next behind; those of the last file may go on.
     pub(crate) fn append(&mut self, next: Self) {
         let goes_on = next.files.len() == 1 && self.files.last() == next.files.first();
@@ -76,17 +85,29 @@ impl Origins {
         self.files.truncate(before);
         self.files.extend(next.files);
         let before = before as u32;
+        self.names.extend(next.names);
         self.rows.extend(
             next.rows
                 .into_iter()
                 .map(|(file, row)| (before + file, row)),
         );
+        // Where some have none, the names of the others would be those of other samples.
+        if self.names.len() != self.rows.len() {
+            self.names.clear();
+        }
     }
 
     pub(crate) fn select(&self, indices: &[usize]) -> Self {
         Self {
             files: self.files.clone(),
             rows: indices.iter().map(|&sample| self.rows[sample]).collect(),
+            names: match self.names.is_empty() {
+                true => Vec::new(),
+                false => indices
+                    .iter()
+                    .map(|&sample| self.names[sample].clone())
+                    .collect(),
+            },
             kept: Some(match &self.kept {
                 None => Kept {
                     places: indices.to_vec(),

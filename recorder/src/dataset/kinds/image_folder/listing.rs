@@ -79,6 +79,23 @@ impl Listing {
         Ok(listing)
     }
 
+    /// The folder that holds what `folder` is about: archives are often unpacked into a folder of their own name,
+    /// `train/train/cat`. A class, which has its images in it, is never gone into.
+    pub(crate) fn unwrapped(folder: &Path) -> Result<PathBuf, DatasetError> {
+        let mut folder = folder.to_owned();
+        loop {
+            let listing = Self::of(&folder)?;
+            let [only] = &listing.folders[..] else {
+                return Ok(folder);
+            };
+            let inner = Self::of(&only.path)?;
+            if !listing.images.is_empty() || !inner.images.is_empty() || inner.folders.is_empty() {
+                return Ok(folder);
+            }
+            folder.clone_from(&only.path);
+        }
+    }
+
     /// The files right in a folder, where it can be read.
     pub(crate) fn files_in(folder: &Path) -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -125,7 +142,7 @@ pub(crate) fn check_are_classes(part: &Path, classes: &[Folder]) -> Result<(), D
     let mut inner: Option<BTreeSet<String>> = None;
     let mut are_alike = true;
     for class in classes {
-        let listing = Listing::of(&class.path)?;
+        let listing = Listing::of(&Listing::unwrapped(&class.path)?)?;
         if !listing.images.is_empty() || listing.folders.len() < 2 {
             return Ok(());
         }
