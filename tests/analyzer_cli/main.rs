@@ -13,6 +13,7 @@ mod golden;
 mod held_out;
 mod import;
 mod inputs;
+mod odd_names;
 mod origins;
 mod other_logs;
 mod plots;

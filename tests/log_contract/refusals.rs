@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, Float32Array, Int32Array, RecordBatch, StringArray, UInt16Array, UInt64Array,
+    ArrayRef, Float32Array, Float64Array, Int32Array, RecordBatch, StringArray, UInt16Array,
+    UInt64Array,
 };
 use arrow_schema::{Field, Schema};
 use logformat::LogError;
@@ -217,4 +218,13 @@ fn a_file_without_rows_is_refused() {
         read_foreign(empty).unwrap_err(),
         LogError::NoRows { .. }
     ));
+}
+
+#[test]
+fn numbers_beyond_32_bits_are_not_called_infinite() {
+    let margins = Arc::new(Float64Array::from(vec![0.0, 1e39]));
+    refuse(
+        with("margin", margins),
+        &["row 1, column margin: is 1e39, too large for a 32-bit float"],
+    );
 }

@@ -111,10 +111,10 @@ impl<'a> Frame<'a> {
         let Some(values) = self.integers(name)? else {
             return Ok(None);
         };
-        let label = |(row, value): (usize, Option<i64>)| match value.map(u32::try_from) {
+        let label = |(row, value): (usize, Option<i64>)| match value.map(i32::try_from) {
             None => Ok(None),
-            Some(Ok(label)) => Ok(Some(label)),
-            Some(Err(_)) => Err(self.value(row, name, "is no class index")),
+            Some(Ok(label)) if label >= 0 => Ok(Some(label.cast_unsigned())),
+            Some(_) => Err(self.value(row, name, "is no class index")),
         };
         let labels = values.into_iter().enumerate().map(label);
         labels.collect::<Result<_, _>>().map(Some)

@@ -2,7 +2,6 @@
 //! each pass, as `analyzer aum -o` writes it, or a row per sample and pass, as the queries of `analyzer
 //! sql` give it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use logformat::SampleId;
@@ -54,7 +53,6 @@ fn pass_of(name: &str) -> Option<u32> {
 
 /// All that a table says.
 pub(crate) fn entries(table: &Frame<'_>) -> Result<Vec<Entry>, AnalyzerError> {
-    refuse_other_tables(table)?;
     let common = Common::of(table)?;
     let passes: Vec<u32> = table.names().filter_map(pass_of).collect();
     if !passes.is_empty() {
@@ -81,34 +79,6 @@ pub(crate) fn entries(table: &Frame<'_>) -> Result<Vec<Entry>, AnalyzerError> {
         entries.push(common.entry(row, pass, Some(mark), aum));
     }
     Ok(entries)
-}
-
-/// Tables that look like these: the package of the authors writes AUMs without threshold samples, and records
-/// of what each epoch added to them; and a log may have been written as text.
-fn refuse_other_tables(table: &Frame<'_>) -> Result<(), AnalyzerError> {
-    let names: BTreeSet<&str> = table.names().collect();
-    let refused = |what: &str| {
-        Err(refusal(
-            table.path(),
-            format!(
-                "is {what} of the aum package, which does not tell the threshold samples; make a log of the margins of each epoch, with the threshold samples marked"
-            ),
-        ))
-    };
-    let aums_alone: BTreeSet<&str> = ["sample_id", "aum"].into();
-    if names.is_subset(&aums_alone) && names.contains("aum") {
-        return refused("a table of AUMs (aum_values.csv)");
-    }
-    if names.contains("target_logit") && names.contains("other_logit") {
-        return refused("a table of records (full_aum_records.csv)");
-    }
-    if names.contains("epoch") && (names.contains("margin") || names.contains("logits")) {
-        return Err(refusal(
-            table.path(),
-            "has a row for each epoch, so it is a log, and logs are Parquet files; write it as one, such as with df.to_parquet(…) of pandas".to_owned(),
-        ));
-    }
-    Ok(())
 }
 
 fn required<T>(column: Option<T>, table: &Frame<'_>, name: &str) -> Result<T, AnalyzerError> {

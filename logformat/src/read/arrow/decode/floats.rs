@@ -32,7 +32,10 @@ pub(crate) fn floats(array: &dyn Array) -> Decoded<Vec<f32>> {
     }
     let row = values.iter().position(|value| !value.is_finite());
     let row = row.unwrap_or(0);
-    value_error(row, not_finite(values[row]))
+    value_error(
+        row,
+        not_finite(wide_at(array, row).unwrap_or(values[row].into())),
+    )
 }
 
 fn narrowed<T: ArrowPrimitiveType>(
@@ -75,7 +78,18 @@ fn narrowed_lists(values: &[f64], width: usize) -> Option<Vec<f32>> {
         .then_some(narrow)
 }
 
-fn not_finite(value: f32) -> String {
+/// The value as it stands in the file, where it is of 64 bits.
+fn wide_at(array: &dyn Array, row: usize) -> Option<f64> {
+    let wide = array.as_primitive_opt::<Float64Type>()?;
+    wide.values().get(row).copied()
+}
+
+fn not_finite(value: f64) -> String {
+    if value.is_finite() {
+        return format!(
+            "is {value:e}, too large for a 32-bit float; has the training diverged (lower its learning rate)?"
+        );
+    }
     let kind = if value.is_nan() { "NaN" } else { "infinite" };
     format!(
         "is {kind}; either the training diverged (lower its learning rate) or the file was damaged (copy it again)"
