@@ -58,7 +58,7 @@ pub use crate::logs::needs::{LogNeeds, RowParts};
 pub use crate::logs::object_storage::LogCopies;
 pub use crate::logs::origins::Origins;
 pub use crate::logs::read::{Logs, read_runs, read_runs_as};
-pub use crate::logs::read_settings::{Keep, MarginSource, ReadSettings, Repeats};
+pub use crate::logs::read_settings::{Keep, MarginSource, ReadSettings};
 pub use crate::logs::repeats::RepeatedRows;
 pub use crate::logs::run_list::{ListedRun, list_runs};
 pub use crate::logs::run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
@@ -129,4 +129,4 @@ pub use crate::rules::verdict::{PassAums, SampleVerdict, Verdicts};
 pub use crate::rules::window::{
     EpochRange, EpochRangeError, Window, WindowRule, choose_window, default_epochs,
 };
-pub use logformat::{LogError, SampleId, SampleIds};
+pub use logformat::{LogError, Repeats, SampleId, SampleIds};

@@ -1,10 +1,10 @@
 //! The settings that a result about a run rests on, as every command tells them: what was read, which
 //! epochs count and why, and where the threshold comes from.
 
+use logformat::Repeats;
 use serde_json::{Value, json};
 
 use crate::analysis::settings::AumSettings;
-use crate::logs::read_settings::Repeats;
 use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::source::TrueLabelSource;
 use crate::results::findings::{Setting, WINDOW};

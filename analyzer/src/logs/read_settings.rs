@@ -1,5 +1,7 @@
 //! What is read of logs, and what is kept of it.
 
+use logformat::Repeats;
+
 use crate::rules::window::EpochRange;
 
 /// How logs are read.
@@ -9,21 +11,9 @@ pub struct ReadSettings {
     pub source: MarginSource,
     /// What is kept of them.
     pub keep: Keep,
-    /// What counts of a sample that is there several times in an epoch.
+    /// What counts of a sample that is there several times in an epoch. Of a mean of logits, the rival label
+    /// is that of the first row.
     pub repeats: Repeats,
-}
-
-/// What counts of a sample that has several rows in one epoch of one pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Repeats {
-    /// Nothing: the log is refused.
-    #[default]
-    Refuse,
-    /// The first row, in the order of the files and their rows.
-    First,
-    /// The mean of the margins, and of the logits where these are read. The rival label is that of the
-    /// first row.
-    Mean,
 }
 
 /// What is kept of the margins.

@@ -8,12 +8,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
-use logformat::{Column, EpochReader, LogError, RowBatch, SampleIds, SharedColumns};
+use logformat::{Column, EpochReader, LogError, Repeats, RowBatch, SampleIds, SharedColumns};
 
 use crate::error::AnalyzerError;
 use crate::logs::assembly::rows::{run_name, runs_of};
 use crate::logs::integrity::RunRecords;
-use crate::logs::read_settings::Repeats;
 use crate::logs::run_log::RunLog;
 
 /// Batches that wait, per thread.

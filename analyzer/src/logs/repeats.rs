@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use logformat::Repeats;
+
 use crate::logs::order::Order;
-use crate::logs::read_settings::Repeats;
 
 /// The samples that have several rows in one epoch of one pass, and what was made of these.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use logformat::{ChunkChecksums, EpochReader, RowBatch, margin, parse_epoch_file_name};
+use logformat::{ChunkChecksums, EpochReader, Repeats, RowBatch, margin, parse_epoch_file_name};
 
 use crate::error::AnalyzerError;
 use crate::logs::assembly::Assembly;
 use crate::logs::assembly::rows::runs_of;
 use crate::logs::integrity::RunRecords;
-use crate::logs::read_settings::{Keep, Repeats};
+use crate::logs::read_settings::Keep;
 use crate::logs::run_log::{PassLog, RunLog};
 use crate::results::text::grouped;
 use crate::rules::epoch_numbers::EpochNumbers;

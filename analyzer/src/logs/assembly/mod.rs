@@ -13,7 +13,7 @@ pub(crate) mod sample_index;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use logformat::{RowBatch, RunDescription, SampleIds};
+use logformat::{Repeats, RowBatch, RunDescription, SampleIds};
 use serde_json::Value;
 
 use crate::error::AnalyzerError;
@@ -24,7 +24,7 @@ use crate::logs::assembly::positions::Positions;
 use crate::logs::assembly::rows::{Rows, run_name};
 use crate::logs::assembly::sample_index::SampleIndex;
 use crate::logs::origins::Origins;
-use crate::logs::read_settings::{Keep, Repeats};
+use crate::logs::read_settings::Keep;
 use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::RunLog;
 

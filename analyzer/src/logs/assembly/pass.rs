@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use logformat::Repeats;
+
 use crate::error::AnalyzerError;
 use crate::logs::assembly::positions::Positions;
 use crate::logs::assembly::rows::Rows;
 use crate::logs::margin_sums::MarginSums;
 use crate::logs::order::Order;
-use crate::logs::read_settings::{Keep, Repeats};
+use crate::logs::read_settings::Keep;
 use crate::logs::run_log::{EpochMargins, PassLog};
 use crate::rules::window::EpochRange;
 
