@@ -304,7 +304,12 @@ fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<
         outcome.files.len(),
         log.display()
     )?;
-    writeln!(output, "next: {} aum '{}'", analyzer(), log.display())?;
+    // What begins with a dash would be an option.
+    let log = match log.to_string_lossy() {
+        log if log.starts_with('-') => format!("./{log}"),
+        log => log.into_owned(),
+    };
+    writeln!(output, "next: {} aum {}", analyzer(), program::quoted(&log))?;
     Ok(())
 }
 

@@ -25,6 +25,20 @@ fn a_run_leaves_a_file_per_pass_and_epoch_and_says_what_to_do_next() {
 }
 
 #[test]
+fn the_next_step_is_typed_as_a_shell_takes_it_whatever_the_folder_is_called() {
+    let folder = TempDir::new().unwrap();
+    for (out, word) in [
+        ("it's [a]", r"'it'\''s [a]/a-p*.parquet'"),
+        ("-x", "'./-x/a-p*.parquet'"),
+    ] {
+        let option = format!("--out={out}");
+        let said = record(folder.path(), &["--passes", "1", "--name", "a", &option]);
+        let next = said.lines().last().unwrap();
+        assert_eq!(next, format!("next: analyzer aum {word}"));
+    }
+}
+
+#[test]
 fn under_cargo_the_next_step_is_one_for_cargo_too() {
     let folder = TempDir::new().unwrap();
     let words = [

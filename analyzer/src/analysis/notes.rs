@@ -99,7 +99,20 @@ fn missing_epochs(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
         );
         (found < expected).then(|| format!("pass {} has {found} {of_those}", pass.pass))
     };
-    log.passes.iter().filter_map(note).collect()
+    let late = |pass: &PassLog| {
+        let first = pass.recorded_epochs().next()?;
+        (window.rule != WindowRule::Requested && first > window.first).then(|| {
+            format!(
+                "pass {} begins with epoch {first}, which counts as any other; if it is the first of its training, number the epochs of each pass alike",
+                pass.pass
+            )
+        })
+    };
+    let passes = log.passes.iter();
+    passes
+        .flat_map(|pass| [note(pass), late(pass)])
+        .flatten()
+        .collect()
 }
 
 pub(crate) fn counted(count: usize, thing: &str) -> String {
@@ -156,6 +169,17 @@ mod tests {
         assert_eq!(notes.len(), 2, "{notes:?}");
         assert!(notes[0].starts_with("1 sample missing"));
         assert_eq!(notes[1], "pass 2 has 1 of the 2 epochs 2 to 3");
+    }
+
+    #[test]
+    fn a_pass_that_goes_on_counting_where_the_one_before_ended_is_told() {
+        let mut log = two_passes();
+        for (epoch, number) in log.passes[1].epochs.iter_mut().zip(4..) {
+            epoch.epoch = number;
+        }
+        let notes = notes_of(&log);
+        assert_eq!(notes.len(), 3, "{notes:?}");
+        assert!(notes[2].starts_with("pass 2 begins with epoch 4, which counts"));
     }
 
     #[test]

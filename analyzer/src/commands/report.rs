@@ -11,7 +11,7 @@ use analyzer::{
 };
 use anyhow::bail;
 use clap::Args;
-use program::WrongUse;
+use program::{WrongUse, quoted};
 
 use crate::commands::command::{Command, Needs};
 use crate::commands::options::logs::LogArgs;
@@ -148,23 +148,12 @@ fn typed(words: &[String]) -> Option<String> {
     (!quoted.is_empty()).then(|| quoted.join(" "))
 }
 
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,:".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn words_are_quoted_for_a_shell_where_they_must() {
-        assert_eq!(quoted("logs/a.parquet"), "logs/a.parquet");
-        assert_eq!(quoted("logs/*.parquet"), "'logs/*.parquet'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
         let words = ["recorder", "run", "--name", "a b"].map(str::to_owned);
         assert_eq!(typed(&words).unwrap(), "recorder run --name 'a b'");
         assert_eq!(typed(&[]), None);

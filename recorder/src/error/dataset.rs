@@ -73,6 +73,14 @@ pub enum DatasetError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file is of a sort that is not read.
+    #[error("{}: {reason}", path.display())]
+    NotRead {
+        /// The file.
+        path: PathBuf,
+        /// What sort that is, and what to do.
+        reason: String,
+    },
     /// A file promises more than there is room for.
     #[error(
         "{}: it promises {promised}, and half of this machine's memory is {room}; use a machine with more, or a part of the data", path.display()

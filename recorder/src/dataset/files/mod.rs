@@ -1,6 +1,7 @@
 //! Files that hold samples: IDX, Parquet, compressed or not, in parts or whole.
 
 pub(crate) mod classes;
+pub(crate) mod compression;
 pub(crate) mod embedding_table;
 pub(crate) mod finding;
 pub(crate) mod idx;

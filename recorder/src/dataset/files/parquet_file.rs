@@ -19,6 +19,7 @@ use parquet::file::metadata::PageIndexPolicy;
 use serde_json::Value;
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::compression::compression_not_read;
 use crate::dataset::files::label_column::{called_label, has_no_name};
 use crate::error::dataset::DatasetError;
 
@@ -279,9 +280,13 @@ impl ParquetFile {
 }
 
 pub(crate) fn failed(path: &Path, error: &dyn std::fmt::Display) -> DatasetError {
-    DatasetError::Damaged {
-        path: path.to_owned(),
-        reason: format!("it cannot be read as Parquet ({error})"),
+    let path = path.to_owned();
+    match compression_not_read(&error.to_string()) {
+        Some(reason) => DatasetError::NotRead { path, reason },
+        None => DatasetError::Damaged {
+            path,
+            reason: format!("it cannot be read as Parquet ({error})"),
+        },
     }
 }
 

@@ -14,6 +14,7 @@ use logformat::{check_parquet_claims, open_regular};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
+use crate::dataset::files::compression::compression_not_read;
 use crate::dataset::label_file::cells::Cell;
 use crate::error::label_file::LabelFileProblem;
 
@@ -59,7 +60,10 @@ fn read<T>(
         .map_err(|error| LabelFileProblem::unreadable(&error))?;
     let mut cells = Vec::new();
     for batch in batches {
-        let batch = batch.map_err(|error| LabelFileProblem::unreadable(&error))?;
+        let batch = batch.map_err(|error| match compression_not_read(&error.to_string()) {
+            Some(reason) => LabelFileProblem::Unreadable(reason),
+            None => LabelFileProblem::unreadable(&error),
+        })?;
         cells.extend(decode(batch.column(0), &name)?);
     }
     Ok(cells)
