@@ -61,7 +61,7 @@ pub enum RemovalProblem {
         /// The first that differs.
         id: i64,
         /// Its label in the table.
-        listed: i128,
+        listed: i64,
         /// Its label here.
         here: u32,
         /// How many differ.

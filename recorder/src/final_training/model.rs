@@ -2,7 +2,7 @@
 //! (and PyTorch) give them, and in its metadata, under `recorder`, what is needed to apply it: the network, its
 //! classes, and what is done to inputs before it sees them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -84,9 +84,9 @@ pub(crate) fn save(
     };
     let description = serde_json::to_string(description);
     let description = description.map_err(|error| unwritable(error.into()))?;
-    let metadata = HashMap::from([(METADATA_KEY.to_owned(), description)]);
+    let metadata = [(METADATA_KEY.to_owned(), description)];
     let bytes =
-        safetensors::serialize(tensors, Some(metadata)).map_err(candle_core::Error::from)?;
+        safetensors::serialize(tensors, Some(metadata.into())).map_err(candle_core::Error::from)?;
     let write = || -> std::io::Result<()> {
         let mut file = WholeFile::create(path)?;
         file.write_all(&bytes)?;

@@ -14,13 +14,14 @@ impl SampleList<'_> {
         if !self.has("given_label") {
             return Ok(());
         }
-        let listed: Vec<Option<i128>> = self.cells("given_label")?.iter().map(whole).collect();
+        let label = |cell| whole(cell).map(|label| i64::try_from(label).unwrap_or(i64::MAX));
+        let listed: Vec<Option<i64>> = self.cells("given_label")?.iter().map(label).collect();
         let here = |place: usize| self.labels.given[self.samples[place]];
         let known = (0..listed.len()).filter_map(|place| Some((place, listed[place]?)));
-        let known: Vec<(usize, i128)> = known.collect();
+        let known: Vec<(usize, i64)> = known.collect();
         let different = || {
             let pairs = known.iter().copied();
-            pairs.filter(|&(place, label)| label != i128::from(here(place)))
+            pairs.filter(|&(place, label)| label != i64::from(here(place)))
         };
         match different().next() {
             None => Ok(()),
