@@ -6,11 +6,15 @@
 //! | `log_contract/` | the sentences of `FORMAT.md`: encodings, refusals, nothing lost, a module per topic | logformat |
 //! | `recorder_cli/` | the command line of the recorder, good and bad, a module per topic: what a run leaves behind, noise and labels, data that cannot be trained on, features, images, `recorder data`, final trainings, runs that are killed and resumed, downloads against a server of the test's own | recorder |
 //! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic: what is read, each question, plots and report, the examples of every help | analyzer |
+//! | `recorder_cli/` | the command line of the recorder, good and bad, a module per topic: what a run leaves behind, noise and labels, data that cannot be trained on, features, images, `recorder data`, runs that are killed and resumed, downloads against a server of the test's own | recorder |
+//! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic: what is read, each question, plots and report, import and export, the examples of every help | analyzer |
 //! | `golden/` | what each command prints, word for word; `REWRITE_GOLDEN=1` writes it anew (`analyzer_cli/golden.rs`) | |
 //! | `analyzer_object_storage/` | logs in object storage, against a server of the test's own | analyzer with `object-storage` |
 //! | `browser/` | the report in a browser, and the pictures of the README | scripts |
 //! | `end_to_end.rs` and its folder | record, then analyze, on real data; data of one's own, there and back | this one |
 //! | `experiment_cli.rs` | the `experiment` program: tables, going on where it was killed, files that are not understood | experiments |
+//! | `exchange/` | what `analyzer export` writes in the hands of the tools' own packages, and what these write in those of `import`; by hand | scripts |
+//! | `end_to_end.rs` | record, then analyze, on real data | this one |
 //! | `damaged/` | no test: files that `fuzz_reader` has found | logformat |
 //! | `damage.rs` | no test: how files are damaged, for `log_contract/` and for fuzzing | |
 //! | `other_engines.py` | files by others and queries for others; by hand and in `.ci/run` | |

@@ -372,6 +372,16 @@ pub enum AnalyzerError {
         path: PathBuf,
     },
 
+    // Exporting.
+    /// The run lacks what another tool needs.
+    #[error("run {run}: {reason}")]
+    NothingToExport {
+        /// The name of the run.
+        run: String,
+        /// What it lacks, and what to do about it.
+        reason: String,
+    },
+
     // Writing a table.
     /// A file would be replaced, which was not asked for.
     #[error("{path}: is already there")]

@@ -56,8 +56,8 @@ const GOLDEN: [(&str, &str); 26] = [
     ),
 ];
 
-/// What they write are files, which `import`, `plots.rs` and `exit_status.rs` look at.
-const WITHOUT_TEXT: [&str; 5] = ["completions", "import", "man", "plot", "report"];
+/// What they write are files, which `export`, `import`, `plots.rs` and `exit_status.rs` look at.
+const WITHOUT_TEXT: [&str; 6] = ["completions", "export", "import", "man", "plot", "report"];
 
 fn golden_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden")

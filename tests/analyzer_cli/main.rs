@@ -9,6 +9,7 @@ mod contradictions;
 mod evaluate;
 mod examples;
 mod exit_status;
+mod export;
 mod golden;
 mod held_out;
 mod import;

@@ -57,6 +57,7 @@ const CRATES: [(&str, &[&str]); 9] = [
             "imports",
             "analysis",
             "questions",
+            "exports",
             "plots",
             "page",
             "commands",

@@ -17,7 +17,7 @@ Examples:
     analyzer import full_aum_records.csv --threshold-label 3 -o imported
 
   Make an AUM table of its AUMs alone:
-    analyzer import aum_values.csv -o aum.csv";
+    analyzer import aum_values.csv -o imported.csv";
 
 /// Make a log, or an AUM table, of what another tool has logged.
 ///

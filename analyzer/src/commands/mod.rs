@@ -9,6 +9,7 @@ mod compare;
 mod confusions;
 mod estimate;
 mod evaluate;
+mod export;
 mod ignored;
 mod import;
 mod options;
@@ -102,6 +103,7 @@ commands! {
     Estimate(estimate::EstimateArgs),
     Evaluate(evaluate::EvaluateArgs),
     Man(self_description::Man),
+    Export(export::ExportArgs),
     Import(import::ImportArgs),
     Plot(plot::PlotArgs),
     Report(report::ReportArgs),

@@ -52,7 +52,7 @@ pub fn write_output_file(
 ) -> Result<(), AnalyzerError> {
     let mut file = WholeFile::create(path).map_err(cannot_write(path))?;
     content(&mut file)?;
-    name(file, path, overwrite)
+    keep_output_file(file, path, overwrite)
 }
 
 /// Writes several files, all of them or none: each has its name only once all are complete.
@@ -70,7 +70,7 @@ pub fn write_output_files(
         written.push((path, file));
     }
     let mut named = written.into_iter();
-    named.try_for_each(|(path, file)| name(file, path, overwrite))
+    named.try_for_each(|(path, file)| keep_output_file(file, path, overwrite))
 }
 
 fn cannot_write(path: &Path) -> impl Fn(io::Error) -> AnalyzerError {
@@ -81,7 +81,11 @@ fn cannot_write(path: &Path) -> impl Fn(io::Error) -> AnalyzerError {
 }
 
 /// Gives a complete file its name.
-fn name(file: WholeFile, path: &Path, overwrite: bool) -> Result<(), AnalyzerError> {
+pub(crate) fn keep_output_file(
+    file: WholeFile,
+    path: &Path,
+    overwrite: bool,
+) -> Result<(), AnalyzerError> {
     let named = if overwrite {
         file.replace()
     } else {
