@@ -13,7 +13,6 @@ use crate::logs::assembly::rows::runs_of;
 use crate::logs::integrity::RunRecords;
 use crate::logs::read_settings::Keep;
 use crate::logs::run_log::{PassLog, RunLog};
-use crate::results::text::grouped;
 use crate::rules::epoch_numbers::EpochNumbers;
 
 /// By how much a logged margin may differ from that of its logits, per unit of the larger of one and
@@ -165,7 +164,7 @@ impl Check<'_> {
             {
                 let others = match count {
                     1 => String::new(),
-                    count => format!(" ({} such rows in this pass)", grouped(count)),
+                    count => format!(" ({count} such rows in this pass)"),
                 };
                 refusals.push((path.clone(), format!("{refusal}{others}")));
             }

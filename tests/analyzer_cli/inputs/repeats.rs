@@ -163,6 +163,18 @@ fn a_repeated_sample_is_refused_with_the_ways_out() {
 }
 
 #[test]
+fn an_aum_table_has_no_rows_that_could_repeat() {
+    let logs = padded(columns);
+    let table = logs.word("aum.csv");
+    stdout_of(&["aum", logs.folder(), "--repeats", "mean", "-o", &table]);
+    refuse(
+        &[&table, "--repeats", "mean"],
+        1,
+        &["is an AUM table", "--repeats changes nothing"],
+    );
+}
+
+#[test]
 fn check_counts_the_rows_that_repeat_a_sample() {
     let logs = padded(with_logits);
     let output = run(&["check", logs.folder()]);

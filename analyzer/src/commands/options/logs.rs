@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use analyzer::{
-    AnalyzerError, Keep, LogNeeds, Logs, MarginSource, ReadSettings, RowParts, Selection,
+    AnalyzerError, Keep, LogNeeds, Logs, MarginSource, ReadSettings, Repeats, RowParts, Selection,
     TrueLabels, format_of, is_aum_table, read_aum_tables, read_runs_as,
 };
 use anyhow::bail;
@@ -87,7 +87,15 @@ impl LogArgs {
                     format.about
                 );
             }
-            Some(first) if is_aum_table(first) => self.tables(keep, files, first)?,
+            Some(first) if is_aum_table(first) => {
+                if self.repeats.rule() != Repeats::Refuse {
+                    bail!(
+                        "{}: is an AUM table, in which each epoch has been counted, so --repeats changes nothing; give it with the logs, or leave it out",
+                        first.display()
+                    );
+                }
+                self.tables(keep, files, first)?
+            }
             _ => {
                 let settings = ReadSettings {
                     source: self.margin_source(),
