@@ -95,6 +95,8 @@ impl Origins {
         if self.names.len() != self.rows.len() {
             self.names.clear();
         }
+        let both = self.own_ids.take().zip(next.own_ids);
+        self.own_ids = both.and_then(|(own, next)| own.followed_by(next));
     }
 
     pub(crate) fn select(&self, indices: &[usize]) -> Self {
@@ -131,6 +133,16 @@ impl OwnIds {
             SampleIds::Texts(_) => "texts",
         };
         format!("column {}, {kind}", self.column)
+    }
+
+    /// With those of the samples behind; `None` where these are of another kind.
+    fn followed_by(mut self, next: Self) -> Option<Self> {
+        match (&mut self.ids, next.ids) {
+            (SampleIds::Integers(ids), SampleIds::Integers(next)) => ids.extend(next),
+            (SampleIds::Texts(ids), SampleIds::Texts(next)) => ids.extend(next),
+            _ => return None,
+        }
+        Some(self)
     }
 
     fn select(&self, indices: &[usize]) -> Self {

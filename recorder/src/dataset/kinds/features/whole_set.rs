@@ -47,12 +47,12 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     check_column(&parts.train, settings)?;
     let mut train = Part::read(&parts.train, settings, None)?.with_labels_of(settings)?;
     // Before the labels, which may be joined by them.
-    train.origins.own_ids = match &settings.id_column {
-        Some(column) if has_column(&parts.train, column) => {
-            Some(ids_of_tables(&parts.train, column)?)
-        }
-        _ => own_ids(settings, &train.origins)?,
-    };
+    if let Some(column) = &settings.id_column {
+        train.origins.own_ids = match has_column(&parts.train, column) {
+            true => Some(ids_of_tables(&parts.train, column)?),
+            false => own_ids(settings, &train.origins)?,
+        };
+    }
     if let Some(test) = &parts.test
         && !have_labels(test, settings.label_column.as_deref())?
     {
