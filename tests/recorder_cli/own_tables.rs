@@ -290,15 +290,15 @@ fn a_column_may_say_which_labels_are_wrong_without_the_right_ones() {
             "set/test.csv",
             &[("a", &a), ("label", &kind), ("mislabeled", &word)],
         );
+    own.refuse(
+        "own.csv",
+        &[],
+        &[
+            "mislabeled beside the labels in label",
+            "--mislabeled-column",
+        ],
+    );
     for data in ["own.csv", "own.parquet"] {
-        own.refuse(
-            data,
-            &[],
-            &[
-                "mislabeled beside the labels in label",
-                "--mislabeled-column",
-            ],
-        );
         let told = own.record(data, &["--mislabeled-column", "mislabeled"]);
         assert!(told.contains("features: 1, a\n"), "{told}");
         let marks = own.log().is_mislabeled.unwrap();

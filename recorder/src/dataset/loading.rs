@@ -24,14 +24,16 @@ impl Dataset {
         data_seed: u64,
     ) -> Result<Self, RecorderError> {
         settings.check()?;
+        if let Some(file) = &settings.label_file {
+            file.check_is_table()?;
+        }
         let mut dataset = (settings.kind.load)(settings, data_seed)?;
         if let Some(file) = &settings.label_file {
             if !file.marks_own_labels() {
                 dataset.reading.labels = Some(file.in_words());
             }
             let truth = file.truth.as_ref();
-            dataset.reading.truth =
-                truth.map(|truth| format!("{} of {}", truth.in_words(), file.path.display()));
+            dataset.reading.truth = truth.map(|truth| truth.in_words(&file.path));
         }
         if dataset.train.origins.own_ids.is_none() {
             dataset.train.origins.own_ids = own_ids(settings, &dataset.train.origins)?;

@@ -156,6 +156,14 @@ impl LabelFile {
         told().map_err(|problem| self.error(problem))
     }
 
+    /// Refuses a folder, before its files are read for something else.
+    pub(crate) fn check_is_table(&self) -> Result<(), RecorderError> {
+        match self.path.is_dir() {
+            false => Ok(()),
+            true => Err(self.error(LabelFileProblem::Folder)),
+        }
+    }
+
     /// Whether no labels are read from it: it is the data's own table, and says of their labels which are
     /// wrong.
     pub(crate) fn marks_own_labels(&self) -> bool {
@@ -280,7 +288,6 @@ impl LabelFile {
             Some("parquet") => parquet::columns(&file.path),
             Some("csv" | "tsv") => csv::columns(&file.path),
             Some("npy") => Ok(vec![String::new()]),
-            _ if self.path.is_dir() => Err(LabelFileProblem::Folder),
             _ => Err(LabelFileProblem::Suffix),
         })
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::dataset::label_file::cells::Cell;
@@ -25,17 +26,17 @@ impl TruthColumn {
         }
     }
 
-    /// What it is, for people.
-    pub(crate) fn in_words(&self) -> String {
+    /// What of this file it is, for people.
+    pub(crate) fn in_words(&self, file: &Path) -> String {
+        let column = format!("column {} of {}", self.name(), file.display());
         match self {
-            TruthColumn::Labels(name) => format!("column {name}"),
-            TruthColumn::Mislabeled(MislabeledColumn { name, wrong: None }) => {
-                format!("column {name}, which says right or wrong")
+            TruthColumn::Labels(_) => column,
+            TruthColumn::Mislabeled(MislabeledColumn { wrong: None, .. }) => {
+                format!("{column}, which says right or wrong")
             }
             TruthColumn::Mislabeled(MislabeledColumn {
-                name,
-                wrong: Some(wrong),
-            }) => format!("column {name}, where {wrong} is wrong"),
+                wrong: Some(wrong), ..
+            }) => format!("{column}, where {wrong} is wrong"),
         }
     }
 }

@@ -80,7 +80,8 @@ impl Listing {
     }
 
     /// The folder that holds what `folder` is about: archives are often unpacked into a folder of their own name,
-    /// `train/train/cat`. A class, which has its images in it, is never gone into.
+    /// `train/train/cat`. A class, which has its images in it, is never gone into, and neither is a part, unless
+    /// it is in a folder of its name.
     pub(crate) fn unwrapped(folder: &Path) -> Result<PathBuf, DatasetError> {
         let mut folder = folder.to_owned();
         loop {
@@ -88,6 +89,10 @@ impl Listing {
             let [only] = &listing.folders[..] else {
                 return Ok(folder);
             };
+            let is_part = part_called(&only.name).is_some();
+            if is_part && folder.file_name() != only.path.file_name() {
+                return Ok(folder);
+            }
             let inner = Self::of(&only.path)?;
             if !listing.images.is_empty() || !inner.images.is_empty() || inner.folders.is_empty() {
                 return Ok(folder);
