@@ -90,7 +90,9 @@ impl Listing {
                 return Ok(folder);
             };
             let is_part = part_called(&only.name).is_some();
-            if is_part && folder.file_name() != only.path.file_name() {
+            let has_this_name = folder.file_name() == only.path.file_name();
+            // A link may lead anywhere.
+            if is_part && !has_this_name || only.path.is_symlink() {
                 return Ok(folder);
             }
             let inner = Self::of(&only.path)?;
