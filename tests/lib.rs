@@ -14,7 +14,6 @@
 //! | `end_to_end.rs` and its folder | record, then analyze, on real data; data of one's own, there and back | this one |
 //! | `experiment_cli.rs` | the `experiment` program: tables, going on where it was killed, files that are not understood | experiments |
 //! | `exchange/` | what `analyzer export` writes in the hands of the tools' own packages, and what these write in those of `import`; by hand | scripts |
-//! | `end_to_end.rs` | record, then analyze, on real data | this one |
 //! | `damaged/` | no test: files that `fuzz_reader` has found | logformat |
 //! | `damage.rs` | no test: how files are damaged, for `log_contract/` and for fuzzing | |
 //! | `other_engines.py` | files by others and queries for others; by hand and in `.ci/run` | |

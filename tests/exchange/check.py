@@ -114,6 +114,17 @@ def cleanlab():
     return f"finds {found} issues by the two models, of 20 wrong labels"
 
 
+def huggingface():
+    from datasets import load_dataset
+
+    analyzer("export", "table-logs", "--to", "huggingface", "-o", "cleaned.parquet")
+    cleaned = load_dataset("parquet", data_files=str(SCRATCH / "cleaned.parquet"), cache_dir=str(SCRATCH / "hub"))["train"]
+    # Their column `label` is texts.
+    assert cleaned.features["given_label"].names == CLASSES, cleaned.features
+    assert cleaned[0]["label"] == CLASSES[cleaned[0]["given_label"]]
+    return f"{len(cleaned)} of 200 rows, {', '.join(cleaned.column_names)}"
+
+
 def numpy_arrays():
     values = numpy.random.default_rng(2)
     logits = values.normal(size=(5, 40, 3)).astype("float32")
@@ -140,5 +151,5 @@ def numpy_arrays():
 
 photos()
 table()
-for check in [label_studio, argilla, cvat, fiftyone, cleanlab, numpy_arrays]:
+for check in [label_studio, argilla, cvat, fiftyone, cleanlab, huggingface, numpy_arrays]:
     print(f"{check.__name__}: {check()}", flush=True)

@@ -44,7 +44,9 @@ impl OwnRows {
         let mut order = Vec::new();
         for (file, (rows, places)) in tables {
             let path = run.path(file);
-            let frame = read(&path, &rows)?;
+            let Some(frame) = read(&path, &rows)? else {
+                return Ok(None);
+            };
             order.extend(places);
             all = Some(match all.take() {
                 None => frame,
@@ -86,8 +88,9 @@ fn is_table(path: &Path) -> bool {
     is_csv(path) || path.extension().is_some_and(|suffix| suffix == "parquet")
 }
 
-/// Some rows of a table.
-fn read(path: &Path, rows: &[u32]) -> Result<DataFrame, AnalyzerError> {
+/// Some rows of a table; `None` where a column, such as one of images, is of a type that Polars was built
+/// without, on which it gives up.
+fn read(path: &Path, rows: &[u32]) -> Result<Option<DataFrame>, AnalyzerError> {
     let read = || -> PolarsResult<DataFrame> {
         let file = open_regular(path)?;
         let frame = match is_csv(path) {
@@ -105,12 +108,10 @@ fn read(path: &Path, rows: &[u32]) -> Result<DataFrame, AnalyzerError> {
         };
         frame.take(&IdxCa::new("".into(), rows))
     };
-    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
-    let read = read.unwrap_or_else(|_| {
-        let reason = "a column is of a type that is not read";
-        Err(PolarsError::ComputeError(reason.into()))
-    });
-    read.map_err(|error| unreadable(path, &error))
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)) {
+        Err(_) => Ok(None),
+        Ok(read) => read.map(Some).map_err(|error| unreadable(path, &error)),
+    }
 }
 
 fn unreadable(path: &Path, error: &PolarsError) -> AnalyzerError {

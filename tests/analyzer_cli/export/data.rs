@@ -1,13 +1,15 @@
-//! Tables and arrays: csv, cleanlab, the rows of one's own tables.
+//! Tables and arrays: csv, cleanlab, the rows of one's own tables, the cleaned set.
 
-use std::fs;
+use std::fs::{self, File};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, StringArray};
 use logformat::SampleEntry;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::{Value, json};
 use tests::parquet_file::write_parquet;
 
-use crate::export::{content, exported, json, pets, photos, with_held_out};
+use crate::export::{self, content, exported, pets, photos, with_held_out};
 use crate::setup::{Logs, ids};
 
 #[test]
@@ -70,8 +72,8 @@ fn with_table(logs: &Logs, file: &str) -> Vec<SampleEntry> {
     (0..4).map(row).collect()
 }
 
-#[test]
-fn samples_that_are_rows_of_a_table_at_hand_have_its_cells() {
+/// The same four rows as CSV, with names of classes, and as Parquet, with their indices.
+fn own_tables() -> Logs {
     let own = Logs::new();
     fs::write(
         own.at("own.csv"),
@@ -86,13 +88,62 @@ fn samples_that_are_rows_of_a_table_at_hand_have_its_cells() {
         ("label", ids(&[0, 0, 0, 0])),
     ];
     write_parquet(&own.at("own.parquet"), columns.to_vec());
+    own
+}
+
+#[test]
+fn samples_that_are_rows_of_a_table_at_hand_have_its_cells() {
+    let own = own_tables();
     for file in ["own.csv", "own.parquet"] {
         let logs = pets(with_table(&own, file));
         exported(&logs, "--to label-studio", "tasks.json");
-        let tasks = json(&logs, "tasks.json");
+        let tasks = export::json(&logs, "tasks.json");
         assert_eq!(tasks[0]["data"]["text"], "b");
         exported(&logs, "--to argilla", "records.json");
-        let records = json(&logs, "records.json");
+        let records = export::json(&logs, "records.json");
         assert_eq!(records[0]["fields"]["text"], "b");
     }
+}
+
+/// How many rows a file has, the names of its columns, and what the metadata of its schema say to `datasets`.
+fn schema(logs: &Logs, file: &str) -> (i64, String, Value) {
+    let file = File::open(logs.at(file)).unwrap();
+    let opened = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let fields = opened.schema().fields().iter();
+    let names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
+    let features = &opened.schema().metadata()["huggingface"];
+    (
+        opened.metadata().file_metadata().num_rows(),
+        names.join(","),
+        serde_json::from_str(features).unwrap(),
+    )
+}
+
+fn features(column: &str) -> Value {
+    let names = json!({ "names": ["cat", "dog"], "_type": "ClassLabel" });
+    json!({ "info": { "features": { (column): names } } })
+}
+
+#[test]
+fn the_cleaned_set_has_the_rows_of_the_table_without_the_flagged_one() {
+    let own = own_tables();
+    // A text label stays, and the index stands beside it; an index that is the same gets the names.
+    for (file, names, label) in [
+        ("own.csv", "text,label,sample_id,given_label", "given_label"),
+        ("own.parquet", "text,label,sample_id", "label"),
+    ] {
+        let logs = pets(with_table(&own, file));
+        exported(&logs, "--to huggingface", "cleaned.parquet");
+        let expected = (3, names.to_owned(), features(label));
+        assert_eq!(schema(&logs, "cleaned.parquet"), expected);
+    }
+}
+
+#[test]
+fn without_a_table_at_hand_the_cleaned_set_has_ids_files_and_labels() {
+    let logs = photos();
+    let said = exported(&logs, "--to huggingface", "cleaned.parquet");
+    assert!(said.contains("ids, files and labels alone"), "{said}");
+    let expected = (3, "sample_id,file,row,label".to_owned(), features("label"));
+    assert_eq!(schema(&logs, "cleaned.parquet"), expected);
 }

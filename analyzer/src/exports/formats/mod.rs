@@ -7,6 +7,7 @@ mod csv;
 mod cvat;
 mod data_maps;
 mod fiftyone;
+mod huggingface;
 mod label_studio;
 mod npy;
 
@@ -21,5 +22,6 @@ pub const FORMATS: &[&ExportFormat] = &[
     &cvat::FORMAT,
     &data_maps::FORMAT,
     &fiftyone::FORMAT,
+    &huggingface::FORMAT,
     &label_studio::FORMAT,
 ];
