@@ -69,6 +69,7 @@ fn notes(
     let flagged: usize = confusions.iter().map(|found| found.count).sum();
     let suggested: usize = counts.values().sum();
     let mut notes = vec![match flagged - suggested {
+        0 if flagged == 1 => "1 flagged sample.".to_owned(),
         0 => format!("{} flagged samples.", number(flagged)),
         without => format!(
             "{} flagged samples; {} more have no suggestion.",

@@ -7,6 +7,7 @@ use crate::plots::drawing::canvas::Canvas;
 use crate::plots::drawing::figure::Figure;
 use crate::plots::drawing::geometry::{Align, Rect};
 use crate::plots::drawing::lettering;
+use crate::plots::drawing::lettering::Lettering;
 use crate::plots::drawing::panel::{HEADING, SMALL, write};
 use crate::plots::drawing::picture::Picture;
 use crate::plots::plot::{ALWAYS_THERE, Draw, Plot, PlotNeeds};
@@ -31,6 +32,8 @@ const COLUMNS: usize = 8;
 const PICTURE: f64 = 84.0;
 const CAPTION: f64 = 64.0;
 const GAP: f64 = 8.0;
+/// The size of the smallest letters of a given label.
+const SMALLEST: f64 = 9.5;
 
 /// One sample of a contact sheet.
 pub struct SheetEntry {
@@ -106,8 +109,9 @@ pub(crate) fn contact_sheet<'a>(view: RunView<'_>, entries: Vec<SheetEntry>) -> 
     let flagged = entries.iter().filter(|entry| entry.flagged == Some(true));
     let flagged = flagged.count();
     if flagged < entries.len() {
+        let are = if flagged == 1 { "is" } else { "are" };
         notes.push(format!(
-            "{flagged} of these {} samples are flagged.",
+            "{flagged} of these {} samples {are} flagged.",
             entries.len()
         ));
     }
@@ -150,15 +154,15 @@ fn draw(canvas: &mut Canvas<'_>, cell: Rect, entry: &SheetEntry, side: f64) {
     );
     let middle = cell.centre().0;
     let room = cell.width();
-    let given = lettering::fitted(&entry.given, HEADING, room);
-    write(
-        canvas,
-        &given,
-        (middle, cell.top + 8.0),
-        Align::Middle,
-        HEADING,
-        ink,
-    );
+    // A name that is a little too long is written smaller before it is cut.
+    let heading = Lettering {
+        size: (HEADING.size * room / lettering::width(&entry.given, HEADING).max(1.0))
+            .clamp(SMALLEST, HEADING.size),
+        ..HEADING
+    };
+    let given = lettering::fitted(&entry.given, heading, room);
+    let above = (middle, cell.top + 8.0);
+    write(canvas, &given, above, Align::Middle, heading, ink);
     let square = Rect::new(
         middle - side / 2.0,
         cell.top + 18.0,
@@ -186,7 +190,8 @@ fn draw(canvas: &mut Canvas<'_>, cell: Rect, entry: &SheetEntry, side: f64) {
         SMALL,
         blue,
     );
-    let id = lettering::fitted_at_start(&entry.sample_id, SMALL, room);
+    let id = format!("id {}", entry.sample_id);
+    let id = lettering::fitted_at_start(&id, SMALL, room);
     for (text, below) in [(signed(entry.aum, 2), 24.0), (id, 38.0)] {
         let at = (middle, square.bottom + below);
         write(canvas, &text, at, Align::Middle, SMALL, pale);
