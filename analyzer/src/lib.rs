@@ -71,6 +71,7 @@ pub use crate::logs::run_log::{EpochMargins, PassLog, RunLog, UNNAMED_RUN};
 pub use crate::logs::run_records::run_record;
 pub use crate::logs::selection::Selection;
 pub use crate::logs::soundness::{Problem, Soundness, check_logs};
+pub use crate::logs::true_labels::decisions::DecidedLabels;
 pub use crate::logs::true_labels::source::TrueLabelSource;
 pub use crate::logs::true_labels::table::TrueLabels;
 pub use crate::page::listed::ListedSamples;

@@ -26,6 +26,7 @@ pub use crate::run::writer::{ExistingRun, RunWriter};
 pub use crate::schema::class_labels::{ClassLabels, Label, ReadAs, name_of_several, told_classes};
 pub use crate::schema::column::{COLUMNS, Column};
 pub use crate::schema::configuration;
+pub use crate::schema::decision::{DECISION_COLUMNS, Decided, Decision};
 pub use crate::schema::file_checksums::{ChunkChecksums, SMALL_FILE_BYTES};
 pub use crate::schema::file_name::{epoch_file_name, parse_epoch_file_name, validate_run_name};
 pub use crate::schema::margin::{Margin, margin};

@@ -5,6 +5,7 @@
 
 mod bad_data;
 mod data;
+mod decisions;
 mod embed;
 mod exit_status;
 mod features;

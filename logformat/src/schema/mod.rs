@@ -4,6 +4,7 @@
 pub(crate) mod class_labels;
 pub(crate) mod column;
 pub mod configuration;
+pub(crate) mod decision;
 pub(crate) mod file_checksums;
 pub(crate) mod file_name;
 pub(crate) mod margin;

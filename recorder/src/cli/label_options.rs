@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, ValueEnum};
 use program::FromTyped;
 
+use crate::dataset::label_file::decisions::DecisionFile;
 use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::label_file::marks::{MislabeledColumn, TruthColumn};
 use crate::labels::noise::label_noise::LabelNoise;
@@ -15,6 +16,7 @@ use crate::labels::source::LabelSource;
 #[derive(Debug, Clone)]
 pub(crate) struct LabelOptions {
     pub(crate) source: LabelSource,
+    decisions: Option<DecisionFile>,
     /// The column of the labels in the data set's own table.
     pub(crate) data_column: Option<String>,
     /// What is known of the labels, where that is in that table.
@@ -26,7 +28,7 @@ pub(crate) struct LabelOptions {
 impl LabelOptions {
     /// Where the labels come from: the data set's own table is their file, where it has the truth as well.
     pub(crate) fn source(&self, data: Option<&Path>) -> LabelSource {
-        match (&self.own_truth, data) {
+        let source = match (&self.own_truth, data) {
             (Some(truth), Some(data)) => LabelSource::File(LabelFile {
                 path: data.to_owned(),
                 column: self.data_column.clone(),
@@ -35,6 +37,10 @@ impl LabelOptions {
                 missing_is_a_class: self.missing_is_a_class,
             }),
             _ => self.source.clone(),
+        };
+        match &self.decisions {
+            Some(decisions) => LabelSource::Decided(Box::new(source), decisions.clone()),
+            None => source,
         }
     }
 }
@@ -58,9 +64,11 @@ pub(crate) struct Typed {
     noise_matrix: Option<PathBuf>,
 
     /// Parquet, CSV, TSV or NPY file whose labels replace those of the training samples, joined by the file names
-    /// or ids in it, or else one a sample in their order: class indices or class names
+    /// or ids in it, or else one a sample in their order: class indices or class names. Or the decisions that a
+    /// report saved: labels are kept or corrected, and samples left out; give it again for decisions about the
+    /// labels of a file
     #[arg(long, value_name = "FILE", help_heading = "Labels")]
-    labels: Option<PathBuf>,
+    labels: Vec<PathBuf>,
 
     /// Column of the labels in the file of --labels, or in the data set's own table [default: the only
     /// one that can be]
@@ -114,12 +122,29 @@ impl Typed {
         labels.or_else(|| self.mislabeled_column.clone().map(TruthColumn::Mislabeled))
     }
 
-    fn source(self) -> Result<LabelSource, &'static str> {
+    /// The file of labels and the one of decisions among those that are given.
+    fn files(&self) -> Result<(Option<PathBuf>, Option<DecisionFile>), &'static str> {
+        let (mut labels, mut decisions) = (Vec::new(), Vec::new());
+        for path in &self.labels {
+            match DecisionFile::at(path) {
+                Some(file) => decisions.push(file),
+                None => labels.push(path.clone()),
+            }
+        }
+        match labels.len().max(decisions.len()) {
+            0 | 1 => Ok((labels.pop(), decisions.pop())),
+            _ => Err(
+                "--labels takes one file of labels, and one of decisions about them; leave the others out",
+            ),
+        }
+    }
+
+    fn source(self, file: Option<PathBuf>) -> Result<LabelSource, &'static str> {
         let asks_for_noise = self.noise_matrix.is_some()
             || self.noise_type.is_some()
             || self.noise.is_some_and(|rate| rate > NoiseRate::ZERO);
         let truth = self.truth();
-        match self.labels {
+        match file {
             None => self.noise().map(LabelSource::Dataset),
             // Is a label right that noise left alone? The file would have to be right itself.
             Some(_) if asks_for_noise => Err(
@@ -161,23 +186,32 @@ impl FromTyped for LabelOptions {
     type Typed = Typed;
 
     fn from_typed(typed: Typed) -> Result<Self, &'static str> {
-        let data_column = match typed.labels {
+        let (file, decisions) = typed.files()?;
+        let data_column = match file {
             None => typed.label_column.clone(),
             Some(_) => None,
         };
-        let own_truth = match typed.labels {
+        let own_truth = match file {
             None => typed.truth(),
             Some(_) => None,
         };
         let missing_is_a_class = typed.missing_is_a_class;
-        let source = typed.source()?;
+        let source = typed.source(file)?;
         if own_truth.is_some() && source != LabelSource::Dataset(LabelNoise::None) {
             return Err(
                 "with --true-label-column or --mislabeled-column the given labels are those of the data, so no noise can be put in; leave one of them out",
             );
         }
+        if decisions.is_some()
+            && matches!(&source, LabelSource::Dataset(noise) if *noise != LabelNoise::None)
+        {
+            return Err(
+                "decisions are about labels as they are, so no noise can be put in; leave out the options of the noise, or give the labels with their noise by --labels as well",
+            );
+        }
         Ok(Self {
             source,
+            decisions,
             data_column,
             own_truth,
             missing_is_a_class,

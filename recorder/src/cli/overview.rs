@@ -83,6 +83,7 @@ impl OverviewArgs {
     pub fn dataset(&self) -> DatasetSettings {
         DatasetSettings {
             label_file: self.labels().file().cloned(),
+            decisions: self.labels().decisions().cloned(),
             missing_is_a_class: self.labels.0.missing_is_a_class,
             ..self.data.settings(self.labels.0.data_column.clone())
         }

@@ -62,6 +62,7 @@ impl DataAndLabels {
                 most_bytes: self.disk,
             }),
             label_file: self.labels().file().cloned(),
+            decisions: self.labels().decisions().cloned(),
             missing_is_a_class: self.labels.0.missing_is_a_class,
             ..self.data.settings(self.labels.0.data_column.clone())
         }

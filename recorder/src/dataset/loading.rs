@@ -52,8 +52,26 @@ impl Dataset {
     ) -> Result<Self, RecorderError> {
         self.split_off_test(settings, data_seed)?;
         self.divide(settings, data_seed)?;
+        self.leave_out_removed(settings)?;
         settings.normalisation.apply(&mut self)?;
         Ok(self)
+    }
+
+    /// Leaves out what a report says is to be removed; after the splits, which stay as they were.
+    fn leave_out_removed(&mut self, settings: &DatasetSettings) -> Result<(), RecorderError> {
+        let Some(decisions) = &settings.decisions else {
+            return Ok(());
+        };
+        let removed = decisions.removed(&self.train.origins)?;
+        if !removed.is_empty() {
+            let kept = (0..self.train.len()).filter(|sample| !removed.contains(sample));
+            self.train = self.train.select(&kept.collect::<Vec<_>>());
+            let (count, path) = (removed.len(), decisions.path.display());
+            self.notes.push(format!(
+                "{count} samples are left out, which {path} removes"
+            ));
+        }
+        Ok(())
     }
 }
 

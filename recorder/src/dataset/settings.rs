@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::dataset::images::background::Background;
 use crate::dataset::images::picture::Fit;
 use crate::dataset::images::pixel_file::DiskSpace;
+use crate::dataset::label_file::decisions::DecisionFile;
 use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::label_file::marks::TruthColumn;
 use crate::dataset::samples::dataset::Dataset;
@@ -111,6 +112,8 @@ pub struct DatasetSettings {
     pub feature_columns: Vec<String>,
     /// The file of `--labels`, for features that have no labels themselves.
     pub label_file: Option<LabelFile>,
+    /// The decisions of a report, after which samples are left out.
+    pub decisions: Option<DecisionFile>,
     /// The share of a set in one part that is split off for the test; `None` for none.
     pub test_share: Option<TestShare>,
     /// Whether "nan" and other texts for a missing label are the name of a class.
@@ -153,6 +156,7 @@ impl DatasetSettings {
             id_column: None,
             feature_columns: Vec::new(),
             label_file: None,
+            decisions: None,
             test_share: None,
             missing_is_a_class: false,
             validation: None,

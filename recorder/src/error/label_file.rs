@@ -11,6 +11,14 @@ pub enum LabelFileProblem {
     /// The decoder of the file panics.
     #[error("the file is damaged and cannot be decoded; make it again")]
     Damaged,
+    /// A decision of a report cannot be used.
+    #[error("row {row}: {reason}")]
+    Decision {
+        /// From 1, the header not counted.
+        row: usize,
+        /// Why, for people.
+        reason: String,
+    },
     /// The name of the file does not tell its format.
     #[error("the suffix is not one of a file of labels; .parquet, .csv, .tsv and .npy are read")]
     Suffix,

@@ -5,6 +5,7 @@ use std::path::Path;
 use logformat::configuration::{NOISE_RATE, NOISE_TYPE};
 use serde_json::{Value, json};
 
+use crate::dataset::label_file::decisions::DecisionFile;
 use crate::dataset::label_file::file::{GivenLabels, LabelFile};
 use crate::dataset::label_file::marks::TruthColumn;
 use crate::dataset::samples::origins::Origins;
@@ -21,6 +22,8 @@ pub enum LabelSource {
     Dataset(LabelNoise),
     /// Those of a file.
     File(LabelFile),
+    /// Others, after the decisions of a report.
+    Decided(Box<LabelSource>, DecisionFile),
 }
 
 impl LabelSource {
@@ -44,6 +47,10 @@ impl LabelSource {
                     }
                     _ => file.read(origins, class_names),
                 };
+            }
+            LabelSource::Decided(before, decisions) => {
+                let before = before.labels(labels, origins, class_names, data_seed)?;
+                return decisions.applied(before, origins, class_names);
             }
             LabelSource::Dataset(noise) => noise,
         };
@@ -76,6 +83,15 @@ impl LabelSource {
         match self {
             LabelSource::Dataset(_) => None,
             LabelSource::File(file) => Some(file),
+            LabelSource::Decided(before, _) => before.file(),
+        }
+    }
+
+    /// The decisions of a report, where there are any.
+    pub fn decisions(&self) -> Option<&DecisionFile> {
+        match self {
+            LabelSource::Decided(_, decisions) => Some(decisions),
+            LabelSource::Dataset(_) | LabelSource::File(_) => None,
         }
     }
 
@@ -84,6 +100,11 @@ impl LabelSource {
     pub fn describe(&self, mislabeled: Option<usize>, samples: usize) -> String {
         let share = |mislabeled: usize| 100.0 * mislabeled as f64 / samples.max(1) as f64;
         match (self, mislabeled) {
+            (LabelSource::Decided(before, decisions), _) => format!(
+                "{}, after the decisions in {}",
+                before.describe(mislabeled, samples),
+                decisions.path.display()
+            ),
             (LabelSource::Dataset(_), Some(mislabeled)) => format!(
                 "{mislabeled} of them mislabeled on purpose ({:.1} %)",
                 share(mislabeled)
@@ -118,6 +139,9 @@ impl LabelSource {
                 let columns = column.map_or_else(String::new, |column| format!("-{column}"));
                 format!("labels-{}{columns}", stem(&file.path))
             }
+            LabelSource::Decided(before, decisions) => {
+                format!("{}-{}", before.run_name_part(), stem(&decisions.path))
+            }
         }
     }
 
@@ -147,6 +171,11 @@ impl LabelSource {
                     TruthColumn::Mislabeled(column) => Some(column.to_string()),
                 }),
             }),
+            LabelSource::Decided(before, decisions) => {
+                let mut settings = before.to_json();
+                settings["decisions"] = json!(decisions.path.to_string_lossy());
+                settings
+            }
         }
     }
 }
@@ -215,9 +244,16 @@ mod tests {
                 ..LabelFile::default()
             })
         };
+        let decisions = DecisionFile {
+            path: "mine.csv".into(),
+        };
         for (source, part) in [
             (dataset(LabelNoise::None), "noise0"),
             (dataset(LabelNoise::Uniform(rate(0.4))), "noise0.4"),
+            (
+                LabelSource::Decided(Box::new(dataset(LabelNoise::None)), decisions),
+                "noise0-mine",
+            ),
             (dataset(LabelNoise::Flip(rate(0.4))), "flip0.4"),
             (
                 dataset(LabelNoise::Cifar10Pairs(rate(0.2))),

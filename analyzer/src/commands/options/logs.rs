@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use analyzer::{
-    AnalyzerError, Keep, LogNeeds, Logs, MarginSource, ReadSettings, Repeats, RowParts, Selection,
-    TrueLabels, format_of, is_aum_table, read_aum_tables, read_runs_as,
+    AnalyzerError, DecidedLabels, Keep, LogNeeds, Logs, MarginSource, ReadSettings, Repeats,
+    RowParts, RunLog, Selection, TrueLabels, format_of, is_aum_table, read_aum_tables,
+    read_runs_as,
 };
 use anyhow::bail;
 use clap::Args;
@@ -39,8 +40,9 @@ pub(crate) struct LogArgs {
     repeats: RepeatsArgs,
 
     /// Take the true labels from this .csv or .parquet file, with the column true_label (class indices or
-    /// class names) and sample_id, or your own ids (id, or called as your column), or file and row, in place
-    /// of all that the logs have: those of samples that are not in it, or have none there, are then unknown
+    /// class names) and sample_id, or your own ids (id, or called as your column), or file and row, or the
+    /// decisions that a report saved, in place of all that the logs have: those of samples that are not in it,
+    /// or have none there, are then unknown
     #[arg(long, value_name = "FILE")]
     pub(crate) true_labels: Option<PathBuf>,
 }
@@ -109,9 +111,12 @@ impl LogArgs {
         logs.select(&self.selection())?;
         if let Some(path) = &self.true_labels {
             sink.refuse_to_replace(path)?;
-            let labels = TrueLabels::read(path)?;
-            for log in &mut logs.runs {
-                labels.replace_those_of(log)?;
+            match DecidedLabels::read(path)? {
+                Some(decided) => each_run(&mut logs, |log| decided.replace_those_of(log))?,
+                None => {
+                    let labels = TrueLabels::read(path)?;
+                    each_run(&mut logs, |log| labels.replace_those_of(log))?;
+                }
             }
         }
         Ok(logs)
@@ -126,6 +131,13 @@ impl LogArgs {
             _ => read_aum_tables(files),
         }
     }
+}
+
+fn each_run(
+    logs: &mut Logs,
+    replace: impl FnMut(&mut RunLog) -> Result<(), AnalyzerError>,
+) -> Result<(), AnalyzerError> {
+    logs.runs.iter_mut().try_for_each(replace)
 }
 
 #[cfg(test)]

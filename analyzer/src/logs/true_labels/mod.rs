@@ -6,6 +6,7 @@
 //! is not in the table, or has no label there, has no known true label, whatever the log says.
 
 pub(crate) mod classes;
+pub(crate) mod decisions;
 pub(crate) mod joined;
 pub(crate) mod keys;
 pub(crate) mod source;

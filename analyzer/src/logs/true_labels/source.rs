@@ -16,6 +16,9 @@ pub struct TrueLabelSource {
     pub labels: usize,
     /// How many samples of the run are there without a label.
     pub without_label: usize,
+    /// How many samples of the run are to be removed by it, since no label is right.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub removed: usize,
     /// How many samples of the run are not there.
     pub not_in_file: usize,
     /// How many samples that are there are none of the run.
@@ -23,6 +26,11 @@ pub struct TrueLabelSource {
     /// The first row, from 0, about one of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_not_in_run: Option<usize>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl TrueLabelSource {
@@ -33,6 +41,7 @@ impl TrueLabelSource {
             joined_by,
             labels: 0,
             without_label: 0,
+            removed: 0,
             not_in_file: 0,
             not_in_run: 0,
             first_not_in_run: None,

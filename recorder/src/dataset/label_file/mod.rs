@@ -8,6 +8,7 @@ pub(crate) mod cells;
 pub(crate) mod classes;
 pub(crate) mod columns;
 pub(crate) mod csv;
+pub(crate) mod decisions;
 pub(crate) mod file;
 pub(crate) mod keys;
 pub(crate) mod marks;
