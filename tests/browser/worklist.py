@@ -1,9 +1,10 @@
 """The report as a worklist: filters, a click on a cell of the confusions, decisions by keyboard and by mouse, kept in
-the browser, saved as CSV and loaded again; and of a report of photographs, the links to them.
+the browser, saved as CSV and loaded again; and of a report of photographs, the links to them, of a table, the values of its rows.
 
-    python worklist.py REPORT_OF_PHOTOGRAPHS.html
+    python worklist.py REPORT_OF_PHOTOGRAPHS.html REPORT_OF_CELLS.html
 """
 
+import csv
 import shutil
 import sys
 import tempfile
@@ -173,6 +174,23 @@ def opened_picture(browser):
     raise AssertionError("the picture does not load")
 
 
+def check_values(browser, report):
+    """Each sample shows the first values of its row, and all of them when it is opened."""
+    with open(report.parent / "cells.csv", newline="") as file:
+        table = list(csv.DictReader(file))
+    browser.get(report.resolve().as_uri())
+    for row in browser.find_elements(By.CSS_SELECTOR, "tr[data-row]"):
+        cells = table[int(row.find_element(By.TAG_NAME, "b").text)]
+        values = [f"{name} {value}" for name, value in cells.items() if name != "label"]
+        assert row.find_element(By.CSS_SELECTOR, ".values").text == " · ".join(values[:3]) + " …", values
+        assert f"row {table.index(cells)}" in row.text, row.text
+    browser.find_element(By.TAG_NAME, "body").send_keys("n")
+    press(browser, ["m"])
+    first = table[int(ids(browser)[0])]
+    assert f"spread {first['spread']}" in browser.find_element(By.CSS_SELECTOR, "tr.curve .values").text
+    assert not browser.find_elements(By.CSS_SELECTOR, ".sample img"), "there are boxes for pictures"
+
+
 def main():
     """Photographs of 160 × 120 pixels in folders beside the page."""
     report = Path(sys.argv[1])
@@ -190,9 +208,10 @@ def main():
             assert browser.execute_script("return document.querySelector('.sample img').naturalWidth"), "the page has no picture of its own"
             width, told = opened_picture(browser)
             assert width is None and "is not where this page looks for it" in told, told
+        check_values(browser, Path(sys.argv[2]))
     finally:
         browser.quit()
-    print("photographs: linked, and told where the page is moved away from them")
+    print("photographs: linked, and told where the page is moved away from them; a table: the values of its rows")
 
 
 if __name__ == "__main__":

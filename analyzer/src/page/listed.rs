@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use logformat::SampleEntry;
 
 use crate::error::AnalyzerError;
+use crate::page::own_values::OwnValues;
 use crate::plots::plotted_run::PlottedRun;
 use crate::plots::run_view::RunView;
 use crate::rules::verdict::SampleVerdict;
@@ -29,6 +30,8 @@ pub(crate) fn listed(view: RunView<'_>) -> Vec<usize> {
 pub struct ListedSamples {
     /// By their positions in the run.
     pub(crate) entries: BTreeMap<usize, SampleEntry>,
+    /// What else is known of those that are rows of a table.
+    pub(crate) values: OwnValues,
     pub(crate) page: PathBuf,
 }
 
@@ -38,8 +41,10 @@ impl ListedSamples {
     /// # Errors
     /// Those of reading the sample table.
     pub fn read(run: &PlottedRun<'_>, page: &Path) -> Result<Self, AnalyzerError> {
+        let entries = run.sample_entries(&listed(run.view))?;
         Ok(Self {
-            entries: run.sample_entries(&listed(run.view))?,
+            values: OwnValues::read(run.view.log, &entries),
+            entries,
             page: page.to_owned(),
         })
     }
@@ -102,8 +107,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("1.jpg");
         let listed = ListedSamples {
-            entries: BTreeMap::new(),
             page: folder.path().join("report.html"),
+            ..ListedSamples::default()
         };
         assert_eq!(listed.link(&file.to_string_lossy()), None);
         std::fs::write(&file, "").unwrap();

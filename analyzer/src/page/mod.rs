@@ -4,21 +4,24 @@
 //! page shows as text.
 
 pub(crate) mod certainty;
+pub(crate) mod columns;
 pub(crate) mod configuration;
 pub(crate) mod curves;
 pub(crate) mod figures;
 pub(crate) mod labelled;
 pub(crate) mod listed;
+pub(crate) mod own_values;
 pub(crate) mod sample_list;
 
 use askama::Template;
 
 use crate::analysis::settings_used::settings_used;
 use crate::page::certainty::{Certainty, certainty};
+use crate::page::columns::Column;
 use crate::page::figures::Figures;
 use crate::page::labelled::{Labelled, labelled};
 use crate::page::listed::ListedSamples;
-use crate::page::sample_list::{Column, SampleList};
+use crate::page::sample_list::SampleList;
 use crate::plots::figures::contact_sheet::SheetEntry;
 use crate::plots::run_view::RunView;
 use crate::questions::confusions::{Confusion, Suggestion, confusions};

@@ -1,7 +1,8 @@
 "use strict";
 // What the page knows. rows: per sample the cells of the table, a class by its index; places: the index of its file
-// and its row there; ids: what its owner calls it; pictures: PNG files in base64; curves: per judging pass the margins in hundredths.
-const { columns, rows, classes, files, links, places, ids, pictures, curves, epochs, run, checksum } =
+// and its row there; ids: what its owner calls it; pictures: PNG files in base64; values: what else its
+// row has, by valueNames; curves: per judging pass the margins in hundredths.
+const { columns, rows, classes, files, links, places, ids, pictures, valueNames, values, curves, epochs, run, checksum } =
   JSON.parse(document.getElementById("data").textContent);
 const SVG = "http://www.w3.org/2000/svg";
 const ID = 0, GIVEN = columns.findIndex(({ name }) => name === "Given label"), SUGGESTED = columns.findIndex(({ name }) => name === "Suggested");

@@ -10,8 +10,14 @@ function found() {
   const wanted = search.value.trim().toLowerCase();
   const chosen = filters.filter(([select]) => select && select.value !== "");
   const fits = (row) => chosen.every(([select, value]) => String(value(row)) === select.value)
-    && (!wanted || [file(row), ids[row] ?? ""].some((named) => named.toLowerCase().includes(wanted)) || columns.some((_, column) => text(row, column).toLowerCase().includes(wanted)));
+    && (!wanted || [file(row), ids[row] ?? "", ...values[row] ?? []].some((named) => named.toLowerCase().includes(wanted)) || columns.some((_, column) => text(row, column).toLowerCase().includes(wanted)));
   return order.filter(fits);
+}
+
+// The first of its own values, or all.
+function valuesOf(row, most) {
+  const told = valueNames.slice(0, most).map((name, at) => `${name} ${values[row][at] || "–"}`);
+  return told.join(" · ") + (valueNames.length > most ? " …" : "");
 }
 
 function sampleCell(row) {
@@ -23,6 +29,7 @@ function sampleCell(row) {
     const [tag, to] = link(row) ? ["a", { href: link(row) }] : ["span", {}];
     about.append(element(tag, { ...to, title: file(row) }, shortPlace(row)));
   }
+  if (values[row]) about.append(element("span", { class: "values" }, valuesOf(row, 3)));
   cell.append(about);
   return cell;
 }
@@ -125,6 +132,7 @@ function open(row) {
     image.onerror = () => image.replaceWith(element("p", { class: "pale" }, `${file(row)} is not where this page looks for it (${link(row)}): put the page back where it was made, or make it anew beside the images.`));
     cell.append(image);
   }
+  if (values[row]) cell.append(element("p", { class: "values" }, valuesOf(row, valueNames.length)));
   cell.append(curve(curves[row]));
   tr.after(element("tr", { class: "curve" }, cell));
 }

@@ -182,4 +182,7 @@ Examples:
     recorder run --dataset features --data embeddings.npy --labels labels.csv
 
   Labels of people, and what experts say, in one file:
-    recorder run --labels people.csv --label-column given --true-label-column expert";
+    recorder run --labels people.csv --label-column given --true-label-column expert
+
+  Labels after the decisions that a report saved, without the samples that it removes:
+    recorder run --dataset images --data pets --image-size 64 --labels decisions.csv";
