@@ -31,10 +31,11 @@ use program::{CommandLine, Ignored};
 pub use crate::commands::options::output::Results;
 
 use crate::allocator;
-use crate::commands::command::Command;
+use crate::commands::command::{Command, Needs};
 use crate::commands::ignored::IGNORED;
 use crate::commands::options::addresses::error_with_addresses;
 use crate::commands::options::output::OutputArgs;
+use crate::commands::self_description::{Completions, Man};
 use crate::commands::way_out::with_way_out;
 
 /// The optional features of the build.
@@ -97,12 +98,12 @@ macro_rules! commands {
 commands! {
     Aum(aum::AumArgs),
     Check(check::CheckArgs),
-    Completions(self_description::Completions),
+    Completions(Completions),
     Compare(compare::CompareArgs),
     Confusions(confusions::ConfusionsArgs),
     Estimate(estimate::EstimateArgs),
     Evaluate(evaluate::EvaluateArgs),
-    Man(self_description::Man),
+    Man(Man),
     Export(export::ExportArgs),
     Import(import::ImportArgs),
     Plot(plot::PlotArgs),
@@ -111,6 +112,26 @@ commands! {
     Scores(scores::ScoresArgs),
     Sql(sql::SqlArgs),
     Thresholds(thresholds::ThresholdsArgs),
+}
+
+impl Command for Completions {
+    fn run(&self) -> anyhow::Result<()> {
+        self.args.print::<Cli>()
+    }
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        None
+    }
+}
+
+impl Command for Man {
+    fn run(&self) -> anyhow::Result<()> {
+        self.args.write::<Cli>()
+    }
+
+    fn needs(&mut self) -> Option<Needs<'_>> {
+        None
+    }
 }
 
 /// The program, for a command of these words, `analyzer` first; its exit status.

@@ -1,10 +1,8 @@
-//! `analyzer completions` and `analyzer man`: the command line for shells and for readers.
+//! `analyzer completions` and `analyzer man`: the command line for shells and for readers. What they do stands
+//! where the command line is known, in the parent.
 
 use clap::Args;
 use program::{CompletionsArgs, ManArgs};
-
-use crate::commands::Cli;
-use crate::commands::command::{Command, Needs};
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -27,7 +25,7 @@ Examples:
 #[command(after_help = COMPLETIONS_EXAMPLES)]
 pub(crate) struct Completions {
     #[command(flatten)]
-    args: CompletionsArgs,
+    pub(crate) args: CompletionsArgs,
 }
 
 /// Print the analyzer's man page, or write those of all its commands to a folder
@@ -35,25 +33,5 @@ pub(crate) struct Completions {
 #[command(after_help = MAN_EXAMPLES)]
 pub(crate) struct Man {
     #[command(flatten)]
-    args: ManArgs,
-}
-
-impl Command for Completions {
-    fn run(&self) -> anyhow::Result<()> {
-        self.args.print::<Cli>()
-    }
-
-    fn needs(&mut self) -> Option<Needs<'_>> {
-        None
-    }
-}
-
-impl Command for Man {
-    fn run(&self) -> anyhow::Result<()> {
-        self.args.write::<Cli>()
-    }
-
-    fn needs(&mut self) -> Option<Needs<'_>> {
-        None
-    }
+    pub(crate) args: ManArgs,
 }
