@@ -83,7 +83,7 @@ pub use crate::questions::confusions::report::{confusions_report, suggestion_tab
 pub use crate::questions::confusions::{
     Confusion, Suggestion, confusions, suggestions, suggestions_for,
 };
-pub use crate::questions::doubts::warnings::warnings;
+pub use crate::questions::doubts::warnings::{log_doubts, warnings};
 pub use crate::questions::estimate::bias::estimate_doubts;
 pub use crate::questions::estimate::estimated::Estimated;
 pub use crate::questions::estimate::expected::ExpectedQuality;

@@ -23,7 +23,7 @@ pub fn notes(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
 fn no_threshold(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
     analysis.verdicts.flagged_count().is_none().then(|| {
         if log.passes.iter().any(|pass| pass.is_threshold_sample.contains(&true)) {
-            "nothing is flagged, since no threshold sample has a margin in these epochs".to_owned()
+            "nothing is flagged, since no threshold sample has a margin in these epochs: log them in every epoch, or choose other epochs".to_owned()
         } else {
             "nothing is flagged, since there are no threshold samples to take a threshold from: record with threshold samples, or give --threshold VALUE".to_owned()
         }

@@ -34,6 +34,7 @@ mod tests {
                 .map(|(epoch, margins)| EpochMargins::new(*epoch, margins))
                 .collect(),
             sums: None,
+            held_out_accuracies: Vec::new(),
         }
     }
 

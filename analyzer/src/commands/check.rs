@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use analyzer::{LogNeeds, Repeats, check_logs, soundness_report};
+use analyzer::{AumSettings, LogNeeds, Repeats, analyze, check_logs, log_doubts, soundness_report};
 use anyhow::bail;
 use clap::Args;
 
@@ -24,7 +24,8 @@ Examples:
 /// Reads every file whole: the rules of the format (columns, types, labels, NaN, a sample twice, a
 /// label that changes), length and checksum where the run kept a record of them, missing passes,
 /// epochs and samples, and margins and rival labels against the logits. Of each file the first wrong
-/// value is told, of each run its gaps. Exit status 1 where something is wrong.
+/// value is told, of each run its gaps. Exit status 1 where something is wrong. What is doubtful about
+/// a sound log, such as threshold samples on their own labels or a network at chance, is noted.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CheckArgs {
@@ -43,7 +44,7 @@ pub(crate) struct CheckArgs {
 impl Command for CheckArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs)?;
-        let mut found = check_logs(&sink.files, self.repeats.rule());
+        let (mut found, runs) = check_logs(&sink.files, self.repeats.rule());
         if found.repeated_rows > 0 && self.repeats.rule() == Repeats::Refuse {
             found.notes.push(
                 "rows that repeat a sample, as where a sampler pads its batches, are read with --repeats first or mean"
@@ -53,6 +54,12 @@ impl Command for CheckArgs {
         for problem in &mut found.problems {
             problem.place = with_addresses(&problem.place);
             problem.text = with_addresses(&problem.text);
+        }
+        let settings = AumSettings::default();
+        for log in &runs {
+            if let Ok(analysis) = analyze(log, &settings) {
+                found.notes.extend(log_doubts(log, &analysis));
+            }
         }
         sink.reports(&[soundness_report(&found)])?;
         match found.problems.len() {

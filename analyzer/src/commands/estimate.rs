@@ -102,8 +102,11 @@ impl Command for EstimateArgs {
             let found = estimated(log, analysis, &settings)?;
             let flagged = rivals.as_ref().map(|runs| &*runs[number]);
             let doubts = estimate_doubts(log, analysis, &found, flagged);
-            let place = |doubt| format!("run {}: {doubt}", log.title());
-            sink.warn(doubts.iter().map(place));
+            if sink.prints_csv() {
+                // Elsewhere they are among the notes.
+                let place = |doubt| format!("run {}: {doubt}", log.title());
+                sink.warn(doubts.iter().map(place));
+            }
             reports.push(estimate_report(log, analysis, &settings, &found, &doubts));
             tables.push((log, probability_table(log, analysis, &found)));
         }

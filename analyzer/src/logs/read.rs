@@ -19,6 +19,7 @@ use crate::logs::held_out::held_out_files;
 use crate::logs::integrity::RunRecords;
 use crate::logs::read_settings::{Keep, MarginSource, ReadSettings};
 use crate::logs::run_log::RunLog;
+use crate::logs::run_records::take_accuracies;
 use crate::logs::sample_table::origins_beside;
 use crate::logs::warnings::FileWarnings;
 
@@ -74,6 +75,7 @@ pub fn read_runs_as(files: &[PathBuf], settings: ReadSettings) -> Result<Logs, A
     let mut logs = read_in_order(files, settings)?;
     for log in &mut logs.runs {
         log.held_out = held_out_files(files, log);
+        take_accuracies(files, log);
         match origins_beside(files, log) {
             Ok(origins) => log.origins = origins,
             Err(warning) => logs.warnings.push(warning),

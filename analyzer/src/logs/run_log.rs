@@ -64,6 +64,9 @@ pub struct PassLog {
     pub epochs: Vec<EpochMargins>,
     /// What was kept instead of the margins; `None` where these are all there.
     pub sums: Option<MarginSums>,
+    /// The accuracy on samples that are not trained on, 0 to 1, after each epoch in which the record of the run
+    /// tells it, ascending by the epoch.
+    pub held_out_accuracies: Vec<f64>,
 }
 
 /// The margins of one epoch of one pass.

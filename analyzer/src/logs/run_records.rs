@@ -5,8 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use logformat::configuration::TEST_ACCURACY;
+use logformat::configuration::{TEST_ACCURACY, VALIDATION_ACCURACY};
 use logformat::{RunRecord, parse_epoch_file_name};
+
+use crate::logs::run_log::RunLog;
 
 /// The folders that `files` lie in.
 pub(crate) fn folders(files: &[PathBuf]) -> BTreeSet<&Path> {
@@ -19,6 +21,28 @@ pub fn run_record(files: &[PathBuf], run: Option<&str>) -> Option<RunRecord> {
     let records = folders(files).into_iter();
     let mut records = records.map(|folder| RunRecord::read(folder, run));
     records.find_map(|record| record.ok().flatten())
+}
+
+/// Takes up the accuracies that the record of a run, beside its files, tells of its passes.
+pub(crate) fn take_accuracies(files: &[PathBuf], log: &mut RunLog) {
+    if let Some(record) = run_record(files, log.run.as_deref()) {
+        for pass in &mut log.passes {
+            pass.held_out_accuracies = held_out_accuracies(&record, pass.pass);
+        }
+    }
+}
+
+/// The accuracy on samples that are not trained on after each epoch of a pass that tells it, ascending by the
+/// epoch: on those held out, or else on those of the test.
+fn held_out_accuracies(record: &RunRecord, pass: u32) -> Vec<f64> {
+    let measured = record.files.iter().filter_map(|(name, file)| {
+        let (of, epoch) = parse_epoch_file_name(&record.run, name)?;
+        let accuracy = file.metrics.get(VALIDATION_ACCURACY);
+        let accuracy = accuracy.or_else(|| file.metrics.get(TEST_ACCURACY))?;
+        (of == pass).then_some((epoch, *accuracy))
+    });
+    let by_epoch: BTreeMap<u32, f64> = measured.collect();
+    by_epoch.into_values().collect()
 }
 
 /// The share of the test samples that the network of the last epoch gets wrong, 0 to 1: the mean over
@@ -60,6 +84,13 @@ mod tests {
     fn the_error_is_that_of_the_last_epochs() {
         let record = record(&[(1, 1, 0.1), (1, 2, 0.9), (2, 2, 0.7), (2, 1, 0.2)]);
         assert!((final_test_error(&record).unwrap() - 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn accuracies_of_a_pass_come_in_the_order_of_its_epochs() {
+        let record = record(&[(1, 10, 0.9), (1, 9, 0.8), (2, 1, 0.7)]);
+        assert_eq!(held_out_accuracies(&record, 1), [0.8, 0.9]);
+        assert_eq!(held_out_accuracies(&record, 3), [0.0; 0]);
     }
 
     #[test]

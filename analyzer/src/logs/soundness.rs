@@ -13,6 +13,7 @@ use crate::logs::assembly::rows::runs_of;
 use crate::logs::integrity::RunRecords;
 use crate::logs::read_settings::Keep;
 use crate::logs::run_log::{PassLog, RunLog};
+use crate::logs::run_records::take_accuracies;
 use crate::rules::epoch_numbers::EpochNumbers;
 
 /// By how much a logged margin may differ from that of its logits, per unit of the larger of one and
@@ -49,8 +50,8 @@ pub struct Soundness {
 
 /// Checks `files` by themselves and against each other. Each file is read once with all of its
 /// columns, and once more for its checksum. Rows that repeat a sample of their epoch are wrong, unless
-/// they are to be read by a rule.
-pub fn check_logs(files: &[PathBuf], repeats: Repeats) -> Soundness {
+/// they are to be read by a rule. Also the runs, as far as they could be put together.
+pub fn check_logs(files: &[PathBuf], repeats: Repeats) -> (Soundness, Vec<RunLog>) {
     let counting = match repeats {
         Repeats::Refuse => Repeats::First, // refused once all are counted
         rule => rule,
@@ -67,7 +68,9 @@ pub fn check_logs(files: &[PathBuf], repeats: Repeats) -> Soundness {
     for (number, path) in (0..).zip(files) {
         check.file(number, path);
     }
-    check.finish()
+    let (found, mut runs) = check.finish();
+    runs.iter_mut().for_each(|run| take_accuracies(files, run));
+    (found, runs)
 }
 
 struct Check<'a> {
@@ -137,7 +140,7 @@ impl Check<'_> {
         });
     }
 
-    fn finish(mut self) -> Soundness {
+    fn finish(mut self) -> (Soundness, Vec<RunLog>) {
         for path in self.records.missing_files() {
             self.problem(
                 &path,
@@ -148,11 +151,10 @@ impl Check<'_> {
             self.problem(&path, &text);
         }
         self.repeated_rows();
-        for run in self.assembly.finish() {
-            self.found.problems.extend(gaps(&run));
-            self.found.notes.extend(odd_epochs(&run));
-        }
-        self.found
+        let runs = self.assembly.finish();
+        self.found.problems.extend(runs.iter().flat_map(gaps));
+        self.found.notes.extend(runs.iter().flat_map(odd_epochs));
+        (self.found, runs)
     }
 
     fn repeated_rows(&mut self) {

@@ -20,6 +20,7 @@ pub(crate) fn two_passes() -> RunLog {
             .map(|(epoch, margins)| EpochMargins::new(epoch, &margins.map(Some)))
             .collect(),
         sums: None,
+        held_out_accuracies: Vec::new(),
     };
     RunLog {
         run: Some("two-passes".to_owned()),
@@ -54,5 +55,32 @@ pub(crate) fn two_passes() -> RunLog {
         held_out: Vec::new(),
         repeats: RepeatedRows::default(),
         origins: Origins::default(),
+    }
+}
+
+/// One pass of one epoch: ordinary samples with these margins, then threshold samples with these.
+pub(crate) fn one_pass(ordinary: &[f32], threshold: &[f32]) -> RunLog {
+    let count = ordinary.len() + threshold.len();
+    let is_threshold_sample: Vec<bool> = (0..count).map(|s| s >= ordinary.len()).collect();
+    let label = |&is: &bool| Some(if is { 2 } else { 0 });
+    let margins: Vec<Option<f32>> = ordinary
+        .iter()
+        .chain(threshold)
+        .copied()
+        .map(Some)
+        .collect();
+    RunLog {
+        sample_ids: SampleIds::Integers((0..).take(count).collect()),
+        given_labels: vec![Some(0); count],
+        true_labels: vec![None; count],
+        passes: vec![PassLog {
+            pass: 1,
+            assigned_labels: is_threshold_sample.iter().map(label).collect(),
+            epochs: vec![EpochMargins::new(2, &margins)],
+            is_threshold_sample,
+            sums: None,
+            held_out_accuracies: Vec::new(),
+        }],
+        ..two_passes()
     }
 }

@@ -156,6 +156,11 @@ impl<'a> Sink<'a> {
         self.args.check(&[file.to_owned()])
     }
 
+    /// Whether the table is printed, without the notes beside it.
+    pub(crate) fn prints_csv(&self) -> bool {
+        self.args.prints_csv()
+    }
+
     /// Says what makes a result doubtful, unless asked to be quiet.
     pub(crate) fn warn(&self, warnings: impl IntoIterator<Item = String>) {
         if !self.args.quiet {

@@ -298,6 +298,7 @@ impl PassAssembly {
                     })
                     .collect(),
             },
+            held_out_accuracies: Vec::new(),
             sums: self.summed.map(|summed| {
                 let sums = summed.sums.unwrap_or_default();
                 sums.reordered(order)

@@ -151,6 +151,7 @@ fn pass_log(pass: u32, samples: &[&Sample]) -> PassLog {
             .collect(),
         epochs: Vec::new(),
         sums: Some(MarginSums::of_aums(aums)),
+        held_out_accuracies: Vec::new(),
     }
 }
 

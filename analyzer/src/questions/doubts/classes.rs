@@ -42,6 +42,7 @@ pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis) -> impl Iterator<Item
         rare_classes(log, analysis, &classes),
         other_order_of_classes(log),
         as_good_as_chance(&classes),
+        too_few_names(log),
     ]
     .into_iter()
     .flatten()
@@ -151,6 +152,18 @@ fn other_order_of_classes(log: &RunLog) -> Option<String> {
     })
 }
 
+/// Class names of something else than the labels.
+fn too_few_names(log: &RunLog) -> Option<String> {
+    let names = log.class_names.len();
+    let unnamed = |label: &u32| *label as usize >= names;
+    let mut labels = log.given_labels.iter().chain(&log.true_labels).flatten();
+    let label = labels.find(|label| names > 0 && unnamed(label))?;
+    Some(format!(
+        "a sample has the label {label}, but the log names {names} classes, 0 to {}: the names do not fit the labels, and may stand beside the wrong ones; log them in the order of the indices",
+        names - 1
+    ))
+}
+
 fn as_good_as_chance(classes: &[(u32, ClassCounts)]) -> Option<String> {
     let of_all =
         |count: fn(&ClassCounts) -> usize| classes.iter().map(move |(_, class)| count(class));
@@ -199,6 +212,7 @@ mod tests {
                 is_threshold_sample: samples.iter().map(|sample| sample.2).collect(),
                 epochs: vec![EpochMargins::new(2, &margins)],
                 sums: None,
+                held_out_accuracies: Vec::new(),
             }],
             given_labels: labels,
             class_names: Vec::new(),
@@ -270,6 +284,19 @@ mod tests {
             .iter()
             .map(|label| label.map(|label| label.max(1)))
             .collect();
+        assert!(doubts_of(&log).is_empty());
+    }
+
+    #[test]
+    fn names_that_are_fewer_than_the_classes_do_not_fit_them() {
+        let mut log = log(&[(0, 20, 2.0), (1, 20, 2.0), (2, 20, 2.0)], true);
+        log.class_names = ["cat", "dog"].map(str::to_owned).to_vec();
+        let said = doubts_of(&log);
+        assert!(
+            said[0].contains("the label 2, but the log names 2 classes, 0 to 1"),
+            "{said:?}"
+        );
+        log.class_names.push("bird".to_owned());
         assert!(doubts_of(&log).is_empty());
     }
 

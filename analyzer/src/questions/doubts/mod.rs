@@ -2,5 +2,7 @@
 //! reason.
 
 pub(crate) mod classes;
+pub(crate) mod flagged;
+pub(crate) mod learning;
 pub(crate) mod passes;
 pub(crate) mod warnings;

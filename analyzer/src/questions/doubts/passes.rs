@@ -6,18 +6,21 @@ use crate::analysis::judgement::PassJudgement;
 use crate::analysis::notes::counted;
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::{PassLog, RunLog};
+use crate::questions::doubts::learning::Learned;
 
 /// Passes that flag so few samples differ by chance.
 const FEWEST_TO_COMPARE: usize = 20;
 
-/// What is doubtful about the threshold samples of a pass.
+/// What is doubtful about the threshold samples of a pass. That none of any pass has a margin is a note.
 pub(crate) fn threshold_samples(
     log: &RunLog,
     pass: &PassLog,
     found: &PassJudgement,
+    analysis: &RunAnalysis,
 ) -> Vec<String> {
+    let others_decide = analysis.verdicts.flagged_count().is_some();
     [
-        without_margin(pass, found),
+        without_margin(pass, found).filter(|_| others_decide),
         on_their_own_label(log, pass),
         in_several_classes(pass),
     ]
@@ -36,7 +39,7 @@ fn without_margin(pass: &PassLog, found: &PassJudgement) -> Option<String> {
     let count = marked(pass).count();
     (count > 0 && found.threshold_samples == 0).then(|| {
         format!(
-            "{}, but none has a margin in the epochs that count, so there is no threshold; log them in every epoch, or choose other epochs",
+            "{}, but none has a margin in the epochs that count, so this pass has no threshold and the others decide alone; log them in every epoch, or choose other epochs",
             counted(count, "threshold sample")
         )
     })
@@ -77,7 +80,7 @@ fn in_several_classes(pass: &PassLog) -> Option<String> {
 
 /// Passes that flag different samples: each network saw another set of threshold samples, and little else
 /// should differ.
-pub(crate) fn disagreement(analysis: &RunAnalysis) -> Option<String> {
+pub(crate) fn disagreement(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
     let judged_by_all = |sample: &usize| {
         analysis
             .aums
@@ -97,8 +100,9 @@ pub(crate) fn disagreement(analysis: &RunAnalysis) -> Option<String> {
     }
     (any >= FEWEST_TO_COMPARE && 2 * every < any).then(|| {
         format!(
-            "of {any} samples that a pass flags, all {} passes flag {every}: they do not agree, so that much here is chance; train longer or with a smaller learning rate, or record more passes",
-            thresholds.len()
+            "of {any} samples that a pass flags, all {} passes flag {every}: they do not agree, so that much here is chance; record more passes, and {}",
+            thresholds.len(),
+            Learned::way_out(log, analysis)
         )
     })
 }
@@ -113,7 +117,7 @@ mod tests {
 
     fn of_first_pass(log: &RunLog) -> Vec<String> {
         let analysis = analyze(log, &AumSettings::default()).unwrap();
-        threshold_samples(log, &log.passes[0], &analysis.passes[0])
+        threshold_samples(log, &log.passes[0], &analysis.passes[0], &analysis)
     }
 
     #[test]
@@ -176,7 +180,7 @@ mod tests {
                 pass.is_threshold_sample = (0..samples).map(|s| s >= 40).collect();
                 pass.epochs = vec![EpochMargins::new(2, &margins)];
             }
-            disagreement(&analyze(&log, &AumSettings::default()).unwrap())
+            disagreement(&log, &analyze(&log, &AumSettings::default()).unwrap())
         };
         assert_eq!(disagreement_from(0), None);
         assert_eq!(disagreement_from(5), None); // 15 of 25

@@ -11,7 +11,7 @@ use crate::analysis::settings::AumSettings;
 use crate::logs::configuration::logged_noise;
 use crate::logs::margin_sums::{MarginSums, largest_margin};
 use crate::logs::run_log::{PassLog, RunLog};
-use crate::questions::doubts::{classes, passes};
+use crate::questions::doubts::{classes, flagged, learning, passes};
 use crate::questions::estimate::bias::posterior_doubts;
 use crate::rules::evaluation::known_class;
 use crate::rules::threshold::FEW_THRESHOLD_SAMPLES;
@@ -23,33 +23,70 @@ const MUCH_FLIP_NOISE: f64 = 0.4;
 
 /// What makes the result doubtful: a line each.
 pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) -> Vec<String> {
-    let mut warnings = Vec::new();
     let by_threshold_samples = !matches!(
         settings.threshold,
         ThresholdRule::Given(_) | ThresholdRule::Combined
     );
-    if by_threshold_samples {
-        for (pass, found) in log.passes.iter().zip(&analysis.passes) {
-            let place = format!("run {}, pass {}", log.title(), pass.pass);
-            let doubts = [
-                few_threshold_samples(pass, found, analysis, settings),
-                one_class_of_threshold_samples(log, pass),
-            ];
-            let doubts = doubts.into_iter().flatten();
-            let doubts = doubts.chain(passes::threshold_samples(log, pass, found));
-            warnings.extend(doubts.map(|doubt| format!("{place}: {doubt}")));
-        }
-    }
-    let doubts = [probabilities(log), much_flip_noise(&log.configuration)];
-    let mut doubts: Vec<String> = doubts.into_iter().flatten().collect();
-    doubts.extend(classes::doubts(log, analysis));
-    doubts.extend(passes::disagreement(analysis));
+    let passes = log.passes.iter().zip(&analysis.passes);
+    let passes = passes.filter(|_| by_threshold_samples);
+    let mut warnings: Vec<String> = passes
+        .flat_map(|(pass, found)| {
+            let few = few_threshold_samples(pass, found, analysis, settings);
+            let doubts = few.into_iter().chain(of_pass(log, pass, found, analysis));
+            doubts
+                .map(|doubt| in_pass(log, pass, &doubt))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let mut doubts = of_run(log, analysis);
+    doubts.extend(much_flip_noise(&log.configuration));
+    doubts.extend(passes::disagreement(log, analysis));
+    doubts.extend(flagged::doubt(log, analysis, settings));
     if settings.threshold == ThresholdRule::Posterior {
         doubts.extend(posterior_doubts(log, analysis));
     }
-    let doubts = doubts.into_iter();
-    warnings.extend(doubts.map(|doubt| format!("run {}: {doubt}", log.title())));
+    warnings.extend(doubts.iter().map(|doubt| in_run(log, doubt)));
     warnings
+}
+
+/// What of this lies in the log, whichever samples are flagged: a line each.
+pub fn log_doubts(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
+    let passes = log.passes.iter().zip(&analysis.passes);
+    let of_passes = passes.flat_map(|(pass, found)| {
+        let doubts = of_pass(log, pass, found, analysis).into_iter();
+        doubts
+            .map(|doubt| in_pass(log, pass, &doubt))
+            .collect::<Vec<_>>()
+    });
+    let of_run = of_run(log, analysis);
+    let of_run = of_run.iter().map(|doubt| in_run(log, doubt));
+    of_passes.chain(of_run).collect()
+}
+
+fn in_pass(log: &RunLog, pass: &PassLog, doubt: &str) -> String {
+    format!("run {}, pass {}: {doubt}", log.title(), pass.pass)
+}
+
+fn in_run(log: &RunLog, doubt: &str) -> String {
+    format!("run {}: {doubt}", log.title())
+}
+
+fn of_pass(
+    log: &RunLog,
+    pass: &PassLog,
+    found: &PassJudgement,
+    analysis: &RunAnalysis,
+) -> Vec<String> {
+    let one_class = one_class_of_threshold_samples(log, pass);
+    let others = passes::threshold_samples(log, pass, found, analysis);
+    one_class.into_iter().chain(others).collect()
+}
+
+fn of_run(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
+    let mut doubts: Vec<String> = probabilities(log).into_iter().collect();
+    doubts.extend(classes::doubts(log, analysis));
+    doubts.extend(learning::doubt(log, analysis));
+    doubts
 }
 
 fn few_threshold_samples(

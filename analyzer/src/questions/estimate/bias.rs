@@ -1,6 +1,6 @@
 //! Where an estimate is probably wrong, and in which direction, as far as the log shows it.
 //!
-//! Too high: the network underfits, so that clean samples are as low as threshold samples. Too low, a
+//! Too high: the network underfits, or has memorised, so that clean samples are as low as threshold samples. Too low, a
 //! lower bound: the noise is a pattern that the network learns, so that mislabeled samples lie above
 //! threshold samples; then the flagged samples of a class have mostly one rival, where mistakes at
 //! random have many. (With two classes there is one rival whatever the noise, and nothing is said.)
@@ -12,6 +12,7 @@ use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::configuration::logged_noise;
 use crate::logs::run_log::RunLog;
 use crate::questions::confusions::Suggestion;
+use crate::questions::doubts::learning::Learned;
 use crate::questions::estimate::passes::{Pass, PassEstimate, SMALLEST_SOUND_GAP};
 use crate::questions::estimate::{Estimate, fit};
 use crate::results::text::percent;
@@ -60,7 +61,9 @@ fn doubts(
     let aums = &analysis.aums;
     let doubt = |pass: &PassEstimate| {
         let aums = aums.iter().find(|aums| aums.pass == pass.pass)?;
-        collapse(log, aums, pass).or_else(|| overlap(pass, pattern.is_some(), rivals.is_some()))
+        let way_out = Learned::way_out(log, analysis);
+        let overlap = || overlap(pass, pattern.is_some(), rivals.is_some(), way_out);
+        collapse(log, aums, pass).or_else(overlap)
     };
     let of_passes: Vec<String> = passes.iter().filter_map(doubt).collect();
     of_passes.into_iter().chain(pattern).collect()
@@ -86,12 +89,17 @@ fn collapse(log: &RunLog, aums: &PassAums, pass: &PassEstimate) -> Option<String
 }
 
 /// Clean samples as low as threshold samples, or mislabeled ones as high as clean ones.
-fn overlap(pass: &PassEstimate, has_pattern: bool, knows_rivals: bool) -> Option<String> {
+fn overlap(
+    pass: &PassEstimate,
+    has_pattern: bool,
+    knows_rivals: bool,
+    way_out: &str,
+) -> Option<String> {
     if pass.gap.is_some_and(|gap| gap >= SMALLEST_SOUND_GAP) {
         return None;
     }
     let high =
-        "too high where the network underfits (train it longer, or with a higher learning rate)";
+        format!("too high where the network learned too little, or labels by heart ({way_out})");
     let direction = match (has_pattern, knows_rivals) {
         (true, _) => {
             "too low where the noise has a pattern that the network learns, as here".to_owned()

@@ -97,6 +97,12 @@ pub fn estimate(
     })
 }
 
+/// The share of mislabeled samples that the AUMs of a run support; `None` as for [`estimate`].
+pub(crate) fn supported_noise_rate(log: &RunLog, analysis: &RunAnalysis) -> Option<f64> {
+    let passes: Vec<Pass> = analysis.aums.iter().map(Pass::new).collect();
+    noise_rate(&passes, &fit(&passes, &vec![1; log.sample_count()]))
+}
+
 /// The same samples, drawn anew: other probabilities for the same flagged samples.
 fn replicate(passes: &[Pass<'_>], flagged: &[Vec<usize>], weights: &[u32]) -> Replicate {
     let fits = fit(passes, weights);

@@ -31,6 +31,7 @@ pub(crate) fn log(mislabeled: u32, clean: u32, clean_from: f32) -> RunLog {
             is_threshold_sample,
             epochs: vec![EpochMargins::new(2, &margins)],
             sums: None,
+            held_out_accuracies: Vec::new(),
         }],
         class_names: Vec::new(),
         learning_rate_drops: Vec::new(),

@@ -138,6 +138,7 @@ mod tests {
             is_threshold_sample: vec![false; 2],
             epochs: epochs.to_vec(),
             sums: None,
+            held_out_accuracies: Vec::new(),
         };
         let window = Window {
             first: 2,
