@@ -28,7 +28,8 @@ Examples:
 /// label that does not exist; samples below it are flagged. With known true labels, precision,
 /// recall and F1 of the flagged samples are shown.
 ///
-/// The table of -o, and of --format csv, has a row per sample.
+/// The table of -o, and of --format csv, has a row per sample. As .parquet it has a checksum, which is compared
+/// where the table is read again; CSV, which is there to be edited, has none.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct AumArgs {

@@ -24,6 +24,7 @@ pub(crate) mod sample_table;
 pub(crate) mod selection;
 pub(crate) mod soundness;
 pub(crate) mod spreadsheet_cells;
+pub(crate) mod table_checksum;
 pub(crate) mod table_frame;
 pub(crate) mod true_labels;
 #[cfg(test)]

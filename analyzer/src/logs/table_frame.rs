@@ -13,11 +13,14 @@ use polars::prelude::{
 
 use crate::error::AnalyzerError;
 use crate::logs::spreadsheet_cells;
+use crate::logs::table_checksum::{CHECKSUM_KEY, checksum};
 
 /// A table that was read, and where from.
 pub(crate) struct Frame<'a> {
     path: &'a Path,
     frame: DataFrame,
+    /// What it had when it was written; `None` where the file does not say it.
+    written_checksum: Option<String>,
 }
 
 impl<'a> Frame<'a> {
@@ -35,24 +38,34 @@ impl<'a> Frame<'a> {
     }
 
     fn read_part(path: &'a Path, part: Option<(usize, usize)>) -> Result<Self, AnalyzerError> {
-        let read = || -> PolarsResult<DataFrame> {
+        let read = || -> PolarsResult<(DataFrame, Option<String>)> {
             let file = open_regular(path)?;
             if is_csv(path) {
                 // No types are guessed: a run may be called 1.
                 let options = CsvReadOptions::default().with_infer_schema_length(Some(0));
-                return options
-                    .try_into_reader_with_file_path(Some(path.to_owned()))?
-                    .finish();
+                let reader = options.try_into_reader_with_file_path(Some(path.to_owned()))?;
+                return Ok((reader.finish()?, None));
             }
             let damaged = |reason: String| PolarsError::ComputeError(reason.into());
             check_parquet_claims(&file).map_err(damaged)?;
-            ParquetReader::new(file).with_slice(part).finish()
+            let mut reader = ParquetReader::new(file);
+            let pairs = reader.get_metadata()?.key_value_metadata().clone();
+            let mut pairs = pairs.into_iter().flatten();
+            let checksum = pairs.find(|pair| pair.key == CHECKSUM_KEY);
+            // It is of all rows.
+            let checksum = checksum.filter(|_| part.is_none());
+            let frame = reader.with_slice(part).finish()?;
+            Ok((frame, checksum.and_then(|pair| pair.value)))
         };
         // Polars gives up on types that it was built without.
         let frame = catch_unwind(AssertUnwindSafe(read));
         let frame = frame.map_err(|_| "a column is of a type that is not read".to_owned());
         match frame.and_then(|read| read.map_err(|error| error.to_string())) {
-            Ok(frame) => Ok(Self { path, frame }),
+            Ok((frame, written_checksum)) => Ok(Self {
+                path,
+                frame,
+                written_checksum,
+            }),
             Err(reason) => {
                 let reason = reason.lines().next().unwrap_or_default();
                 Err(refusal(
@@ -62,6 +75,23 @@ impl<'a> Frame<'a> {
                     ),
                 ))
             }
+        }
+    }
+
+    /// Whether the table is known to hold what was written; where nothing tells it, a warning.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::Table`] where it holds something else.
+    pub(crate) fn check(&self) -> Result<Option<&'static str>, AnalyzerError> {
+        match &self.written_checksum {
+            Some(written) if *written == checksum(&self.frame) => Ok(None),
+            Some(_) => Err(refusal(
+                self.path,
+                "is damaged or was changed: its checksum is not the one of what was written; copy it again, or compute it from the logs again".to_owned(),
+            )),
+            None => Ok(Some(
+                "has no checksum, so that damage to it goes unnoticed; tables that analyzer aum writes as .parquet have one",
+            )),
         }
     }
 

@@ -6,10 +6,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use polars::prelude::{AnyValue, Column, CsvWriter, ParquetWriter, PolarsResult, SerWriter};
+use polars::prelude::{AnyValue, Column, CsvWriter, KeyValueMetadata, ParquetWriter, PolarsResult, SerWriter};
 
 use crate::error::AnalyzerError;
 use crate::logs::spreadsheet_cells::cell;
+use crate::logs::table_checksum::{CHECKSUM_KEY, checksum};
 use crate::results::output_file::{check_output_file, folder_of, write_output_file};
 use crate::results::tables::ResultTable;
 use crate::results::tables::text::listed;
@@ -91,6 +92,7 @@ impl TableFile {
         let encoded = match self.format {
             TableFormat::Csv => write_csv(&mut sink, table).map_err(|error| error.to_string()),
             TableFormat::Parquet => ParquetWriter::new(&mut sink)
+                .with_key_value_metadata(Some(with_checksum(table)))
                 .finish(&mut table.frame().clone())
                 .map(|_bytes| ())
                 .map_err(|error| error.to_string()),
@@ -118,6 +120,11 @@ impl ResultTable {
         write_csv(&mut csv, self).map_err(io::Error::other)?;
         Ok(csv)
     }
+}
+
+fn with_checksum(table: &ResultTable) -> KeyValueMetadata {
+    let checksum = checksum(table.frame());
+    KeyValueMetadata::from_static(vec![(CHECKSUM_KEY.to_owned(), checksum)])
 }
 
 fn write_csv(sink: impl Write, table: &ResultTable) -> PolarsResult<()> {

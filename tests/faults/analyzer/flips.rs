@@ -1,13 +1,14 @@
-//! Flipped bits in logs of more than a MiB, of which a command reads a part: whatever it prints, it prints
-//! what it does for the intact log, or says that something is wrong.
+//! Flipped bits in logs of more than a MiB, of which a command reads a part, and in AUM tables: whatever is read
+//! of them, it is what is read of the intact file, or something is said to be wrong.
 //!
-//! The long form, with 5,000 flips of each log: `FAULTS=long cargo test --release -p analyzer --test
+//! The long form, with 5,000 flips of each log and every bit of a table: `FAULTS=long cargo test --release -p analyzer --test
 //! analyzer_faults flips`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use analyzer::{AnalyzerError, RunLog, is_aum_table, read_aum_tables, read_runs};
 use logformat::{
     EpochLogits, ExistingRun, LogitsColumn, PassSamples, RunDescription, RunWriter, SampleRow,
 };
@@ -112,4 +113,50 @@ fn a_flipped_bit_in_a_log_of_margins_alone_changes_no_result_without_a_word() {
     let file = record(folder.path(), 240_000, 4, LogitsColumn::Absent);
     let words = ["aum", "--format", "csv"];
     assert_eq!(silently_changed(folder.path(), &file, &words), 0);
+}
+
+/// As the commands read it.
+fn read(table: PathBuf) -> Result<Vec<RunLog>, AnalyzerError> {
+    let logs = match is_aum_table(&table) {
+        true => read_aum_tables(&[table]),
+        false => read_runs(&[table]),
+    };
+    logs.map(|logs| logs.runs)
+}
+
+#[test]
+fn a_flipped_bit_in_an_aum_table_is_refused_or_changes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let logs = folder.path().join("logs");
+    fs::create_dir(&logs).unwrap();
+    record(&logs, 60, 4, LogitsColumn::Absent);
+    let table = folder.path().join("aum.parquet");
+    let written = analyzer(folder.path(), &["aum", "logs", "-o", "aum.parquet"]);
+    assert!(written.status.success());
+    let (intact, expected) = (fs::read(&table).unwrap(), read(table.clone()).unwrap());
+    let bits = |place: usize| match flips() {
+        30 => place % 8..place % 8 + 1,
+        _ => 0..8,
+    };
+    let (mut refused, mut unchanged) = (0, 0);
+    for (place, bit) in (0..intact.len()).flat_map(|place| bits(place).map(move |bit| (place, bit)))
+    {
+        let mut flipped = intact.clone();
+        flipped[place] ^= 1 << bit;
+        fs::write(&table, flipped).unwrap();
+        match read(table.clone()) {
+            Ok(found) => {
+                assert_eq!(
+                    found,
+                    expected,
+                    "bit {bit} of byte {place} of {}",
+                    intact.len()
+                );
+                unchanged += 1;
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    println!("{refused} flips refused, {unchanged} without effect");
+    assert!(refused > unchanged, "{refused} refused, {unchanged} not");
 }

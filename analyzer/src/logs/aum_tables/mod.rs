@@ -18,6 +18,7 @@ use crate::logs::read::Logs;
 use crate::logs::repeats::RepeatedRows;
 use crate::logs::run_log::{PassLog, RunLog};
 use crate::logs::table_frame::{Frame, is_csv, refusal};
+use crate::logs::warnings::FileWarnings;
 
 /// Whether `path` is an AUM table: a CSV file, or a Parquet file with AUMs and without epochs.
 pub fn is_aum_table(path: &Path) -> bool {
@@ -34,12 +35,16 @@ pub fn is_aum_table(path: &Path) -> bool {
 /// Reads AUM tables, which may have several runs, and a run over several files.
 ///
 /// # Errors
-/// [`AnalyzerError::Table`] for a file that is none or lacks the AUMs of the threshold samples, for
+/// [`AnalyzerError::Table`] for a file that is none, is damaged or lacks the AUMs of the threshold samples, for
 /// a sample that is there twice, and for contradicting labels.
 pub fn read_aum_tables(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
     let mut runs = BTreeMap::<Option<String>, RunTable>::new();
+    let mut warnings = FileWarnings::default();
     for path in files {
         let table = Frame::read(path)?;
+        if let Some(warning) = table.check()? {
+            warnings.add(path, warning);
+        }
         if table.len() == 0 {
             return Err(refusal(path, "the AUM table has no rows".to_owned()));
         }
@@ -57,7 +62,7 @@ pub fn read_aum_tables(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
             .into_iter()
             .map(|(name, run)| run.into_log(name))
             .collect(),
-        warnings: Vec::new(),
+        warnings: warnings.into_lines(),
     })
 }
 

@@ -36,6 +36,7 @@ impl TrueLabels {
     pub fn read(path: &Path) -> Result<Self, AnalyzerError> {
         check_file(path)?;
         let table = Frame::read(path)?;
+        table.check()?; // That labels by people have no checksum goes without saying.
         let names: Vec<String> = table.names().map(str::to_owned).collect();
         let labels = table.texts(TRUE_LABEL)?.ok_or_else(|| {
             let reason = format!(
