@@ -3,6 +3,7 @@
 
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::{PassLog, RunLog};
+use crate::logs::ways_out::{A_THRESHOLD, TRUE_LABELS};
 use crate::rules::epoch_numbers::EpochNumbers;
 use crate::rules::window::WindowRule;
 
@@ -25,15 +26,14 @@ fn no_threshold(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
         if log.passes.iter().any(|pass| pass.is_threshold_sample.contains(&true)) {
             "nothing is flagged, since no threshold sample has a margin in these epochs: log them in every epoch, or choose other epochs".to_owned()
         } else {
-            "nothing is flagged, since there are no threshold samples to take a threshold from: record with threshold samples, or give --threshold VALUE".to_owned()
+            format!("nothing is flagged, since there are no threshold samples to take a threshold from: record with threshold samples, or give {A_THRESHOLD}")
         }
     })
 }
 
 fn no_true_labels(analysis: &RunAnalysis) -> Option<String> {
     (analysis.verdicts.flagged_count().is_some() && analysis.evaluation.evaluated == 0).then(|| {
-        "precision and recall need known labels, and the log has none (column true_label): give them with --true-labels FILE"
-            .to_owned()
+        format!("precision and recall need known labels, and the log has none (column true_label): give {TRUE_LABELS}")
     })
 }
 
@@ -83,7 +83,7 @@ fn missing_epochs(log: &RunLog, analysis: &RunAnalysis) -> Vec<String> {
     let window = analysis.window;
     if window.rule == WindowRule::AumTable {
         return vec![
-            "the AUMs are those of a table, so --epochs, --first-epoch and the first epoch of --protocol, which were chosen when it was computed, change nothing here".to_owned(),
+            "the AUMs are those of a table: which epochs count, the first one or not, was chosen when it was computed, and cannot be changed here".to_owned(),
         ];
     }
     let recorded = log.recorded_epochs();
@@ -156,7 +156,7 @@ mod tests {
         }
         let notes = notes_of(&log);
         assert_eq!(notes.len(), 1, "{notes:?}");
-        assert!(notes[0].contains("give --threshold VALUE"));
+        assert!(notes[0].contains("give an AUM as the threshold"));
     }
 
     #[test]

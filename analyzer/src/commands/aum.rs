@@ -10,6 +10,7 @@ use crate::commands::options::logs::LogArgs;
 use crate::commands::options::memory::MemoryArgs;
 use crate::commands::options::output::{OutputArgs, Sink};
 use crate::commands::options::verdict::{VerdictArgs, analyzed, borrowed};
+use crate::commands::way_out::with_options;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,6 +65,8 @@ impl Command for AumArgs {
         let mut summaries = Vec::new();
         for (log, analysis) in &analyses {
             let mut summary = RunSummary::new(log, analysis, &settings, self.bottom);
+            let notes = summary.notes.iter();
+            summary.notes = notes.map(|note| with_options(note)).collect();
             summary.other_protocols = protocol_differences(log, &analysis.verdicts, &settings)?;
             summary.by_class = self
                 .per_class

@@ -3,6 +3,24 @@
 use analyzer::{AnalyzerError, LogError};
 use anyhow::anyhow;
 
+use crate::logs::ways_out::{A_THRESHOLD, EPOCHS, OTHER_PASSES, TRUE_LABELS};
+
+/// What notes and warnings speak of, and the option that gives it.
+const OPTIONS: [(&str, &str); 4] = [
+    (TRUE_LABELS, "--true-labels FILE"),
+    (A_THRESHOLD, "--threshold VALUE"),
+    (OTHER_PASSES, "--pass N"),
+    (EPOCHS, "--epochs A..B"),
+];
+
+/// A note or warning with the options that give what it speaks of.
+pub(crate) fn with_options(text: &str) -> String {
+    let spoken_of = OPTIONS.iter().filter(|(thing, _)| text.contains(thing));
+    spoken_of.fold(text.to_owned(), |text, (thing, option)| {
+        text.replace(thing, &format!("{thing} ({option})"))
+    })
+}
+
 /// An error with its way out, where a flag is one.
 pub(crate) fn with_way_out(error: anyhow::Error) -> anyhow::Error {
     let of_library = error.downcast_ref::<AnalyzerError>();
@@ -59,7 +77,32 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
         AnalyzerError::TableExists { .. } => {
             "; give another name, or add --overwrite to replace it"
         }
-        _ => return None,
+        AnalyzerError::Log(_)
+        | AnalyzerError::NoSuchPath { .. }
+        | AnalyzerError::NoLogsInFolder { .. }
+        | AnalyzerError::RunFolder { .. }
+        | AnalyzerError::NoMatch { .. }
+        | AnalyzerError::BadGlob { .. }
+        | AnalyzerError::ObjectStorage { .. }
+        | AnalyzerError::Read { .. }
+        | AnalyzerError::ColumnsDiffer { .. }
+        | AnalyzerError::AssignedLabelChanges { .. }
+        | AnalyzerError::ThresholdMarkChanges { .. }
+        | AnalyzerError::MarkContradicts { .. }
+        | AnalyzerError::AssignedIsNotGiven { .. }
+        | AnalyzerError::LabelDiffers { .. }
+        | AnalyzerError::MixedSampleIds { .. }
+        | AnalyzerError::LogitCountChanges { .. }
+        | AnalyzerError::Table { .. }
+        | AnalyzerError::NoCurves { .. }
+        | AnalyzerError::NothingToPlot { .. }
+        | AnalyzerError::NoRivalLabels { .. }
+        | AnalyzerError::NothingToExport { .. }
+        | AnalyzerError::TableIsLog { .. }
+        | AnalyzerError::NoFolderForTable { .. }
+        | AnalyzerError::TableIsFolder { .. }
+        | AnalyzerError::WriteTable { .. }
+        | AnalyzerError::EncodeTable { .. } => return None,
     };
     Some(format!("{error}{way_out}"))
 }
@@ -93,6 +136,15 @@ mod tests {
             shown(AnalyzerError::TableExists { path }),
             "aum.csv: is already there; give another name, or add --overwrite to replace it"
         );
+    }
+
+    #[test]
+    fn what_a_note_speaks_of_is_followed_by_its_option() {
+        assert_eq!(
+            with_options("AUROC needs known labels: give a file of true labels"),
+            "AUROC needs known labels: give a file of true labels (--true-labels FILE)"
+        );
+        assert_eq!(with_options("1 sample not judged"), "1 sample not judged");
     }
 
     #[test]

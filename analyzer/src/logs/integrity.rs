@@ -147,7 +147,7 @@ impl RunRecords {
                     let logits = record.verify_held_out(folder, model, true);
                     (held_out_path(folder, &record.run, model), logits)
                 }));
-                let way_out = "copy it again, or go on with its run by --resume";
+                let way_out = "copy it again, or resume its run";
                 let wrong = found.into_iter();
                 let wrong = wrong.map(|(path, found)| (path, damage(found, way_out)));
                 damaged.extend(wrong.filter_map(|(path, damage)| Some((path, damage.err()?))));

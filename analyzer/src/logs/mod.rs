@@ -30,3 +30,4 @@ pub(crate) mod true_labels;
 #[cfg(test)]
 pub(crate) mod two_passes;
 pub(crate) mod warnings;
+pub(crate) mod ways_out;

@@ -22,6 +22,7 @@ use crate::logs::run_log::RunLog;
 use crate::logs::run_records::take_accuracies;
 use crate::logs::sample_table::origins_beside;
 use crate::logs::warnings::FileWarnings;
+use crate::logs::ways_out::EPOCHS;
 
 /// Parts of files that wait for being put together, per thread: enough to keep the thread busy.
 const PARTS_AHEAD: usize = 2;
@@ -237,7 +238,7 @@ pub(crate) fn learning_rate_drops(configuration: &Value) -> Result<Vec<u32>, Str
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(drops) => serde_json::from_value(drops.clone()).map_err(|_| {
             format!(
-                "{LEARNING_RATE_DROPS} in the metadata {} is no list of epochs, so the window does not heed it; give --epochs A..B",
+                "{LEARNING_RATE_DROPS} in the metadata {} is no list of epochs, so the window does not heed it; give {EPOCHS}",
                 logformat::RUN_KEY
             )
         }),

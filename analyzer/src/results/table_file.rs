@@ -6,7 +6,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use polars::prelude::{AnyValue, Column, CsvWriter, KeyValueMetadata, ParquetWriter, PolarsResult, SerWriter};
+use polars::prelude::{
+    AnyValue, Column, CsvWriter, KeyValueMetadata, ParquetWriter, PolarsResult, SerWriter,
+};
 
 use crate::error::AnalyzerError;
 use crate::logs::spreadsheet_cells::cell;

@@ -71,7 +71,7 @@ fn one_file_cannot_take_both_tables() {
     ];
     let overwriting = [&both[..], &["--overwrite"]].concat();
     for args in [&both[..], &overwriting[..]] {
-        refusal(args, 1, &["both.csv", "--suggest", "-o", "another name"]);
+        refusal(args, 2, &["both.csv", "--suggest", "-o", "another name"]);
         assert!(!file.exists());
     }
 }

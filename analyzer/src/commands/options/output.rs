@@ -11,6 +11,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
 
 use crate::commands::options::addresses::with_addresses;
+use crate::commands::way_out::with_options;
 
 /// Where the results go.
 #[derive(Debug, Args)]
@@ -165,7 +166,7 @@ impl<'a> Sink<'a> {
     pub(crate) fn warn(&self, warnings: impl IntoIterator<Item = String>) {
         if !self.args.quiet {
             for warning in warnings {
-                program::warning(&with_addresses(&warning));
+                program::warning(&with_addresses(&with_options(&warning)));
             }
         }
     }
@@ -181,11 +182,16 @@ impl<'a> Sink<'a> {
         reports: &[Report],
         table: impl FnOnce() -> ResultTable,
     ) -> anyhow::Result<()> {
+        let reports = reports.iter().map(|report| Report {
+            notes: report.notes.iter().map(|note| with_options(note)).collect(),
+            ..report.clone()
+        });
+        let reports: Vec<Report> = reports.collect();
         let text = || {
             let texts: Vec<String> = reports.iter().map(Report::render).collect();
             texts.join("\n")
         };
-        self.results(text, reports, table)
+        self.results(text, &reports, table)
     }
 
     /// Prints results in the format that was asked for, and writes the table.

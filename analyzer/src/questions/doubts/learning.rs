@@ -80,9 +80,10 @@ pub(crate) fn doubt(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
     let learned = passes.filter_map(|(pass, aums)| Some((pass.pass, Learned::of(pass, aums)?)));
     let learned: Vec<(u32, Learned)> = learned.collect();
     let (first, how) = *learned.first()?;
-    let others = match learned.len() {
-        1 => String::new(),
-        count => format!(", and in {} of {} passes so", count, log.passes.len()),
+    let others = match learned.len() - 1 {
+        0 => String::new(),
+        1 => ", as in 1 more pass".to_owned(),
+        more => format!(", as in {more} more passes"),
     };
     let what = match how {
         Learned::ByHeart(share) => format!(

@@ -11,6 +11,7 @@ use crate::analysis::notes::counted;
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::configuration::logged_noise;
 use crate::logs::run_log::RunLog;
+use crate::logs::ways_out::OTHER_PASSES;
 use crate::questions::confusions::Suggestion;
 use crate::questions::doubts::learning::Learned;
 use crate::questions::estimate::passes::{Pass, PassEstimate, SMALLEST_SOUND_GAP};
@@ -81,7 +82,7 @@ fn collapse(log: &RunLog, aums: &PassAums, pass: &PassEstimate) -> Option<String
     let commonest = f64::from(*counts.values().max()?) / f64::from(all);
     (counts.len() > 1 && pass.prefers_given <= commonest).then(|| {
         format!(
-            "pass {} learned nothing: over the epochs the network prefers the given label of {} of the samples, as always naming the commonest label would; leave the pass out (choose the others with --pass), or record it with another learning rate",
+            "pass {} learned nothing: over the epochs the network prefers the given label of {} of the samples, as always naming the commonest label would; choose {OTHER_PASSES}, or record it with another learning rate",
             pass.pass,
             percent(Some(pass.prefers_given))
         )
@@ -170,7 +171,7 @@ fn few_threshold_samples(pass: &PassEstimate) -> Option<String> {
 fn disagreement(found: &Estimate) -> Option<String> {
     let [lowest, highest] = found.disagreement()?;
     Some(format!(
-        "the passes do not agree: {} in pass {} and {} in pass {}, of the same labels, so do not rely on their mean; probably one underfits (look at the gaps): choose the others with --pass",
+        "the passes do not agree: {} in pass {} and {} in pass {}, of the same labels, so do not rely on their mean; probably one underfits (look at the gaps): choose {OTHER_PASSES}",
         percent(Some(lowest.noise_rate)),
         lowest.pass,
         percent(Some(highest.noise_rate)),

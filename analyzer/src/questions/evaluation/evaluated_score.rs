@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use crate::analysis::run_aums::RunAums;
+use crate::logs::ways_out::TRUE_LABELS;
 use crate::questions::evaluation::score_metrics::{ScoreMetric, score_metrics};
 use crate::results::findings::Setting;
 use crate::results::tables::{ResultTable, Shown};
@@ -73,7 +74,7 @@ impl EvaluatedSamples {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.samples.is_empty() {
-            notes.push("there is nothing to compare with, since no true labels of judged samples are known (column true_label of the log): record with them, give them with --true-labels FILE, or see what estimate says without".to_owned());
+            notes.push(format!("there is nothing to compare with, since no true labels of judged samples are known (column true_label of the log): record with them, give {TRUE_LABELS}, or see what estimate says without"));
         } else if !self.mislabeled.contains(&true) {
             notes.push(
                 "none of the evaluated samples is mislabeled, so there is nothing to find"

@@ -3,6 +3,7 @@
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::analysis::settings_used::settings_used;
 use crate::logs::run_log::RunLog;
+use crate::logs::ways_out::TRUE_LABELS;
 use crate::questions::comparison::correlation::spearman;
 use crate::questions::judged_samples::judged_samples;
 use crate::questions::scores::SCORES;
@@ -16,7 +17,9 @@ use crate::rules::evaluation::is_mislabeled;
 pub fn scores_report(log: &RunLog, analysis: &RunAnalysis, scores: &[ScoreVector]) -> Report {
     let mut notes: Vec<String> = missing_scores(log, scores).into_iter().collect();
     if log.true_labels.iter().all(Option::is_none) {
-        notes.push("AUROC needs known labels, and the log has none (column true_label): give them with --true-labels FILE".to_owned());
+        notes.push(format!(
+            "AUROC needs known labels, and the log has none (column true_label): give {TRUE_LABELS}"
+        ));
     }
     Report {
         subject: Subject::Run(log.run.clone()),

@@ -92,7 +92,7 @@ fn differing(other: &ProtocolDifference) -> Vec<String> {
     row([
         "Differing",
         &grouped(other.more + other.fewer),
-        &format!("verdicts under --protocol {}{by}", other.protocol),
+        &format!("verdicts under the protocol {}{by}", other.protocol),
     ])
 }
 
