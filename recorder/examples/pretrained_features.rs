@@ -5,7 +5,6 @@
 //! safetensors file with a tensor `images` (samples × 3 × height × width, 32-bit floats, standardised); OUTPUT gets
 //! `features`, and `logits` where the weights have a classifier.
 
-use std::collections::HashMap;
 use std::env;
 use std::error::Error;
 use std::fs;
@@ -29,15 +28,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let features = network.features(&values, [samples, channels, height, width])?;
     let logits = network.logits(&features);
     let shape = (samples, kind.width);
-    let mut tensors =
-        HashMap::from([("features", Tensor::from_vec(features, shape, &Device::Cpu)?)]);
-    if let Some(logits) = logits {
+    let features = Tensor::from_vec(features, shape, &Device::Cpu)?;
+    let logits = logits.map(|logits| {
         let classes = logits.len() / samples.max(1);
-        tensors.insert(
-            "logits",
-            Tensor::from_vec(logits, (samples, classes), &Device::Cpu)?,
-        );
-    }
+        Tensor::from_vec(logits, (samples, classes), &Device::Cpu)
+    });
+    let named = [
+        ("features", Some(features)),
+        ("logits", logits.transpose()?),
+    ];
+    let named = named.into_iter();
+    let tensors = named.filter_map(|(name, tensor)| Some((name, tensor?)));
+    let tensors = tensors.collect();
     safetensors::save(&tensors, output)?;
     Ok(())
 }

@@ -249,9 +249,7 @@ fn fetch_weights(
     let found = hub::fetch_weights(weights, access, shows_bar, &mut program::note)?;
     if let Some(found) = found {
         if let Some(config) = &found.config {
-            let told = preprocessing
-                .told_by(config)
-                .map_err(RecorderError::Weights)?;
+            let told = preprocessing.told_by(config).map_err(RecorderError::from)?;
             *preprocessing = told.sized(dataset.image_size, dataset.resize);
         }
         *weights = found.file;

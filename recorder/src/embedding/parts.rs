@@ -1,7 +1,6 @@
 //! Features as far as they are computed: a file for so many samples each, under a key that says by what network and
 //! of which images they are, so that a stopped embedding goes on and a second run needs no network.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::ops::Range;
@@ -108,7 +107,7 @@ impl Parts {
             transparent,
             turned,
         } = features.counts;
-        let told = HashMap::from([
+        let told = [
             (KEY.to_owned(), key.to_owned()),
             (CHECKSUM.to_owned(), crc32fast::hash(&bytes).to_string()),
             (
@@ -119,7 +118,8 @@ impl Parts {
                 COUNTS.to_owned(),
                 serde_json::to_string(&[gray, transparent, turned])?,
             ),
-        ]);
+        ];
+        let told = told.into_iter().collect();
         let view = TensorView::new(Dtype::F32, vec![features.values.len()], &bytes);
         let view = view.map_err(io::Error::other)?;
         let file =

@@ -6,6 +6,7 @@ use draws::threshold_samples::TooManyThresholdSamples;
 
 use crate::error::label_file::LabelFileProblem;
 use crate::error::noise_matrix::MatrixProblem;
+use crate::error::weights::WeightsError;
 
 /// What can go wrong in a run. The text is one line and leaves that of its source out.
 #[derive(Debug, thiserror::Error)]
@@ -205,7 +206,7 @@ pub enum RecorderError {
     FinalTraining(#[from] crate::error::removal::FinalTrainingError),
     /// Weights of a pretrained network cannot be taken.
     #[error(transparent)]
-    Weights(#[from] crate::error::weights::WeightsError),
+    Weights(Box<WeightsError>),
     /// Features of images cannot be computed.
     #[error(transparent)]
     Embedding(#[from] crate::error::embedding::EmbeddingError),
@@ -215,6 +216,13 @@ pub enum RecorderError {
     /// The log cannot be written.
     #[error("the log cannot be written")]
     Log(#[from] logformat::LogError),
+}
+
+/// In a box: it tells more than the others.
+impl From<WeightsError> for RecorderError {
+    fn from(error: WeightsError) -> Self {
+        RecorderError::Weights(Box::new(error))
+    }
 }
 
 impl From<candle_core::Error> for RecorderError {

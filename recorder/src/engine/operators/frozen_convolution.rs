@@ -168,7 +168,7 @@ impl FrozenConvolution {
         let starts = (0..input.channels).map(|channel| channel * input.channel_step());
         let offsets = Offsets::new(starts.collect());
         let positions = samples.len() * input.plane();
-        let source = input.from_sample(samples.start);
+        let source = input.starting_at(samples.start);
         planes(
             &self.weights,
             &offsets,

@@ -38,7 +38,7 @@ impl Maps {
     }
 
     /// From a sample on, all that follows in memory.
-    pub(crate) fn from_sample(&self, sample: usize) -> &[f32] {
+    pub(crate) fn starting_at(&self, sample: usize) -> &[f32] {
         &self.values[sample * self.plane()..]
     }
 

@@ -259,7 +259,7 @@ mod tests {
         // Φ(1) = 0.841344746, Φ(−2) = 0.022750132.
         let mut values = [0.0, 1.0, -2.0, 30.0, -30.0];
         gelu(&mut values);
-        let expected = [0.0, 0.841_344_75, -0.045_500_264, 30.0, 0.0];
+        let expected = [0.0, 0.841_344_8, -0.045_500_264, 30.0, 0.0];
         for (found, expected) in values.iter().zip(expected) {
             assert!((found - expected).abs() < 5e-7, "{found} {expected}");
         }

@@ -5,7 +5,7 @@
 //! other name is refused before anything is done with it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::pretrained::weights::number::Number;
@@ -114,7 +114,7 @@ pub(crate) fn read(bytes: &[u8]) -> Read<Pickle<'_>> {
         storages: Vec::new(),
         stack: Vec::new(),
         marks: Vec::new(),
-        memo: HashMap::new(),
+        memo: BTreeMap::new(),
     };
     while machine.step()? {}
     let value = machine.pop()?;
@@ -130,7 +130,7 @@ struct Machine<'a> {
     storages: Vec<Rc<Storage>>,
     stack: Vec<Value>,
     marks: Vec<usize>,
-    memo: HashMap<usize, Value>,
+    memo: BTreeMap<usize, Value>,
 }
 
 impl<'a> Machine<'a> {
