@@ -58,15 +58,19 @@ fn the_table_is_the_only_truth_and_what_it_leaves_open_is_counted() {
 
 #[test]
 fn the_decisions_of_a_report_are_a_truth() {
-    // Sample 1, the only one that is flagged, is a dog; 3 is to be removed, and 2 was not looked at.
+    // Sample 1, the only one that is flagged, is a dog; 3 is to be removed, so its label is wrong as well, and 2
+    // was not looked at.
     let decisions =
         "sample_id,file,row,decision,label\n0,,,keep,cat\n1,,,correct,dog\n3,,,remove,\n";
     let (logs, table) = log_and_table("decisions.csv", decisions);
     let words = [&logs.word("logs"), "--true-labels", &table];
-    assert_eq!(precision_and_recall(&words), [1.0, 1.0]);
+    assert_eq!(precision_and_recall(&words), [1.0, 0.5]);
     let text = stdout_of(&[&["evaluate"], &words[..]].concat());
     assert!(text.contains("True labels  2 from "), "{text}");
-    assert!(text.contains("1 to be removed, left out here"), "{text}");
+    assert!(
+        text.contains("1 more wrong, since they are to be removed"),
+        "{text}"
+    );
     fs::write(&table, decisions.replace("3,,,remove", "7,,,remove")).unwrap();
     let part = "decisions.csv: row 2: run pets has no sample 7";
     refusal(&[&["evaluate"], &words[..]].concat(), 1, &[part]);

@@ -128,7 +128,7 @@ fn true_labels(source: &TrueLabelSource) -> Setting {
     let told = [
         (source.not_in_file, "not in it"),
         (source.without_label, "without a label there"),
-        (source.removed, "to be removed, left out here"),
+        (source.removed, "more wrong, since they are to be removed"),
         (source.not_in_run, others.as_str()),
     ];
     let told = told.into_iter().filter(|(count, _)| *count > 0);

@@ -1,5 +1,5 @@
 //! The decisions of a report as true labels: a kept label is the true one, a corrected one is it now. A sample
-//! that is to be removed has no right label, so nobody knows its true one: it is left out, and counted. Decisions
+//! that is to be removed has no right label: its own is wrong, whatever would be right. Decisions
 //! about samples that the run does not have, or that kept another label, are those of another run, and refused.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use crate::logs::origins::FILE;
 use crate::logs::run_log::RunLog;
 use crate::logs::table_frame::{Frame, is_csv, refusal};
 use crate::logs::true_labels::source::TrueLabelSource;
+use crate::rules::evaluation::ANOTHER_CLASS;
 
 /// The decisions of a file, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +87,7 @@ impl DecidedLabels {
             place.map_err(refused)?;
             if decided.decision == Decision::Remove {
                 source.removed += 1;
+                labels[sample] = Some(ANOTHER_CLASS);
                 continue;
             }
             let label = classes
@@ -144,9 +146,12 @@ mod tests {
     }
 
     #[test]
-    fn kept_and_corrected_labels_are_true_and_removed_samples_have_none() {
+    fn kept_and_corrected_labels_are_true_and_those_of_removed_samples_wrong() {
         let log = decided("0,data/a.csv,0,keep,cat\n1,,,correct,dog\n2,,,remove,\n").unwrap();
-        assert_eq!(log.true_labels, [Some(0), Some(1), None, None]);
+        assert_eq!(
+            log.true_labels,
+            [Some(0), Some(1), Some(ANOTHER_CLASS), None]
+        );
         let source = log.true_labels_from.unwrap();
         assert_eq!(
             (source.labels, source.removed, source.not_in_file),

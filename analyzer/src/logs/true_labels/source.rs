@@ -16,7 +16,7 @@ pub struct TrueLabelSource {
     pub labels: usize,
     /// How many samples of the run are there without a label.
     pub without_label: usize,
-    /// How many samples of the run are to be removed by it, since no label is right.
+    /// How many samples of the run are to be removed by it, since no label is right: theirs are wrong.
     #[serde(skip_serializing_if = "is_zero")]
     pub removed: usize,
     /// How many samples of the run are not there.
