@@ -3,6 +3,7 @@
 
 pub(crate) mod classes;
 pub(crate) mod flagged;
+pub(crate) mod flagged_classes;
 pub(crate) mod learning;
 pub(crate) mod passes;
 pub(crate) mod warnings;

@@ -11,7 +11,7 @@ use crate::analysis::settings::AumSettings;
 use crate::logs::configuration::logged_noise;
 use crate::logs::margin_sums::{MarginSums, largest_margin};
 use crate::logs::run_log::{PassLog, RunLog};
-use crate::questions::doubts::{classes, flagged, learning, passes};
+use crate::questions::doubts::{classes, flagged, flagged_classes, learning, passes};
 use crate::questions::estimate::bias::posterior_doubts;
 use crate::rules::evaluation::known_class;
 use crate::rules::threshold::FEW_THRESHOLD_SAMPLES;
@@ -42,6 +42,7 @@ pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) ->
     doubts.extend(much_flip_noise(&log.configuration));
     doubts.extend(passes::disagreement(log, analysis));
     doubts.extend(flagged::doubt(log, analysis, settings));
+    doubts.extend(flagged_classes::doubts(log, analysis, settings.threshold));
     if settings.threshold == ThresholdRule::Posterior {
         doubts.extend(posterior_doubts(log, analysis));
     }
