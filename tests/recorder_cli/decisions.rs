@@ -37,7 +37,7 @@ fn recorded(folder: &Path, options: &[&str]) -> (Vec<(i64, u32)>, String) {
     let told = said(&setup::recorder(folder, &words(options))).1;
     let log = setup::read(&folder.join("logs/a-p1-e0001.parquet"));
     let logformat::SampleIds::Integers(ids) = &*log.sample_ids else {
-        panic!("the ids are integers")
+        unreachable!("the ids are integers")
     };
     let given = log.given_labels.unwrap().to_vec();
     (ids.iter().copied().zip(given).collect(), told)

@@ -264,7 +264,7 @@ fn a_second_column_of_labels_is_no_feature_and_may_be_the_truth() {
 #[test]
 fn a_column_may_say_which_labels_are_wrong_without_the_right_ones() {
     // Of the last ten rows it is not known; of the others, the first of ten are wrong.
-    let wrong = |row: usize| (row < 50).then_some(row % 10 == 0);
+    let wrong = |row: usize| (row < 50).then_some(row.is_multiple_of(10));
     let marks: ArrayRef = Arc::new(BooleanArray::from_iter((0..ROWS).map(wrong)));
     let labels: ArrayRef = Arc::new(Int64Array::from_iter_values(
         (0..ROWS as i64).map(|row| row % 3),

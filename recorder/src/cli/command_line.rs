@@ -76,17 +76,17 @@ impl Cli {
 pub enum Command {
     /// Record a run: train passes with disjoint threshold samples and write their log
     #[command(after_help = RUN_EXAMPLES, args_override_self = true)]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Train a final network, without the flagged samples, to see whether leaving them out helps
     #[command(after_help = TRAIN_EXAMPLES, args_override_self = true)]
     Train(Box<TrainArgs>),
     /// Apply a trained network: the class and the probabilities of each sample
     #[command(after_help = PREDICT_EXAMPLES, args_override_self = true)]
-    Predict(PredictArgs),
+    Predict(Box<PredictArgs>),
     /// Describe a data set without training: counts, sizes, equal samples under different labels, and
     /// a sheet of examples
     #[command(after_help = DATA_EXAMPLES, args_override_self = true)]
-    Data(OverviewArgs),
+    Data(Box<OverviewArgs>),
     /// Print the script by which a shell completes the recorder's words
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -95,7 +95,7 @@ pub enum Command {
     Man(ManArgs),
     /// Embed images: write the features that a pretrained network finds in each, for recorder run or any tool
     #[command(after_help = EMBED_EXAMPLES, args_override_self = true)]
-    Embed(EmbedArgs),
+    Embed(Box<EmbedArgs>),
 }
 
 const EXAMPLES: &str = "\
