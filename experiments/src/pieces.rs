@@ -110,7 +110,12 @@ impl Pieces {
         let outcome = outcome.with_context(|| format!("{name}: {}", words.join(" ")))?;
         piece.outcome = Some(outcome.clone());
         self.keep(name, &piece)?;
-        Ok(outcome)
+        // As it is read later: the last bit of a number in a text may differ, and no table depends on when its
+        // experiment was stopped.
+        match self.stand(name, &piece.commands) {
+            Stand::Done(kept) => Ok(kept),
+            Stand::New | Stand::Begun => Ok(outcome),
+        }
     }
 
     /// Keeps a piece, whole or not at all.

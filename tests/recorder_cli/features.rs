@@ -214,7 +214,7 @@ fn features_that_cannot_be_trained_on_are_refused_by_place_and_reason() {
     }
     let folder = folder_with("set.csv", csv(8));
     let options = ["--dataset=features", "--data=set.csv", "--flip"];
-    refuse(folder.path(), &options, &["--flip", "features"]);
+    setup::refuse(folder.path(), &options, 2, &["--flip", "features"]);
 }
 
 /// Of 1,438 digits 200 are held out and 100 of the others are trained on.

@@ -132,10 +132,15 @@ fn ids_that_are_missing_or_shared_are_refused_with_their_rows() {
         &other,
         "there is no column client, but customer, visits, label",
     );
-    refuse(
+    let output = setup::recorder(
         constant.path(),
-        &["--id-column", "client"],
-        "digits has no use for --id-column",
+        &[&QUICK[..], &["--id-column", "client"]].concat(),
+    );
+    refused(
+        "recorder",
+        &output,
+        2,
+        &["digits has no use for --id-column"],
     );
 }
 
