@@ -27,3 +27,4 @@ pub mod signals;
 pub mod training;
 
 pub use crate::error::run::RecorderError;
+pub use crate::error::weights::WeightsError;
