@@ -49,6 +49,22 @@ fn assert_found(flagged: &BTreeSet<String>, corrupted: &BTreeSet<String>, least:
 const ROWS_A_FILE: usize = 300;
 const CLASSES: [&str; 3] = ["circle", "square", "triangle"];
 
+fn is_corrupted(sample: usize) -> bool {
+    sample % 10 == 3
+}
+
+/// Three features of a sample, and its given label.
+fn features(sample: usize) -> ([f64; 3], &'static str) {
+    let class = (drawn(sample) * 2.9999) as usize;
+    let x = |feature: usize| {
+        let centre = if feature == class { 1.5 } else { 0.0 };
+        let draws = (0..4).map(|n| drawn(9000 + sample * 12 + feature * 4 + n));
+        centre + draws.sum::<f64>() - 2.0
+    };
+    let given = (class + usize::from(is_corrupted(sample))) % 3;
+    ([0, 1, 2].map(x), CLASSES[given])
+}
+
 /// A table of customers in two files, of which the second has other rows, and whose ids are in neither's order.
 /// Every tenth label is wrong. Returns the ids of these.
 fn write_tables(folder: &Path) -> BTreeSet<String> {
@@ -57,23 +73,12 @@ fn write_tables(folder: &Path) -> BTreeSet<String> {
         let mut text = "customer,a,b,c,label\n".to_owned();
         for row in 0..ROWS_A_FILE {
             let sample = file * ROWS_A_FILE + row;
-            let class = (drawn(sample) * 2.9999) as usize;
+            let ([a, b, c], given) = features(sample);
             let id = format!("c{:03}", (sample * 7 + 5) % (2 * ROWS_A_FILE));
-            let x = |feature: usize| {
-                let centre = if feature == class { 1.5 } else { 0.0 };
-                let spread: f64 = (0..4)
-                    .map(|n| drawn(9000 + sample * 12 + feature * 4 + n))
-                    .sum();
-                centre + spread - 2.0
-            };
-            let given = if sample % 10 == 3 {
-                corrupted.insert(id.clone());
-                (class + 1) % 3
-            } else {
-                class
-            };
-            let (a, b, c) = (x(0), x(1), x(2));
-            text += &format!("{id},{a:.4},{b:.4},{c:.4},{}\n", CLASSES[given]);
+            text += &format!("{id},{a:.4},{b:.4},{c:.4},{given}\n");
+            if is_corrupted(sample) {
+                corrupted.insert(id);
+            }
         }
         fs::write(folder.join(format!("train-{file}.csv")), text).unwrap();
     }
@@ -109,6 +114,42 @@ fn the_corrupted_rows_of_a_table_are_found_in_the_users_own_files() {
     let by_place = flagged.iter().map(|row| id_in(&row["file"], &row["row"]));
     assert_eq!(by_place.collect::<BTreeSet<_>>(), by_id);
     assert_found(&by_id, &corrupted, [0.7, 0.7]);
+}
+
+/// As NumPy writes an array of 64-bit floats, samples × 3.
+fn array(samples: usize) -> Vec<u8> {
+    let shape = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({samples}, 3), }}");
+    let mut file = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    file.extend(format!("{shape:<117}\n").into_bytes());
+    let values = (0..samples).flat_map(|sample| features(sample).0);
+    file.extend(values.flat_map(f64::to_le_bytes));
+    file
+}
+
+#[test]
+fn the_corrupted_labels_of_embeddings_are_found_by_their_rows_and_their_owners_ids() {
+    const SAMPLES: usize = 600;
+    let folder = TempDir::new().unwrap();
+    let [data, labels] = ["embeddings.npy", "labels.csv"].map(|name| folder.path().join(name));
+    fs::write(&data, array(SAMPLES)).unwrap();
+    let key = |sample: usize| format!("e{:03}", SAMPLES - sample);
+    let line = |sample: usize| format!("{},{}\n", key(sample), features(sample).1);
+    let text = "key,label\n".to_owned() + &(0..SAMPLES).map(line).collect::<String>();
+    fs::write(&labels, text).unwrap();
+    let logs = folder.path().join("logs");
+    let [data, labels] = [&data, &labels].map(|path| path.to_str().unwrap());
+    let options = ["--data", data, "--labels", labels, "--id-column", "key"];
+    record(&logs, &[&["--dataset", "features"], &options[..]].concat());
+    let flagged = flagged(&logs);
+    for row in &flagged {
+        assert_eq!(row["file"], data);
+        assert_eq!(row["row"], row["sample_id"]);
+        assert_eq!(row["id"], key(row["row"].parse().unwrap()));
+    }
+    let found: BTreeSet<String> = flagged.iter().map(|row| row["row"].clone()).collect();
+    let corrupted = (0..SAMPLES).filter(|&sample| is_corrupted(sample));
+    let corrupted = corrupted.map(|sample| sample.to_string()).collect();
+    assert_found(&found, &corrupted, [0.7, 0.7]);
 }
 
 #[test]

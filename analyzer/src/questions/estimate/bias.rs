@@ -60,14 +60,23 @@ fn doubts(
     let rivals = flagged.and_then(|flagged| same_rival(log, flagged));
     let pattern = pattern(log, rivals);
     let aums = &analysis.aums;
-    let doubt = |pass: &PassEstimate| {
+    let collapsed = |pass: &PassEstimate| {
         let aums = aums.iter().find(|aums| aums.pass == pass.pass)?;
-        let way_out = Learned::way_out(log, analysis);
-        let overlap = || overlap(pass, pattern.is_some(), rivals.is_some(), way_out);
-        collapse(log, aums, pass).or_else(overlap)
+        collapse(log, aums, pass)
     };
-    let of_passes: Vec<String> = passes.iter().filter_map(doubt).collect();
-    of_passes.into_iter().chain(pattern).collect()
+    let is_unclear = |pass: &&PassEstimate| {
+        let is_sound = pass.gap.is_some_and(|gap| gap >= SMALLEST_SOUND_GAP);
+        !is_sound && collapsed(pass).is_none()
+    };
+    let unclear: Vec<u32> = passes
+        .iter()
+        .filter(is_unclear)
+        .map(|pass| pass.pass)
+        .collect();
+    let way_out = Learned::way_out(log, analysis);
+    let overlap = overlap(&unclear, pattern.is_some(), rivals.is_some(), way_out);
+    let collapses = passes.iter().filter_map(collapsed);
+    collapses.chain(overlap).chain(pattern).collect()
 }
 
 /// A pass that learned no more than which label is the commonest.
@@ -89,16 +98,14 @@ fn collapse(log: &RunLog, aums: &PassAums, pass: &PassEstimate) -> Option<String
     })
 }
 
-/// Clean samples as low as threshold samples, or mislabeled ones as high as clean ones.
-fn overlap(
-    pass: &PassEstimate,
-    has_pattern: bool,
-    knows_rivals: bool,
-    way_out: &str,
-) -> Option<String> {
-    if pass.gap.is_some_and(|gap| gap >= SMALLEST_SOUND_GAP) {
-        return None;
-    }
+/// In these passes, clean samples as low as threshold samples, or mislabeled ones as high as clean ones.
+fn overlap(passes: &[u32], has_pattern: bool, knows_rivals: bool, way_out: &str) -> Option<String> {
+    let named = match passes {
+        [] => return None,
+        [pass] => format!("pass {pass}"),
+        [first, .., last] if passes.len() == 2 => format!("passes {first} and {last}"),
+        passes => format!("{} passes", passes.len()),
+    };
     let high =
         format!("too high where the network learned too little, or labels by heart ({way_out})");
     let direction = match (has_pattern, knows_rivals) {
@@ -111,8 +118,7 @@ fn overlap(
         (false, false) => format!("{high}, too low where the noise has a pattern that it learns"),
     };
     Some(format!(
-        "pass {}: there is no clear gap between the AUMs of the threshold samples and of those that would be clean, so this estimate may be far off: {direction}",
-        pass.pass
+        "{named}: there is no clear gap between the AUMs of the threshold samples and of those that would be clean, so this estimate may be far off: {direction}"
     ))
 }
 
