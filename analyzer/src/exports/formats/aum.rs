@@ -16,6 +16,7 @@ use crate::exports::exported_run::ExportedRun;
 use crate::exports::format::ExportFormat;
 use crate::exports::formats::data_maps::{need_epochs, pass_folder};
 use crate::exports::scope::{Which, Writes};
+use crate::imports::formats::aum_records::COLUMNS;
 use crate::logs::reduced_rows::{Needed, for_each_row};
 use crate::logs::run_log::PassLog;
 use crate::rules::ranking::lowest;
@@ -126,16 +127,7 @@ fn write_records(
     aums: &mut [Option<f64>],
 ) -> io::Result<()> {
     let mut rows = Writer::from_writer(file);
-    rows.write_record([
-        "sample_id",
-        "num_measurements",
-        "target_logit",
-        "target_val",
-        "other_logit",
-        "other_val",
-        "margin",
-        "aum",
-    ])?;
+    rows.write_record(COLUMNS.into_iter().chain(["aum"]))?;
     let (mut last, mut count, mut sum) = (None, 0_u32, 0.0);
     for one in measured {
         if last != Some(one.sample) {

@@ -25,7 +25,8 @@ pub(crate) const FORMAT: ImportFormat = ImportFormat {
     gives: Gives::Log(read),
 };
 
-const COLUMNS: [&str; 7] = [
+/// Those that are read; the AUM so far stands behind them.
+pub(crate) const COLUMNS: [&str; 7] = [
     "sample_id",
     "num_measurements",
     "target_logit",

@@ -1,7 +1,7 @@
 //! The formats, a file each.
 
 mod aum_details;
-mod aum_records;
+pub(crate) mod aum_records;
 mod aum_values;
 mod data_maps;
 mod numpy;

@@ -4,6 +4,7 @@
 use gemm::Parallelism;
 
 use crate::engine::operators::instructions::vectorized;
+use crate::engine::operators::matrix::Matrix;
 
 /// A linear layer with a bias.
 pub(crate) struct FrozenLinear {
@@ -167,40 +168,6 @@ fn erf(x: f32) -> f32 {
         .into_iter()
         .fold(1.061_405_4, |sum: f32, next| sum.mul_add(t, next));
     (1.0 - sum * t * exp(-x * x)).copysign(x)
-}
-
-/// A factor of a product: its values and how far apart its rows and its columns lie.
-#[derive(Clone, Copy)]
-struct Matrix<'a> {
-    values: &'a [f32],
-    row_step: usize,
-    column_step: usize,
-}
-
-impl<'a> Matrix<'a> {
-    fn rows(values: &'a [f32], length: usize) -> Self {
-        Self {
-            values,
-            row_step: length,
-            column_step: 1,
-        }
-    }
-
-    fn columns(values: &'a [f32], length: usize) -> Self {
-        Self::rows(values, length).transposed()
-    }
-
-    fn transposed(self) -> Self {
-        Self {
-            row_step: self.column_step,
-            column_step: self.row_step,
-            ..self
-        }
-    }
-
-    fn has(&self, rows: usize, columns: usize) -> bool {
-        (rows - 1) * self.row_step + (columns - 1) * self.column_step < self.values.len()
-    }
 }
 
 /// product (rows × columns, its rows `row_step` apart) ← left · right, on this thread: images are shared among threads

@@ -8,6 +8,7 @@ use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::chunks::ranges;
 use crate::engine::operators::elementwise::{mask_by_output, relu};
 use crate::engine::operators::instructions::vectorized;
+use crate::engine::operators::matrix::Matrix;
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
 use crate::engine::operators::values::{Values, has_kernels};
 use crate::engine::operators::{buffers, composed};
@@ -144,43 +145,10 @@ impl Backward for Linear {
     }
 }
 
-/// A factor of a product: its values and how far apart its rows and its columns lie.
-#[derive(Clone, Copy)]
-struct Matrix<'a> {
-    values: &'a [f32],
-    row_step: usize,
-    column_step: usize,
-}
-
-impl<'a> Matrix<'a> {
-    /// Row after row, each of `length`.
-    fn rows(values: &'a [f32], length: usize) -> Self {
-        Self {
-            values,
-            row_step: length,
-            column_step: 1,
-        }
-    }
-
-    /// Column after column, each of `length`.
-    fn columns(values: &'a [f32], length: usize) -> Self {
-        Self {
-            values,
-            row_step: 1,
-            column_step: length,
-        }
-    }
-
-    /// Rows × columns of it, given one of them.
-    fn depth_of_rows(&self, rows: usize) -> usize {
-        self.values.len() / rows
-    }
-}
-
 /// product (rows × columns) ← left · right, in parts by columns whose number follows from the shape
 /// alone.
 fn multiply(product: &mut [f32], rows: usize, columns: usize, left: Matrix, right: Matrix) {
-    let depth = left.depth_of_rows(rows);
+    let depth = left.values.len() / rows;
     assert_eq!(product.len(), rows * columns);
     assert_eq!(left.values.len(), rows * depth);
     assert_eq!(right.values.len(), depth * columns);

@@ -29,6 +29,7 @@ pub(crate) mod instructions;
 pub(crate) mod layers;
 pub(crate) mod linear;
 pub(crate) mod losses;
+pub(crate) mod matrix;
 pub(crate) mod normalization;
 pub(crate) mod pooling;
 pub(crate) mod pooling_windows;
