@@ -60,7 +60,7 @@ impl ThresholdCount {
         match self.rule(samples, classes) {
             None => String::new(),
             Some("tenth") => format!(
-                " (a tenth of the samples; the paper's rule, --threshold-count paper, takes {})",
+                " (a tenth of the samples; the paper's rule, `threshold_count` paper, takes {})",
                 ThresholdCount::Paper.of(samples, classes)
             ),
             Some("paper") => " (samples / (classes + 1), as in the paper)".to_owned(),

@@ -164,7 +164,7 @@ fn describe(arguments: &OverviewArgs) -> Result<()> {
         Format::Table => {
             let text = overview.to_text(arguments.list);
             text.lines()
-                .map(|line| program::printable(line) + "\n")
+                .map(|line| program::with_options(&program::printable(line)) + "\n")
                 .collect()
         }
         Format::Json => serde_json::to_string_pretty(&overview)? + "\n",
@@ -231,10 +231,15 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.replace()
 }
 
+/// Says what the library notes.
+fn note(text: &str) {
+    program::note(&program::with_options(text));
+}
+
 /// Gets a data set that is not said to lie anywhere from the hub's cache, or from the hub. A download
 /// is announced also where progress shall not be shown: nothing large is fetched silently.
 fn fetch(settings: &mut DatasetSettings, access: Access, shows_bar: bool) -> Result<()> {
-    settings.hub = hub::fetch(settings, access, shows_bar, &mut program::note)?;
+    settings.hub = hub::fetch(settings, access, shows_bar, &mut note)?;
     Ok(())
 }
 
@@ -246,7 +251,7 @@ fn fetch_weights(
     access: Access,
     shows_bar: bool,
 ) -> Result<()> {
-    let found = hub::fetch_weights(weights, access, shows_bar, &mut program::note)?;
+    let found = hub::fetch_weights(weights, access, shows_bar, &mut note)?;
     if let Some(found) = found {
         if let Some(config) = &found.config {
             let told = preprocessing.told_by(config).map_err(RecorderError::from)?;

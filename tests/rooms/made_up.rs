@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::rules::{orphans, problems, wall};
+use crate::rules::{options, orphans, problems, wall};
 use crate::sources::Tree;
 
 const ROOMS: [&str; 3] = ["low", "middle", "high"];
@@ -31,6 +31,21 @@ fn made_up(files: &[(&str, &str)]) -> (TempDir, Tree) {
 
 fn found(files: &[(&str, &str)]) -> Vec<String> {
     problems(&made_up(files).1, &ROOMS)
+}
+
+#[test]
+fn an_option_in_the_text_of_a_library_is_found() {
+    let named = "// not --this\nconst TEXT: &str = \"lower --image-size\";
+        const BUILD: &str = \"cargo build --features cuda\"; // for cargo build
+        #[cfg(test)]\nmod tests { const TEXT: &str = \"--lr\"; }";
+    let tree = made_up(&[
+        ("low.rs", named),
+        ("high.rs", "const TEXT: &str = \"--lr\";"),
+    ])
+    .1;
+    let found = options(&tree, &["low"]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("lower --image-size"), "{found:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod sources;
 
 use std::path::Path;
 
-use crate::rules::{orphans, problems, wall};
+use crate::rules::{options, orphans, problems, wall};
 use crate::sources::Tree;
 
 /// The root of each crate, and its rooms from the lowest to the highest.
@@ -81,6 +81,21 @@ fn tree(root: &str) -> Tree {
 fn rooms_import_only_what_is_below_them_and_no_files_each_other() {
     for (root, rooms) in CRATES {
         let found = problems(&tree(root), rooms);
+        assert!(found.is_empty(), "{root}:\n{}", found.join("\n"));
+    }
+}
+
+/// The rooms that know the command line, by their crates.
+const OF_THE_COMMAND_LINE: [&str; 2] = ["cli", "commands"];
+
+#[test]
+fn texts_of_the_libraries_name_settings_and_no_options() {
+    let libraries = CRATES.iter().filter(|(root, _)| root.ends_with("lib.rs"));
+    for (root, rooms) in libraries {
+        let rooms = rooms
+            .iter()
+            .filter(|room| !OF_THE_COMMAND_LINE.contains(room));
+        let found = options(&tree(root), &rooms.copied().collect::<Vec<_>>());
         assert!(found.is_empty(), "{root}:\n{}", found.join("\n"));
     }
 }

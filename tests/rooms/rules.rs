@@ -42,6 +42,32 @@ pub(crate) fn wall(tree: &Tree, room: &[&str]) -> Vec<String> {
     leaving.map(|one| told(tree, &one, "outside")).collect()
 }
 
+/// The lines of these rooms that spell an option of a command line, which a library does not have. A line that
+/// tells how to build with cargo may.
+pub(crate) fn options(tree: &Tree, rooms: &[&str]) -> Vec<String> {
+    let is_library = |file: &&PathBuf| {
+        let place = file.strip_prefix(&tree.folder).unwrap();
+        rooms
+            .iter()
+            .any(|room| place.starts_with(room) || place == Path::new(&format!("{room}.rs")))
+    };
+    let files = tree.sources.iter().filter(is_library);
+    let lines = files.flat_map(|file| {
+        let text = fs::read_to_string(file).unwrap();
+        let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let spelt = text.lines().filter(|line| spells_an_option(line));
+        let told = spelt.map(|line| format!("{}: {}", file.display(), line.trim()));
+        told.collect::<Vec<String>>()
+    });
+    lines.collect()
+}
+
+fn spells_an_option(line: &str) -> bool {
+    let is_code = !line.trim_start().starts_with("//") && !line.contains("cargo build");
+    let mut behind = line.split("--").skip(1);
+    is_code && behind.any(|text| text.starts_with(|c: char| c.is_ascii_lowercase()))
+}
+
 /// The files in the folder of these crates that none of them knows.
 pub(crate) fn orphans(trees: &[Tree]) -> Vec<PathBuf> {
     let known: BTreeSet<&PathBuf> = trees

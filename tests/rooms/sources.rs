@@ -1,7 +1,7 @@
 //! The modules of a crate and the files that they lie in, found as the compiler finds them: from the root,
 //! by `mod` declarations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,8 @@ pub(crate) struct Tree {
     /// The file of each module.
     pub(crate) modules: BTreeMap<ModulePath, PathBuf>,
     pub(crate) imports: Vec<Import>,
+    /// The files that hold something beside tests.
+    pub(crate) sources: BTreeSet<PathBuf>,
 }
 
 impl Tree {
@@ -56,6 +58,7 @@ impl Tree {
     ) {
         self.modules.insert(module.clone(), file.to_owned());
         if !is_test {
+            self.sources.insert(file.to_owned());
             self.imports.extend(imports(&module, items));
         }
         for item in items {

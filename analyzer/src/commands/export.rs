@@ -13,6 +13,7 @@ use crate::commands::command::{Command, Needs};
 use crate::commands::options::logs::LogArgs;
 use crate::commands::options::output::{OutputArgs, Sink};
 use crate::commands::options::verdict::{VerdictArgs, analyzed};
+use crate::commands::way_out::with_options;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -112,7 +113,10 @@ impl Command for ExportArgs {
             &settings,
         )?;
         if !self.quiet {
-            exported.notes.iter().for_each(|note| program::note(note));
+            exported
+                .notes
+                .iter()
+                .for_each(|note| program::note(&with_options(note)));
             let (output, samples) = (self.output.display(), exported.samples);
             program::note(&format!("wrote {output} ({samples} samples)"));
         }

@@ -10,6 +10,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::commands::command::{Command, Needs};
+use crate::commands::way_out::with_options;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -164,10 +165,13 @@ impl ImportArgs {
 
     fn tell(&self, format: &ImportFormat, imported: &Imported) {
         if self.from.is_none() {
-            program::note(&format!("took it for {}: {}", format.name, format.about));
+            program::note(&with_options(&format!(
+                "took it for {}: {}",
+                format.name, format.about
+            )));
         }
         for note in &imported.notes {
-            program::note(note);
+            program::note(&with_options(note));
         }
         let output = self.output.display();
         match imported.table_rows {
@@ -199,5 +203,5 @@ fn formats() -> String {
         format!("  {:width$}  {} ({gives})", format.name, format.about)
     });
     let lines: Vec<String> = lines.collect();
-    format!("Formats:\n{}", lines.join("\n"))
+    with_options(&format!("Formats:\n{}", lines.join("\n")))
 }

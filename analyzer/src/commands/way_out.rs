@@ -13,10 +13,10 @@ const OPTIONS: [(&str, &str); 4] = [
     (EPOCHS, "--epochs A..B"),
 ];
 
-/// A note or warning with the options that give what it speaks of.
+/// A note or warning with the options that give what it speaks of, or that it names as settings.
 pub(crate) fn with_options(text: &str) -> String {
     let spoken_of = OPTIONS.iter().filter(|(thing, _)| text.contains(thing));
-    spoken_of.fold(text.to_owned(), |text, (thing, option)| {
+    spoken_of.fold(program::with_options(text), |text, (thing, option)| {
         text.replace(thing, &format!("{thing} ({option})"))
     })
 }
@@ -24,9 +24,11 @@ pub(crate) fn with_options(text: &str) -> String {
 /// An error with its way out, where a flag is one.
 pub(crate) fn with_way_out(error: anyhow::Error) -> anyhow::Error {
     let of_library = error.downcast_ref::<AnalyzerError>();
-    match of_library.and_then(in_words_of_the_command) {
-        Some(text) => anyhow!(text),
-        None => error,
+    let way_out = of_library.and_then(in_words_of_the_command);
+    let text = way_out.clone().unwrap_or_else(|| format!("{error:#}"));
+    match program::with_options(&text) {
+        shown if way_out.is_none() && shown == text => error,
+        shown => anyhow!(shown),
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn origins_beside(files: &[PathBuf], log: &RunLog) -> Result<Origins,
 }
 
 fn read(path: &Path, folder: &Path, log: &RunLog) -> Result<Origins, String> {
-    const WAY_OUT: &str = "copy it again, or go on with its run by --resume";
+    const WAY_OUT: &str = "copy it again, or go on with its run by `resume`";
     let record = log.run.as_deref().map(|run| RunRecord::read(folder, run));
     let record = record.and_then(|record| record.ok().flatten());
     if let Some(record) = &record {

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use program::with_options;
 
 use crate::dataset::kinds::list::DATASETS;
 use crate::dataset::samples::normalisation::{NORMALISATIONS, Normalisation};
@@ -19,7 +20,7 @@ macro_rules! chosen_by_name {
             }
 
             fn to_possible_value(&self) -> Option<PossibleValue> {
-                Some(PossibleValue::new(self.name).help(self.help))
+                Some(PossibleValue::new(self.name).help(with_options(self.help)))
             }
         }
     };

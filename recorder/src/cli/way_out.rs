@@ -4,7 +4,8 @@
 use std::error::Error;
 use std::fmt;
 
-use program::WrongUse;
+use anyhow::anyhow;
+use program::{WrongUse, with_options};
 
 use crate::error::dataset::DatasetError;
 use crate::error::embedding::EmbeddingError;
@@ -28,11 +29,16 @@ pub fn with_way_out(error: anyhow::Error) -> anyhow::Error {
         _ => String::new(),
     };
     if is_wrong_use(&error) {
-        return WrongUse(format!("{error}{way_out}")).into();
+        return WrongUse(with_options(&format!("{error}{way_out}"))).into();
     }
-    match way_out.is_empty() {
+    let error = match way_out.is_empty() {
         true => error,
         false => WithWayOut { error, way_out }.into(),
+    };
+    let text = format!("{error:#}");
+    match with_options(&text) {
+        in_options if in_options == text => error,
+        in_options => anyhow!(in_options),
     }
 }
 
@@ -110,6 +116,9 @@ fn of_run(error: &RecorderError) -> String {
         RecorderError::NetworkDoesNotFit { .. } => "; choose another --model",
         RecorderError::FinalTraining(FinalTrainingError::Exists { .. }) => {
             "; choose another --name or --out, go on with it by --resume, or replace it by --overwrite"
+        }
+        RecorderError::Embedding(EmbeddingError::Exists { .. }) => {
+            "; choose another -o, or replace it by --overwrite"
         }
         RecorderError::Data(error) => return of_data(error),
         _ => "",
@@ -248,5 +257,15 @@ mod tests {
         assert!(text.contains("from there: the noise rate is 2"), "{text}");
         let other = with_way_out(anyhow::anyhow!("something else"));
         assert_eq!(other.to_string(), "something else");
+    }
+
+    #[test]
+    fn settings_of_the_library_are_options_of_the_command_line() {
+        let too_small = DatasetError::SubsetTooSmall {
+            asked: 3,
+            class_count: 10,
+        };
+        let text = with_way_out(RecorderError::Data(too_small).into()).to_string();
+        assert!(text.starts_with("--subset 3 has no sample"), "{text}");
     }
 }

@@ -39,29 +39,29 @@ pub struct DatasetKind {
 
 /// What sets of encoded images have a use for.
 pub(crate) const IMAGE_OPTIONS: &[&str] = &[
-    "--data",
-    "--test-share",
-    "--image-size",
-    "--resize",
-    "--background",
-    "--skip-unreadable",
-    "--memory",
-    "--disk",
+    "data",
+    "test_share",
+    "image_size",
+    "resize",
+    "background",
+    "skip_unreadable",
+    "memory",
+    "disk",
 ];
 /// The same where they may be in tables, whose columns have names.
 pub(crate) const IMAGE_TABLE_OPTIONS: &[&str] = &[
-    "--data",
-    "--test-share",
-    "--root",
-    "--image-column",
-    "--label-column",
-    "--id-column",
-    "--image-size",
-    "--resize",
-    "--background",
-    "--skip-unreadable",
-    "--memory",
-    "--disk",
+    "data",
+    "test_share",
+    "root",
+    "image_column",
+    "label_column",
+    "id_column",
+    "image_size",
+    "resize",
+    "background",
+    "skip_unreadable",
+    "memory",
+    "disk",
 ];
 
 /// A share of the samples, above 0 and below 1.
@@ -193,22 +193,22 @@ impl DatasetSettings {
     /// Refuses options that the data set has no use for: they would promise what is not done.
     pub(crate) fn check(&self) -> Result<(), DatasetError> {
         let options = [
-            ("--data", self.data.is_some()),
-            ("--root", self.root.is_some()),
-            ("--image-column", self.image_column.is_some()),
-            ("--label-column", self.label_column.is_some()),
-            ("--feature-column", !self.feature_columns.is_empty()),
+            ("data", self.data.is_some()),
+            ("root", self.root.is_some()),
+            ("image_column", self.image_column.is_some()),
+            ("label_column", self.label_column.is_some()),
+            ("feature_column", !self.feature_columns.is_empty()),
             (
-                "--id-column",
+                "id_column",
                 self.id_column.is_some() && self.label_file.is_none(),
             ),
-            ("--test-share", self.test_share.is_some()),
-            ("--image-size", self.image_size.is_some()),
-            ("--resize", self.resize.is_some()),
-            ("--background", self.background.is_some()),
-            ("--skip-unreadable", self.skip_unreadable),
-            ("--memory", self.memory.is_some()),
-            ("--disk", self.limits_disk()),
+            ("test_share", self.test_share.is_some()),
+            ("image_size", self.image_size.is_some()),
+            ("resize", self.resize.is_some()),
+            ("background", self.background.is_some()),
+            ("skip_unreadable", self.skip_unreadable),
+            ("memory", self.memory.is_some()),
+            ("disk", self.limits_disk()),
         ];
         let mut given = options.iter().filter(|(_, is_given)| *is_given);
         let unused = given.find(|(option, _)| !self.kind.options.contains(option));
@@ -228,10 +228,10 @@ impl DatasetSettings {
         self.refuse(
             [
                 self.unused_column_option(),
-                self.background.map(|_| "--background"),
-                self.skip_unreadable.then_some("--skip-unreadable"),
-                self.memory.map(|_| "--memory"),
-                self.limits_disk().then_some("--disk"),
+                self.background.map(|_| "background"),
+                self.skip_unreadable.then_some("skip_unreadable"),
+                self.memory.map(|_| "memory"),
+                self.limits_disk().then_some("disk"),
             ],
             "its files here hold plain pixels, which are kept in memory as they are",
         )
@@ -244,9 +244,9 @@ impl DatasetSettings {
     }
 
     fn unused_column_option(&self) -> Option<&'static str> {
-        let image = self.image_column.is_some().then_some("--image-column");
-        let image = image.or(self.root.is_some().then_some("--root"));
-        image.or_else(|| self.label_column.is_some().then_some("--label-column"))
+        let image = self.image_column.is_some().then_some("image_column");
+        let image = image.or(self.root.is_some().then_some("root"));
+        image.or_else(|| self.label_column.is_some().then_some("label_column"))
     }
 
     fn refuse<const N: usize>(
@@ -298,8 +298,8 @@ impl DatasetSettings {
 
     /// The first option that names a column of the data.
     pub(crate) fn first_column_option(&self) -> Option<&'static str> {
-        let features = (!self.feature_columns.is_empty()).then_some("--feature-column");
-        features.or_else(|| self.label_column.is_some().then_some("--label-column"))
+        let features = (!self.feature_columns.is_empty()).then_some("feature_column");
+        features.or_else(|| self.label_column.is_some().then_some("label_column"))
     }
 
     /// The folder or file to read; `expected` says what it should be.

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use program::printable;
+use program::{printable, with_options};
 
 /// Where there is no terminal, a line is written so often.
 const A_LINE_EVERY: Duration = Duration::from_secs(10);
@@ -60,7 +60,7 @@ impl Watch for Progress {
     fn note(&mut self, text: &str) {
         if let Some(bar) = &self.bar {
             bar.suspend(|| {
-                let _ = writeln!(io::stderr(), "{}", printable(text));
+                let _ = writeln!(io::stderr(), "{}", with_options(&printable(text)));
             });
         }
     }

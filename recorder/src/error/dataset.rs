@@ -11,19 +11,19 @@ use crate::error::layout::LayoutError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatasetError {
-    /// An option would promise what is not done.
-    #[error("the data set {dataset} has no use for {option}: {reason}")]
+    /// A setting would promise what is not done.
+    #[error("the data set {dataset} has no use for `{option}`: {reason}")]
     UnusedOption {
         /// The name of the data set.
         dataset: &'static str,
-        /// The option.
+        /// The setting.
         option: &'static str,
         /// Why the data set has no use for it.
         reason: &'static str,
     },
     /// The square that is cut out is larger than the image that it is cut from.
     #[error(
-        "--resize {resize} leaves fewer pixels than the {image_size} of --image-size; make it {image_size} or more"
+        "`resize` {resize} leaves fewer pixels than the {image_size} of `image_size`; make it {image_size} or more"
     )]
     ResizeTooSmall {
         /// The length of the short side, in pixels.
@@ -32,7 +32,7 @@ pub enum DatasetError {
         image_size: u32,
     },
     /// Nothing says where the data are.
-    #[error("the data set {dataset} needs --data PATH: {expected}")]
+    #[error("the data set {dataset} needs `data` PATH: {expected}")]
     DataNotGiven {
         /// The name of the data set.
         dataset: &'static str,
@@ -304,7 +304,7 @@ pub enum DatasetError {
     },
     /// Constants are for other channels.
     #[error(
-        "the constants of --normalisation {normalisation} are for images of {expected} channels, but {dataset} has {}", channels(*found)
+        "the constants of `normalisation` {normalisation} are for images of {expected} channels, but {dataset} has {}", channels(*found)
     )]
     NormalisationDoesNotFit {
         /// The name of the constants.
@@ -393,11 +393,11 @@ pub enum DatasetError {
         reason: String,
     },
     /// A column of an array is asked for by its name.
-    #[error("{}: an array has no named columns, so {option} cannot be used; leave it out", path.display())]
+    #[error("{}: an array has no named columns, so `{option}` cannot be used; leave it out", path.display())]
     NoColumns {
         /// The file or folder.
         path: PathBuf,
-        /// The option.
+        /// The setting.
         option: &'static str,
     },
     /// An array is no table.
@@ -449,15 +449,17 @@ pub enum DatasetError {
         second: String,
     },
     /// A share is to be split off for the test of a set that has a part for it.
-    #[error("--test-share splits samples off for the test, but there are some already, in {}", path.display())]
+    #[error("`test_share` splits samples off for the test, but there are some already, in {}", path.display())]
     HasTestPart {
         /// Their first file.
         path: PathBuf,
     },
     /// There are fewer samples than are asked for.
-    #[error("{option} asks for {asked} of the training samples, but there are {samples}; lower it")]
+    #[error(
+        "`{option}` asks for {asked} of the training samples, but there are {samples}; lower it"
+    )]
     TooFewSamples {
-        /// The option.
+        /// The setting.
         option: &'static str,
         /// How many are asked for.
         asked: usize,
@@ -465,7 +467,7 @@ pub enum DatasetError {
         samples: usize,
     },
     /// A part of the samples cannot have all classes.
-    #[error("--subset {asked} has no sample for each of the {class_count} classes; raise it")]
+    #[error("`subset` {asked} has no sample for each of the {class_count} classes; raise it")]
     SubsetTooSmall {
         /// How many samples are asked for.
         asked: usize,
@@ -473,7 +475,7 @@ pub enum DatasetError {
         class_count: usize,
     },
     /// A class is held out as a whole.
-    #[error("--validation {asked} leaves no training sample of the class {class}; lower it")]
+    #[error("`validation` {asked} leaves no training sample of the class {class}; lower it")]
     EmptiedByValidation {
         /// How many samples are held out.
         asked: usize,

@@ -16,7 +16,7 @@ pub enum EmbeddingError {
     },
     /// Other constants are asked for than the network was trained with.
     #[error(
-        "{network} sees images by the means and deviations that it was trained with; leave --normalisation out"
+        "{network} sees images by the means and deviations that it was trained with; leave `normalisation` out"
     )]
     OwnConstants {
         /// The network.
@@ -24,15 +24,15 @@ pub enum EmbeddingError {
     },
     /// Features are those of whole images, computed once.
     #[error(
-        "with --freeze the features of each image are computed once, so {option} cannot change it anew in each epoch; leave it out"
+        "with `freeze` the features of each image are computed once, so `{option}` cannot change it anew in each epoch; leave it out"
     )]
     FrozenFeatures {
-        /// The option.
+        /// The setting.
         option: &'static str,
     },
     /// The set has no test part.
     #[error(
-        "the data set {dataset} has no test part; leave --part out, or split one off by --test-share"
+        "the data set {dataset} has no test part; leave `part` out, or split one off by `test_share`"
     )]
     NoTestPart {
         /// The name of the data set.
@@ -53,7 +53,7 @@ pub enum EmbeddingError {
         path: PathBuf,
     },
     /// The output is there.
-    #[error("{}: it is there already; choose another -o, or replace it by --overwrite", path.display())]
+    #[error("{}: it is there already", path.display())]
     Exists {
         /// The output.
         path: PathBuf,

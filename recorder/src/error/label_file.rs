@@ -40,7 +40,7 @@ pub enum LabelFileProblem {
     ChooseColumn(String),
     /// The first label of a list may have been taken for the name of the column.
     #[error(
-        "there are {labels} labels below its first line, {column:?}, which names the columns, but the training set has {samples} samples; where that line is a label, put a line `label` before it"
+        "there are {labels} labels below its first line, {column:?}, which names the columns, but the training set has {samples} samples; where that line is a label, put a line that says label before it"
     )]
     NoHeader {
         /// How many labels are below it.

@@ -1,4 +1,5 @@
-//! Why a run cannot begin or go on: each with what to do about it.
+//! Why a run cannot begin or go on: each with what to do about it. A setting is named in backticks, in the words of
+//! the command line (`image_size`), which makes options of them.
 
 pub(crate) mod dataset;
 pub(crate) mod embedding;

@@ -23,7 +23,7 @@ pub enum RemovalProblem {
     },
     /// An id is that of no training sample.
     #[error(
-        "there is no training sample {id} ({unknown} of the {listed} ids are unknown, those here go from {first} to {last}); is it a list for another data set or --data-seed?"
+        "there is no training sample {id} ({unknown} of the {listed} ids are unknown, those here go from {first} to {last}); is it a list for another data set or `data_seed`?"
     )]
     UnknownId {
         /// The first unknown one.
@@ -45,7 +45,7 @@ pub enum RemovalProblem {
     },
     /// A table that should have all samples has not.
     #[error(
-        "it has {listed} samples, but the training set {samples}; is it the table of another data set, --subset or --validation?"
+        "it has {listed} samples, but the training set {samples}; is it the table of another data set, `subset` or `validation`?"
     )]
     OtherCount {
         /// How many it has.
@@ -55,7 +55,7 @@ pub enum RemovalProblem {
     },
     /// Samples have other given labels in a table than here.
     #[error(
-        "sample {id} has the given label {listed} there, but {here} here ({different} of {compared} differ); it is of another data set, noise, --data-seed or order of rows"
+        "sample {id} has the given label {listed} there, but {here} here ({different} of {compared} differ); it is of another data set, noise, `data_seed` or order of rows"
     )]
     OtherLabels {
         /// The first that differs.
@@ -86,7 +86,7 @@ pub enum RemovalProblem {
         compared: usize,
     },
     /// A table has several runs.
-    #[error("it has the runs {0}; write the table of one of them, or name it by --like")]
+    #[error("it has the runs {0}; write the table of one of them, or name it by `like`")]
     SeveralRuns(String),
     /// A table has not the run that is asked for.
     #[error("it has no row of the run {run}, but of {found}")]
@@ -159,7 +159,7 @@ pub enum FinalTrainingError {
     },
     /// The labels are not those of the run that is followed.
     #[error(
-        "the labels drawn now are not those of the run {run}: its data have changed, or were read by another version; give its options yourself in place of --like"
+        "the labels drawn now are not those of the run {run}: its data have changed, or were read by another version; give its options yourself in place of `like`"
     )]
     OtherLabels {
         /// The run.

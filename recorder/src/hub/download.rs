@@ -65,7 +65,7 @@ impl<'a> Download<'a> {
             count => format!("{count} files"),
         };
         announce(&format!(
-            "downloading {dataset} ({count}, {}) from {} to {}; --offline forbids it",
+            "downloading {dataset} ({count}, {}) from {} to {}; `offline` forbids it",
             DecimalBytes(bytes),
             self.hub.page(self.repository),
             self.hub.cache.display(),

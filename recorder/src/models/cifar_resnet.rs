@@ -15,7 +15,7 @@ use crate::models::settings::{Build, NetworkKind, NetworkSettings};
 
 pub(crate) static RESNET20: NetworkKind = kind(
     "resnet20",
-    "Residual network for CIFAR, 20 layers; --initial-stride 2 for 64×64 images",
+    "Residual network for CIFAR, 20 layers; `initial_stride` 2 for 64×64 images",
     build::<20>,
 );
 pub(crate) static RESNET32: NetworkKind = kind(

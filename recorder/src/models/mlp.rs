@@ -9,7 +9,7 @@ use crate::models::settings::NetworkKind;
 
 pub(crate) static MLP: NetworkKind = NetworkKind {
     name: "mlp",
-    help: "A perceptron with hidden layers of --hidden-units, for features and very small images",
+    help: "A perceptron with hidden layers of `hidden_units`, for features and very small images",
     learning_rate: 0.01,
     hidden_units: Some(128),
     least_side: |_| 1,

@@ -112,10 +112,10 @@ impl NetworkSettings {
         let least = (self.kind.least_side)(self.stride());
         let takes_vectors = self.kind.hidden_units.is_some();
         if self.hidden_units.is_some() && !takes_vectors {
-            return refuse("--hidden-units are those of the mlp".to_owned());
+            return refuse("`hidden_units` are those of the mlp".to_owned());
         }
         if self.initial_stride.is_some() && !(self.kind.has_small_stem)(side) {
-            let reason = "--initial-stride is that of a residual network for small images";
+            let reason = "`initial_stride` is that of a residual network for small images";
             return refuse(reason.to_owned());
         }
         if (height, width) == (1, 1) && !takes_vectors {
@@ -240,11 +240,11 @@ mod tests {
             hidden_units: Some(vec![8]),
             ..lenet.clone()
         };
-        assert!(refused(widths).contains("--hidden-units are those of the mlp"));
+        assert!(refused(widths).contains("`hidden_units` are those of the mlp"));
         let stride = NetworkSettings {
             initial_stride: Some(2),
             ..lenet
         };
-        assert!(refused(stride).contains("--initial-stride"));
+        assert!(refused(stride).contains("initial_stride"));
     }
 }

@@ -36,13 +36,13 @@ impl Subject {
         let mut settings = settings.clone();
         let kind = settings.kind;
         settings.skip_unreadable |=
-            kind.options.contains(&"--skip-unreadable") && !kind.may_be_plain_pixels;
+            kind.options.contains(&"skip_unreadable") && !kind.may_be_plain_pixels;
         let mut dataset = match Dataset::load(&settings, data_seed) {
             Err(RecorderError::Data(DatasetError::UnequalImages { .. })) => {
                 settings.image_size = Some(COMMON_SIDE);
                 let mut dataset = Dataset::load(&settings, data_seed)?;
                 dataset.notes.push(format!(
-                    "images of several sizes, compared and drawn as squares of {COMMON_SIDE} pixels; to train on them choose --image-size"
+                    "images of several sizes, compared and drawn as squares of {COMMON_SIDE} pixels; to train on them choose `image_size`"
                 ));
                 dataset
             }

@@ -108,7 +108,7 @@ fn a_list_is_cut_and_says_so() {
         text.contains("  0 ant (train row 0) = 2 cow (train row 2) = 4 ant"),
         "{text}"
     );
-    assert!(text.contains("and 1 more groups; --list N"), "{text}");
+    assert!(text.contains("and 1 more groups; `list` N"), "{text}");
 }
 
 #[test]

@@ -136,7 +136,7 @@ fn write_rest(text: &mut String, count: usize, listed: usize, what: &str) {
     if count > listed {
         let _ = writeln!(
             text,
-            "  and {} more {what}; --list N lists N",
+            "  and {} more {what}; `list` N lists N",
             count - listed
         );
     }

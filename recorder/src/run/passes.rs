@@ -155,7 +155,7 @@ impl Task<'_> {
     /// Margins of such a pass are a coin's, and a threshold made of them misleads.
     fn learned_nothing(&self, pass: usize, accuracy: f64) -> String {
         format!(
-            "warning: pass {pass} learned nothing: its training accuracy is {:.1} %, which naming the commonest label alone would give, so its margins say nothing; try --lr {} or another --model",
+            "warning: pass {pass} learned nothing: its training accuracy is {:.1} %, which naming the commonest label alone would give, so its margins say nothing; try `lr` {} or another `model`",
             100.0 * accuracy,
             self.settings.optimiser.learning_rate() / 10.0
         )

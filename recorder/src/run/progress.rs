@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use program::printable;
+use program::{printable, with_options};
 
 use crate::training::epoch::{Accuracy, EpochProgress};
 
@@ -75,7 +75,7 @@ impl<W: Write> Lines<W> {
 
 impl<W: Write> Progress for Lines<W> {
     fn note(&mut self, text: &str) {
-        let _ = writeln!(self.output, "{}", printable(text));
+        let _ = writeln!(self.output, "{}", with_options(&printable(text)));
         self.epoch_began = Instant::now();
     }
 
@@ -156,7 +156,7 @@ impl Default for Bar {
 impl Progress for Bar {
     fn note(&mut self, text: &str) {
         // Through the terminal rather than the bar, which shows nothing between passes.
-        let _ = writeln!(std::io::stderr(), "{}", printable(text));
+        let _ = writeln!(std::io::stderr(), "{}", with_options(&printable(text)));
     }
 
     fn advanced(&mut self, position: Position, epoch: &EpochProgress) {

@@ -85,12 +85,9 @@ impl RunSettings {
     /// [`RecorderError::Data`] that names the option.
     pub fn check(&self) -> Result<(), RecorderError> {
         let options = [
-            ("--crop-padding", self.augmentation.crop_padding > 0),
-            ("--flip", self.augmentation.flip),
-            (
-                "--random-resized-crop",
-                self.augmentation.random_resized_crop,
-            ),
+            ("crop_padding", self.augmentation.crop_padding > 0),
+            ("flip", self.augmentation.flip),
+            ("random_resized_crop", self.augmentation.random_resized_crop),
         ];
         let unused = options.iter().find(|(_, is_given)| *is_given);
         match unused {

@@ -60,6 +60,6 @@ fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, 
         write_json_lines_in_array(file, records)
     })?;
     Ok(vec![format!(
-        "the question for the label is called {label:?}, by --label-name"
+        "the question for the label is called {label:?}, by `label_name`"
     )])
 }

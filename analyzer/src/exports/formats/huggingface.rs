@@ -74,7 +74,7 @@ fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, 
     Ok(match is_at_hand {
         true => Vec::new(),
         false => vec![
-            "the data themselves are not at hand as tables, so that the rows have ids, files and labels alone; --root says where files lie that are named from elsewhere".to_owned(),
+            "the data themselves are not at hand as tables, so that the rows have ids, files and labels alone; `root` says where files lie that are named from elsewhere".to_owned(),
         ],
     })
 }
@@ -87,7 +87,7 @@ fn rows_for_arrow(frame: &DataFrame, features: &str) -> Result<RecordBatch, Anal
         let array = array(column).ok().flatten().ok_or_else(|| {
             let (name, dtype) = (column.name(), column.dtype());
             let reason = format!(
-                "the column {name} has the type {dtype}, which is not exported; leave it out of the table, or drop the flagged rows there by export --to csv --samples flagged"
+                "the column {name} has the type {dtype}, which is not exported; leave it out of the table, or export the flagged samples alone as csv, and drop these rows there"
             );
             refusal(Path::new("the table"), reason)
         })?;

@@ -20,7 +20,7 @@ use crate::logs::table_frame::refusal;
 
 pub(crate) const FORMAT: ImportFormat = ImportFormat {
     name: "numpy",
-    about: "logits or probabilities of all epochs in an .npy with --labels, or an .npz",
+    about: "logits or probabilities of all epochs in an .npy with `labels`, or an .npz",
     recognises: |path| {
         let suffix = path.extension().and_then(|suffix| suffix.to_str());
         suffix.is_some_and(|suffix| ["npy", "npz"].contains(&suffix))
@@ -96,7 +96,7 @@ impl Arrays {
                 let needed = |name: &str| {
                     of(name)?.ok_or_else(|| {
                         let found = names(path).unwrap_or_default().join(", ");
-                        refusal(path, format!("has no array {name}; it has {found}, so say which it is: --column {name}=NAME"))
+                        refusal(path, format!("has no array {name}; it has {found}, so say which it is: `column` {name}=NAME"))
                     })
                 };
                 let labels = match &source.settings.labels {
@@ -109,7 +109,7 @@ impl Arrays {
                 let labels: &PathBuf = source.settings.labels.as_ref().ok_or_else(|| {
                     refusal(
                         path,
-                        "holds no labels; give their file, .npy, as --labels".to_owned(),
+                        "holds no labels; give their file, .npy, as `labels`".to_owned(),
                     )
                 })?;
                 (Array::in_file(path)?, Array::in_file(labels)?, None)
@@ -143,7 +143,7 @@ impl Arrays {
         }
         if labels.shape != [samples] && labels.shape != [samples, classes] {
             return Err(labels.refusal(format!(
-                "has the shape {}, but the values have {}, so {samples} samples in {classes} classes; if the samples come first there, and epochs last, add --probabilities, and else leave it out",
+                "has the shape {}, but the values have {}, so {samples} samples in {classes} classes; if the samples come first there, and epochs last, add `probabilities`, and else leave it out",
                 labels.told_shape(),
                 values.told_shape()
             )));
@@ -245,7 +245,7 @@ impl Arrays {
             let is_share = |p: &f32| (0.0..=1.0 + ROUNDING).contains(p);
             if !row.iter().all(is_share) || (sum - 1.0).abs() > ROUNDING {
                 return Err(self.values.refusal(format!(
-                    "has values for sample {sample} that are no probabilities, since they add up to {sum}; logits are epochs × samples × classes, without --probabilities"
+                    "has values for sample {sample} that are no probabilities, since they add up to {sum}; logits are epochs × samples × classes, without `probabilities`"
                 )));
             }
             row.iter_mut()

@@ -15,7 +15,7 @@ use crate::logs::table_frame::{Frame, is_csv, refusal};
 
 pub(crate) const FORMAT: ImportFormat = ImportFormat {
     name: "table",
-    about: ".csv or .parquet with a row for each sample and epoch; --column name=theirs for sample_id, epoch, assigned_label and margin (or assigned_logit and other_logit), and where there are such, rival_label, given_label, true_label",
+    about: ".csv or .parquet with a row for each sample and epoch; `column` name=theirs for sample_id, epoch, assigned_label and margin (or assigned_logit and other_logit), and where there are such, rival_label, given_label, true_label",
     recognises: |path| {
         let columns = |rows: TextRows<'_>| {
             Names::of(&BTreeMap::new())
@@ -53,7 +53,7 @@ fn read(source: &Source<'_>, log: &mut LogFolder, notes: &mut Notes) -> Result<(
         .find(|name| !ALL.contains(&name.as_str()));
     if let Some(odd) = odd {
         let reason = format!(
-            "--column {odd}=…: a log has no such column; map one of {}",
+            "`column` {odd}=…: a log has no such column; map one of {}",
             ALL.join(", ")
         );
         return Err(refusal(source.path, reason));
@@ -117,7 +117,7 @@ impl Names {
                 let found = header.join(", ");
                 refusal(
                     path,
-                    format!("has no column {theirs}; its columns are {found}, so say which it is: --column {name}=THEIRS"),
+                    format!("has no column {theirs}; its columns are {found}, so say which it is: `column` {name}=THEIRS"),
                 )
             })
         };

@@ -84,7 +84,7 @@ pub(crate) fn check_features(taken: &[&str], label: Option<&str>) -> Result<(), 
     match (suspicious.is_empty(), label) {
         (true, _) => Ok(()),
         (false, label) => Err(format!(
-            "{} beside {} would be trained on as a feature, but may hold labels: say which are the labels by --label-column, which are known to be right by --true-label-column or wrong by --mislabeled-column, and name the features by --feature-column",
+            "{} beside {} would be trained on as a feature, but may hold labels: say which are the labels by `label_column`, which are known to be right by `true_label_column` or wrong by `mislabeled_column`, and name the features by `feature_column`",
             suspicious.join(", "),
             label.map_or("the labels".to_owned(), |label| format!(
                 "the labels in {label}"

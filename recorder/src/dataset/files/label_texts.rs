@@ -22,7 +22,7 @@ pub(crate) fn class_names(
             reason: match labels[row].as_str() {
                 "" => "there is no label; leave the sample out".to_owned(),
                 label => format!(
-                    "the label {label:?} is what programs write for a missing one; leave the sample out, or give --missing-is-a-class"
+                    "the label {label:?} is what programs write for a missing one; leave the sample out, or give `missing_is_a_class`"
                 ),
             },
         }));

@@ -106,9 +106,9 @@ impl ParquetFile {
         chosen.map(str::to_owned).ok_or_else(|| {
             self.column_error(match can[..] {
                 [] => "no column has whole numbers or texts for labels".to_owned(),
-                [only] => format!("no column is called label, and {only} may be something else; name that of the labels by --label-column"),
+                [only] => format!("no column is called label, and {only} may be something else; name that of the labels by `label_column`"),
                 _ => format!(
-                    "several columns have whole numbers or texts for labels, {}; name one by --label-column",
+                    "several columns have whole numbers or texts for labels, {}; name one by `label_column`",
                     can.join(", ")
                 ),
             })
@@ -124,7 +124,7 @@ impl ParquetFile {
                 "the column {name} is of the type {found}, but labels are whole numbers, booleans or texts"
             ))),
             None => Err(self.column_error(format!(
-                "there is no column {name} of whole numbers or texts for labels; name one by --label-column"
+                "there is no column {name} of whole numbers or texts for labels; name one by `label_column`"
             ))),
         }
     }
@@ -177,11 +177,11 @@ impl ParquetFile {
         chosen.map(str::to_owned).ok_or_else(|| {
             self.column_error(match wanted {
                 Some(wanted) => {
-                    format!("there is no column {wanted} of {content}; name one by {option}")
+                    format!("there is no column {wanted} of {content}; name one by `{option}`")
                 }
                 None if fit.is_empty() => format!("no column has {content}"),
                 None => format!(
-                    "several columns have {content}, {}; name one by {option}",
+                    "several columns have {content}, {}; name one by `{option}`",
                     fit.join(", ")
                 ),
             })

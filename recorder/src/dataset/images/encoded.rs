@@ -211,9 +211,9 @@ impl ReadPart {
         let are_equal = count > 1 && pixels.all(|pixels| pixels == first);
         let way_out = match self.stats().any(|image| image.seen.is_transparent) {
             true => format!(
-                "they are transparent and were laid on {background}: choose another --background"
+                "they are transparent and were laid on {background}: choose another `background`"
             ),
-            false => "look at some of them, and at --image-size".to_owned(),
+            false => "look at some of them, and at `image_size`".to_owned(),
         };
         are_equal.then(|| {
             format!(
@@ -245,7 +245,7 @@ fn notes_on_decoding<'a>(
     });
     let transparent = (transparent > 0).then(|| {
         format!(
-            "{transparent} of the images have transparent pixels and were laid on {background}; --background chooses another colour"
+            "{transparent} of the images have transparent pixels and were laid on {background}; `background` chooses another colour"
         )
     });
     let turned = (turned > 0)
@@ -287,7 +287,7 @@ fn notes_on_memory<'a>(
     let kept = (!on_disk.is_empty()).then(|| {
         let bytes = on_disk.iter().map(|images| images.held.bytes_on_disk());
         format!(
-            "{} images of {} do not fit into --memory {memory} and are kept on the disk, decoded, until the run ends",
+            "{} images of {} do not fit into `memory` {memory} and are kept on the disk, decoded, until the run ends",
             count(&on_disk),
             in_words(bytes.sum())
         )
@@ -300,7 +300,7 @@ fn notes_on_memory<'a>(
         let count = count(&streamed);
         let size = in_words((count * shape.iter().product::<usize>()) as u64);
         format!(
-            "{count} images of {size} do not fit into --memory {memory} and are {what} anew in each epoch, from {from}"
+            "{count} images of {size} do not fit into `memory` {memory} and are {what} anew in each epoch, from {from}"
         )
     });
     kept.into_iter().chain(anew).collect()

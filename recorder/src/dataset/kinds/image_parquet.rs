@@ -192,7 +192,7 @@ fn image_column(file: &ParquetFile, wanted: Option<&str>) -> Result<String, Data
         None => images,
         Some(_) => [images, paths].concat(),
     };
-    file.choose("encoded images", "--image-column", wanted, fit)
+    file.choose("encoded images", "image_column", wanted, fit)
 }
 
 #[cfg(test)]

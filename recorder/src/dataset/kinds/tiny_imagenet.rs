@@ -213,7 +213,7 @@ mod tests {
         };
         let reason = load(&with_column).unwrap_err().to_string();
         assert!(
-            reason.contains("no use for --label-column: its classes and images here"),
+            reason.contains("no use for `label_column`: its classes and images here"),
             "{reason}"
         );
         fs::write(folder.join("val/val_annotations.txt"), "val_0.JPEG n1\n").unwrap();

@@ -40,16 +40,16 @@ pub(crate) static WEBDATASET: DatasetKind = DatasetKind {
 };
 
 const OPTIONS: &[&str] = &[
-    "--data",
-    "--test-share",
-    "--image-column",
-    "--label-column",
-    "--image-size",
-    "--resize",
-    "--background",
-    "--skip-unreadable",
-    "--memory",
-    "--disk",
+    "data",
+    "test_share",
+    "image_column",
+    "label_column",
+    "image_size",
+    "resize",
+    "background",
+    "skip_unreadable",
+    "memory",
+    "disk",
 ];
 
 const EXPECTED: &str = "tar files such as train-0000.tar, or a pattern of their names, 'train-{0000..0009}.tar', or a folder of them, with train*.tar and val*.tar where there are parts";

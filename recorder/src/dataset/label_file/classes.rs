@@ -32,7 +32,7 @@ pub(crate) fn names(
     match cells.iter().position(says_missing) {
         Some(row) if !missing_is_a_class => Err((
             row,
-            "the label is what programs write for a missing one; where a class is called so, --missing-is-a-class takes it".to_owned(),
+            "the label is what programs write for a missing one; where a class is called so, `missing_is_a_class` takes it".to_owned(),
         )),
         _ => Ok(told_classes(cells.iter().filter_map(Cell::label))),
     }

@@ -186,7 +186,7 @@ fn another_number_of_labels_than_samples_is_refused_with_both() {
         "3 labels",
         "4 samples",
         "first line, \"2\"",
-        "put a line `label` before",
+        "put a line that says label before",
     ];
     refuse(&folder, "bare.csv", None, &parts);
 }

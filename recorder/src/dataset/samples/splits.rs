@@ -83,7 +83,7 @@ fn held_out(
     count: usize,
     draws: &mut Stream,
 ) -> Result<(Vec<usize>, Vec<usize>), DatasetError> {
-    check_count("--validation", count, samples.saturating_sub(1))?;
+    check_count("validation", count, samples.saturating_sub(1))?;
     let mut order: Vec<usize> = (0..samples).collect();
     order.shuffle(draws);
     let mut rest = order.split_off(count);
@@ -111,7 +111,7 @@ fn stratified(
     count: usize,
     draws: &mut Stream,
 ) -> Result<Vec<usize>, DatasetError> {
-    check_count("--subset", count, labels.len())?;
+    check_count("subset", count, labels.len())?;
     let mut classes: Vec<Vec<usize>> = vec![Vec::new(); class_count];
     for (sample, &label) in labels.iter().enumerate() {
         classes[label as usize].push(sample);
@@ -281,10 +281,10 @@ mod tests {
     fn more_than_there_is_or_less_than_the_classes_is_refused() {
         let refusal = |validation, subset| digits(validation, subset, 0).unwrap_err();
         let reason = refusal(1438, 0);
-        assert!(reason.starts_with("--validation asks for 1438"), "{reason}");
+        assert!(reason.starts_with("`validation` asks for 1438"), "{reason}");
         let reason = refusal(38, 1401);
         assert!(
-            reason.contains("--subset asks for 1401 of the training samples, but there are 1400"),
+            reason.contains("`subset` asks for 1401 of the training samples, but there are 1400"),
             "{reason}"
         );
         let reason = refusal(0, 9);

@@ -95,7 +95,7 @@ fn label_column(
         (None, None) => Err(column_error(
             path,
             header,
-            "no column is called label; name that of the labels by --label-column, or their file by --labels".to_owned(),
+            "no column is called label; name that of the labels by `label_column`, or their file by `labels`".to_owned(),
         )),
         (found, _) => Ok(found),
     }
@@ -164,8 +164,8 @@ pub(crate) const NO_NAME: &str =
     "it has no name and holds the numbers of rows, as pandas writes them";
 pub(crate) const OWN_IDS: &str = "it holds your ids";
 pub(crate) const OF_PARTS: &str =
-    "it is called as columns are that divide the rows into parts; --feature-column takes it";
-pub(crate) const NOT_NAMED: &str = "it is not among those of --feature-column";
+    "it is called as columns are that divide the rows into parts; `feature_column` takes it";
+pub(crate) const NOT_NAMED: &str = "it is not among those of `feature_column`";
 
 /// What was read so far.
 struct Rows<'a> {

@@ -165,7 +165,7 @@ fn feature_columns(
         return match chosen[..] {
             [only] if is_chosen_list(&only) => Ok(Names::List(only.to_owned())),
             _ if chosen.iter().any(is_chosen_list) => Err(file.column_error(
-                "features are either one column of lists or columns of numbers; name the one or the others by --feature-column".to_owned(),
+                "features are either one column of lists or columns of numbers; name the one or the others by `feature_column`".to_owned(),
             )),
             _ => columns(chosen),
         };
@@ -183,14 +183,14 @@ fn feature_columns(
         ([list], ..) => Ok(Names::List((*list).to_owned())),
         ([], [_, ..], []) => columns(floats),
         ([], [_, ..], integers) => Err(file.column_error(format!(
-            "the whole numbers in {} may be features or not; name all features by --feature-column (x* stands for all columns that begin with x)",
+            "the whole numbers in {} may be features or not; name all features by `feature_column` (x* stands for all columns that begin with x)",
             integers.join(", ")
         ))),
         ([], [], _) => Err(file.column_error(
-            "no column has features, lists of numbers or floats; name columns of whole numbers by --feature-column".to_owned(),
+            "no column has features, lists of numbers or floats; name columns of whole numbers by `feature_column`".to_owned(),
         )),
         (lists, ..) => Err(file.column_error(format!(
-            "several columns have lists of numbers, {}; name one by --feature-column",
+            "several columns have lists of numbers, {}; name one by `feature_column`",
             lists.join(", ")
         ))),
     }

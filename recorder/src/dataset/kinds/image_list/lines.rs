@@ -197,18 +197,18 @@ fn named_columns(
         Some(wanted) => match names.iter().position(|name| name == wanted) {
             Some(at) => Ok(Some(at)),
             None => Err(refused(format!(
-                "there is no column {wanted}; name one by {option}"
+                "there is no column {wanted}; name one by `{option}`"
             ))),
         },
     };
     let by_name = PATH_NAMES.iter().find_map(|name| at(name));
     let by_content = || example.iter().position(|cell| is_image(cell, root));
-    let found = asked(&settings.image_column, "--image-column")?;
+    let found = asked(&settings.image_column, "image_column")?;
     let found = found.or(by_name).or_else(by_content);
     let path = found.ok_or_else(|| {
-        refused("no column holds paths of images; name one by --image-column".to_owned())
+        refused("no column holds paths of images; name one by `image_column`".to_owned())
     })?;
-    let label = asked(&settings.label_column, "--label-column")?;
+    let label = asked(&settings.label_column, "label_column")?;
     let all: Vec<&str> = names.iter().map(String::as_str).collect();
     let called = called_label(&all);
     let label = label.or_else(|| names.iter().position(|name| Some(name.as_str()) == called));
@@ -221,7 +221,7 @@ fn named_columns(
         }),
         None if is_alone => Ok(Columns { path, label: None }),
         None => Err(refused(
-            "which column holds the labels cannot be told; name it by --label-column, or that of the paths where their folders are the labels".to_owned(),
+            "which column holds the labels cannot be told; name it by `label_column`, or that of the paths where their folders are the labels".to_owned(),
         )),
     }
 }

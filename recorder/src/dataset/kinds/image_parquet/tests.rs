@@ -197,7 +197,7 @@ fn columns_that_cannot_be_told_are_named_by_options() {
         &set.refusal(),
         &[
             "several columns have encoded images, left, right",
-            "--image-column",
+            "image_column",
         ],
     );
     let mut settings = set.settings();
@@ -208,7 +208,7 @@ fn columns_that_cannot_be_told_are_named_by_options() {
         &[
             "several columns have whole numbers or texts",
             "fine, coarse",
-            "--label-column",
+            "label_column",
         ],
     );
     settings.label_column = Some("left".to_owned());

@@ -92,7 +92,7 @@ fn what_may_be_features_or_not_is_asked() {
         "a.parquet",
         &[
             "whole numbers in age may be features or not",
-            "--feature-column",
+            "feature_column",
         ],
     );
     set.refuse_file(
@@ -102,7 +102,7 @@ fn what_may_be_features_or_not_is_asked() {
     set.refuse_file("c.parquet", &["no column has features"]);
     set.refuse_file(
         "d.csv",
-        &["no column is called label", "--label-column", "x, kind"],
+        &["no column is called label", "label_column", "x, kind"],
     );
     // A column without a name is the row numbers that pandas writes.
     assert_eq!(
