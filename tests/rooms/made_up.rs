@@ -38,11 +38,11 @@ fn an_option_in_the_text_of_a_library_is_found() {
     let named = "// not --this\nconst TEXT: &str = \"lower --image-size\";
         const BUILD: &str = \"cargo build --features cuda\"; // for cargo build
         #[cfg(test)]\nmod tests { const TEXT: &str = \"--lr\"; }";
-    let tree = made_up(&[
+    let files = [
         ("low.rs", named),
         ("high.rs", "const TEXT: &str = \"--lr\";"),
-    ])
-    .1;
+    ];
+    let (_folder, tree) = made_up(&files);
     let found = options(&tree, &["low"]);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("lower --image-size"), "{found:?}");

@@ -101,7 +101,7 @@ fn icons_drawn_in_the_alpha_channel_alone_are_seen() {
         let black = place.data(&format!("{set} --background=black")).notes();
         assert!(black.contains("all 8 images are equal"), "{black}");
         assert!(
-            black.contains("laid on black: choose another --background"),
+            black.contains("laid on black: choose another `background`"),
             "{black}"
         );
     }

@@ -21,7 +21,7 @@ impl SampleList<'_> {
             (false, false) if self.columns.len() <= 1 => Ok(self.samples.clone()),
             _ => Err(self.no_column(
                 FLAGGED,
-                "give an AUM table of analyzer aum -o, the decisions of a report, or a list of ids; suggested labels are for --relabel",
+                "give an AUM table, the decisions of a report, or a list of ids; suggested labels are for `relabel`",
             )),
         })
     }
@@ -41,7 +41,7 @@ impl SampleList<'_> {
             (false, true) => self.suggested_labels(),
             _ => Err(self.no_column(
                 SUGGESTED,
-                "give what analyzer confusions --suggest writes, or the decisions of a report",
+                "give the labels that the analyzer suggests for confusions, or the decisions of a report",
             )),
         })
     }
