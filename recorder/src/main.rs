@@ -262,7 +262,7 @@ fn fetch_weights(
     Ok(())
 }
 
-/// The same for the frozen network of a training.
+/// The same for the weights of a training.
 fn fetch_backbone(settings: &mut RunSettings, access: Access, is_quiet: bool) -> Result<()> {
     let shows_bar = !is_quiet && io::stderr().is_terminal();
     match &mut settings.backbone {
@@ -272,7 +272,13 @@ fn fetch_backbone(settings: &mut RunSettings, access: Access, is_quiet: bool) ->
             ..
         }) => fetch_weights(weights, preprocessing, &settings.dataset, access, shows_bar),
         None => Ok(()),
+    }?;
+    // How images are made ready for weights that are trained on, the options of the data set say.
+    if let Some(tuning) = &mut settings.tuning {
+        let found = hub::fetch_weights(&tuning.weights, access, shows_bar, &mut note)?;
+        tuning.weights = found.map_or_else(|| tuning.weights.clone(), |found| found.file);
     }
+    Ok(())
 }
 
 /// The first Ctrl-C (or SIGTERM, or SIGHUP) ends the run between two steps, with the log of whole epochs; the second at once.

@@ -21,4 +21,5 @@ mod resume;
 mod run;
 mod setup;
 mod train;
+mod tuning;
 mod usage;

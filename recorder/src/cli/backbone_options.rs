@@ -1,15 +1,19 @@
-//! The options that put a frozen network before the one that is trained.
+//! The options that begin with a network that others have trained: frozen before the one that is trained, or trained on.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::cli::values::learning_rate;
 use crate::dataset::settings::DatasetSettings;
 use crate::embedding::backbone::Backbone;
 use crate::pretrained::kind::PretrainedKind;
+use crate::training::tuning::TuningSettings;
 
 /// Features are kept in a folder of this name beside the log.
 const KEPT_FEATURES: &str = "features";
+/// Of the learning rate, for weights that were trained before.
+const TAKEN_SHARE: f64 = 0.1;
 
 #[derive(Debug, Args)]
 pub(crate) struct BackboneOptions {
@@ -24,25 +28,52 @@ pub(crate) struct BackboneOptions {
     )]
     backbone: Option<&'static PretrainedKind>,
 
-    /// The weights of --backbone: a .safetensors file, a .pth file with a state dict, of which nothing is run, or
+    /// The weights of --backbone, or without one those that the network of --model begins with, but for its output layer: a
+    /// .safetensors file, a .pth file with a state dict, of which nothing is run, or
     /// hub:OWNER/NAME for those of a repository on the hub of Hugging Face
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "backbone",
-        help_heading = "Training"
-    )]
+    #[arg(long, value_name = "FILE", help_heading = "Training")]
     weights: Option<PathBuf>,
 
     /// Leave the weights of --backbone as they are: the features of each image are computed once, and kept in features/
     /// in the folder of --out for every later run
     #[arg(long, requires = "backbone", help_heading = "Training")]
     freeze: bool,
+
+    /// Learning rate of the weights of --weights where they are trained on; the new output layer has that of --lr
+    /// [default: a tenth of it]
+    #[arg(
+        long,
+        value_name = "RATE",
+        requires = "weights",
+        conflicts_with = "backbone",
+        value_parser = learning_rate,
+        help_heading = "Training"
+    )]
+    weights_lr: Option<f64>,
+
+    /// Keep the statistics of batch normalisation of --weights, as for small batches
+    #[arg(
+        long,
+        requires = "weights",
+        conflicts_with = "backbone",
+        help_heading = "Training"
+    )]
+    freeze_statistics: bool,
 }
 
 impl BackboneOptions {
     pub(crate) fn is_given(&self) -> bool {
         self.backbone.is_some()
+    }
+
+    /// What the network begins with, where `learning_rate` is that of its output layer.
+    pub(crate) fn tuning(&self, learning_rate: f64) -> Option<TuningSettings> {
+        let weights = self.weights.as_ref().filter(|_| !self.is_given())?;
+        Some(TuningSettings {
+            weights: weights.clone(),
+            learning_rate: self.weights_lr.unwrap_or(TAKEN_SHARE * learning_rate),
+            freezes_statistics: self.freeze_statistics,
+        })
     }
 
     /// The backbone for a data set, whose features are kept in `out`.

@@ -99,11 +99,13 @@ impl RunArgs {
     pub fn settings(&self) -> RunSettings {
         let network = self.training.network(&self.data);
         let dataset = self.data.settings(&self.training, &self.out);
+        let optimiser = self.training.optimiser(network.kind, &self.data);
         RunSettings {
             backbone: self.training.backbone(&dataset, &self.out),
             dataset,
             labels: self.data.labels(),
-            optimiser: self.training.optimiser(network.kind, &self.data),
+            tuning: self.training.tuning(&optimiser),
+            optimiser,
             network,
             passes: self.passes,
             epochs: self.epochs,

@@ -116,12 +116,14 @@ impl TrainArgs {
     pub fn settings(&self, like: Option<LikeRun>) -> FinalSettings {
         let network = self.training.network(&self.data);
         let dataset = self.data.settings(&self.training, &self.out);
+        let optimiser = self.training.optimiser(network.kind, &self.data);
         FinalSettings {
             training: RunSettings {
                 backbone: self.training.backbone(&dataset, &self.out),
                 dataset,
                 labels: self.data.labels(),
-                optimiser: self.training.optimiser(network.kind, &self.data),
+                tuning: self.training.tuning(&optimiser),
+                optimiser,
                 network,
                 passes: NonZeroUsize::MIN,
                 epochs: self.epochs,

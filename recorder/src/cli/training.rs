@@ -23,6 +23,7 @@ use crate::models::settings::{NetworkKind, NetworkSettings};
 use crate::run::settings::ExistingRun;
 use crate::training::augmentation::Augmentation;
 use crate::training::device::DeviceChoice;
+use crate::training::tuning::TuningSettings;
 
 /// What is trained on.
 #[derive(Debug, Args)]
@@ -126,6 +127,11 @@ impl TrainedNetwork {
     /// A frozen network that makes the features of `dataset`, which are kept in `out`.
     pub(crate) fn backbone(&self, dataset: &DatasetSettings, out: &Path) -> Option<Backbone> {
         self.backbone.settings(dataset, out)
+    }
+
+    /// Weights that the network begins with, for a learning rate of its output layer.
+    pub(crate) fn tuning(&self, optimiser: &OptimiserSettings) -> Option<TuningSettings> {
+        self.backbone.tuning(optimiser.learning_rate())
     }
 
     fn is_on_features(&self, data: &DataAndLabels) -> bool {

@@ -25,6 +25,7 @@ use crate::run::progress::{EpochSummary, Progress};
 use crate::run::recording::{draw_labels, load};
 use crate::run::resume::{ResumePoint, check_configuration, newest_checkpoint};
 use crate::run::settings::ExistingRun;
+use crate::training::tuning::{Tuning, WEIGHTS_CRC32};
 
 /// What a final training left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,6 +128,10 @@ pub fn train(
             configuration.extend(known);
         }
     }
+    let tuning = training.tuning.as_ref().map(Tuning::open).transpose()?;
+    if let Some(tuning) = &tuning {
+        configuration[WEIGHTS_CRC32] = tuning.crc32().into();
+    }
     let labels = keep(&mut dataset, labels, &cleaned);
     let name = settings.name();
     let task = Task {
@@ -135,6 +140,7 @@ pub fn train(
         device: &device,
         labels: &labels,
         loss: settings.loss,
+        tuning: tuning.as_ref(),
         run: name.clone(),
         stop,
     };
@@ -142,6 +148,9 @@ pub fn train(
     task.build_network(1)?;
     let begun = begin(settings, &name, configuration, samples)?;
     progress.note(&describe(settings, &name, &samples));
+    if let Some(tuning) = &tuning {
+        progress.note(&tuning.in_words(training.network.kind));
+    }
     for note in dataset
         .notes
         .iter()

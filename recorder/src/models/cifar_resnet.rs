@@ -32,6 +32,7 @@ const fn kind(name: &'static str, help: &'static str, build: Build) -> NetworkKi
         help,
         learning_rate: 0.05,
         hidden_units: None,
+        output_layer: "fc",
         least_side: |stride| LEAST_SIDE * stride,
         has_small_stem: |_| true,
         build,

@@ -15,6 +15,7 @@ pub(crate) static CNN: NetworkKind = NetworkKind {
     help: "Three 3×3 convolutions with batch normalisation, for images of 4×4 pixels and more",
     learning_rate: 0.05,
     hidden_units: None,
+    output_layer: "output",
     least_side: |_| LEAST_SIDE,
     has_small_stem: |_| false,
     build: |_, [channels, ..], outputs, parameters| {

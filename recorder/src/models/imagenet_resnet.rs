@@ -16,6 +16,11 @@ pub(crate) static RESNET18: NetworkKind = kind(
     "Residual network for ImageNet, 18 layers; below 96×96 with a stem for small images",
     |settings, shape, outputs, parameters| build(LAYERS18, settings, shape, outputs, parameters),
 );
+pub(crate) static RESNET34: NetworkKind = kind(
+    "resnet34",
+    "The same with 34 layers",
+    |settings, shape, outputs, parameters| build(LAYERS34, settings, shape, outputs, parameters),
+);
 pub(crate) static RESNET50: NetworkKind = kind(
     "resnet50",
     "The same with 50 layers: the paper's for ImageNet, WebVision and Clothing1M",
@@ -28,6 +33,7 @@ const fn kind(name: &'static str, help: &'static str, build: Build) -> NetworkKi
         help,
         learning_rate: 0.05,
         hidden_units: None,
+        output_layer: "fc",
         least_side: |_| 1,
         has_small_stem: is_small,
         build,
@@ -64,6 +70,10 @@ struct Architecture {
 
 const LAYERS18: Architecture = Architecture {
     blocks: [2, 2, 2, 2],
+    is_bottleneck: false,
+};
+const LAYERS34: Architecture = Architecture {
+    blocks: [3, 4, 6, 3],
     is_bottleneck: false,
 };
 const LAYERS50: Architecture = Architecture {

@@ -15,6 +15,7 @@ pub(crate) static LENET: NetworkKind = NetworkKind {
     help: "The paper's for MNIST: 20 and 50 filters of 5×5, 500 hidden units; images from 16×16 on",
     learning_rate: 0.01,
     hidden_units: None,
+    output_layer: "fc2",
     least_side: |_| LEAST_SIDE,
     has_small_stem: |_| false,
     build: |_, shape, outputs, parameters| Ok(Box::new(LeNet::new(shape, outputs, parameters)?)),

@@ -12,6 +12,7 @@ pub(crate) static MLP: NetworkKind = NetworkKind {
     help: "A perceptron with hidden layers of `hidden_units`, for features and very small images",
     learning_rate: 0.01,
     hidden_units: Some(128),
+    output_layer: "output",
     least_side: |_| 1,
     has_small_stem: |_| false,
     build: |settings, shape, outputs, parameters| {

@@ -26,6 +26,8 @@ pub struct NetworkKind {
     /// The width of its hidden layer where none is asked for; `None` where there is none to choose. Those
     /// that have one take vectors, too.
     pub hidden_units: Option<usize>,
+    /// The name of its last layer, whose outputs are the classes.
+    pub(crate) output_layer: &'static str,
     /// The least height and width of an image, where the first convolution moves by so many pixels.
     pub(crate) least_side: fn(usize) -> usize,
     /// Whether the first convolution for images of that height or width is a 3×3 one whose stride can be
@@ -137,7 +139,7 @@ mod tests {
     use super::*;
     use crate::engine::parameters::Parameters;
     use crate::models::cifar_resnet::{RESNET20, RESNET32, RESNET44, RESNET56};
-    use crate::models::imagenet_resnet::{RESNET18, RESNET50};
+    use crate::models::imagenet_resnet::{RESNET18, RESNET34, RESNET50};
     use crate::models::lenet::LENET;
     use crate::models::list::NETWORKS;
     use crate::models::mlp::MLP;
@@ -181,6 +183,7 @@ mod tests {
     fn imagenet_resnets_have_the_published_parameters() {
         let shape = [3, 224, 224];
         assert_eq!(parameter_count(&RESNET18, shape, 1000), 11_689_512);
+        assert_eq!(parameter_count(&RESNET34, shape, 1000), 21_797_672);
         assert_eq!(parameter_count(&RESNET50, shape, 1000), 25_557_032);
     }
 

@@ -131,7 +131,7 @@ fn classifier(
     }))
 }
 
-fn in_words(taken: usize, has_classifier: bool, others: &[&str]) -> String {
+pub(crate) fn in_words(taken: usize, has_classifier: bool, others: &[&str]) -> String {
     /// So many that are left over are named.
     const NAMED: usize = 3;
     let classifier = match has_classifier {

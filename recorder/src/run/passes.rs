@@ -24,6 +24,7 @@ use crate::training::augmentation::Augmentation;
 use crate::training::device::OpenedDevice;
 use crate::training::epoch::{Accuracy, EpochDraws, TrainingSet, test_accuracy, train_epoch};
 use crate::training::inputs::{HostInputs, InputSource};
+use crate::training::tuning::Tuning;
 
 /// All that the passes of a run share.
 pub(crate) struct Task<'a> {
@@ -32,6 +33,8 @@ pub(crate) struct Task<'a> {
     pub(crate) device: &'a OpenedDevice,
     pub(crate) labels: &'a TrainingLabels,
     pub(crate) loss: Loss,
+    /// Weights that each network begins with.
+    pub(crate) tuning: Option<&'a Tuning<'a>>,
     pub(crate) run: String,
     pub(crate) stop: &'a AtomicBool,
 }
@@ -92,7 +95,19 @@ impl Task<'_> {
             self.labels.output_count(),
             parameters.builder(&self.device.device),
         )?;
+        let network = match self.tuning {
+            None => network,
+            Some(tuning) => tuning.begin(self.settings.network.kind, network, &parameters)?,
+        };
         Ok((network, parameters))
+    }
+
+    fn optimiser(&self, parameters: &Parameters) -> Result<Box<dyn Optimiser>, RecorderError> {
+        let settings = self.settings.optimiser;
+        Ok(match self.tuning {
+            None => settings.build(parameters.trainable())?,
+            Some(tuning) => tuning.optimiser(self.settings.network.kind, settings, parameters)?,
+        })
     }
 
     /// Trains one pass (1-based), or what is left of it, and logs its epochs.
@@ -123,7 +138,7 @@ impl Task<'_> {
     ) -> Result<Network, RecorderError> {
         let settings = self.settings;
         let (network, parameters) = self.build_network(pass)?;
-        let mut optimiser = settings.optimiser.build(parameters.trainable())?;
+        let mut optimiser = self.optimiser(&parameters)?;
         if let Some(state) = resumed.and_then(|point| point.state.as_ref()) {
             restore_state(state, &parameters, optimiser.as_ref())?;
         }

@@ -22,6 +22,7 @@ use crate::run::progress::Progress;
 use crate::run::resume::{ResumePoint, check_configuration, resume_point};
 use crate::run::sample_table::sample_table;
 use crate::run::settings::{ExistingRun, RunSettings};
+use crate::training::tuning::{Tuning, WEIGHTS_CRC32};
 
 /// So much of what was left aside is told before a run; `recorder data` tells all.
 const TOLD_ASIDE: usize = 5;
@@ -57,18 +58,23 @@ pub fn run(
     let device = settings.device.open()?;
     let dataset = load(settings, progress, stop)?;
     let labels = draw_labels(settings, &dataset)?;
+    let tuning = settings.tuning.as_ref().map(Tuning::open).transpose()?;
     let task = Task {
         settings,
         dataset: &dataset,
         device: &device,
         labels: &labels,
         loss: Loss::CrossEntropy,
+        tuning: tuning.as_ref(),
         run: settings.run_name(),
         stop,
     };
     // Before the log is begun: settings that do not fit must leave nothing behind.
     task.build_network(1)?;
-    let description = describe_run(settings, &device, &dataset, &labels);
+    let mut description = describe_run(settings, &device, &dataset, &labels);
+    if let Some(tuning) = &tuning {
+        description.configuration[WEIGHTS_CRC32] = tuning.crc32().into();
+    }
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;
     // What the names of known data sets say already.
@@ -78,6 +84,9 @@ pub fn run(
         }
     }
     progress.note(&describe_task(&task));
+    if let Some(tuning) = &tuning {
+        progress.note(&tuning.in_words(settings.network.kind));
+    }
     let notes = dataset.notes.iter().chain(&labels.notes);
     notes.for_each(|note| progress.note(note));
     if let Some(confusions) = labels.confusions() {

@@ -17,6 +17,7 @@ use crate::labels::source::LabelSource;
 use crate::models::settings::NetworkSettings;
 use crate::training::augmentation::Augmentation;
 use crate::training::device::{DeviceChoice, OpenedDevice};
+use crate::training::tuning::TuningSettings;
 
 /// A learning-rate drop divides the rate by this (Pleiss et al. 2020, section 4: a tenth).
 const DROP_FACTOR: f64 = 0.1;
@@ -41,6 +42,8 @@ pub struct RunSettings {
     pub labels: LabelSource,
     /// A frozen network whose features are trained on in place of the images.
     pub backbone: Option<Backbone>,
+    /// Weights that the network begins with; `None` for drawn ones.
+    pub tuning: Option<TuningSettings>,
     /// The network that is trained.
     pub network: NetworkSettings,
     /// Trainings with disjoint threshold samples.
@@ -111,8 +114,9 @@ impl RunSettings {
             let backbone = backbone.map_or_else(String::new, |backbone| {
                 format!("-{}", backbone.network.name)
             });
+            let tuned = self.tuning.as_ref().map_or("", |_| "-tuned");
             format!(
-                "{}{subset}{backbone}-{}-{}-seed{}-data{}",
+                "{}{subset}{backbone}-{}{tuned}-{}-seed{}-data{}",
                 self.dataset.label(),
                 self.network.kind.name,
                 self.labels.run_name_part(),
@@ -185,6 +189,11 @@ impl RunSettings {
             settings["backbone"] = json!(backbone.network.name);
             settings["weights"] = json!(backbone.weights);
             settings["preprocessing"] = json!(backbone.preprocessing.in_words());
+        }
+        if let Some(tuning) = &self.tuning {
+            settings["weights"] = json!(tuning.weights);
+            settings["weights_learning_rate"] = json!(tuning.learning_rate);
+            settings["freeze_statistics"] = json!(tuning.freezes_statistics);
         }
         if let (Value::Object(settings), Value::Object(labels)) =
             (&mut settings, self.labels.to_json())

@@ -4,3 +4,4 @@ pub mod augmentation;
 pub mod device;
 pub mod epoch;
 pub mod inputs;
+pub mod tuning;

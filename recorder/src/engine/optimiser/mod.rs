@@ -1,6 +1,7 @@
 //! How weights change along their gradients.
 
 pub(crate) mod adamw;
+pub(crate) mod discriminative;
 pub(crate) mod in_place;
 pub(crate) mod settings;
 pub(crate) mod sgd;
