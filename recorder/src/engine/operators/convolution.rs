@@ -8,7 +8,7 @@ use crate::engine::operators::buffers;
 use crate::engine::operators::buffers::{as_uninitialised, with_scratch, with_zeros};
 use crate::engine::operators::chunks::{MOST_PARTS, ordered_sum, ranges};
 use crate::engine::operators::convolution_kernels::{
-    MOST_ROWS, PositionSums, TapSums, WIDEST, blocks,
+    MOST_ROWS, PositionSums, TapSums, WIDEST, best_rows, blocks,
 };
 use crate::engine::operators::convolution_plan::{ConvolutionPlan, Offsets, Phase, copy_row};
 use crate::engine::operators::instructions::{dispatch, vectorized};
@@ -29,7 +29,7 @@ impl PackedWeights {
     /// Takes the weight of (row, tap).
     pub(crate) fn new(rows: usize, taps: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
         let mut first = 0;
-        let blocks = blocks(rows, MOST_ROWS).map(|rows| {
+        let blocks = blocks(rows, best_rows()).map(|rows| {
             let mut block = Vec::with_capacity(rows * taps);
             for tap in 0..taps {
                 block.extend((first..first + rows).map(|row| weight(row, tap)));

@@ -4,11 +4,36 @@
 use pulp::{Simd, WithSimd};
 
 use crate::engine::operators::convolution_plan::Offsets;
-
-use super::instructions::has_many_registers;
+use crate::engine::operators::instructions::{dispatch, has_many_registers};
 
 /// Rows (channels) that [`TapSums`] takes at once, at most.
 pub(crate) const MOST_ROWS: usize = 8;
+
+/// Rows and vectors of the tile of sums that [`TapSums`] keeps in registers. The compiler wants two or three
+/// more than the values and the weight that are multiplied: with none to spare it puts sums on the stack, and
+/// all of the loop waits for them.
+const fn tile_of_tap_sums<S: Simd>() -> (usize, usize) {
+    if has_many_registers::<S>() {
+        (MOST_ROWS, 3)
+    } else {
+        (6, 2)
+    }
+}
+
+/// As many rows as [`TapSums`] is best at on this processor.
+pub(crate) fn best_rows() -> usize {
+    struct BestRows;
+    impl WithSimd for BestRows {
+        type Output = usize;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            tile_of_tap_sums::<S>().0
+        }
+    }
+    dispatch(BestRows)
+}
+
 /// Values that an output row of [`TapSums`] is rounded up to: the widest register.
 pub(crate) const WIDEST: usize = 16;
 
@@ -67,6 +92,7 @@ impl TapSums<'_> {
     fn run<S: Simd, const ROWS: usize>(self, simd: S) {
         let vectors = self.positions.div_ceil(S::F32_LANES);
         let target = self.target.as_mut_ptr();
+        let (_, most_vectors) = tile_of_tap_sums::<S>();
         let mut vector = 0;
         while vector < vectors {
             let position = vector * S::F32_LANES;
@@ -76,6 +102,7 @@ impl TapSums<'_> {
                 vector += match vectors - vector {
                     1 => tile::<S, ROWS, 1>(simd, &self, target, position),
                     2 | 4 => tile::<S, ROWS, 2>(simd, &self, target, position),
+                    _ if most_vectors == 2 => tile::<S, ROWS, 2>(simd, &self, target, position),
                     _ => tile::<S, ROWS, 3>(simd, &self, target, position),
                 };
             }
@@ -256,7 +283,7 @@ mod tests {
                 Some(avx2) => Simd::vectorize(avx2, kernel),
                 None => return false,
             },
-            _ => crate::engine::operators::instructions::dispatch(kernel),
+            _ => dispatch(kernel),
         }
         true
     }
