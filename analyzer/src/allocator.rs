@@ -1,6 +1,7 @@
 //! The memory of a program that reads file after file and ends soon: glibc gives each large piece back to the
 //! system and takes the next one page by page, which is a seventh of the time of a log of 150 files. It is told
 //! to keep what is given back, and one heap for all threads. Other allocators are left as they are.
+#![allow(unsafe_code, reason = "it sets options of the C library's allocator")]
 
 /// Sets the allocator up; to be called before there are other threads.
 pub(crate) fn set_up() {

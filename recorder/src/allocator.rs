@@ -1,6 +1,7 @@
 //! The allocator for programs that train: each step asks for the same large pieces of memory that the
 //! step before has given back. The system's allocator returns them to the system, which clears each
 //! page again; this one keeps them.
+#![expect(unsafe_code, reason = "it sets an option of the allocator's C library")]
 
 use std::ffi::{c_int, c_long};
 

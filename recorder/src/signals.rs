@@ -1,4 +1,5 @@
 //! Signals that would end a program without a word, and what becomes of them.
+#![allow(unsafe_code, reason = "it calls `signal` of the C library")]
 
 use std::ffi::c_int;
 

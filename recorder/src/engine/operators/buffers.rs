@@ -1,5 +1,9 @@
 //! Memory that operators use again: fresh pages from the system cost as much time as the arithmetic
 //! on them.
+#![expect(
+    unsafe_code,
+    reason = "memory that is written before it is read is not cleared first"
+)]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,5 +1,9 @@
 //! 2-D convolution (PyTorch's: cross-correlation) with bias and ReLU, of samples × channels ×
 //! height × width.
+#![expect(
+    unsafe_code,
+    reason = "memory that is written before it is read is not cleared first"
+)]
 
 use candle_core::{Result, Tensor};
 use rayon::prelude::*;

@@ -1,5 +1,9 @@
 //! A convolution without bias and the batch normalisation behind it, as one operator: what lies
 //! between them is written and read once less, and its gradient is never written at all.
+#![expect(
+    unsafe_code,
+    reason = "memory that is written before it is read is not cleared first"
+)]
 
 use std::mem::MaybeUninit;
 

@@ -1,4 +1,8 @@
 //! Convolutions of whole batches, from planes to kernels and back.
+#![expect(
+    unsafe_code,
+    reason = "memory that is written before it is read is not cleared first"
+)]
 
 use std::mem::MaybeUninit;
 

@@ -1,5 +1,9 @@
 //! The two inner loops of a convolution: sums over taps (output, input gradient) and sums over
 //! positions (weight gradient). Both keep a tile of sums in registers.
+#![expect(
+    unsafe_code,
+    reason = "registers are read and written without a check of bounds in the inner loops"
+)]
 
 use pulp::{Simd, WithSimd};
 

@@ -1,5 +1,6 @@
 //! What a vision transformer is made of, of one that is not trained: linear layers, normalisation of each token,
 //! GELU, and attention. Values are tokens × width, the tokens of one image after those of another.
+#![expect(unsafe_code, reason = "gemm takes pointers")]
 
 use gemm::Parallelism;
 

@@ -1,4 +1,8 @@
 //! The fully connected layer: input · weightᵀ + bias, with ReLU.
+#![expect(
+    unsafe_code,
+    reason = "gemm takes pointers, and threads write columns of one product"
+)]
 
 use candle_core::{Result, Tensor, bail};
 use gemm::Parallelism;

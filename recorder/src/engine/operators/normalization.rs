@@ -3,6 +3,10 @@
 //! Forward: y = (x − mean) · weight / √(variance + ε) + bias for each channel, then a residual may be
 //! added and a ReLU taken. Mean and variance of a batch come from two passes over each plane, put
 //! together by Chan's formula in f64: E\[x²\] − mean² would lose digits.
+#![expect(
+    unsafe_code,
+    reason = "memory that is written before it is read is not cleared first"
+)]
 
 use std::mem::MaybeUninit;
 

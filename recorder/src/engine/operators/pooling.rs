@@ -3,6 +3,10 @@
 //!
 //! The first maximum of a window gets its gradient, as in PyTorch. Padding is never a maximum, and
 //! counts as zeros in an average (PyTorch's default).
+#![expect(
+    unsafe_code,
+    reason = "memory that is written before it is read is not cleared first"
+)]
 
 use std::mem::MaybeUninit;
 
