@@ -4,6 +4,14 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+/// Of a test with a long form, which FAULTS=long asks for: how many faults are tried.
+pub(crate) fn faults(short: usize, long: usize) -> usize {
+    match std::env::var("FAULTS").as_deref() {
+        Ok("long") => long,
+        _ => short,
+    }
+}
+
 /// Exit status of `timeout` for a program that did not end.
 const HUNG: i32 = 124;
 

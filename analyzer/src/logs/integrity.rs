@@ -87,7 +87,7 @@ impl RunRecords {
     }
 
     /// The columns of a file that the records of its `runs` know with other checksums than these.
-    pub(crate) fn changed_columns(
+    fn changed_columns(
         &self,
         file: &Path,
         runs: &BTreeSet<String>,
@@ -103,6 +103,28 @@ impl RunRecords {
         // Of `logits.list.element` the column.
         let column = |path: String| path.split('.').next().unwrap_or_default().to_owned();
         changed.map(column).collect()
+    }
+
+    /// Refuses a file of which something was read that is not what was written: when its margins were read, and
+    /// their checksums compared, these columns were not.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] with the first such column.
+    pub(crate) fn refuse_changed(
+        &self,
+        file: &Path,
+        runs: &BTreeSet<String>,
+        read: &ChunkChecksums,
+    ) -> Result<(), LogError> {
+        match self.changed_columns(file, runs, read).first() {
+            None => Ok(()),
+            Some(column) => Err(LogError::Damaged {
+                path: file.to_owned(),
+                reason: format!(
+                    "the checksum of column {column} is not the one of what was written"
+                ),
+            }),
+        }
     }
 
     fn difference(&self, file: &Path, run: &str) -> Result<(), String> {

@@ -1,12 +1,13 @@
 //! The logits of a few samples in every epoch, read again from the files of a log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use logformat::{Column, EpochReader, RowBatch, SampleId};
 
 use crate::error::AnalyzerError;
-use crate::logs::assembly::rows::run_name;
+use crate::logs::assembly::rows::{run_name, runs_of};
+use crate::logs::integrity::RunRecords;
 use crate::logs::run_log::RunLog;
 
 /// The logits of one sample in one pass.
@@ -33,15 +34,20 @@ pub(crate) fn sample_logits(
     for &sample in samples {
         wanted.extend(log.sample_ids.get(sample).map(|id| (id, sample)));
     }
-    let mut found = Found::new();
+    let (mut found, records) = (Found::new(), RunRecords::default());
     for file in files {
         let reader = EpochReader::open(file)?;
         if !reader.has(Column::Logits) {
             continue;
         }
-        for batch in reader.rows()? {
-            take(&batch?, log, &wanted, &mut found);
+        let mut runs = BTreeSet::new();
+        let mut batches = reader.rows()?;
+        for batch in &mut batches {
+            let batch = batch?;
+            runs.extend(runs_of(&batch).into_iter().map(str::to_owned));
+            take(&batch, log, &wanted, &mut found);
         }
+        records.refuse_changed(file, &runs, &batches.checksums())?;
     }
     Ok(found
         .into_iter()

@@ -15,6 +15,7 @@ use logformat::{
 use tempfile::TempDir;
 
 use crate::analyzer;
+use crate::program::faults;
 
 /// Numbers that look random enough (Knuth, MMIX).
 struct Numbers(u64);
@@ -58,13 +59,6 @@ fn record(folder: &Path, samples: i64, classes: u32, logits: LogitsColumn) -> Pa
     folder.join("a-p1-e0002.parquet")
 }
 
-fn flips() -> usize {
-    match std::env::var("FAULTS").as_deref() {
-        Ok("long") => 5000,
-        _ => 30,
-    }
-}
-
 /// How many of the flips changed what a command prints without a word.
 fn silently_changed(folder: &Path, file: &Path, words: &[&str]) -> usize {
     let run = |_: usize| -> Output { analyzer(folder, &[words, &["."]].concat()) };
@@ -76,7 +70,7 @@ fn silently_changed(folder: &Path, file: &Path, words: &[&str]) -> usize {
     );
     let (intact, mut numbers) = (fs::read(file).unwrap(), Numbers(11));
     assert!(intact.len() > 1 << 20, "{} bytes", intact.len());
-    let changed = (0..flips()).filter(|&flip| {
+    let changed = (0..faults(30, 5000)).filter(|&flip| {
         let mut flipped = intact.clone();
         let place = numbers.below(flipped.len());
         flipped[place] ^= 1 << numbers.below(8);
@@ -98,6 +92,7 @@ fn a_flipped_bit_in_a_log_with_logits_changes_no_result_without_a_word() {
         &["aum", "--format", "csv"][..],
         &["aum", "--format", "csv", "--from-logits"],
         &["scores", "--format", "csv"],
+        &["plot", "margins", "--sample", "7", "-o", "-"],
     ] {
         assert_eq!(
             silently_changed(folder.path(), &file, words),
@@ -134,10 +129,8 @@ fn a_flipped_bit_in_an_aum_table_is_refused_or_changes_nothing() {
     let written = analyzer(folder.path(), &["aum", "logs", "-o", "aum.parquet"]);
     assert!(written.status.success());
     let (intact, expected) = (fs::read(&table).unwrap(), read(table.clone()).unwrap());
-    let bits = |place: usize| match flips() {
-        30 => place % 8..place % 8 + 1,
-        _ => 0..8,
-    };
+    let bits = faults(1, 8);
+    let bits = |place: usize| (0..bits).map(move |bit| (place + bit) % 8);
     let (mut refused, mut unchanged) = (0, 0);
     for (place, bit) in (0..intact.len()).flat_map(|place| bits(place).map(move |bit| (place, bit)))
     {

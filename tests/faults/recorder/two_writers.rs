@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::program::refused;
+use crate::program::{faults, refused};
 use crate::runs::{command, epoch_file, epochs, finish, run};
 
 /// A run that is still recording after its first epoch.
@@ -58,7 +58,7 @@ fn two_that_begin_at_the_same_time_leave_the_log_of_one() {
         epochs(folder.path())
     };
     let expected = [alone("1"), alone("2")];
-    for round in 0..5 {
+    for round in 0..faults(5, 100) {
         let folder = TempDir::new().unwrap();
         finish(folder.path(), &[]);
         let start = |seed: &str| {
