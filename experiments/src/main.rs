@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use program::{CommandLine, Ignored};
+use program::{CommandLine, Ignored, Telling};
 use recorder::allocator::{Allocator, keep_pages};
 use recorder::engine::join_pool;
 
@@ -29,7 +29,7 @@ use crate::protocol::Protocol;
 use crate::table::{csv, groups, markdown};
 
 #[global_allocator]
-static ALLOCATOR: Allocator = Allocator;
+static ALLOCATOR: Telling<Allocator> = Telling(Allocator);
 
 /// Does removing the flagged samples help? Passes, verdicts and final trainings over noise, networks and seeds
 #[derive(Debug, Parser)]

@@ -1,7 +1,8 @@
 //! What the recorder and the analyzer do alike as programs: every error is one line on stderr after
 //! the program's name; the exit status is 0 when done, 1 when the input or the run is at fault, 2
-//! for a wrong command line; a closed pipe ends quietly.
+//! for a wrong command line; a closed pipe ends quietly; where there is no memory, that is said.
 
+mod allocation;
 mod checked;
 mod ignored;
 mod internal_error;
@@ -19,6 +20,7 @@ use std::io;
 use std::panic::UnwindSafe;
 use std::process::ExitCode;
 
+pub use allocation::Telling;
 pub use checked::{Checked, FromTyped};
 pub use ignored::{Ignored, Values};
 pub use internal_error::guarded;

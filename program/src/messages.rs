@@ -12,6 +12,10 @@ pub(crate) fn set_program_name(name: &str) {
     PROGRAM_NAME.get_or_init(|| name.to_owned());
 }
 
+pub(crate) fn program_name() -> &'static str {
+    PROGRAM_NAME.get().map_or("", String::as_str)
+}
+
 /// Says what kept the program from a result.
 pub(crate) fn error(message: &str) {
     line(message);
@@ -50,7 +54,6 @@ pub fn with_warnings_kept<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
 fn line(message: &str) {
     // A path or an id may hold a line break, or codes that a terminal would obey.
     let message = printable(&message.replace(char::is_control, " "));
-    let program = PROGRAM_NAME.get().map_or("", String::as_str);
     // Without stderr there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "{program}: {message}");
+    let _ = writeln!(std::io::stderr(), "{}: {message}", program_name());
 }

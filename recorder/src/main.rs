@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use logformat::WholeFile;
+use program::Telling;
 use recorder::RecorderError;
 use recorder::allocator::{Allocator, keep_pages};
 use recorder::cli::{
@@ -29,7 +30,7 @@ use recorder::run::settings::RunSettings;
 use recorder::signals::{keeping_nohup, outlive_full_files};
 
 #[global_allocator]
-static ALLOCATOR: Allocator = Allocator;
+static ALLOCATOR: Telling<Allocator> = Telling(Allocator);
 
 fn main() -> ExitCode {
     program::main(|cli: Cli| {

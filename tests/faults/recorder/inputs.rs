@@ -50,18 +50,39 @@ fn pipes_and_devices_are_no_data_labels_matrices_or_records() {
     refused(&output, &["run.json", "no regular file"]);
 }
 
+/// `x.npy` of so many rows of a thousand zeros, which take no place on the disk.
+fn sparse_array(folder: &Path, rows: u64) {
+    let text = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, 1000), }}");
+    let header = format!("{text:<117}\n");
+    let mut file = File::create(folder.join("x.npy")).unwrap();
+    file.write_all(b"\x93NUMPY\x01\x00\x76\x00").unwrap();
+    file.write_all(header.as_bytes()).unwrap();
+    file.set_len(128 + rows * 4000).unwrap();
+}
+
 #[test]
 fn an_array_of_400_gigabytes_that_takes_no_place_on_the_disk_is_refused() {
     let folder = TempDir::new().unwrap();
-    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (100000000, 1000), }";
-    let header = format!("{text:<117}\n");
-    let mut file = File::create(folder.path().join("x.npy")).unwrap();
-    file.write_all(b"\x93NUMPY\x01\x00\x76\x00").unwrap();
-    file.write_all(header.as_bytes()).unwrap();
-    file.set_len(128 + 400_000_000_000).unwrap();
+    sparse_array(folder.path(), 100_000_000);
     let words = ["--dataset", "features", "--data", "x.npy"];
     let output = recorder(folder.path(), &words);
     refused(&output, &["x.npy", "it promises 372.5 GiB", "memory"]);
+}
+
+#[test]
+fn memory_that_cannot_be_had_ends_in_a_line() {
+    let folder = TempDir::new().unwrap();
+    sparse_array(folder.path(), 400_000);
+    let mut command = limited(env!("CARGO_BIN_EXE_recorder"), folder.path(), 60, 1);
+    command.args(["run", "-q", "--dataset", "features", "--data", "x.npy"]);
+    let said = refused(
+        &command.output().unwrap(),
+        &["recorder: there is no memory"],
+    );
+    assert!(
+        said.contains("for 1600000000 bytes more; use a machine"),
+        "{said}"
+    );
 }
 
 #[test]
