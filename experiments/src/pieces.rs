@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use logformat::WholeFile;
+use logformat::{WholeFile, from_sealed_json, to_sealed_json};
 use serde::{Deserialize, Serialize};
 
 /// What is kept of a piece.
@@ -77,10 +77,10 @@ impl Pieces {
         self.folder.join(format!("{name}.json"))
     }
 
-    /// How the piece stands that these commands give. One that cannot be read is done anew.
+    /// How the piece stands that these commands give. One that cannot be read, or is damaged, is done anew.
     pub(crate) fn stand(&self, name: &str, commands: &[Vec<String>]) -> Stand {
         let read = fs::read(self.path(name)).ok();
-        let piece: Option<Piece> = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let piece: Option<Piece> = read.and_then(|bytes| from_sealed_json(&bytes).ok());
         match piece.filter(|piece| piece.commands == commands) {
             None => Stand::New,
             Some(piece) => piece.outcome.map_or(Stand::Begun, Stand::Done),
@@ -124,8 +124,7 @@ impl Pieces {
         let keep = || -> std::io::Result<()> {
             fs::create_dir_all(&self.folder)?;
             let mut file = WholeFile::create(&path)?;
-            serde_json::to_writer_pretty(&mut file, piece)?;
-            file.write_all(b"\n")?;
+            file.write_all(to_sealed_json(piece)?.as_bytes())?;
             file.replace()
         };
         keep().with_context(|| format!("{}: it cannot be written", path.display()))

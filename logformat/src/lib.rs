@@ -35,6 +35,7 @@ pub use crate::schema::metadata::{
     RunDescription,
 };
 pub use crate::schema::sample_id::{SampleId, SampleIds};
+pub use crate::schema::sealed_json::{from_sealed_json, to_sealed_json};
 pub use crate::write::epoch::{EpochLogits, Repeats};
 pub use crate::write::epoch_margins::EpochMargins;
 pub use crate::write::epoch_rows::EpochRows;

@@ -16,6 +16,7 @@ use crate::run::sample_table::sample_table_path;
 use crate::schema::file_checksums::ChunkChecksums;
 use crate::schema::file_name::parse_epoch_file_name;
 use crate::schema::metadata::{FORMAT_VERSION, RunDescription};
+use crate::schema::sealed_json::{from_sealed_json, to_sealed_json};
 use crate::write::whole_file::WholeFile;
 use crate::write::writer::Written;
 
@@ -125,11 +126,11 @@ impl RunRecord {
         let path = Self::path(folder, run);
         match read_regular(&path, MOST_RECORD_BYTES) {
             Ok(bytes) => {
-                let record: Self =
-                    serde_json::from_slice(&bytes).map_err(|error| LogError::Damaged {
-                        path: path.clone(),
-                        reason: error.to_string(),
-                    })?;
+                let record = from_sealed_json(&bytes).map_err(|reason| LogError::Damaged {
+                    path: path.clone(),
+                    reason,
+                })?;
+                let record: Self = record;
                 record.check(run, path).map(Some)
             }
             Err(error)
@@ -246,8 +247,7 @@ impl RunRecord {
 
     fn write_to(&self, path: &Path) -> io::Result<WholeFile> {
         let mut file = WholeFile::create(path)?;
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.write_all(b"\n")?;
+        file.write_all(to_sealed_json(self)?.as_bytes())?;
         Ok(file)
     }
 }
@@ -264,7 +264,10 @@ impl FileRecord {
             bytes: written.bytes,
             crc32: in_hex(written.crc32),
             column_crc32: columns,
-            metrics,
+            metrics: metrics
+                .into_iter()
+                .map(|(name, value)| (name, rounded(value)))
+                .collect(),
         }
     }
 
@@ -296,6 +299,12 @@ impl FileRecord {
     }
 }
 
+/// To fifteen digits: so many come back from a text whoever reads it, and the record of a run that was resumed is
+/// that of one that was not.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.14e}").parse().unwrap_or(value)
+}
+
 fn in_hex(checksum: u32) -> String {
     format!("{checksum:08x}")
 }
@@ -316,5 +325,21 @@ impl Write for Crc {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the second, read as it was measured, serde_json makes another number by default.
+    #[test]
+    fn what_is_measured_comes_back_from_the_record_as_it_was_kept() {
+        for measured in [0.5, 2.671_443_351_731_147_8, 0.1 + 0.2, 0.0] {
+            let kept = rounded(measured);
+            let text = serde_json::to_string(&kept).unwrap();
+            assert_eq!(serde_json::from_str::<f64>(&text).unwrap(), kept);
+            assert!((kept - measured).abs() <= 1e-14);
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! What a log is made of: its columns, what a margin is, which class a label means, the metadata and the
-//! names of its files. It opens no file.
+//! names of its files, and JSON that is damaged by no flipped bit unseen. It opens no file.
 
 pub(crate) mod class_labels;
 pub(crate) mod column;
@@ -10,3 +10,4 @@ pub(crate) mod file_name;
 pub(crate) mod margin;
 pub(crate) mod metadata;
 pub(crate) mod sample_id;
+pub(crate) mod sealed_json;

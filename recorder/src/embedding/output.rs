@@ -1,5 +1,6 @@
 //! Writes features: to Parquet with all that leads back to the images, or to an NPY array.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
@@ -9,7 +10,7 @@ use arrow_array::builder::{Float32Builder, ListBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use logformat::{SampleIds, WholeFile};
+use logformat::{SampleIds, WholeFile, to_sealed_json};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
@@ -18,8 +19,8 @@ use parquet::schema::types::ColumnPath;
 use serde_json::json;
 
 use crate::dataset::files::embedding_table::{
-    CLASS_NAMES, COUNT, EMBEDDING_KEY, FEATURES, FILE, ID, ID_COLUMN, LABEL, NETWORK, ROW,
-    SAMPLE_ID,
+    CLASS_NAMES, COUNT, DATA_BYTES, DATA_CHECKSUM, EMBEDDING_KEY, FEATURES, FILE, ID, ID_COLUMN,
+    LABEL, NETWORK, ROW, SAMPLE_ID,
 };
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
@@ -86,7 +87,11 @@ impl Output<'_> {
         parts: impl Iterator<Item = io::Result<(Range<usize>, PartFeatures)>>,
     ) -> io::Result<()> {
         let schema = self.schema();
-        let writer = ArrowWriter::try_new(file.as_file(), schema.clone(), Some(self.properties()));
+        let hashed = Hashed {
+            file: file.as_file(),
+            crc: crc32fast::Hasher::new(),
+        };
+        let writer = ArrowWriter::try_new(hashed, schema.clone(), Some(properties()));
         let mut writer = writer.map_err(io::Error::other)?;
         for part in parts {
             let (samples, features) = part?;
@@ -95,6 +100,13 @@ impl Output<'_> {
                 .map_err(io::Error::other)?;
             writer.write(&batch).map_err(io::Error::other)?;
         }
+        // All rows, and then what is said of them.
+        writer.flush().map_err(io::Error::other)?;
+        writer.sync()?;
+        let bytes = writer.bytes_written();
+        let checksum = format!("{:08x}", writer.inner().crc.clone().finalize());
+        let told = self.told(bytes, &checksum)?;
+        writer.append_key_value_metadata(KeyValue::new(EMBEDDING_KEY.to_owned(), told));
         writer.close().map_err(io::Error::other)?;
         Ok(())
     }
@@ -147,7 +159,7 @@ impl Output<'_> {
         RecordBatch::try_new(Arc::clone(schema), columns)
     }
 
-    fn properties(&self) -> WriterProperties {
+    fn told(&self, bytes: usize, checksum: &str) -> io::Result<String> {
         let origins = &self.samples.origins;
         let told = json!({
             (NETWORK): self.network.kind.name,
@@ -156,22 +168,10 @@ impl Output<'_> {
             "preprocessing": self.preprocessing.in_words(),
             (CLASS_NAMES): self.dataset.class_names,
             (COUNT): origins.kept.as_ref().map_or(self.samples.len(), |kept| kept.of),
+            (DATA_BYTES): bytes,
+            (DATA_CHECKSUM): checksum,
         });
-        let features = ColumnPath::from(vec![
-            FEATURES.to_owned(),
-            "list".to_owned(),
-            "item".to_owned(),
-        ]);
-        WriterProperties::builder()
-            .set_created_by(concat!("aum recorder ", env!("CARGO_PKG_VERSION")).to_owned())
-            .set_compression(Compression::UNCOMPRESSED)
-            .set_statistics_enabled(EnabledStatistics::None)
-            .set_column_dictionary_enabled(features, false)
-            .set_key_value_metadata(Some(vec![KeyValue::new(
-                EMBEDDING_KEY.to_owned(),
-                told.to_string(),
-            )]))
-            .build()
+        Ok(to_sealed_json(&told)?)
     }
 
     fn schema(&self) -> Arc<Schema> {
@@ -190,6 +190,38 @@ impl Output<'_> {
             SampleIds::Texts(_) => Field::new(ID, DataType::Utf8, false),
         }));
         Arc::new(Schema::new(fields))
+    }
+}
+
+fn properties() -> WriterProperties {
+    let features = ColumnPath::from(vec![
+        FEATURES.to_owned(),
+        "list".to_owned(),
+        "item".to_owned(),
+    ]);
+    WriterProperties::builder()
+        .set_created_by(concat!("aum recorder ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_compression(Compression::UNCOMPRESSED)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_column_dictionary_enabled(features, false)
+        .build()
+}
+
+/// A file that is written from its beginning, and the checksum of what has been written.
+struct Hashed<'a> {
+    file: &'a File,
+    crc: crc32fast::Hasher,
+}
+
+impl Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.crc.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

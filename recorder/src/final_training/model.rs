@@ -26,6 +26,8 @@ pub(crate) const MODEL_NAME: &str = "model.safetensors";
 const MOST_MODEL_BYTES: u64 = 4 << 30;
 /// The key in the metadata.
 const METADATA_KEY: &str = "recorder";
+/// The key of the checksum, eight hexadecimal digits; files that others have written again lack it.
+const CHECKSUM_KEY: &str = "recorder.crc32";
 
 /// What a saved network says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,15 +86,34 @@ pub(crate) fn save(
     };
     let description = serde_json::to_string(description);
     let description = description.map_err(|error| unwritable(error.into()))?;
-    let metadata = [(METADATA_KEY.to_owned(), description)];
-    let bytes =
-        safetensors::serialize(tensors, Some(metadata.into())).map_err(candle_core::Error::from)?;
+    let serialize =
+        |metadata| safetensors::serialize(&tensors, metadata).map_err(candle_core::Error::from);
+    let values = serialize(None)?;
+    let values = SafeTensors::deserialize(&values).map_err(candle_core::Error::from)?;
+    let checksum = checksum(&description, &values);
+    let metadata = [(METADATA_KEY, description), (CHECKSUM_KEY, checksum)];
+    let metadata = metadata.map(|(key, text)| (key.to_owned(), text));
+    let bytes = serialize(Some(metadata.into()))?;
     let write = || -> std::io::Result<()> {
         let mut file = WholeFile::create(path)?;
         file.write_all(&bytes)?;
         file.replace()
     };
     Ok(write().map_err(unwritable)?)
+}
+
+/// CRC-32 of what the network says of itself and of each parameter in the order of the names: name, type, shape
+/// and values.
+fn checksum(description: &str, tensors: &SafeTensors<'_>) -> String {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(description.as_bytes());
+    let tensors: BTreeMap<String, _> = tensors.tensors().into_iter().collect();
+    for (name, tensor) in tensors {
+        let about = format!("{name} {:?} {:?}", tensor.dtype(), tensor.shape());
+        crc.update(about.as_bytes());
+        crc.update(tensor.data());
+    }
+    format!("{:08x}", crc.finalize())
 }
 
 /// A network as it was read from its file.
@@ -109,7 +130,7 @@ pub(crate) fn load(path: &Path, device: &Device) -> Result<SavedNetwork, Recorde
     };
     let bytes = read_regular(path, MOST_MODEL_BYTES)
         .map_err(|error| refused(format!("the network cannot be read: {error}")))?;
-    let description = describe(&bytes).map_err(&refused)?;
+    let (description, tensors) = describe(&bytes).map_err(&refused)?;
     let network = settings(&description).map_err(&refused)?;
     let parameters = Parameters::new(0, "saved");
     let outputs = description.class_names.len();
@@ -120,7 +141,6 @@ pub(crate) fn load(path: &Path, device: &Device) -> Result<SavedNetwork, Recorde
         outputs,
         builder,
     )?;
-    let tensors = SafeTensors::deserialize(&bytes).map_err(candle_core::Error::from)?;
     for (name, variable) in parameters.all() {
         let tensor = tensors
             .tensor(&name)
@@ -133,16 +153,25 @@ pub(crate) fn load(path: &Path, device: &Device) -> Result<SavedNetwork, Recorde
     })
 }
 
-fn describe(bytes: &[u8]) -> Result<ModelDescription, String> {
-    let (_, header) = SafeTensors::read_metadata(bytes)
-        .map_err(|error| format!("it is no safetensors file, or damaged: {error}"))?;
+fn describe(bytes: &[u8]) -> Result<(ModelDescription, SafeTensors<'_>), String> {
+    let damaged = |error| format!("it is no safetensors file, or damaged: {error}");
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
     let metadata = header.metadata().as_ref();
+    let written = metadata.and_then(|metadata| metadata.get(CHECKSUM_KEY));
     let text = metadata.and_then(|metadata| metadata.get(METADATA_KEY));
     let text = text.ok_or(
         "it was not written by recorder train, and does not say of which network and classes it is",
     )?;
-    serde_json::from_str(text)
-        .map_err(|error| format!("its description is not understood: {error}"))
+    if written.is_some_and(|written| *written != checksum(text, &tensors)) {
+        return Err(
+            "it is damaged: its checksum is not the one of what was written; copy it again"
+                .to_owned(),
+        );
+    }
+    let description = serde_json::from_str(text)
+        .map_err(|error| format!("its description is not understood: {error}"))?;
+    Ok((description, tensors))
 }
 
 fn settings(description: &ModelDescription) -> Result<NetworkSettings, String> {

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use logformat::{WholeFile, read_regular};
+use logformat::{WholeFile, from_sealed_json, read_regular, to_sealed_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -100,7 +100,7 @@ impl TrainRecord {
             reason,
         };
         match read_regular(&path, MOST_RECORD_BYTES) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
+            Ok(bytes) => from_sealed_json(&bytes)
                 .map(Some)
                 .map_err(|error| refused(format!("cannot be understood: {error}"))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -114,8 +114,7 @@ impl TrainRecord {
         let save = || -> io::Result<()> {
             fs::create_dir_all(out.join(&self.name))?;
             let mut file = WholeFile::create(&path)?;
-            serde_json::to_writer_pretty(&mut file, self)?;
-            file.write_all(b"\n")?;
+            file.write_all(to_sealed_json(self)?.as_bytes())?;
             file.replace()
         };
         save().map_err(|error| FinalTrainingError::Record {

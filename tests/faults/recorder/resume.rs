@@ -6,7 +6,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use crate::program::refused;
-use crate::runs::{epoch_file, epochs, finish, forge, record, run};
+use crate::runs::{epoch_file, epochs, finish, forge, record, run, unsealed};
 
 #[test]
 fn a_name_in_the_record_that_leads_elsewhere_is_refused_and_touches_nothing() {
@@ -42,6 +42,23 @@ fn a_name_in_the_record_that_leads_elsewhere_is_refused_and_touches_nothing() {
 }
 
 #[test]
+fn a_flipped_bit_in_the_record_is_told_and_touches_nothing() {
+    let folder = TempDir::new().unwrap();
+    finish(folder.path(), &[]);
+    let (whole, intact) = (
+        epochs(folder.path()),
+        fs::read(record(folder.path())).unwrap(),
+    );
+    for place in (0..intact.len()).step_by(intact.len() / 12) {
+        let mut flipped = intact.clone();
+        flipped[place] ^= 1;
+        fs::write(record(folder.path()), flipped).unwrap();
+        refused(&run(folder.path(), &["--resume"]), &["run.json"]);
+        assert!(epochs(folder.path()) == whole, "byte {place}");
+    }
+}
+
+#[test]
 fn other_settings_are_named_by_their_cause() {
     let folder = TempDir::new().unwrap();
     finish(folder.path(), &[]);
@@ -52,7 +69,7 @@ fn other_settings_are_named_by_their_cause() {
     refuses(&["--data-seed", "1"], "data_seed was 0 and is 1 now");
     refuses(&["--seed", "2"], "seed was 0 and is 2 now");
     refuses(&["--logits", "none"], "logits was float32 and is none now");
-    let settings = fs::read_to_string(record(folder.path())).unwrap();
+    let settings = unsealed(folder.path());
     let begin = settings.find(r#""configuration": {"#).unwrap();
     let end = settings.find(r#""command""#).unwrap();
     let without = [
@@ -94,7 +111,8 @@ fn a_lost_or_flipped_epoch_does_not_cost_the_later_ones() {
     refused(&run(folder.path(), &["--resume"]), &parts);
     assert_eq!(epochs(folder.path()).iter().flatten().count(), 6);
 
-    // Of the last one nothing is lost but itself, and it is written again.
+    // Of the last one nothing is lost but itself, and it is written again, as is what the record says of it.
+    let recorded = fs::read_to_string(record(folder.path())).unwrap();
     fs::write(&file, &intact).unwrap();
     let whole = epochs(folder.path());
     let last = epoch_file(folder.path(), 6);
@@ -103,6 +121,8 @@ fn a_lost_or_flipped_epoch_does_not_cost_the_later_ones() {
     fs::write(&last, flipped).unwrap();
     finish(folder.path(), &["--resume"]);
     assert!(epochs(folder.path()) == whole);
+    let again = fs::read_to_string(record(folder.path())).unwrap();
+    assert_eq!(again, recorded);
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! The table that `recorder embed` writes, by the names of its columns, and what it says of where the features of
 //! each row are from: a run on them names the images, not the rows of the table.
 
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_schema::DataType;
-use logformat::SampleIds;
+use logformat::{SampleIds, from_sealed_json, open_regular};
+use serde_json::Value;
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::parquet_file::ParquetFile;
@@ -24,6 +26,10 @@ pub(crate) const COUNT: &str = "samples_read";
 pub(crate) const ID_COLUMN: &str = "id_column";
 /// There: the network.
 pub(crate) const NETWORK: &str = "network";
+/// There: so many bytes, from the beginning, hold the rows.
+pub(crate) const DATA_BYTES: &str = "data_bytes";
+/// There: their CRC-32, eight hexadecimal digits.
+pub(crate) const DATA_CHECKSUM: &str = "data_crc32";
 
 pub(crate) const SAMPLE_ID: &str = "sample_id";
 pub(crate) const FILE: &str = "file";
@@ -48,8 +54,37 @@ pub(crate) struct EmbeddingTable {
 
 impl EmbeddingTable {
     /// `None` for a table that somebody else has made.
-    pub(crate) fn of(file: &ParquetFile) -> Option<Self> {
-        let told = file.told(EMBEDDING_KEY)?;
+    ///
+    /// # Errors
+    /// [`DatasetError::Damaged`] where it is not what was written.
+    pub(crate) fn of(path: &Path, file: &ParquetFile) -> Result<Option<Self>, DatasetError> {
+        let Some(told) = file.told(EMBEDDING_KEY) else {
+            return Ok(None);
+        };
+        let damaged = |reason: String| DatasetError::Damaged {
+            path: path.to_owned(),
+            reason,
+        };
+        let told: Value = from_sealed_json(told.as_bytes()).map_err(damaged)?;
+        // Earlier builds have written none.
+        if let (Some(bytes), Some(written)) =
+            (told[DATA_BYTES].as_u64(), told[DATA_CHECKSUM].as_str())
+        {
+            let found = checksum_of_first(path, bytes).map_err(|source| DatasetError::Read {
+                path: path.to_owned(),
+                source,
+            })?;
+            if found != written {
+                return Err(damaged(
+                    "its checksum is not the one of what was written; copy it or embed again"
+                        .to_owned(),
+                ));
+            }
+        }
+        Ok(Self::told_by(&told, file))
+    }
+
+    fn told_by(told: &Value, file: &ParquetFile) -> Option<Self> {
         let fits = |name: &str, data_type: DataType| {
             file.fields()
                 .any(|field| field.name() == name && *field.data_type() == data_type)
@@ -153,6 +188,21 @@ impl EmbeddingTable {
             "the features are those of {} for images, which the samples are named by",
             self.network
         )
+    }
+}
+
+/// CRC-32 of the first bytes of a file.
+fn checksum_of_first(path: &Path, bytes: u64) -> io::Result<String> {
+    let mut reader = BufReader::with_capacity(1 << 20, open_regular(path)?.take(bytes));
+    let mut crc = crc32fast::Hasher::new();
+    loop {
+        let piece = reader.fill_buf()?;
+        if piece.is_empty() {
+            return Ok(format!("{:08x}", crc.finalize()));
+        }
+        crc.update(piece);
+        let length = piece.len();
+        reader.consume(length);
     }
 }
 

@@ -190,18 +190,18 @@ impl ParquetFile {
 
     /// The class names of a column that Hugging Face's metadata tells.
     pub(crate) fn class_names(&self, column: &str) -> Option<Vec<String>> {
-        let metadata = self.told(HUGGING_FACE_KEY)?;
+        let metadata: Value = serde_json::from_str(self.told(HUGGING_FACE_KEY)?).ok()?;
         let names = metadata["info"]["features"][column]["names"].as_array()?;
         let text = |name: &Value| name.as_str().map(str::to_owned);
         names.iter().map(text).collect()
     }
 
-    /// What the file says about itself under a key, in JSON.
-    pub(crate) fn told(&self, key: &str) -> Option<Value> {
+    /// What the file says about itself under a key.
+    pub(crate) fn told(&self, key: &str) -> Option<&str> {
         let metadata = self.builder.metadata().file_metadata();
         let pairs = metadata.key_value_metadata()?;
         let pair = pairs.iter().find(|pair| pair.key == key)?;
-        serde_json::from_str(pair.value.as_deref()?).ok()
+        pair.value.as_deref()
     }
 
     /// The paths that a column of images has beside them, or holds in their place; none where it has none, or

@@ -29,7 +29,7 @@ pub(crate) fn read(
     let truth = settings.own_truth(path);
     let names = feature_columns(&file, label.as_deref(), truth, settings)?;
     let mut class_names = label.as_ref().and_then(|label| file.class_names(label));
-    let mut embedding = EmbeddingTable::of(&file);
+    let mut embedding = EmbeddingTable::of(path, &file)?;
     let mut aside = aside(&file, &names, &[label.as_deref(), truth], settings);
     let mut rows = Rows {
         path,
