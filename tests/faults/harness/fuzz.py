@@ -56,7 +56,7 @@ TARGETS = {
     "CSV": Target("features.csv", (f"{DATA} features --data features.csv --id-column id",)),
     "file of labels": Target("labels.csv", (f"{DATA} features --data features.csv --id-column id --labels labels.csv",)),
     "noise matrix": Target("matrix.csv", (f"{DATA} features --data features.csv --id-column id --noise-matrix matrix.csv",)),
-    "features in Parquet": Target("aum.parquet", (f"{DATA} features --data aum.parquet --label-column given_label --feature-column aum,aum_p1",)),
+    "features in Parquet": Target("logs/a-p1-e0001.parquet", (f"{DATA} features --data logs/a-p1-e0001.parquet --label-column given_label --feature-column logits",)),
     "PNG": Target("images/cat/0.png", (f"{DATA} images --data images --image-size 8",)),
     "JPEG": Target("images/cat/a.jpg", (f"{DATA} images --data images --image-size 8",)),
     "GIF": Target("images/cat/a.gif", (f"{DATA} images --data images --image-size 8",)),

@@ -133,7 +133,7 @@ def disturb(name: str, intact: Path, scratch: Path, is_long: bool) -> tuple[Coun
     calls = traced(work, place)
     tried: Counter[str] = Counter()
     faults = []
-    for call, number, fault in cases(calls, is_long, 24):
+    for call, number, fault in cases(calls, is_long, int(os.environ.get("FAULTS_A_WORK", "24"))):
         fresh()
         outcome = disturbed(work, place, call, number, fault)
         where = f"{name}, {fault} at {call} {number}"
