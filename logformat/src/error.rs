@@ -232,6 +232,57 @@ pub enum LogError {
         /// The name of the run.
         run: String,
     },
+    /// A rank has another writer.
+    #[error(
+        "{folder}: another program is rank {rank} of the run {run} now; give each rank a number of its own"
+    )]
+    RankInUse {
+        /// The folder of the ranks.
+        folder: PathBuf,
+        /// The name of the run.
+        run: String,
+        /// The rank.
+        rank: u32,
+    },
+    /// There is no such rank.
+    #[error(
+        "there is no rank {rank} of {world_size}; ranks are numbered from 0 to below their number"
+    )]
+    RankNumber {
+        /// The rank.
+        rank: u32,
+        /// How many ranks there are.
+        world_size: u32,
+    },
+    /// An epoch cannot be put together yet, or, where a rank has died, ever.
+    #[error(
+        "run {run}, pass {pass}: epoch {epoch} lacks the logits of {missing} of {world_size} ranks: {ranks}; the epochs before it are whole, and what others have of it stays in {shards}",
+        missing = ranks.split(", ").count()
+    )]
+    RanksMissing {
+        /// The name of the run.
+        run: String,
+        /// The pass.
+        pass: u32,
+        /// The epoch.
+        epoch: u32,
+        /// The ranks, and what became of each.
+        ranks: String,
+        /// How many ranks there are.
+        world_size: u32,
+        /// The folder of the ranks.
+        shards: PathBuf,
+        /// Whether one of them has died, so that there is nothing to wait for.
+        has_died: bool,
+    },
+    /// Ranks do not train on the same samples.
+    #[error(
+        "{path}: this rank has other samples, labels or outputs than rank 0; give every rank those of the whole data set, in one order"
+    )]
+    OtherSamples {
+        /// The shard.
+        path: PathBuf,
+    },
     /// The folder was moved away while the run was written.
     #[error(
         "{folder}: the folder of the run {run} is no longer the one that this program began to write to; put it back, and go on from the last epoch"

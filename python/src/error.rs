@@ -8,7 +8,7 @@ use analyzer::AnalyzerError;
 use logformat::LogError;
 use pyo3::exceptions::{
     PyFileExistsError, PyFileNotFoundError, PyOSError, PyPermissionError, PyRuntimeError,
-    PyTypeError, PyValueError,
+    PyTimeoutError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
 
@@ -46,15 +46,23 @@ pub(crate) fn analyzer_error(error: &anyhow::Error) -> PyErr {
 
 /// What kept a log from being written.
 pub(crate) fn log_error(error: LogError) -> PyErr {
-    let way_out = match error {
-        LogError::RunExists { .. } => Some(" (overwrite=True)"),
-        LogError::FileExists { .. } => Some(""),
-        _ => None,
+    type Raise = fn(String) -> PyErr;
+    let (way_out, raise): (&str, Option<Raise>) = match &error {
+        LogError::RunExists { .. } => (" (overwrite=True)", Some(PyFileExistsError::new_err)),
+        LogError::FileExists { .. } => ("", Some(PyFileExistsError::new_err)),
+        LogError::RanksMissing { has_died, .. } => match has_died {
+            true => ("", Some(PyRuntimeError::new_err)),
+            false => (
+                "; wait_seconds= waits longer",
+                Some(PyTimeoutError::new_err),
+            ),
+        },
+        _ => ("", None),
     };
     let error = anyhow::Error::from(error);
-    let text = format!("{error:#}");
-    match way_out {
-        Some(way_out) => PyFileExistsError::new_err(text + way_out),
+    let text = format!("{error:#}{way_out}");
+    match raise {
+        Some(raise) => raise(text),
         None => of_kind(error.chain().find_map(|cause| cause.downcast_ref()), text),
     }
 }

@@ -4,6 +4,7 @@
 
 mod error;
 mod log;
+mod rank;
 mod table;
 
 use std::ffi::OsString;

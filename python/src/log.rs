@@ -3,28 +3,30 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use logformat::{
-    EpochLogits, ExistingRun, LogError, LogitsColumn, PassSamples, Repeats, RunDescription,
-    RunLock, RunWriter, SampleId, SampleRow, existing_run, parse_epoch_file_name,
+    ExistingRun, LogError, LogitsColumn, PassSamples, Repeats, RunDescription, RunLock, RunWriter,
+    SampleId, SampleRow, existing_run, parse_epoch_file_name,
 };
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::error::{guarded, log_error};
+use crate::rank::{OpenEpoch, Ranks, Writer};
 
 /// One pass of a run that is being logged.
 #[pyclass(module = "aum_toolkit._core")]
 pub(crate) struct Log {
-    writer: Option<RunWriter>,
+    writer: Option<Writer>,
     pass: u32,
     epoch: u32,
     repeats: Repeats,
     samples: Samples,
     places: BTreeMap<SampleId, usize>,
     /// The epoch that is being recorded; `None` before its first logits.
-    open: Option<EpochLogits>,
+    open: Option<OpenEpoch>,
     row: Vec<f32>,
 }
 
@@ -46,6 +48,9 @@ struct Settings {
     keep_logits: bool,
     repeats: String,
     overwrite: bool,
+    rank: u32,
+    world_size: u32,
+    wait_seconds: f64,
 }
 
 #[pymethods]
@@ -119,7 +124,9 @@ impl Log {
         let mut epoch = match self.open.take() {
             Some(epoch) => epoch,
             None => {
-                EpochLogits::new(self.pass_samples(width)?, self.epoch).with_repeats(self.repeats)
+                let samples = self.pass_samples(width)?;
+                let writer = self.writer.as_ref().ok_or_else(closed)?;
+                writer.begin_epoch(samples, self.epoch, self.repeats)
             }
         };
         let mut rows = self.row.chunks_exact(width.max(1));
@@ -136,30 +143,27 @@ impl Log {
         done.map_err(log_error)
     }
 
-    /// Writes the epoch, in the background; the next one begins.
+    /// Writes the epoch, in the background; the next one begins. Rank 0 waits for the others.
     fn end_epoch(&mut self, py: Python<'_>, metrics: BTreeMap<String, f64>) -> PyResult<()> {
-        let Some(epoch) = self.open.take() else {
+        if self.open.is_none() {
             return Err(PyValueError::new_err(format!(
                 "epoch {}: nothing was recorded; call record(ids, logits) for every batch",
                 self.epoch
             )));
-        };
-        if let Err(error) = epoch.check_complete() {
-            self.open = Some(epoch);
-            return Err(log_error(error));
         }
-        let pass = self.pass;
         let writer = self.writer.as_mut().ok_or_else(closed)?;
-        guarded(py, || writer.write(pass, epoch, metrics).map_err(log_error))?;
+        writer.write(py, self.pass, &mut self.open, metrics)?;
         self.epoch += 1;
         Ok(())
     }
 
-    /// Waits until all epochs that were ended are on the disk, and leaves out one that was not.
-    fn close(&mut self, py: Python<'_>) -> PyResult<Vec<PathBuf>> {
+    /// Waits until all epochs that were ended are on the disk, and leaves out one that was not. Of a rank that
+    /// `has_failed`, rank 0 tells that it has died.
+    #[pyo3(signature = (has_failed = false))]
+    fn close(&mut self, py: Python<'_>, has_failed: bool) -> PyResult<Vec<PathBuf>> {
         self.open = None;
         match self.writer.take() {
-            Some(writer) => guarded(py, || writer.finish().map_err(log_error)),
+            Some(writer) => guarded(py, || writer.close(has_failed).map_err(log_error)),
             None => Ok(Vec::new()),
         }
     }
@@ -266,32 +270,39 @@ fn rows(
     rows.collect()
 }
 
-/// A writer of a new run, or of a further pass of one that is there.
-fn writer(settings: Settings) -> Result<RunWriter, LogError> {
-    let description = RunDescription {
-        class_names: settings.class_names,
-        configuration: serde_json::from_str(&settings.configuration).unwrap_or_default(),
-    };
-    let logits_column = match settings.keep_logits {
-        true => LogitsColumn::Float32,
-        false => LogitsColumn::Absent,
-    };
-    let (folder, run, pass) = (&settings.folder, &*settings.run, settings.pass_number);
-    let pass_of = |file: &PathBuf| {
-        let name = file.file_name()?.to_str()?;
-        parse_epoch_file_name(run, name).map(|(pass, _)| pass)
-    };
-    let files = existing_run(folder, run)?.unwrap_or_default();
-    let passes: Vec<u32> = files.iter().filter_map(pass_of).collect();
-    let others = passes.iter().any(|&other| other != pass);
-    if others && (settings.overwrite || !passes.contains(&pass)) {
-        let lock = RunLock::take(folder, run)?;
-        let keep = |other, _| other != pass;
-        return RunWriter::resume(lock, folder, run, description, logits_column, keep);
-    }
+/// A writer of a new run, of a further pass of one that is there, or of the shards of a rank.
+fn writer(settings: Settings) -> Result<Writer, LogError> {
     let existing = match settings.overwrite {
         true => ExistingRun::Replace,
         false => ExistingRun::Refuse,
     };
-    RunWriter::create(folder, run, description, logits_column, existing)
+    let ranks = Ranks {
+        rank: settings.rank,
+        world_size: settings.world_size,
+        patience: Duration::try_from_secs_f64(settings.wait_seconds).unwrap_or(Duration::MAX),
+    };
+    let (folder, run, pass) = (&settings.folder, &*settings.run, settings.pass_number);
+    Writer::open((folder, run, pass), &ranks, existing, || {
+        let description = RunDescription {
+            class_names: settings.class_names,
+            configuration: serde_json::from_str(&settings.configuration).unwrap_or_default(),
+        };
+        let logits_column = match settings.keep_logits {
+            true => LogitsColumn::Float32,
+            false => LogitsColumn::Absent,
+        };
+        let pass_of = |file: &PathBuf| {
+            let name = file.file_name()?.to_str()?;
+            parse_epoch_file_name(run, name).map(|(pass, _)| pass)
+        };
+        let files = existing_run(folder, run)?.unwrap_or_default();
+        let passes: Vec<u32> = files.iter().filter_map(pass_of).collect();
+        let others = passes.iter().any(|&other| other != pass);
+        if others && (settings.overwrite || !passes.contains(&pass)) {
+            let lock = RunLock::take(folder, run)?;
+            let keep = |other, _| other != pass;
+            return RunWriter::resume(lock, folder, run, description, logits_column, keep);
+        }
+        RunWriter::create(folder, run, description, logits_column, existing)
+    })
 }

@@ -184,3 +184,50 @@ def test_a_model_of_keras_logs(tmp_path, samples):
     assert len(list((tmp_path / "logs").glob("*.parquet"))) == EPOCHS
     with pytest.raises(KeyError, match="the labels have no sample ids"):
         model.fit(features, labels, verbose=0)
+
+
+DISTRIBUTED = """
+import sys
+import numpy
+import torch
+from torch.utils.data import DataLoader, DistributedSampler
+from aum_toolkit import Log
+
+rank, folder = int(sys.argv[1]), sys.argv[2]
+torch.distributed.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2)
+torch.manual_seed(0)
+features = torch.from_numpy(numpy.random.default_rng(3).normal(size=(41, 6)).astype(numpy.float32))
+labels = torch.arange(41) % 3
+network = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(6, 3))
+optimiser = torch.optim.SGD(network.parameters(), 0.1)
+sampler = DistributedSampler(range(41))
+seen = []
+with Log(f"{folder}/logs", "run", assigned_labels=labels, rank=rank, world_size=2, repeats="first") as log:
+    for epoch in range(3):
+        sampler.set_epoch(epoch)
+        for ids in DataLoader(range(41), batch_size=8, sampler=sampler):
+            logits = network(features[ids])
+            log.record(ids, logits)
+            seen.append((epoch, ids.tolist(), logits.tolist()))
+            optimiser.zero_grad()
+            torch.nn.functional.cross_entropy(logits, labels[ids]).backward()
+            optimiser.step()
+        log.end_epoch()
+    torch.save(seen, f"{folder}/seen-{rank}")
+torch.distributed.destroy_process_group()
+"""
+
+
+def test_ranks_of_torch_distributed_make_one_log(tmp_path):
+    torch = pytest.importorskip("torch")
+    import subprocess
+    import sys
+
+    ranks = [subprocess.Popen([sys.executable, "-c", DISTRIBUTED, str(rank), str(tmp_path)]) for rank in range(2)]
+    assert [rank.wait(120) for rank in ranks] == [0, 0]
+    expected = numpy.full((3, 41), numpy.nan)
+    # 41 samples on two ranks: the sampler repeats one, and what rank 0 saw of it counts.
+    for rank in (1, 0):
+        for epoch, ids, logits in torch.load(tmp_path / f"seen-{rank}"):
+            expected[epoch, ids] = margins(logits, numpy.array(ids) % 3)
+    numpy.testing.assert_allclose(aums(tmp_path / "logs"), expected.mean(0), atol=1e-6)

@@ -9,6 +9,7 @@ mod encodings;
 mod logs;
 mod nothing_lost;
 mod other_writers;
+mod ranks;
 mod read_back;
 mod refusals;
 mod run_record;

@@ -6,7 +6,7 @@
 //! without.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::LogError;
@@ -63,6 +63,17 @@ impl RunLock {
         }
     }
 
+    /// Has the lock say on which machine it was taken, for [`owner_died`].
+    pub(crate) fn tell_machine(&self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        (&self.file).write_all(machine().unwrap_or_default().as_bytes())
+    }
+
+    /// Ends the lock as a program does that is killed: its file stays.
+    pub(crate) fn leave_behind(mut self) {
+        self.path.clear();
+    }
+
     /// The folder of the run is where it was, and this program's.
     pub(crate) fn is_held(&self) -> bool {
         is_at(&self.file, &self.path)
@@ -76,6 +87,28 @@ impl Drop for RunLock {
             let _ = self.path.parent().map(fs::remove_dir);
         }
     }
+}
+
+/// Whether there is a lock of `run` in `folder`, held or left behind.
+pub(crate) fn is_locked(folder: &Path, run: &str) -> bool {
+    folder.join(run).join(LOCK_NAME).exists()
+}
+
+/// Whether the program that took a lock, and had it [tell its machine](RunLock::tell_machine), ended without
+/// giving it back. Of a program on another machine nobody knows: not every network folder has locks between
+/// machines.
+pub(crate) fn owner_died(folder: &Path, run: &str) -> bool {
+    let path = folder.join(run).join(LOCK_NAME);
+    let of_this_machine = fs::read_to_string(&path)
+        .ok()
+        .filter(|told| !told.is_empty())
+        == machine();
+    of_this_machine && File::open(&path).is_ok_and(|file| file.try_lock().is_ok())
+}
+
+/// What only programs have in common that run under the same kernel; `None` where the system does not say.
+fn machine() -> Option<String> {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
 }
 
 /// Whether `path` is the name of this very file.

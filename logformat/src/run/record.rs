@@ -309,7 +309,7 @@ fn in_hex(checksum: u32) -> String {
     format!("{checksum:08x}")
 }
 
-fn checksum(file: &Path) -> io::Result<u32> {
+pub(crate) fn checksum(file: &Path) -> io::Result<u32> {
     let mut hasher = Crc(crc32fast::Hasher::new());
     io::copy(&mut open_regular(file)?, &mut hasher)?;
     Ok(hasher.0.finalize())

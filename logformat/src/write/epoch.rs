@@ -55,25 +55,13 @@ impl EpochLogits {
     /// that of the pass, a logit is NaN or infinite, or the sample was recorded before and repeats are
     /// refused.
     pub fn record(&mut self, sample: usize, logits: &[f32]) -> Result<(), LogError> {
-        let Some(row) = self.samples.row_of(sample) else {
-            return Err(LogError::Record {
-                sample_id: format!("at position {sample}"),
-                reason: format!("the pass has only {} samples", self.samples.len()),
-            });
-        };
+        let row = self.samples.checked_row(sample, logits)?;
+        self.record_row(row, logits)
+    }
+
+    /// The same for a row of the samples, whose logits were checked.
+    pub(crate) fn record_row(&mut self, row: usize, logits: &[f32]) -> Result<(), LogError> {
         let width = self.samples.logit_count();
-        if logits.len() != width {
-            return Err(self.refuse(
-                row,
-                format!("{} logits, but the pass has {width}", logits.len()),
-            ));
-        }
-        if let Some(class) = logits.iter().position(|logit| !logit.is_finite()) {
-            return Err(self.refuse(
-                row,
-                format!("the logit of class {class} is {}", logits[class]),
-            ));
-        }
         let kept = &mut self.logits[row * width..(row + 1) * width];
         match (self.recorded[row], self.repeats) {
             (0, _) => kept.copy_from_slice(logits),
@@ -84,7 +72,8 @@ impl EpochLogits {
                 both.for_each(|(mean, logit)| *mean += (logit - *mean) / count);
             }
             (_, Repeats::Refuse) => {
-                return Err(self.refuse(row, "recorded twice in this epoch".to_owned()));
+                let reason = "recorded twice in this epoch".to_owned();
+                return Err(self.samples.refuse(row, reason));
             }
         }
         self.recorded[row] += 1;
@@ -101,6 +90,11 @@ impl EpochLogits {
         self.epoch
     }
 
+    /// The samples of its pass.
+    pub(crate) fn samples(&self) -> &PassSamples {
+        &self.samples
+    }
+
     /// Checks that every sample was recorded, before the epoch is handed over to be written.
     ///
     /// # Errors
@@ -108,7 +102,7 @@ impl EpochLogits {
     pub fn check_complete(&self) -> Result<(), LogError> {
         let missing = self.recorded.iter().filter(|&&times| times == 0).count();
         match self.recorded.iter().position(|&times| times == 0) {
-            Some(row) => Err(self.refuse(
+            Some(row) => Err(self.samples.refuse(
                 row,
                 format!(
                     "no logits in epoch {} (the first of {missing} such samples); every sample belongs in every epoch",
@@ -123,17 +117,6 @@ impl EpochLogits {
     pub(crate) fn into_complete_logits(self) -> Result<(Arc<PassSamples>, Vec<f32>), LogError> {
         self.check_complete()?;
         Ok((self.samples, self.logits))
-    }
-
-    fn refuse(&self, row: usize, reason: String) -> LogError {
-        LogError::Record {
-            sample_id: self
-                .samples
-                .sample_ids
-                .get(row)
-                .map_or_else(String::new, |id| id.to_string()),
-            reason,
-        }
     }
 }
 

@@ -81,13 +81,10 @@ fn margins_and_rivals(
     let of_row = |(row, (logits, &label)): (usize, (&[f32], &u32))| match margin(logits, label) {
         Some(margin) if margin.value.is_finite() => Ok((margin.value, margin.rival_label)),
         // Finite logits can still be further apart than a float holds.
-        _ => Err(LogError::Record {
-            sample_id: samples
-                .sample_ids
-                .get(row)
-                .map_or_else(String::new, |id| id.to_string()),
-            reason: "the logits are so large that the margin is infinite".to_owned(),
-        }),
+        _ => Err(samples.refuse(
+            row,
+            "the logits are so large that the margin is infinite".to_owned(),
+        )),
     };
     rows.map(of_row).collect()
 }

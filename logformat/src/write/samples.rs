@@ -195,6 +195,60 @@ impl PassSamples {
     pub(crate) fn row_of(&self, sample: usize) -> Option<usize> {
         self.row_of_sample.get(sample).copied()
     }
+
+    /// The row of `sample`, whose logits can be logged.
+    pub(crate) fn checked_row(&self, sample: usize, logits: &[f32]) -> Result<usize, LogError> {
+        let Some(row) = self.row_of(sample) else {
+            return Err(LogError::Record {
+                sample_id: format!("at position {sample}"),
+                reason: format!("the pass has only {} samples", self.len()),
+            });
+        };
+        let width = self.logit_count;
+        if logits.len() != width {
+            let reason = format!("{} logits, but the pass has {width}", logits.len());
+            return Err(self.refuse(row, reason));
+        }
+        match logits.iter().position(|logit| !logit.is_finite()) {
+            Some(class) => {
+                let reason = format!("the logit of class {class} is {}", logits[class]);
+                Err(self.refuse(row, reason))
+            }
+            None => Ok(row),
+        }
+    }
+
+    pub(crate) fn refuse(&self, row: usize, reason: String) -> LogError {
+        let id = self.sample_ids.get(row);
+        LogError::Record {
+            sample_id: id.map_or_else(String::new, |id| id.to_string()),
+            reason,
+        }
+    }
+
+    /// Tells whether two programs have the same samples, labels and outputs.
+    pub(crate) fn checksum(&self) -> u32 {
+        let mut sum = crc32fast::Hasher::new();
+        match &self.sample_ids {
+            SampleIds::Integers(ids) => ids.iter().for_each(|id| sum.update(&id.to_le_bytes())),
+            SampleIds::Texts(ids) => ids.iter().for_each(|id| {
+                sum.update(id.as_bytes());
+                sum.update(&[0]);
+            }),
+        }
+        for labels in [&self.assigned_labels, &self.given_labels] {
+            labels
+                .iter()
+                .for_each(|label| sum.update(&label.to_le_bytes()));
+        }
+        let marks: Vec<u8> = self
+            .is_threshold_sample
+            .iter()
+            .map(|&mark| mark.into())
+            .collect();
+        sum.update(&marks);
+        sum.finalize()
+    }
 }
 
 impl SampleRow {

@@ -53,6 +53,13 @@ class Log:
         "none" keeps margins alone, which AUMs need; "float32" keeps all logits, which other scores need.
     overwrite:
         Whether to replace this pass, or a run that has no other, where it was logged before.
+    rank, world_size:
+        Which process this is, of how many that train together. Each opens the same `Log`, with the labels of all
+        samples, before the first epoch, and records what it sees; rank 0 puts that together into whole epochs,
+        and its metrics are kept. All write to the same folder. Where a sampler pads, say what of a
+        sample counts (`repeats`).
+    wait_seconds:
+        How long rank 0 waits for the others at the end of an epoch.
 
     Raises
     ------
@@ -80,6 +87,9 @@ class Log:
         repeats: Literal["refuse", "first", "mean"] = "refuse",
         logits: Literal["float32", "none"] = "float32",
         overwrite: bool = False,
+        rank: int = 0,
+        world_size: int = 1,
+        wait_seconds: float = 600,
     ) -> None:
         if ids is None:
             ids = list(assigned_labels) if isinstance(assigned_labels, Mapping) else range(len(assigned_labels))
@@ -100,6 +110,10 @@ class Log:
             true_labels = labels("true_labels", with_unknown(in_order("true_labels", true_labels, ids)))
         if pass_number < 1:
             raise ValueError(f"pass_number is {pass_number}; give 1 for the first pass")
+        if not 0 <= rank < world_size:
+            raise ValueError(f"rank is {rank} of {world_size}; give 0 to {max(world_size - 1, 0)}")
+        if not wait_seconds >= 0:
+            raise ValueError(f"wait_seconds is {wait_seconds}; give a number from 0 on")
         if logits not in ("float32", "none"):
             raise ValueError(f'logits is {logits!r}; give "float32" or "none"')
         settings = {
@@ -111,6 +125,9 @@ class Log:
             "keep_logits": logits == "float32",
             "repeats": repeats,
             "overwrite": overwrite,
+            "rank": rank,
+            "world_size": world_size,
+            "wait_seconds": wait_seconds,
         }
         marks = [bool(mark) for mark in in_order("is_threshold_sample", is_threshold_sample, ids)]
         if len(marks) != len(ids):
@@ -144,7 +161,7 @@ class Log:
         self._core.record(as_ids(ids), as_logits(logits))
 
     def end_epoch(self, **metrics: float) -> None:
-        """Hands the epoch over to be written; the next one begins.
+        """Hands the epoch over to be written; the next one begins. Rank 0 waits until the others have ended it too.
 
         `metrics` are kept in the run's record; the analyzer shows `test_accuracy` and
         `validation_accuracy` (0 to 1).
@@ -155,6 +172,10 @@ class Log:
             Where a sample has no logits in this epoch.
         OSError
             Where this epoch or one before could not be written.
+        TimeoutError
+            Where a rank has not ended this epoch within `wait_seconds`; calling this again waits again.
+        RuntimeError
+            Where a rank on this machine has died.
         """
         self._core.end_epoch({name: float(value) for name, value in metrics.items()})
 
@@ -172,6 +193,6 @@ class Log:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         was_open, epoch = self._core.has_open_epoch, self.epoch
-        self.close()
+        self._core.close(has_failed=kind is not None)
         if was_open and kind is None:
             raise ValueError(f"epoch {epoch} was recorded but not ended, and is left out; call end_epoch() after each epoch")

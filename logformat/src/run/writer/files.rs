@@ -12,6 +12,15 @@ use crate::run::sample_table::{SAMPLE_TABLE_NAME, sample_table_path};
 use crate::schema::file_name::parse_epoch_file_name;
 use crate::write::whole_file::TEMPORARY_SUFFIX;
 
+/// What to do where a run of the same name was logged before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExistingRun {
+    /// Leave it alone and return [`LogError::RunExists`].
+    Refuse,
+    /// Delete its epoch files, shards of ranks, held-out logits, sample table and record, and nothing else.
+    Replace,
+}
+
 /// The epoch files of `run` in `folder`, in the order of their names; `None` where there is no such
 /// run. A run is there when it has epoch files or a record.
 ///
@@ -100,6 +109,14 @@ fn is_half_written(name: &str, is_ours: impl Fn(&str) -> bool) -> bool {
         .and_then(|name| name.strip_suffix(TEMPORARY_SUFFIX))
         .and_then(|name| name.rsplit_once('.'))
         .is_some_and(|(file, _random)| is_ours(file))
+}
+
+pub(crate) fn run_exists(folder: &Path, run: &str, epoch_files: usize) -> LogError {
+    LogError::RunExists {
+        folder: folder.to_owned(),
+        run: run.to_owned(),
+        epoch_files,
+    }
 }
 
 #[cfg(test)]

@@ -14,11 +14,13 @@ use serde_json::Value;
 use crate::error::LogError;
 use crate::run::held_out::{check_model_name, held_out_path, is_held_out_file};
 use crate::run::lock::RunLock;
+use crate::run::ranks::delete_left_over;
 use crate::run::record::{FileRecord, Integrity, RunRecord};
 use crate::run::sample_table::write::write_sample_table;
 use crate::run::sample_table::{SampleEntry, sample_table_path};
 use crate::run::writer::files::{
-    cannot_write, delete_files, delete_run, existing_run, files_where, half_written_files,
+    ExistingRun, cannot_write, delete_files, delete_run, existing_run, files_where,
+    half_written_files, run_exists,
 };
 use crate::run::writer::written_run::{Job, WrittenRun};
 use crate::schema::file_name::{parse_epoch_file_name, validate_run_name};
@@ -26,15 +28,6 @@ use crate::schema::metadata::RunDescription;
 use crate::write::epoch::EpochLogits;
 use crate::write::epoch_rows::EpochRows;
 use crate::write::writer::{EpochWriter, LogitsColumn};
-
-/// What to do where a run of the same name was logged before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExistingRun {
-    /// Leave it alone and return [`LogError::RunExists`].
-    Refuse,
-    /// Delete its epoch files, held-out logits, sample table and record, and nothing else.
-    Replace,
-}
 
 /// Logs the epochs of one run.
 ///
@@ -74,6 +67,7 @@ impl RunWriter {
         refuse_existing()?;
         let lock = RunLock::take(folder, run)?;
         if let Some(epoch_files) = refuse_existing()? {
+            delete_left_over(folder, run, None)?;
             delete_run(folder, run, &epoch_files)?;
         }
         let record = RunRecord::new(run, &description);
@@ -274,13 +268,5 @@ impl Drop for RunWriter {
     fn drop(&mut self) {
         // An error has no way out of here; whoever wants to know calls `finish`.
         let _ = self.join();
-    }
-}
-
-fn run_exists(folder: &Path, run: &str, epoch_files: usize) -> LogError {
-    LogError::RunExists {
-        folder: folder.to_owned(),
-        run: run.to_owned(),
-        epoch_files,
     }
 }
