@@ -59,7 +59,7 @@ pub use crate::imports::settings::{ArrayLayout, ImportSettings};
 pub use crate::logs::aum_tables::{is_aum_table, read_aum_tables};
 pub use crate::logs::files::log_files;
 pub use crate::logs::margin_sums::MarginSums;
-pub use crate::logs::needs::{LogNeeds, RowParts};
+pub use crate::logs::needs::{BesideNeeds, LogNeeds, RowParts, TableNeeds};
 #[cfg(feature = "object-storage")]
 pub use crate::logs::object_storage::LogCopies;
 pub use crate::logs::origins::Origins;

@@ -20,7 +20,9 @@ pub use crate::run::lock::RunLock;
 pub use crate::run::ranks::gather::OtherRanks;
 pub use crate::run::ranks::rank_writer::RankWriter;
 pub use crate::run::record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord};
-pub use crate::run::sample_table::origins::{SampleOrigins, read_sample_origins};
+pub use crate::run::sample_table::origins::{
+    SampleOrigins, read_sample_origins, sample_origin_parts,
+};
 pub use crate::run::sample_table::read::read_sample_table;
 pub use crate::run::sample_table::{SAMPLE_TABLE_NAME, SampleEntry, sample_table_path};
 pub use crate::run::writer::RunWriter;

@@ -1,5 +1,5 @@
 //! What the services answer: lists in pages, the length of an object, ranges of its bytes. The bucket
-//! `forbidden` refuses everything.
+//! `forbidden` refuses everything, and the folder `unlisted` of a bucket is not listed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -67,6 +67,10 @@ pub(crate) fn answer(root: &Path, request: &BucketRequest, sent: &AtomicU64) -> 
     let folder = root.join(bucket);
     if !folder.is_dir() {
         return error("404 Not Found", "<Code>NoSuchBucket</Code>");
+    }
+    let prefix = request.query.get("prefix");
+    if prefix.is_some_and(|prefix| prefix.starts_with("unlisted/")) {
+        return error("403 Forbidden", "<Code>AccessDenied</Code>");
     }
     if key.is_empty() {
         return list(&folder, request, is_azure);

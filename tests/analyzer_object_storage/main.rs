@@ -2,6 +2,7 @@
 //! and Azure Blob Storage as reading takes (lists in pages, HEAD, ranges of bytes), and never the network.
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+mod beside;
 mod buckets;
 mod building;
 mod logs;

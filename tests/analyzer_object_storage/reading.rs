@@ -105,7 +105,7 @@ fn the_bytes_of_the_logits_stay_where_they_are_unless_they_are_needed() {
     assert!(
         requests
             .iter()
-            .any(|said| said == "HEAD /bucket/large/run.json")
+            .any(|said| said == "GET /bucket/large/run.json")
     );
 }
 

@@ -79,7 +79,8 @@ impl Command for AumArgs {
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(self.logs.needing(RowParts::Margins))
+        let needs = self.logs.needing(RowParts::Margins);
+        Some(needs.judged_by(&self.verdict))
     }
 
     fn output(&self) -> Option<&OutputArgs> {

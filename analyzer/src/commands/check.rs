@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use analyzer::{AumSettings, LogNeeds, Repeats, analyze, check_logs, log_doubts, soundness_report};
+use analyzer::{
+    AumSettings, BesideNeeds, LogNeeds, Repeats, analyze, check_logs, log_doubts, soundness_report,
+};
 use anyhow::bail;
 use clap::Args;
 
@@ -73,7 +75,7 @@ impl Command for CheckArgs {
         Some(Needs {
             logs: &mut self.logs,
             of_logs: LogNeeds::Everything,
-            sample_tables: false,
+            beside: BesideNeeds::EVERYTHING,
         })
     }
 

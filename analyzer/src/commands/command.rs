@@ -3,9 +3,10 @@
 
 use std::path::PathBuf;
 
-use analyzer::LogNeeds;
+use analyzer::{BesideNeeds, LogNeeds, TableNeeds};
 
 use crate::commands::options::output::OutputArgs;
+use crate::commands::options::verdict::VerdictArgs;
 
 /// One of the commands.
 pub(crate) trait Command {
@@ -38,6 +39,19 @@ pub(crate) struct Needs<'a> {
     /// The files, folders, globs and addresses, which give way to those of the copies.
     pub(crate) logs: &'a mut Vec<PathBuf>,
     pub(crate) of_logs: LogNeeds,
-    /// Whether it shows pictures of samples.
-    pub(crate) sample_tables: bool,
+    pub(crate) beside: BesideNeeds,
+}
+
+impl Needs<'_> {
+    /// With what verdicts by these options need, too.
+    pub(crate) fn judged_by(mut self, verdict: &VerdictArgs) -> Self {
+        self.beside.held_out |= verdict.needs_held_out();
+        self
+    }
+
+    /// With the pictures of the samples, too.
+    pub(crate) fn with_pictures(mut self) -> Self {
+        self.beside.sample_table = TableNeeds::Everything;
+        self
+    }
 }

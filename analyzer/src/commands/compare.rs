@@ -84,7 +84,8 @@ impl Command for CompareArgs {
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(self.logs.needing(RowParts::Margins))
+        let needs = self.logs.needing(RowParts::Margins);
+        Some(needs.judged_by(&self.verdict))
     }
 
     fn output(&self) -> Option<&OutputArgs> {

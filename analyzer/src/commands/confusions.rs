@@ -81,7 +81,8 @@ impl Command for ConfusionsArgs {
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(self.logs.needing(RowParts::RivalLabels))
+        let needs = self.logs.needing(RowParts::RivalLabels);
+        Some(needs.judged_by(&self.verdict))
     }
 
     fn output(&self) -> Option<&OutputArgs> {

@@ -121,11 +121,12 @@ impl Command for EvaluateArgs {
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(self.logs.needing(if self.scores {
+        let needs = self.logs.needing(if self.scores {
             RowParts::Logits
         } else {
             RowParts::Margins
-        }))
+        });
+        Some(needs.judged_by(&self.verdict))
     }
 
     fn output(&self) -> Option<&OutputArgs> {

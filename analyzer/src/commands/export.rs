@@ -128,10 +128,9 @@ impl Command for ExportArgs {
             "aum" | "data-maps" => RowParts::Logits,
             _ => RowParts::RivalLabels,
         };
-        Some(Needs {
-            sample_tables: true,
-            ..self.logs.needing(parts)
-        })
+        let mut needs = self.logs.needing(parts).judged_by(&self.verdict);
+        needs.beside.held_out |= self.to == "cleanlab";
+        Some(needs)
     }
 }
 

@@ -138,17 +138,20 @@ impl Command for PlotArgs {
             format,
             unwritable: RefCell::default(),
         };
-        match self.kind.0 {
+        let written = match self.kind.0 {
             Some(plot) => plotter.one(plot, &runs),
             None => plotter.all(&runs),
-        }
+        };
+        sink.warn(runs.iter().filter_map(PlottedRun::warning));
+        written
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
         let needs = self.plot_needs();
-        Some(Needs {
-            sample_tables: needs.pictures,
-            ..self.logs.needing(needs.rows)
+        let of_logs = self.logs.needing(needs.rows).judged_by(&self.verdict);
+        Some(match needs.pictures {
+            true => of_logs.with_pictures(),
+            false => of_logs,
         })
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn copied(command: &mut dyn Command) -> anyhow::Result<Option<analyze
     let Some(needs) = command.needs() else {
         return Ok(None);
     };
-    let copies = analyzer::LogCopies::of(needs.logs, needs.of_logs, needs.sample_tables)?;
+    let copies = analyzer::LogCopies::of(needs.logs, needs.of_logs, needs.beside)?;
     if let Some(copies) = &copies {
         needs.logs.clone_from(&copies.logs);
         ADDRESSES.get_or_init(|| Box::new(copies.named_by_addresses()));

@@ -87,13 +87,14 @@ impl Command for ReportArgs {
         let look = PlottedRun::new(&sink.files, view, usize::from(self.count));
         let record = run_record(&sink.files, log.run.as_deref());
         let parts = PageParts {
-            listed: ListedSamples::read(&look, path)?,
+            listed: ListedSamples::read(&look, path),
             sheet: sheet(&look)?,
             suggestions: look.suggestions()?.to_vec(),
             scores: look.scores()?,
             recorded_by: record.and_then(|record| typed(&record.command)),
             commands: again(&self.typed),
         };
+        sink.warn(look.warning());
         let page = report_page(view, parts);
         if is_stdout(path) {
             return print(page.as_bytes());
@@ -116,10 +117,8 @@ impl Command for ReportArgs {
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(Needs {
-            sample_tables: true,
-            ..self.logs.needing(RowParts::Logits)
-        })
+        let of_logs = self.logs.needing(RowParts::Logits);
+        Some(of_logs.with_pictures())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use analyzer::{LogNeeds, RowParts, list_runs, run_list_report};
+use analyzer::{BesideNeeds, LogNeeds, RowParts, list_runs, run_list_report};
 use clap::Args;
 
 use crate::commands::command::{Command, Needs};
@@ -46,7 +46,7 @@ impl Command for RunsArgs {
         Some(Needs {
             logs: &mut self.logs,
             of_logs: LogNeeds::Columns(RowParts::Margins.columns(false)),
-            sample_tables: false,
+            beside: BesideNeeds::default(),
         })
     }
 

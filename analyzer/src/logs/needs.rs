@@ -11,6 +11,35 @@ pub enum LogNeeds {
     Everything,
 }
 
+/// What a command needs of what lies beside a log, in the folder of its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BesideNeeds {
+    /// Of the table of its samples.
+    pub sample_table: TableNeeds,
+    /// Whether it needs held-out logits; where not, they are only seen to be there.
+    pub held_out: bool,
+}
+
+impl BesideNeeds {
+    /// Every byte of it.
+    pub const EVERYTHING: Self = Self {
+        sample_table: TableNeeds::Everything,
+        held_out: true,
+    };
+}
+
+/// What is needed of a sample table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TableNeeds {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Where each sample came from, without its picture.
+    Origins,
+    /// All of it.
+    Everything,
+}
+
 /// What is needed of each row beside its labels; each has what stands before it, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum RowParts {

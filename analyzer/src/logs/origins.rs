@@ -2,6 +2,7 @@
 //! owner's own id. They are in the sample table beside a log, and in the AUM tables that were written of such
 //! a log.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use logformat::{SampleId, SampleIds};
@@ -18,6 +19,9 @@ pub struct Origins {
     pub(crate) frame: DataFrame,
     /// What of them a reader is told beside the id in the log.
     pub(crate) told: Told,
+    /// The sample table that they were read from, which has the pictures, too; `None` where there is none, or
+    /// it is not used.
+    pub(crate) table: Option<PathBuf>,
 }
 
 /// What says more of a sample than its id in the log does, in the fewest words.
@@ -46,6 +50,7 @@ impl Origins {
         Self {
             told: told(sample_ids, files, rows, ids),
             frame: frame.expect("files, rows and ids are of the same samples"),
+            table: None,
         }
     }
 

@@ -1,12 +1,12 @@
 //! The sample table beside the log of a run, joined to its samples: where each of them came from. A table that
 //! is damaged, or of another run, is not used, and it is said why.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use logformat::{
-    RunRecord, SMALL_FILE_BYTES, SampleIds, read_sample_origins, sample_table_path,
-    validate_run_name,
+    RunRecord, SMALL_FILE_BYTES, SampleEntry, SampleIds, read_sample_origins, read_sample_table,
+    sample_table_path, validate_run_name,
 };
 use polars::prelude::{
     Column, DataFrame, DataFrameJoinOps, JoinArgs, JoinType, MaintainOrderJoin, PolarsResult,
@@ -19,6 +19,7 @@ use crate::logs::run_records::folders;
 
 const SAMPLE_ID: &str = "sample_id";
 const GIVEN_LABEL: &str = "given_label";
+const WAY_OUT: &str = "copy it again, or go on with its run by `resume`";
 
 /// Where the samples of `log` came from, by the sample table that lies beside one of its `files`; nothing
 /// where there is none.
@@ -42,11 +43,50 @@ pub(crate) fn origins_beside(files: &[PathBuf], log: &RunLog) -> Result<Origins,
             path.display()
         )
     };
-    read(&path, folder, log).map_err(unused)
+    let origins = read(&path, folder, log).map_err(unused)?;
+    Ok(Origins {
+        table: Some(path),
+        ..origins
+    })
+}
+
+/// What the sample table of `log` has of these samples, their pictures included, by their positions; nothing
+/// where no table is used.
+///
+/// # Errors
+/// A line that says why the table is not used: more of it is damaged than was read with the log.
+pub(crate) fn sample_entries(
+    log: &RunLog,
+    samples: &[usize],
+) -> Result<BTreeMap<usize, SampleEntry>, String> {
+    let (Some(path), Some(run)) = (&log.origins.table, &log.run) else {
+        return Ok(BTreeMap::new());
+    };
+    let SampleIds::Integers(ids) = &log.sample_ids else {
+        return Ok(BTreeMap::new());
+    };
+    let unused = |reason: String| {
+        format!(
+            "{}: {reason}; until then, no pictures are shown",
+            path.display()
+        )
+    };
+    let folder = path.ancestors().nth(2).unwrap_or(Path::new(""));
+    if let Some(record) = RunRecord::read(folder, run).ok().flatten() {
+        damage(record.verify_sample_table(folder, true), WAY_OUT).map_err(unused)?;
+    }
+    let samples = samples.iter();
+    let by_id: BTreeMap<i64, usize> = samples.map(|&sample| (ids[sample], sample)).collect();
+    let entries = read_sample_table(path, |id| by_id.contains_key(&id));
+    let entries = entries
+        .map_err(|error| unused(format!("{}; {WAY_OUT}", without_place(&error, path))))?
+        .into_iter();
+    Ok(entries
+        .filter_map(|entry| Some((*by_id.get(&entry.sample_id)?, entry)))
+        .collect())
 }
 
 fn read(path: &Path, folder: &Path, log: &RunLog) -> Result<Origins, String> {
-    const WAY_OUT: &str = "copy it again, or go on with its run by `resume`";
     let record = log.run.as_deref().map(|run| RunRecord::read(folder, run));
     let record = record.and_then(|record| record.ok().flatten());
     if let Some(record) = &record {
@@ -134,7 +174,11 @@ fn joined(
     }
     let dropped = frame.drop_in_place(SAMPLE_ID);
     dropped.map_err(|error| error.to_string())?;
-    Ok(Origins { frame, told })
+    Ok(Origins {
+        frame,
+        told,
+        table: None,
+    })
 }
 
 fn id_column(ids: &SampleIds) -> Column {

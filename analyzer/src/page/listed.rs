@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use logformat::SampleEntry;
 
-use crate::error::AnalyzerError;
 use crate::page::own_values::OwnValues;
 use crate::plots::plotted_run::PlottedRun;
 use crate::plots::run_view::RunView;
@@ -37,16 +36,13 @@ pub struct ListedSamples {
 
 impl ListedSamples {
     /// For the report `page` of this run.
-    ///
-    /// # Errors
-    /// Those of reading the sample table.
-    pub fn read(run: &PlottedRun<'_>, page: &Path) -> Result<Self, AnalyzerError> {
-        let entries = run.sample_entries(&listed(run.view))?;
-        Ok(Self {
+    pub fn read(run: &PlottedRun<'_>, page: &Path) -> Self {
+        let entries = run.sample_entries(&listed(run.view));
+        Self {
             values: OwnValues::read(run.view.log, &entries),
             entries,
             page: page.to_owned(),
-        })
+        }
     }
 
     /// The address of a file as seen from the page; `None` where the file is not there.

@@ -1,17 +1,15 @@
 //! What plots are drawn from, beside the AUMs: the class that the network prefers, the scores of others, and
 //! the pictures from the sample table that lies beside the logs.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use logformat::{
-    SampleEntry, SampleIds, parse_epoch_file_name, read_sample_table, sample_table_path,
-};
+use logformat::{SampleEntry, parse_epoch_file_name};
 
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
-use crate::logs::run_records::folders;
+use crate::logs::sample_table::sample_entries;
 use crate::plots::groups::knows_mislabeled;
 use crate::plots::run_view::RunView;
 use crate::questions::confusions::{Confusion, Suggestion, confusions, suggestions_for};
@@ -26,6 +24,7 @@ pub struct PlottedRun<'a> {
     /// How many of the lowest AUMs are shown as pictures.
     pub(crate) count: usize,
     suggestions: OnceCell<Vec<Suggestion>>,
+    warning: RefCell<Option<String>>,
 }
 
 impl<'a> PlottedRun<'a> {
@@ -36,7 +35,13 @@ impl<'a> PlottedRun<'a> {
             view,
             count,
             suggestions: OnceCell::new(),
+            warning: RefCell::default(),
         }
+    }
+
+    /// Why no pictures are shown of what was drawn so far, where their table is damaged.
+    pub fn warning(&self) -> Option<String> {
+        self.warning.borrow().clone()
     }
 
     /// What the network prefers for the flagged samples and for those with the lowest AUMs, the lowest
@@ -99,35 +104,21 @@ impl<'a> PlottedRun<'a> {
 
     /// The PNG files of the samples with the lowest AUMs, by their positions; none where the run has no
     /// sample table beside its logs.
-    pub(crate) fn pictures(&self) -> Result<BTreeMap<usize, Vec<u8>>, AnalyzerError> {
-        let entries = self.sample_entries(&self.view.analysis.lowest(self.count))?;
+    pub(crate) fn pictures(&self) -> BTreeMap<usize, Vec<u8>> {
+        let entries = self.sample_entries(&self.view.analysis.lowest(self.count));
         let entries = entries.into_iter();
-        Ok(entries
+        entries
             .filter_map(|(sample, entry)| Some((sample, entry.png?)))
-            .collect())
+            .collect()
     }
 
     /// What the sample table has of these samples, by their positions; nothing where the run has none beside
-    /// its logs.
-    pub(crate) fn sample_entries(
-        &self,
-        samples: &[usize],
-    ) -> Result<BTreeMap<usize, SampleEntry>, AnalyzerError> {
-        let log = self.view.log;
-        let (Some(run), SampleIds::Integers(ids)) = (&log.run, &log.sample_ids) else {
-            return Ok(BTreeMap::new());
-        };
-        let tables = folders(&self.files).into_iter();
-        let mut tables = tables.map(|folder| sample_table_path(folder, run));
-        let Some(table) = tables.find(|table| table.is_file()) else {
-            return Ok(BTreeMap::new());
-        };
-        let samples = samples.iter();
-        let by_id: BTreeMap<i64, usize> = samples.map(|&sample| (ids[sample], sample)).collect();
-        let entries = read_sample_table(&table, |id| by_id.contains_key(&id))?.into_iter();
-        Ok(entries
-            .filter_map(|entry| Some((*by_id.get(&entry.sample_id)?, entry)))
-            .collect())
+    /// its logs, or it is damaged (see [`PlottedRun::warning`]).
+    pub(crate) fn sample_entries(&self, samples: &[usize]) -> BTreeMap<usize, SampleEntry> {
+        sample_entries(self.view.log, samples).unwrap_or_else(|warning| {
+            *self.warning.borrow_mut() = Some(warning);
+            BTreeMap::new()
+        })
     }
 }
 

@@ -1,5 +1,5 @@
-//! Which parts of a log file a reader needs, told from the last bytes of the file alone. For files that lie
-//! elsewhere: of a log with margins and logits that is a few percent.
+//! Which parts of a log file, or of a sample table, a reader needs, told from the last bytes of the file alone.
+//! For files that lie elsewhere: of a log with margins and logits that is a few percent.
 //!
 //! A file that has these parts at their places, and anything in between, is read as the whole one is.
 
@@ -39,8 +39,24 @@ pub enum FileParts {
 }
 
 impl FileParts {
-    /// What has to be there of a file of `length` bytes whose last bytes are `end`.
+    /// What has to be there of a log of `length` bytes whose last bytes are `end`.
     pub fn of(end: &[u8], length: u64, wanted: WantedColumns) -> Self {
+        Self::told_by(end, length, |metadata| {
+            let columns = columns_read(metadata, wanted)?.into_iter();
+            Some(columns.map(Column::name).collect())
+        })
+    }
+
+    /// The same of a table of which these columns are read, as far as it has them.
+    pub(crate) fn of_columns(end: &[u8], length: u64, columns: &[&'static str]) -> Self {
+        Self::told_by(end, length, |_| Some(columns.to_vec()))
+    }
+
+    fn told_by(
+        end: &[u8],
+        length: u64,
+        columns: impl Fn(&ParquetMetaData) -> Option<Vec<&'static str>>,
+    ) -> Self {
         let Some(footer_length) = footer_length(end, length) else {
             return FileParts::All;
         };
@@ -56,11 +72,12 @@ impl FileParts {
         });
         match metadata {
             Ok(metadata) => {
-                let columns = columns_read(&metadata, wanted);
+                let columns = columns(&metadata);
                 columns.map_or(FileParts::All, |columns| {
                     let mut parts = chunks(&metadata, &columns);
                     parts.push(0..MAGIC.len() as u64);
-                    parts.push(length - footer_length as u64..length);
+                    // Where pages lie is told between the last of them and the footer.
+                    parts.push(end_of_pages(&metadata)..length);
                     parts.sort_by_key(|part| part.start);
                     FileParts::Parts(parts)
                 })
@@ -101,11 +118,11 @@ fn columns_read(metadata: &ParquetMetaData, wanted: WantedColumns) -> Option<Vec
 }
 
 /// Where the values of `columns` lie.
-fn chunks(metadata: &ParquetMetaData, columns: &[Column]) -> Vec<Range<u64>> {
+fn chunks(metadata: &ParquetMetaData, columns: &[&str]) -> Vec<Range<u64>> {
     let groups = metadata.row_groups().iter();
     let chunks_in = |group| {
         let columns = columns.iter();
-        columns.flat_map(move |column| chunks_of(group, column.name()))
+        columns.flat_map(move |column| chunks_of(group, column))
     };
     groups
         .flat_map(chunks_in)
@@ -114,6 +131,17 @@ fn chunks(metadata: &ParquetMetaData, columns: &[Column]) -> Vec<Range<u64>> {
             start..start + size // checked to lie within the file
         })
         .collect()
+}
+
+/// Where the values of the last column end.
+fn end_of_pages(metadata: &ParquetMetaData) -> u64 {
+    let groups = metadata.row_groups().iter();
+    let chunks = groups.flat_map(|group| group.columns());
+    let ends = chunks.map(|chunk| {
+        let (start, size) = chunk.byte_range();
+        start + size // checked to lie within the file
+    });
+    ends.max().unwrap_or_default()
 }
 
 #[cfg(test)]

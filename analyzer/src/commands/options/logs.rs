@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use analyzer::{
-    AnalyzerError, DecidedLabels, Keep, LogNeeds, Logs, MarginSource, ReadSettings, Repeats,
-    RowParts, RunLog, Selection, TrueLabels, format_of, is_aum_table, read_aum_tables,
-    read_runs_as,
+    AnalyzerError, BesideNeeds, DecidedLabels, Keep, LogNeeds, Logs, MarginSource, ReadSettings,
+    Repeats, RowParts, RunLog, Selection, TableNeeds, TrueLabels, format_of, is_aum_table,
+    read_aum_tables, read_runs_as,
 };
 use anyhow::bail;
 use clap::Args;
@@ -53,7 +53,11 @@ impl LogArgs {
         Needs {
             of_logs: LogNeeds::Columns(parts.columns(self.from_logits)),
             logs: &mut self.logs,
-            sample_tables: false,
+            beside: BesideNeeds {
+                sample_table: TableNeeds::Origins,
+                // Held-out evidence stands among the scores.
+                held_out: parts == RowParts::Logits,
+            },
         }
     }
 

@@ -30,6 +30,16 @@ impl VerdictArgs {
             protocol: self.protocol.protocol(),
         }
     }
+
+    /// Whether the verdicts rest on held-out evidence beside the log.
+    pub(crate) fn needs_held_out(&self) -> bool {
+        match self.rule.0.0 {
+            ThresholdRule::Combined => true,
+            ThresholdRule::Percentile(_) | ThresholdRule::Given(_) | ThresholdRule::Posterior => {
+                false
+            }
+        }
+    }
 }
 
 /// Each run with its analysis, and a warning for what makes it doubtful.

@@ -104,6 +104,18 @@ impl Bucket {
         listed.map_err(|error| refusal(&self.address(folder), Doing::Listing, &error))
     }
 
+    /// What lies right in a folder; `None` where it may not be listed.
+    pub(crate) async fn list_if_allowed(
+        &self,
+        folder: &Key,
+    ) -> Result<Option<ListResult>, AnalyzerError> {
+        match self.store.list_with_delimiter(Some(folder)).await {
+            Ok(listed) => Ok(Some(listed)),
+            Err(Error::PermissionDenied { .. }) => Ok(None),
+            Err(error) => Err(refusal(&self.address(folder), Doing::Listing, &error)),
+        }
+    }
+
     /// The glob for the logs of a run, where `folder` is the one beside them.
     async fn logs_beside(
         &self,

@@ -1,5 +1,5 @@
-//! Copies objects into a folder of this machine, as far as they are needed: of a log, the footer and the
-//! columns that will be read, at their places in a file of the same length. In between is nothing, which
+//! Copies objects into a folder of this machine, as far as they are needed: of a log or a sample table, the footer and
+//! the columns that will be read, at their places in a file of the same length. In between is nothing, which
 //! takes no space, and which no reader that asked for these columns looks at.
 
 use std::fs::{self, File};
@@ -7,12 +7,11 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use logformat::{FileParts, SMALL_FILE_BYTES};
+use logformat::{FileParts, SMALL_FILE_BYTES, WantedColumns, sample_origin_parts};
 use object_store::path::Path as Key;
 use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStoreExt};
 
 use crate::error::AnalyzerError;
-use crate::logs::needs::LogNeeds;
 use crate::logs::object_storage::bucket::Bucket;
 use crate::logs::object_storage::refusal::{Doing, refusal};
 
@@ -29,7 +28,18 @@ pub(crate) struct Copying {
     pub(crate) bucket: Bucket,
     /// Where the bucket begins on this machine.
     pub(crate) folder: PathBuf,
-    pub(crate) needs: LogNeeds,
+}
+
+/// What is copied of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Share {
+    Whole,
+    /// The columns of a log.
+    Columns(WantedColumns),
+    /// Where the samples of a sample table came from.
+    Origins,
+    /// Its name and its length: an empty file is seen to be there.
+    Place,
 }
 
 impl Copying {
@@ -38,12 +48,24 @@ impl Copying {
         self.folder.join(key.as_ref())
     }
 
-    /// Copies what is needed of a log.
-    pub(crate) async fn log(&self, object: &ObjectMeta) -> Result<(), AnalyzerError> {
-        let parts = if self.is_needed_whole(object) {
-            whole(object)
-        } else {
-            self.needed_parts(object).await?
+    /// Copies what is needed of an object.
+    pub(crate) async fn object(
+        &self,
+        object: &ObjectMeta,
+        share: Share,
+    ) -> Result<(), AnalyzerError> {
+        let parts = match share {
+            Share::Place => Vec::new(),
+            Share::Columns(_) | Share::Origins if is_small_or_csv(object) => whole(object),
+            Share::Whole => whole(object),
+            Share::Columns(wanted) => {
+                let parts = |end: &[u8]| FileParts::of(end, object.size, wanted);
+                self.needed_parts(object, parts).await?
+            }
+            Share::Origins => {
+                let parts = |end: &[u8]| sample_origin_parts(end, object.size);
+                self.needed_parts(object, parts).await?
+            }
         };
         let place = self.place(&object.location);
         let mut file = begun(&place, object.size).map_err(|error| unwritten(&place, &error))?;
@@ -58,37 +80,25 @@ impl Copying {
         Ok(())
     }
 
-    /// Copies an object where it is there; one that may not be looked for counts as one that is not.
-    pub(crate) async fn if_there(&self, key: &Key) -> Result<(), AnalyzerError> {
+    /// What is there of this name; what may not be looked for counts as not there.
+    pub(crate) async fn found(&self, key: &Key) -> Result<Option<ObjectMeta>, AnalyzerError> {
         match self.bucket.store.head(key).await {
-            Ok(object) => {
-                let all = Self {
-                    needs: LogNeeds::Everything,
-                    ..self.clone()
-                };
-                all.log(&object).await
-            }
-            Err(Error::NotFound { .. } | Error::PermissionDenied { .. }) => Ok(()),
+            Ok(object) => Ok(Some(object)),
+            Err(Error::NotFound { .. } | Error::PermissionDenied { .. }) => Ok(None),
             Err(error) => Err(refusal(&self.bucket.address(key), Doing::Reading, &error)),
         }
     }
 
-    /// A small log is, so that its checksum can be compared; a table of AUMs in CSV has no columns to choose.
-    fn is_needed_whole(&self, object: &ObjectMeta) -> bool {
-        self.needs == LogNeeds::Everything
-            || object.size <= SMALL_FILE_BYTES
-            || object.location.extension() != Some("parquet")
-    }
-
-    async fn needed_parts(&self, object: &ObjectMeta) -> Result<Vec<Range<u64>>, AnalyzerError> {
-        let LogNeeds::Columns(wanted) = self.needs else {
-            return Ok(whole(object));
-        };
+    async fn needed_parts(
+        &self,
+        object: &ObjectMeta,
+        parts: impl Fn(&[u8]) -> FileParts,
+    ) -> Result<Vec<Range<u64>>, AnalyzerError> {
         let mut end_bytes = END_BYTES;
         loop {
             let end = object.size.saturating_sub(end_bytes)..object.size;
             let end = self.read(object, end).await?;
-            match FileParts::of(&end, object.size, wanted) {
+            match parts(&end) {
                 FileParts::LongerEnd(longer) if longer > end_bytes => end_bytes = longer,
                 FileParts::Parts(parts) => return Ok(parts),
                 FileParts::LongerEnd(_) | FileParts::All => return Ok(whole(object)),
@@ -144,6 +154,11 @@ pub(crate) fn unwritten(place: &Path, error: &io::Error) -> AnalyzerError {
             "the copy of it cannot be written to this machine ({error}); make room, or name another folder for such files as TMPDIR"
         ),
     }
+}
+
+/// A small file is copied whole, so that its checksum can be compared; a CSV has no columns to choose.
+fn is_small_or_csv(object: &ObjectMeta) -> bool {
+    object.size <= SMALL_FILE_BYTES || object.location.extension() != Some("parquet")
 }
 
 fn whole(object: &ObjectMeta) -> Vec<Range<u64>> {

@@ -12,17 +12,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use logformat::{RUN_RECORD_NAME, SAMPLE_TABLE_NAME};
+use logformat::{RUN_RECORD_NAME, SAMPLE_TABLE_NAME, held_out_model};
 use object_store::ObjectMeta;
 use object_store::path::Path as Key;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::error::AnalyzerError;
-use crate::logs::needs::LogNeeds;
+use crate::logs::needs::{BesideNeeds, LogNeeds, TableNeeds};
 use crate::logs::object_storage::address::{Address, PROVIDERS};
 use crate::logs::object_storage::bucket::{Bucket, parent};
-use crate::logs::object_storage::copying::{Copying, begun, unwritten};
+use crate::logs::object_storage::copying::{Copying, Share, unwritten};
 use crate::logs::soundness::runs_by_name;
 
 /// Objects that are copied at the same time.
@@ -38,7 +38,7 @@ pub struct LogCopies {
 
 impl LogCopies {
     /// Copies what `needs` says of the logs at those of `words` that are addresses, the records of their
-    /// runs, and their sample tables where `with_sample_tables`; `None` where no word is an address.
+    /// runs, and what `beside_needs` says of what lies beside these; `None` where no word is an address.
     ///
     /// # Errors
     /// [`AnalyzerError::ObjectStorage`] for what cannot be listed, read or written, and the refusals of
@@ -46,7 +46,7 @@ impl LogCopies {
     pub fn of(
         words: &[PathBuf],
         needs: LogNeeds,
-        with_sample_tables: bool,
+        beside_needs: BesideNeeds,
     ) -> Result<Option<Self>, AnalyzerError> {
         if !words.iter().any(|word| Address::of(word).is_some()) {
             return Ok(None);
@@ -65,7 +65,7 @@ impl LogCopies {
             for word in words {
                 match Address::of(word) {
                     None => copies.logs.push(word.clone()),
-                    Some(address) => copies.add(&address, needs, with_sample_tables).await?,
+                    Some(address) => copies.add(&address, needs, beside_needs).await?,
                 }
             }
             Ok(Some(copies))
@@ -76,22 +76,28 @@ impl LogCopies {
         &mut self,
         address: &Address,
         needs: LogNeeds,
-        with_sample_tables: bool,
+        beside_needs: BesideNeeds,
     ) -> Result<(), AnalyzerError> {
         let copying = Copying {
             bucket: Bucket::of(address)?,
             folder: self.bucket_folder(address),
-            needs,
         };
         let logs = copying.bucket.logs(&address.key).await?;
-        let beside = beside(&logs, with_sample_tables);
+        let runs = runs(&logs);
         let places = logs.iter().map(|log| copying.place(&log.location));
         self.logs.extend(places);
-        if needs == LogNeeds::Everything {
-            mark_others(&copying, &logs).await?;
-        }
-        let logs = logs.into_iter().map(Wanted::Log);
-        copy_all(&copying, logs.chain(beside.into_iter().map(Wanted::Beside))).await
+        let share = match needs {
+            LogNeeds::Columns(wanted) => Share::Columns(wanted),
+            LogNeeds::Everything => {
+                mark_others(&copying, &logs).await?;
+                Share::Whole
+            }
+        };
+        let logs = logs.into_iter().map(|log| Wanted::Log(log, share));
+        let runs = runs
+            .into_iter()
+            .map(|run| Wanted::Beside(run, beside_needs));
+        copy_all(&copying, logs.chain(runs)).await
     }
 
     fn bucket_folder(&self, address: &Address) -> PathBuf {
@@ -125,25 +131,56 @@ fn encrypt_by_ring() {
 }
 
 enum Wanted {
-    Log(ObjectMeta),
-    /// What is copied where it is there.
-    Beside(Key),
+    Log(ObjectMeta, Share),
+    /// What lies in the folder of a run, as far as it is needed.
+    Beside(Key, BesideNeeds),
 }
 
-/// The records of the runs that logs belong to by their names, and their sample tables.
-fn beside(logs: &[ObjectMeta], with_sample_tables: bool) -> BTreeSet<Key> {
-    let mut names = vec![RUN_RECORD_NAME];
-    names.extend(with_sample_tables.then_some(SAMPLE_TABLE_NAME));
+/// The folders of the runs that logs belong to by their names.
+fn runs(logs: &[ObjectMeta]) -> BTreeSet<Key> {
     let runs = logs.iter().flat_map(|log| {
         let name = log.location.filename().unwrap_or_default();
         let runs = runs_by_name(Path::new(name)).into_iter();
         runs.map(|run| parent(&log.location).join(run))
     });
-    let runs: BTreeSet<Key> = runs.collect();
-    let names = &names;
-    runs.iter()
-        .flat_map(|run| names.iter().map(|name| run.clone().join(*name)))
-        .collect()
+    runs.collect()
+}
+
+/// Copies the record of a run, and what is needed of the rest in its folder.
+async fn copy_beside(
+    copying: &Copying,
+    run: &Key,
+    needs: BesideNeeds,
+) -> Result<(), AnalyzerError> {
+    for object in objects_beside(copying, run).await? {
+        let share = match object.location.filename().unwrap_or_default() {
+            RUN_RECORD_NAME => Share::Whole,
+            SAMPLE_TABLE_NAME => match needs.sample_table {
+                TableNeeds::Nothing => continue,
+                TableNeeds::Origins => Share::Origins,
+                TableNeeds::Everything => Share::Whole,
+            },
+            name if held_out_model(name).is_some() => match needs.held_out {
+                true => Share::Whole,
+                false => Share::Place,
+            },
+            _ => continue,
+        };
+        copying.object(&object, share).await?;
+    }
+    Ok(())
+}
+
+/// What lies in the folder of a run. Whoever may read a file of a log need not be allowed to list.
+async fn objects_beside(copying: &Copying, run: &Key) -> Result<Vec<ObjectMeta>, AnalyzerError> {
+    if let Some(listed) = copying.bucket.list_if_allowed(run).await? {
+        return Ok(listed.objects);
+    }
+    let mut found = Vec::new();
+    for name in [RUN_RECORD_NAME, SAMPLE_TABLE_NAME] {
+        found.extend(copying.found(&run.clone().join(name)).await?);
+    }
+    Ok(found)
 }
 
 /// Makes empty files of what else lies beside the logs, so that it is seen to be there.
@@ -151,8 +188,7 @@ async fn mark_others(copying: &Copying, logs: &[ObjectMeta]) -> Result<(), Analy
     let folders: BTreeSet<Key> = logs.iter().map(|log| parent(&log.location)).collect();
     for folder in folders {
         for object in copying.bucket.list(&folder).await?.objects {
-            let place = copying.place(&object.location);
-            begun(&place, 0).map_err(|error| unwritten(&place, &error))?;
+            copying.object(&object, Share::Place).await?;
         }
     }
     Ok(())
@@ -170,8 +206,8 @@ async fn copy_all(
         let copying = copying.clone();
         tasks.spawn(async move {
             match one {
-                Wanted::Log(log) => copying.log(&log).await,
-                Wanted::Beside(key) => copying.if_there(&key).await,
+                Wanted::Log(log, share) => copying.object(&log, share).await,
+                Wanted::Beside(run, needs) => copy_beside(&copying, &run, needs).await,
             }
         });
     }

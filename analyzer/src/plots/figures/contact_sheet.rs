@@ -56,7 +56,7 @@ pub struct SheetEntry {
 /// # Errors
 /// Those of reading.
 pub fn sheet(run: &PlottedRun<'_>) -> Result<Vec<SheetEntry>, AnalyzerError> {
-    let pictures = run.pictures()?;
+    let pictures = run.pictures();
     let picture = |sample: usize| pictures.get(&sample).cloned();
     Ok(sheet_entries(
         run.view,

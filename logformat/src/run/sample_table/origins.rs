@@ -9,6 +9,7 @@ use parquet::arrow::ProjectionMask;
 
 use crate::error::LogError;
 use crate::read::arrow::decode::{integers, texts};
+use crate::read::file_parts::FileParts;
 use crate::read::pages::chunk_checksums::checksum_in;
 use crate::read::regular_file::open_regular;
 use crate::run::sample_table::column;
@@ -61,6 +62,12 @@ pub fn read_sample_origins(path: &Path) -> Result<SampleOrigins, LogError> {
         origins.append(&Columns { path, batch })
     })?;
     Ok(origins)
+}
+
+/// What [`read_sample_origins`] needs of a table that lies elsewhere, of `length` bytes whose last bytes are `end`:
+/// all but the pictures.
+pub fn sample_origin_parts(end: &[u8], length: u64) -> FileParts {
+    FileParts::of_columns(end, length, &COLUMNS)
 }
 
 fn checksums(path: &Path, table: &Table<'_>) -> Result<ChunkChecksums, LogError> {

@@ -3,7 +3,8 @@ use std::fs;
 use tempfile::TempDir;
 
 use crate::error::LogError;
-use crate::run::sample_table::origins::read_sample_origins;
+use crate::read::file_parts::FileParts;
+use crate::run::sample_table::origins::{read_sample_origins, sample_origin_parts};
 use crate::run::sample_table::read::read_sample_table;
 use crate::run::sample_table::write::write_sample_table;
 use crate::run::sample_table::*;
@@ -91,6 +92,26 @@ fn origins_are_read_without_the_pictures() {
     assert_eq!(read, ["file", "given_label", "id", "row", "sample_id"]);
     let written = write_sample_table(&folder.path().join("again"), &[], [vec![entry(2_000_000)]]);
     assert!(written.unwrap().chunks.contains_key(&("png".to_owned(), 0)));
+}
+
+#[test]
+fn origins_need_little_of_a_table_that_lies_elsewhere() {
+    let folder = TempDir::new().unwrap();
+    let path = table(&folder, 4000);
+    let whole = fs::read(&path).unwrap();
+    let FileParts::Parts(parts) = sample_origin_parts(&whole, whole.len() as u64) else {
+        panic!("a table of our own has parts")
+    };
+    let needed: u64 = parts.iter().map(|part| part.end - part.start).sum();
+    assert!(needed * 20 < whole.len() as u64, "{needed}");
+    let mut copy = vec![1; whole.len()];
+    for part in parts {
+        let part = part.start as usize..part.end as usize;
+        copy[part.clone()].copy_from_slice(&whole[part]);
+    }
+    let expected = read_sample_origins(&path).unwrap();
+    fs::write(&path, copy).unwrap();
+    assert_eq!(read_sample_origins(&path).unwrap(), expected);
 }
 
 #[test]
