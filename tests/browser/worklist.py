@@ -1,7 +1,8 @@
 """The report as a worklist: filters, a click on a cell of the confusions, decisions by keyboard and by mouse, kept in
-the browser, saved as CSV and loaded again; and of a report of photographs, the links to them, of a table, the values of its rows.
+the browser, saved as CSV and loaded again; and of a report of photographs, the links to them, of a table, the values of
+its rows, of features of photographs, their pictures, and without any in the page those of the files.
 
-    python worklist.py REPORT_OF_PHOTOGRAPHS.html REPORT_OF_CELLS.html
+    python worklist.py REPORT_OF_PHOTOGRAPHS.html REPORT_OF_CELLS.html [REPORT_OF_FEATURES.html…] REPORT_WITHOUT_PICTURES.html
 """
 
 import csv
@@ -191,6 +192,38 @@ def check_values(browser, report):
     assert not browser.find_elements(By.CSS_SELECTOR, ".sample img"), "there are boxes for pictures"
 
 
+def picture_widths(browser):
+    """Of all pictures in the list, once they are there."""
+    for _ in range(50):
+        if browser.execute_script("return [...document.querySelectorAll('.sample img')].every((image) => image.complete)"):
+            break
+        time.sleep(0.1)
+    return set(browser.execute_script("return [...document.querySelectorAll('.sample img')].map((image) => image.naturalWidth)"))
+
+
+def check_pictures_of_features(browser, report):
+    """Photographs of 160 × 120 pixels are 64 wide in the page, wherever it lies."""
+    with tempfile.TemporaryDirectory() as elsewhere:
+        for page in (report, Path(shutil.copy(report, elsewhere))):
+            browser.get(page.as_uri())
+            rows = browser.find_elements(By.CSS_SELECTOR, "tr[data-row]")
+            assert rows and len(browser.find_elements(By.CSS_SELECTOR, ".sample img")) == len(rows)
+            assert picture_widths(browser) == {64}, page
+
+
+def check_pictures_of_files(browser, report):
+    """Without pictures in the page it shows the files, and nothing where it was moved away from them."""
+    browser.get(report.as_uri())
+    images = browser.find_elements(By.CSS_SELECTOR, ".sample img")
+    browser.execute_script("for (const image of document.querySelectorAll('.sample img')) image.loading = 'eager'")
+    assert images and picture_widths(browser) == {160}
+    with tempfile.TemporaryDirectory() as elsewhere:
+        browser.get(Path(shutil.copy(report, elsewhere)).as_uri())
+        browser.execute_script("for (const image of document.querySelectorAll('.sample img')) image.loading = 'eager'")
+        picture_widths(browser)
+        assert not browser.find_elements(By.CSS_SELECTOR, ".sample img"), "there are boxes for pictures that are not there"
+
+
 def main():
     """Photographs of 160 × 120 pixels in folders beside the page."""
     report = Path(sys.argv[1])
@@ -209,9 +242,13 @@ def main():
             width, told = opened_picture(browser)
             assert width is None and "is not where this page looks for it" in told, told
         check_values(browser, Path(sys.argv[2]))
+        *features, bare = map(Path, sys.argv[3:])
+        for report in features:
+            check_pictures_of_features(browser, report)
+        check_pictures_of_files(browser, bare)
     finally:
         browser.quit()
-    print("photographs: linked, and told where the page is moved away from them; a table: the values of its rows")
+    print("photographs: linked, and told where the page is moved away from them; a table: the values of its rows; features of photographs: their pictures, or the files")
 
 
 if __name__ == "__main__":

@@ -219,17 +219,41 @@ fn photos_are_embedded_as_pytorch_does_and_a_run_on_the_features_names_them() {
         "--epochs=2",
         "--name=a",
     ];
-    let (_, said) = said(&setup::recorder(folder.path(), &run));
+    let (_, stderr) = said(&setup::recorder(folder.path(), &run));
     assert!(
-        said.contains("the features are those of resnet18 for images"),
-        "{said}"
+        stderr.contains("the features are those of resnet18 for images"),
+        "{stderr}"
     );
-    assert!(!said.contains("left aside"), "{said}");
+    assert!(!stderr.contains("left aside"), "{stderr}");
     let log = folder.path().join("logs");
     let samples = read_sample_table(&sample_table_path(&log, "a"), |_| true).unwrap();
     assert_eq!(samples[13].file.as_deref(), Some("pets/dogs/003.png"));
     assert_eq!((samples[13].row, samples[13].given_label), (Some(0), 1));
     assert!(held_out_path(&log, "a", "discriminant").exists());
+    // The picture is the photo, which is small.
+    let png = samples[13].png.as_deref().unwrap();
+    let shown = image::load_from_memory(png).unwrap().into_rgb8();
+    assert_eq!(shown, photo(3));
+    // Without pictures in the table, or in the run, there are none.
+    said(&embed(
+        folder.path(),
+        &["-o", "bare.parquet", "-q", "--pictures=0"],
+    ));
+    for (name, data, pictures) in [("b", "bare.parquet", "256"), ("c", "pets.parquet", "0")] {
+        let (data, pictures) = (format!("--data={data}"), format!("--pictures={pictures}"));
+        let name_option = format!("--name={name}");
+        let run = [
+            "--dataset=features",
+            &data,
+            &pictures,
+            &name_option,
+            "--epochs=2",
+            "-q",
+        ];
+        said(&setup::recorder(folder.path(), &run));
+        let samples = read_sample_table(&sample_table_path(&log, name), |_| true).unwrap();
+        assert!(samples.iter().all(|sample| sample.png.is_none()), "{name}");
+    }
 }
 
 #[test]
@@ -389,6 +413,14 @@ fn a_frozen_backbone_sees_each_image_once_and_changed_ones_again() {
         setup::read(&folder.path().join(format!("logs/{name}-p1-e0002.parquet"))).margins
     };
     assert_eq!(margins("a"), margins("b"));
+    let picture = |name: &str, sample: usize| {
+        let path = sample_table_path(&folder.path().join("logs"), name);
+        let samples = read_sample_table(&path, |_| true).unwrap();
+        let png = samples[sample].png.clone().unwrap();
+        image::load_from_memory(&png).unwrap().into_rgb8()
+    };
+    assert_eq!(picture("a", 13), photo(3));
+    assert_eq!(picture("b", 13), photo(3));
     // Another seed and noise need no network.
     let second = record(&["--name=c", "--noise=0.2", "--seed=1", "--data-seed=1"]);
     assert!(
@@ -396,6 +428,7 @@ fn a_frozen_backbone_sees_each_image_once_and_changed_ones_again() {
         "{second}"
     );
     assert!(!second.contains("computing"), "{second}");
+    assert_eq!(picture("c", 13), photo(3));
     photo(99)
         .save(folder.path().join("pets/cats/000.png"))
         .unwrap();
@@ -409,6 +442,7 @@ fn a_frozen_backbone_sees_each_image_once_and_changed_ones_again() {
         "{third}"
     );
     assert_ne!(margins("a"), margins("d"));
+    assert_eq!(picture("d", 0), photo(99));
     let flipped = setup::recorder(
         folder.path(),
         &[

@@ -213,7 +213,9 @@ fn list_note(summary: &RunSummary, list: &SampleList) -> String {
     };
     if list.without_picture > 0 {
         let without = grouped(list.without_picture);
-        note += &format!(" The pictures of the last {without} would make the page too large.");
+        note += &format!(
+            " The pictures of the last {without} would make the page too large; where each is a file beside the page, it shows that."
+        );
     }
     note
 }

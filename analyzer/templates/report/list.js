@@ -20,9 +20,20 @@ function valuesOf(row, most) {
   return told.join(" · ") + (valueNames.length > most ? " …" : "");
 }
 
+// Of what a browser shows.
+const isImage = (address) => address !== null && /\.(jpe?g|jfif|png|gif|webp|bmp|avif)$/i.test(address);
+
+// The image as it is on the disk; instead of it where it is not there any more.
+function imageOfFile(row, attributes, instead) {
+  const image = element("img", { src: link(row), ...attributes });
+  image.onerror = () => image.replaceWith(instead);
+  return image;
+}
+
 function sampleCell(row) {
   const cell = element("td", { class: "sample", "data-name": columns[ID].name });
   if (pictures[row]) cell.append(element("img", { src: `data:image/png;base64,${pictures[row]}`, alt: "" }));
+  else if (isImage(link(row))) cell.append(imageOfFile(row, { alt: "", class: "file", loading: "lazy" }, ""));
   const about = element("div", {}, element("b", {}, text(row, ID)));
   if (ids[row] !== null) about.append(element("span", {}, `id ${ids[row]}`));
   if (file(row)) {
@@ -127,10 +138,9 @@ function open(row) {
   if (opened) return tr.nextElementSibling.remove();
   const cell = element("td", { colspan: columns.length + 2 });
   // The picture as it is on the disk, larger than the one in the page.
-  if (link(row) && /\.(jpe?g|jfif|png|gif|webp|bmp|avif)$/i.test(link(row))) {
-    const image = element("img", { src: link(row), alt: file(row) });
-    image.onerror = () => image.replaceWith(element("p", { class: "pale" }, `${file(row)} is not where this page looks for it (${link(row)}): put the page back where it was made, or make it anew beside the images.`));
-    cell.append(image);
+  if (isImage(link(row))) {
+    const told = `${file(row)} is not where this page looks for it (${link(row)}): put the page back where it was made, or make it anew beside the images.`;
+    cell.append(imageOfFile(row, { alt: file(row) }, element("p", { class: "pale" }, told)));
   }
   if (values[row]) cell.append(element("p", { class: "values" }, valuesOf(row, valueNames.length)));
   cell.append(curve(curves[row]));

@@ -151,6 +151,7 @@ impl DataArgs {
             disk: None,
             normalisation: self.normalisation,
             crops_originals: false,
+            most_picture_bytes: 0,
             decodes_later: false,
         }
     }

@@ -41,9 +41,19 @@ pub struct EmbedArgs {
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     weights: PathBuf,
 
-    /// The file of the features: .parquet with file, row, label and id of each image, or .npy
+    /// The file of the features: .parquet with file, row, label, id and a small picture of each image, or .npy
     #[arg(short, long, value_name = "FILE", value_parser = features_file, help_heading = "Output")]
     output: PathBuf,
+
+    /// In .parquet, keep a small picture of each image, 64×64 at most, for the reports of runs on the features, where
+    /// all of them take so many MiB uncompressed or less; 0 for none
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 256,
+        help_heading = "Output"
+    )]
+    pictures: u32,
 
     /// Replace the output where it is there
     #[arg(long, help_heading = "Output")]
@@ -72,6 +82,7 @@ impl EmbedArgs {
     pub fn settings(&self) -> EmbeddingSettings {
         let dataset = DatasetSettings {
             missing_is_a_class: self.missing_is_a_class,
+            most_picture_bytes: u64::from(self.pictures) << 20,
             ..self.data.settings(self.label_column.clone())
         };
         EmbeddingSettings {

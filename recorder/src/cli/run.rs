@@ -9,6 +9,7 @@ use logformat::LogitsColumn;
 
 use crate::cli::training::{DataAndLabels, Naming, TrainedNetwork};
 use crate::cli::values::{positive, share_of_training};
+use crate::dataset::settings::DatasetSettings;
 use crate::hub::place::Access;
 use crate::run::settings::RunSettings;
 
@@ -98,7 +99,10 @@ impl RunArgs {
     /// The settings that the options stand for.
     pub fn settings(&self) -> RunSettings {
         let network = self.training.network(&self.data);
-        let dataset = self.data.settings(&self.training, &self.out);
+        let dataset = DatasetSettings {
+            most_picture_bytes: u64::from(self.pictures) << 20,
+            ..self.data.settings(&self.training, &self.out)
+        };
         let optimiser = self.training.optimiser(network.kind, &self.data);
         RunSettings {
             backbone: self.training.backbone(&dataset, &self.out),
@@ -120,7 +124,6 @@ impl RunArgs {
                 KeptLogits::Float32 => LogitsColumn::Float32,
                 KeptLogits::None => LogitsColumn::Absent,
             },
-            most_picture_bytes: u64::from(self.pictures) << 20,
             out: self.out.clone(),
             name: self.naming.name.clone(),
             existing: self.naming.existing(),

@@ -135,7 +135,6 @@ impl TrainArgs {
                 data_seed: self.data.data_seed,
                 device: self.training.device,
                 logits_column: LogitsColumn::Absent,
-                most_picture_bytes: 0,
                 out: self.out.clone(),
                 name: self.naming.name.clone(),
                 existing: self.naming.existing(),

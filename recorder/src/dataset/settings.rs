@@ -139,6 +139,9 @@ pub struct DatasetSettings {
     pub normalisation: &'static Normalisation,
     /// Whether training will crop its images from the originals, which are then kept as they are.
     pub crops_originals: bool,
+    /// Small pictures of the samples are kept where all of them take so many bytes or less before they are
+    /// compressed.
+    pub most_picture_bytes: u64,
     /// Whether encoded images are only found, and decoded when they are asked for: they are seen once.
     pub decodes_later: bool,
 }
@@ -169,6 +172,7 @@ impl DatasetSettings {
             disk: None,
             normalisation: Default::default(),
             crops_originals: false,
+            most_picture_bytes: 0,
             decodes_later: false,
         }
     }

@@ -2,9 +2,11 @@
 //! from there in every run on the same images, whatever its labels, splits and seeds.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::DatasetSettings;
@@ -71,7 +73,7 @@ impl Backbone {
                 parts: kept(part),
                 stop,
             };
-            features(&embedder, watch)
+            features(&embedder, settings.most_picture_bytes, watch)
         };
         let train = features_of(&dataset.train, "train")?;
         let test = match dataset.test.is_empty() {
@@ -100,13 +102,19 @@ impl Backbone {
 }
 
 /// The samples with features for inputs; those that cannot be read are left out.
-fn features(embedder: &Embedder, watch: &mut dyn Watch) -> Result<Samples, RecorderError> {
+fn features(
+    embedder: &Embedder,
+    most_picture_bytes: u64,
+    watch: &mut dyn Watch,
+) -> Result<Samples, RecorderError> {
     embedder.complete(watch)?;
     let summary = Summary::of(embedder)?;
     summary.notes().iter().for_each(|line| watch.note(line));
     let samples = embedder.photos.samples;
     let mut values = Vec::with_capacity(summary.images * embedder.network.kind.width);
     let mut readable = Vec::with_capacity(summary.images);
+    let has_pictures = summary.picture_bytes <= most_picture_bytes;
+    let mut pictures: Option<Vec<Arc<[u8]>>> = has_pictures.then(Vec::new);
     for (part, range) in ranges(samples.len()).enumerate() {
         let features = embedder.kept_part(part, range.clone());
         let features = features.map_err(|source| EmbeddingError::Write {
@@ -114,6 +122,9 @@ fn features(embedder: &Embedder, watch: &mut dyn Watch) -> Result<Samples, Recor
             source,
         })?;
         values.extend(features.values);
+        if let Some(pictures) = &mut pictures {
+            pictures.extend(features.pictures.into_iter().map(Arc::from));
+        }
         let is_readable = |sample: &usize| {
             let place = sample - range.start;
             !features
@@ -124,15 +135,19 @@ fn features(embedder: &Embedder, watch: &mut dyn Watch) -> Result<Samples, Recor
         readable.extend(range.clone().filter(is_readable));
     }
     let are_all = readable.len() == samples.len();
+    let origins = match are_all {
+        true => samples.origins.clone(),
+        false => samples.origins.select(&readable),
+    };
     Ok(Samples {
         inputs: Inputs::Values(values),
         labels: readable
             .iter()
             .map(|&sample| samples.labels[sample])
             .collect(),
-        origins: match are_all {
-            true => samples.origins.clone(),
-            false => samples.origins.select(&readable),
+        origins: Origins {
+            pictures,
+            ..origins
         },
     })
 }

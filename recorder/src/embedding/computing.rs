@@ -10,6 +10,8 @@ use std::thread;
 
 use rayon::prelude::*;
 
+use crate::dataset::images::picture::Picture;
+use crate::dataset::images::thumbnail::thumbnail;
 use crate::embedding::parts::{PartFeatures, Parts, SAMPLES_A_PART, ranges};
 use crate::embedding::photos::{Photo, Photos};
 use crate::embedding::progress::Watch;
@@ -46,6 +48,7 @@ struct Window {
 /// What became of one image.
 struct Seen {
     features: Result<Vec<f32>, DatasetError>,
+    picture: Vec<u8>,
     is_gray: bool,
     is_transparent: bool,
     is_turned: bool,
@@ -160,7 +163,10 @@ impl Embedder<'_> {
                 part.counts.transparent += usize::from(seen.is_transparent);
                 part.counts.turned += usize::from(seen.is_turned);
                 match seen.features {
-                    Ok(features) => part.values.extend(features),
+                    Ok(features) => {
+                        part.values.extend(features);
+                        part.pictures.push(seen.picture);
+                    }
                     Err(error) if self.skips_unreadable => {
                         part.unreadable
                             .push((sample - samples.start, with_cause(&error)));
@@ -205,11 +211,11 @@ impl Embedder<'_> {
             };
             group.push(decoded.map(|decoded| {
                 let is_gray = decoded.picture.channels == 1;
-                let square = self.preprocessing.square(decoded.picture);
+                let (small, square) = self.shown_and_seen(decoded.picture);
                 let planes = &mut planes[readable * size..(readable + 1) * size];
                 self.preprocessing.standardise(&square, planes);
                 readable += 1;
-                (is_gray, decoded.seen)
+                (small, is_gray, decoded.seen)
             }));
         }
         let features = match readable {
@@ -220,20 +226,32 @@ impl Embedder<'_> {
         };
         let mut rows = features.chunks_exact(self.network.kind.width);
         let seen = group.into_iter().map(|decoded| match decoded {
-            Ok((is_gray, seen)) => Seen {
+            Ok((small, is_gray, seen)) => Seen {
                 features: Ok(rows.next().unwrap_or_default().to_vec()),
+                picture: small,
                 is_gray,
                 is_transparent: seen.is_transparent,
                 is_turned: seen.is_turned,
             },
             Err(error) => Seen {
                 features: Err(error),
+                picture: Vec::new(),
                 is_gray: false,
                 is_transparent: false,
                 is_turned: false,
             },
         });
         Ok(seen.collect())
+    }
+
+    /// What people are shown of an image, and what the network sees.
+    fn shown_and_seen(&self, picture: Picture) -> (Vec<u8>, Picture) {
+        let short = picture.size[0].min(picture.size[1]);
+        let is_enlarged = short < self.preprocessing.resize as usize;
+        let small = is_enlarged.then(|| thumbnail(picture.clone()));
+        let resized = self.preprocessing.resized(picture);
+        let small = small.unwrap_or_else(|| thumbnail(resized.clone()));
+        (small, self.preprocessing.square(resized))
     }
 }
 

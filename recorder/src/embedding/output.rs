@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Float32Builder, ListBuilder};
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, BinaryArray, DictionaryArray, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use logformat::{SampleIds, WholeFile, to_sealed_json};
 use parquet::arrow::ArrowWriter;
@@ -20,7 +20,7 @@ use serde_json::json;
 
 use crate::dataset::files::embedding_table::{
     CLASS_NAMES, COUNT, DATA_BYTES, DATA_CHECKSUM, EMBEDDING_KEY, FEATURES, FILE, ID, ID_COLUMN,
-    LABEL, NETWORK, ROW, SAMPLE_ID,
+    LABEL, NETWORK, PICTURE, PICTURE_BYTES, ROW, SAMPLE_ID,
 };
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
@@ -52,6 +52,8 @@ pub(crate) struct Output<'a> {
     pub(crate) samples: &'a Samples,
     pub(crate) network: &'a PretrainedNetwork,
     pub(crate) preprocessing: Preprocessing,
+    /// What the small pictures take uncompressed; `None` where they are not written.
+    pub(crate) picture_bytes: Option<u64>,
 }
 
 impl Output<'_> {
@@ -154,6 +156,10 @@ impl Output<'_> {
             Arc::new(labels),
             Arc::new(lists.finish()),
         ];
+        if self.picture_bytes.is_some() {
+            let pictures = features.pictures.iter();
+            columns.push(Arc::new(BinaryArray::from_iter_values(pictures)));
+        }
         let own = origins.own_ids.as_ref().map(|own| &own.ids);
         columns.extend(own.map(|own| own_ids(own, &readable)));
         RecordBatch::try_new(Arc::clone(schema), columns)
@@ -167,6 +173,7 @@ impl Output<'_> {
             "weights_crc32": format!("{:08x}", self.network.weights_crc32),
             "preprocessing": self.preprocessing.in_words(),
             (CLASS_NAMES): self.dataset.class_names,
+            (PICTURE_BYTES): self.picture_bytes,
             (COUNT): origins.kept.as_ref().map_or(self.samples.len(), |kept| kept.of),
             (DATA_BYTES): bytes,
             (DATA_CHECKSUM): checksum,
@@ -184,6 +191,9 @@ impl Output<'_> {
             Field::new(LABEL, text(), false),
             Field::new(FEATURES, DataType::List(Arc::new(item)), false),
         ];
+        if self.picture_bytes.is_some() {
+            fields.push(Field::new(PICTURE, DataType::Binary, false));
+        }
         let own = self.samples.origins.own_ids.as_ref();
         fields.extend(own.map(|own| match own.ids {
             SampleIds::Integers(_) => Field::new(ID, DataType::Int64, false),
@@ -204,6 +214,7 @@ fn properties() -> WriterProperties {
         .set_compression(Compression::UNCOMPRESSED)
         .set_statistics_enabled(EnabledStatistics::None)
         .set_column_dictionary_enabled(features, false)
+        .set_column_dictionary_enabled(ColumnPath::from(PICTURE), false)
         .build()
 }
 

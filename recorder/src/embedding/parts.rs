@@ -18,6 +18,8 @@ pub(crate) const SAMPLES_A_PART: usize = 512;
 pub(crate) struct PartFeatures {
     /// Readable samples × features.
     pub(crate) values: Vec<f32>,
+    /// A small PNG file of each readable sample.
+    pub(crate) pictures: Vec<Vec<u8>>,
     /// The samples that are not there, by their place in the part, and why.
     pub(crate) unreadable: Vec<(usize, String)>,
     /// What was seen of the images.
@@ -57,6 +59,8 @@ const CHECKSUM: &str = "crc32";
 const UNREADABLE: &str = "unreadable";
 const COUNTS: &str = "counts";
 const FEATURES: &str = "features";
+const PICTURES: &str = "pictures";
+const PICTURE_LENGTHS: &str = "picture_lengths";
 
 impl Parts {
     fn path(&self, part: usize) -> PathBuf {
@@ -70,17 +74,25 @@ impl Parts {
         let told = header.metadata().as_ref()?;
         let tensors = SafeTensors::deserialize(&bytes).ok()?;
         let features = tensors.tensor(FEATURES).ok()?.data();
-        let is_whole = crc32fast::hash(features).to_string() == *told.get(CHECKSUM)?;
+        let mut pictures = tensors.tensor(PICTURES).ok()?.data();
+        let is_whole = checksum(features, pictures) == *told.get(CHECKSUM)?;
         if told.get(KEY)? != key || !is_whole {
             return None;
         }
         let (values, _) = features.as_chunks::<4>();
+        let lengths: Vec<usize> = serde_json::from_str(told.get(PICTURE_LENGTHS)?).ok()?;
+        let mut picture = |length: &usize| {
+            let (picture, rest) = pictures.split_at_checked(*length)?;
+            pictures = rest;
+            Some(picture.to_vec())
+        };
         let [gray, transparent, turned] = serde_json::from_str(told.get(COUNTS)?).ok()?;
         Some(PartFeatures {
             values: values
                 .iter()
                 .map(|&value| f32::from_le_bytes(value))
                 .collect(),
+            pictures: lengths.iter().map(&mut picture).collect::<Option<_>>()?,
             unreadable: serde_json::from_str(told.get(UNREADABLE)?).ok()?,
             counts: Counts {
                 gray,
@@ -102,6 +114,8 @@ impl Parts {
             .iter()
             .flat_map(|value| value.to_le_bytes())
             .collect();
+        let pictures = features.pictures.concat();
+        let lengths: Vec<usize> = features.pictures.iter().map(Vec::len).collect();
         let Counts {
             gray,
             transparent,
@@ -109,7 +123,8 @@ impl Parts {
         } = features.counts;
         let told = [
             (KEY.to_owned(), key.to_owned()),
-            (CHECKSUM.to_owned(), crc32fast::hash(&bytes).to_string()),
+            (CHECKSUM.to_owned(), checksum(&bytes, &pictures)),
+            (PICTURE_LENGTHS.to_owned(), serde_json::to_string(&lengths)?),
             (
                 UNREADABLE.to_owned(),
                 serde_json::to_string(&features.unreadable)?,
@@ -120,10 +135,14 @@ impl Parts {
             ),
         ];
         let told = told.into_iter().collect();
-        let view = TensorView::new(Dtype::F32, vec![features.values.len()], &bytes);
-        let view = view.map_err(io::Error::other)?;
-        let file =
-            safetensors::serialize([(FEATURES, view)], Some(told)).map_err(io::Error::other)?;
+        let view = |kind, length, bytes| {
+            TensorView::new(kind, vec![length], bytes).map_err(io::Error::other)
+        };
+        let tensors = [
+            (FEATURES, view(Dtype::F32, features.values.len(), &bytes)?),
+            (PICTURES, view(Dtype::U8, pictures.len(), &pictures)?),
+        ];
+        let file = safetensors::serialize(tensors, Some(told)).map_err(io::Error::other)?;
         let mut whole = WholeFile::create(&self.path(part))?;
         whole.write_all(&file)?;
         whole.replace()
@@ -136,6 +155,13 @@ impl Parts {
             done => done,
         }
     }
+}
+
+fn checksum(features: &[u8], pictures: &[u8]) -> String {
+    let mut checksum = crc32fast::Hasher::new();
+    checksum.update(features);
+    checksum.update(pictures);
+    checksum.finalize().to_string()
 }
 
 /// The hidden folder of the parts of an output.
@@ -156,6 +182,7 @@ mod tests {
         };
         let features = PartFeatures {
             values: vec![1.5, -2.0, 0.0, 4.0],
+            pictures: vec![b"abc".to_vec(), Vec::new()],
             unreadable: vec![(1, "b.png: it is cut".to_owned())],
             counts: Counts {
                 gray: 1,

@@ -90,13 +90,15 @@ pub fn embed(
         path: path(),
         source,
     };
+    let summary = Summary::of(&embedder)?;
+    let fits = |bytes: &u64| *bytes <= settings.dataset.most_picture_bytes;
     let output = Output {
         dataset: &dataset,
         samples,
         network: &network,
         preprocessing: settings.preprocessing,
+        picture_bytes: Some(summary.picture_bytes).filter(fits),
     };
-    let summary = Summary::of(&embedder)?;
     let parts = ranges(samples.len()).enumerate().map(|(part, samples)| {
         let features = embedder.kept_part(part, samples.clone());
         features.map(|features| (samples, features))

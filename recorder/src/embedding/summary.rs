@@ -1,6 +1,7 @@
 //! What is worth telling of images once all of them were seen: those that cannot be read, and those that are not seen
 //! as their pixels are stored.
 
+use crate::dataset::images::thumbnail::uncompressed_bytes;
 use crate::embedding::computing::Embedder;
 use crate::embedding::parts::{Counts, ranges};
 use crate::error::embedding::EmbeddingError;
@@ -15,6 +16,8 @@ pub(crate) struct Summary {
     pub(crate) images: usize,
     pub(crate) unreadable: Vec<String>,
     pub(crate) counts: Counts,
+    /// What small pictures of them take before they are compressed.
+    pub(crate) picture_bytes: u64,
 }
 
 impl Summary {
@@ -30,6 +33,8 @@ impl Summary {
             })?;
             summary.images += samples.len() - features.unreadable.len();
             summary.counts.add(features.counts);
+            let pictures = features.pictures.iter().map(Vec::as_slice);
+            summary.picture_bytes += uncompressed_bytes(pictures);
             let unreadable = features.unreadable.into_iter().map(|(_, why)| why);
             summary.unreadable.extend(unreadable);
         }

@@ -33,14 +33,17 @@ impl Preprocessing {
         }
     }
 
-    /// Brings an image to the square.
-    pub(crate) fn square(&self, picture: Picture) -> Picture {
+    /// Brings the short side of an image to its length.
+    pub(crate) fn resized(&self, picture: Picture) -> Picture {
         let [height, width] = picture.size.map(|length| length as u64);
         let short = height.min(width).max(1);
         let resized = |length: u64| (length * u64::from(self.resize) / short) as usize;
-        let size = [resized(height), resized(width)];
-        let picture = picture.resampled(size, self.resampling);
-        let [top, left] = size.map(|length| middle(length as u32, self.side));
+        picture.resampled([resized(height), resized(width)], self.resampling)
+    }
+
+    /// The square in the middle of an image that was resized.
+    pub(crate) fn square(&self, picture: Picture) -> Picture {
+        let [top, left] = picture.size.map(|length| middle(length as u32, self.side));
         match picture.size == [self.side as usize; 2] {
             true => picture,
             false => picture.part(Rectangle {

@@ -97,7 +97,7 @@ pub fn run(
     for note in begin.notes.drain(..) {
         progress.note(&note);
     }
-    let samples = sample_table(&dataset, &labels, settings.most_picture_bytes);
+    let samples = sample_table(&dataset, &labels, settings.dataset.most_picture_bytes);
     if !settings.command.is_empty() {
         log.keep_command(settings.command.clone())?;
     }

@@ -1,25 +1,21 @@
 //! The rows of a run's sample table: where each training sample came from, its labels and, for images,
 //! a small picture.
 
-use std::io::Cursor;
-
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::imageops::{self, FilterType as ResizeFilter};
-use image::{DynamicImage, GrayImage, RgbImage};
 use logformat::SampleEntry;
 use rayon::prelude::*;
 
+use crate::dataset::images::picture::Picture;
+use crate::dataset::images::thumbnail::{thumbnail, thumbnail_bytes, uncompressed_bytes};
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::labels::training_labels::TrainingLabels;
 
 /// Encoded in parallel and held in memory at once.
 const SAMPLES_PER_BATCH: usize = 1024;
-/// Larger pictures are made smaller: they shall show what was flagged, not be trained on.
-const MOST_PIXELS_A_SIDE: u32 = 64;
 
-/// The samples in the order of their ids, in batches. There are pictures where the samples are images
-/// and all pictures take `most_picture_bytes` or less before they are compressed.
+/// The samples in the order of their ids, in batches. There are pictures where the samples are images, or the features
+/// of images that came with pictures of them, and all pictures take `most_picture_bytes` or less before they are
+/// compressed.
 pub fn sample_table<'a>(
     dataset: &'a Dataset,
     labels: &'a TrainingLabels,
@@ -30,16 +26,23 @@ pub fn sample_table<'a>(
         let bytes = pictures.bytes_a_picture() * samples as u64;
         bytes <= most_picture_bytes
     });
+    let came_along = dataset.train.origins.pictures.as_ref().filter(|files| {
+        let bytes = uncompressed_bytes(files.iter().map(AsRef::as_ref));
+        bytes <= most_picture_bytes
+    });
     (0..samples).step_by(SAMPLES_PER_BATCH).map(move |first| {
         let batch: Vec<usize> = (first..samples.min(first + SAMPLES_PER_BATCH)).collect();
         let encoded = pictures.as_ref().and_then(|pictures| pictures.read(&batch));
         let entries = batch.par_iter().map(|&sample| SampleEntry {
-            png: pictures.as_ref().and_then(|pictures| {
-                let encoded = encoded
-                    .as_ref()
-                    .map(|files| files[sample - first].as_slice());
-                pictures.png(sample, encoded)
-            }),
+            png: match &pictures {
+                Some(pictures) => {
+                    let encoded = encoded
+                        .as_ref()
+                        .map(|files| files[sample - first].as_slice());
+                    pictures.png(sample, encoded)
+                }
+                None => came_along.map(|pictures| pictures[sample].to_vec()),
+            },
             ..entry(dataset, labels, sample)
         });
         entries.collect()
@@ -88,8 +91,7 @@ impl<'a> Pictures<'a> {
 
     fn bytes_a_picture(&self) -> u64 {
         let [channels, height, width] = self.shape;
-        let (width, height) = fitting(width, height);
-        u64::from(width) * u64::from(height) * channels as u64
+        thumbnail_bytes([height, width], channels)
     }
 
     /// The files of some samples, where they are not in memory and are best read together.
@@ -105,52 +107,16 @@ impl<'a> Pictures<'a> {
         // As above.
         let planes = self.samples.pixels_of(sample, encoded, channels * plane);
         let planes = planes.ok()??;
-        let planes = planes.as_slice();
+        let mut picture = Picture::from_planes(&planes, self.shape);
         let brighter = |value: u8| {
             let value = u32::from(value) * 255 / u32::from(self.brightest);
             u8::try_from(value).unwrap_or(u8::MAX)
         };
-        let pixel = |at: usize| (0..channels).map(move |channel| planes[channel * plane + at]);
-        let values: Vec<u8> = (0..plane).flat_map(pixel).map(brighter).collect();
-        let (wide, high) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
-        let image: DynamicImage = match channels {
-            1 => GrayImage::from_raw(wide, high, values)?.into(),
-            _ => RgbImage::from_raw(wide, high, values)?.into(),
-        };
-        let (wide, high) = fitting(width, height);
-        let image = match (image.width(), image.height()) == (wide, high) {
-            true => image,
-            false => smaller(&image, wide, high),
-        };
-        let mut bytes = Cursor::new(Vec::new());
-        let encoder =
-            PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
-        image.write_with_encoder(encoder).ok()?;
-        Some(bytes.into_inner())
-    }
-}
-
-/// Width and height of the picture of an image.
-fn fitting(width: usize, height: usize) -> (u32, u32) {
-    let most = MOST_PIXELS_A_SIDE as usize;
-    let long = width.max(height).max(most);
-    let scaled = |side: usize| (side * most.min(long) / long).max(1);
-    let scaled = |side: usize| u32::try_from(scaled(side)).unwrap_or(MOST_PIXELS_A_SIDE);
-    match long == most {
-        true => (width as u32, height as u32),
-        false => (scaled(width), scaled(height)),
-    }
-}
-
-fn smaller(image: &DynamicImage, width: u32, height: u32) -> DynamicImage {
-    match image {
-        DynamicImage::ImageLuma8(image) => {
-            imageops::resize(image, width, height, ResizeFilter::Triangle).into()
-        }
-        image => {
-            let image = image.to_rgb8();
-            imageops::resize(&image, width, height, ResizeFilter::Triangle).into()
-        }
+        picture
+            .values
+            .iter_mut()
+            .for_each(|value| *value = brighter(*value));
+        Some(thumbnail(picture))
     }
 }
 
@@ -226,10 +192,18 @@ mod tests {
     }
 
     #[test]
+    fn pictures_that_came_with_features_stay_with_their_samples() {
+        let mut features = dataset(Inputs::Values(vec![1.0; 6]), [3, 1, 1]);
+        let pictures = [b"a", b"b"].map(|bytes| bytes[..].into());
+        features.train.origins.pictures = Some(pictures.to_vec());
+        let table = table(&features, 0);
+        assert_eq!(table[1].png.as_deref(), Some(&b"b"[..]));
+        let turned = features.train.select(&[1]).origins.pictures.unwrap();
+        assert_eq!(&*turned[0], b"b");
+    }
+
+    #[test]
     fn a_picture_is_64_pixels_a_side_at_most() {
-        assert_eq!(fitting(64, 20), (64, 20));
-        assert_eq!(fitting(28, 28), (28, 28));
-        assert_eq!(fitting(256, 128), (64, 32));
         let images = dataset(Inputs::Pixels(vec![9; 2 * 128 * 256]), [1, 128, 256]);
         let png = table(&images, 1 << 20)[0].png.clone().unwrap();
         let image = image::load_from_memory(&png).unwrap();

@@ -68,8 +68,6 @@ pub struct RunSettings {
     pub device: DeviceChoice,
     /// Whether the log keeps all logits.
     pub logits_column: LogitsColumn,
-    /// Pictures of the training samples are kept where they take so many bytes or less in all.
-    pub most_picture_bytes: u64,
     /// The folder of the log.
     pub out: PathBuf,
     /// The name of the run; `None` for one made of its settings.

@@ -3,6 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
@@ -24,6 +25,8 @@ pub(crate) const CLASS_NAMES: &str = "class_names";
 pub(crate) const COUNT: &str = "samples_read";
 /// There: the column that the ids of the images' owner were in, where one was named.
 pub(crate) const ID_COLUMN: &str = "id_column";
+/// There: what the small pictures take uncompressed, where there are any.
+pub(crate) const PICTURE_BYTES: &str = "picture_bytes";
 /// There: the network.
 pub(crate) const NETWORK: &str = "network";
 /// There: so many bytes, from the beginning, hold the rows.
@@ -38,9 +41,11 @@ pub(crate) const ROW: &str = "row";
 pub(crate) const ID: &str = "id";
 pub(crate) const LABEL: &str = "label";
 pub(crate) const FEATURES: &str = "features";
+/// A small PNG file of the image.
+pub(crate) const PICTURE: &str = "picture";
 
-/// The columns that lead back to the images.
-pub(crate) const ORIGIN_COLUMNS: [&str; 4] = [SAMPLE_ID, FILE, ROW, ID];
+/// The columns that lead back to the images, and show them.
+pub(crate) const IMAGE_COLUMNS: [&str; 5] = [SAMPLE_ID, FILE, ROW, ID, PICTURE];
 
 /// What such a table says, as far as it was read.
 pub(crate) struct EmbeddingTable {
@@ -50,14 +55,20 @@ pub(crate) struct EmbeddingTable {
     ids: Vec<usize>,
     origins: Origins,
     own_ids: Option<OwnIds>,
+    pictures: Option<Vec<Arc<[u8]>>>,
 }
 
 impl EmbeddingTable {
-    /// `None` for a table that somebody else has made.
+    /// `None` for a table that somebody else has made. Its pictures are read where they take `most_picture_bytes` or
+    /// less.
     ///
     /// # Errors
     /// [`DatasetError::Damaged`] where it is not what was written.
-    pub(crate) fn of(path: &Path, file: &ParquetFile) -> Result<Option<Self>, DatasetError> {
+    pub(crate) fn of(
+        path: &Path,
+        file: &ParquetFile,
+        most_picture_bytes: u64,
+    ) -> Result<Option<Self>, DatasetError> {
         let Some(told) = file.told(EMBEDDING_KEY) else {
             return Ok(None);
         };
@@ -81,10 +92,10 @@ impl EmbeddingTable {
                 ));
             }
         }
-        Ok(Self::told_by(&told, file))
+        Ok(Self::told_by(&told, file, most_picture_bytes))
     }
 
-    fn told_by(told: &Value, file: &ParquetFile) -> Option<Self> {
+    fn told_by(told: &Value, file: &ParquetFile, most_picture_bytes: u64) -> Option<Self> {
         let fits = |name: &str, data_type: DataType| {
             file.fields()
                 .any(|field| field.name() == name && *field.data_type() == data_type)
@@ -93,6 +104,9 @@ impl EmbeddingTable {
             && fits(FILE, DataType::Utf8)
             && fits(ROW, DataType::Int64);
         let names = told[CLASS_NAMES].as_array()?.iter();
+        let picture_bytes = told[PICTURE_BYTES].as_u64();
+        let has_pictures = fits(PICTURE, DataType::Binary)
+            && picture_bytes.is_some_and(|bytes| bytes <= most_picture_bytes);
         has_origins.then_some(Self {
             network: told[NETWORK].as_str()?.to_owned(),
             class_names: names
@@ -108,7 +122,15 @@ impl EmbeddingTable {
                     false => SampleIds::Texts(Vec::new()),
                 },
             }),
+            pictures: has_pictures.then(Vec::new),
         })
+    }
+
+    /// The columns that are read beside labels and features.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static str> {
+        let has_pictures = self.pictures.is_some();
+        let columns = IMAGE_COLUMNS.into_iter();
+        columns.filter(move |&column| has_pictures || column != PICTURE)
     }
 
     /// Takes the origins of some rows.
@@ -138,6 +160,10 @@ impl EmbeddingTable {
                 ids.extend(texts.iter().flatten().map(str::to_owned));
             }
         }
+        if let Some(pictures) = &mut self.pictures {
+            let column = column(PICTURE)?.as_binary::<i32>();
+            pictures.extend(column.iter().flatten().map(Arc::from));
+        }
         let files = column(FILE)?.as_string::<i32>().iter().flatten();
         let rows = column(ROW)?.as_primitive::<Int64Type>().values().iter();
         for (file, row) in files.zip(rows) {
@@ -161,6 +187,7 @@ impl EmbeddingTable {
         Origins {
             kept: (!are_all || !kept.places.is_sorted()).then_some(kept),
             own_ids: self.own_ids,
+            pictures: self.pictures,
             ..self.origins
         }
     }

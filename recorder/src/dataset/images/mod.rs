@@ -20,4 +20,5 @@ pub(crate) mod resampling;
 pub(crate) mod source;
 pub(crate) mod stats;
 pub(crate) mod tar_entries;
+pub(crate) mod thumbnail;
 pub(crate) mod whole_file;

@@ -78,7 +78,7 @@ impl Picture {
     }
 
     /// Bilinear with antialiasing, as in torchvision's `Resize`.
-    fn resized(self, part: Option<Rectangle>, width: u32, height: u32) -> Self {
+    pub(crate) fn resized(self, part: Option<Rectangle>, width: u32, height: u32) -> Self {
         match self.channels {
             1 => Self::of(resize(&self.into_gray(), part, width, height), 1),
             _ => Self::of(resize(&self.into_rgb(), part, width, height), 3),

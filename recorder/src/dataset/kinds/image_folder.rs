@@ -284,9 +284,7 @@ pub(crate) fn encoded_files(files: Vec<PathBuf>, labels: Vec<i64>) -> EncodedSam
                 .map(|path| path.display().to_string())
                 .collect(),
             rows: (0..files.len() as u32).map(|file| (file, 0)).collect(),
-            names: Vec::new(),
-            kept: None,
-            own_ids: None,
+            ..Origins::default()
         },
         labels: StoredLabels::Indices(labels),
         images: EncodedSource::Files(files),

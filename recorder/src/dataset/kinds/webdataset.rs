@@ -142,9 +142,7 @@ impl LabelledImages for Part {
                 rows: rows
                     .map(|row| (row as u32, self.images.row_in_shard(row)))
                     .collect(),
-                names: Vec::new(),
-                kept: None,
-                own_ids: None,
+                ..Origins::default()
             },
             images: EncodedSource::TarEntries(self.images),
         })

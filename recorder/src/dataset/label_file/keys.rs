@@ -278,9 +278,7 @@ mod tests {
         Origins {
             files: files.iter().map(|&file| file.to_owned()).collect(),
             rows: (0..).take(files.len()).map(|file| (file, 0)).collect(),
-            names: Vec::new(),
-            kept: None,
-            own_ids: None,
+            ..Origins::default()
         }
     }
 

@@ -1,6 +1,7 @@
 //! Which row of which file each sample is: what a person needs to find it again.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use logformat::SampleIds;
 
@@ -17,6 +18,9 @@ pub struct Origins {
     pub kept: Option<Kept>,
     /// What their owner calls them; `None` where no column was named that says so.
     pub own_ids: Option<OwnIds>,
+    /// What each looks like, a small PNG file, where the inputs are features of images; `None` where the inputs show
+    /// it, or nothing does.
+    pub pictures: Option<Vec<Arc<[u8]>>>,
 }
 
 /// The ids of the data's owner.
@@ -43,9 +47,7 @@ impl Origins {
         Self {
             files: vec![file.into()],
             rows: (0..count as u64).map(|row| (0, row)).collect(),
-            names: Vec::new(),
-            kept: None,
-            own_ids: None,
+            ..Self::default()
         }
     }
 
@@ -97,6 +99,8 @@ impl Origins {
         }
         let both = self.own_ids.take().zip(next.own_ids);
         self.own_ids = both.and_then(|(own, next)| own.followed_by(next));
+        let both = self.pictures.take().zip(next.pictures);
+        self.pictures = both.map(|(own, next)| [own, next].concat());
     }
 
     pub(crate) fn select(&self, indices: &[usize]) -> Self {
@@ -121,6 +125,10 @@ impl Origins {
                 },
             }),
             own_ids: self.own_ids.as_ref().map(|own| own.select(indices)),
+            pictures: self.pictures.as_ref().map(|pictures| {
+                let selected = indices.iter().map(|&sample| Arc::clone(&pictures[sample]));
+                selected.collect()
+            }),
         }
     }
 }

@@ -7,7 +7,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field};
 
 use crate::dataset::files::classes::StoredLabels;
-use crate::dataset::files::embedding_table::{EmbeddingTable, ORIGIN_COLUMNS};
+use crate::dataset::files::embedding_table::{EmbeddingTable, IMAGE_COLUMNS};
 use crate::dataset::files::label_column::{check_features, has_no_name, is_called_part};
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
 use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
@@ -29,7 +29,7 @@ pub(crate) fn read(
     let truth = settings.own_truth(path);
     let names = feature_columns(&file, label.as_deref(), truth, settings)?;
     let mut class_names = label.as_ref().and_then(|label| file.class_names(label));
-    let mut embedding = EmbeddingTable::of(path, &file)?;
+    let mut embedding = EmbeddingTable::of(path, &file, settings.most_picture_bytes)?;
     let mut aside = aside(&file, &names, &[label.as_deref(), truth], settings);
     let mut rows = Rows {
         path,
@@ -48,9 +48,9 @@ pub(crate) fn read(
         Names::List(name) => wanted.push(name),
         Names::Array => {}
     }
-    if embedding.is_some() {
-        wanted.extend(ORIGIN_COLUMNS);
-        aside.retain(|(name, _)| !ORIGIN_COLUMNS.contains(&name.as_str()));
+    if let Some(embedding) = &embedding {
+        wanted.extend(embedding.columns().map(|column| -> &str { column }));
+        aside.retain(|(name, _)| !IMAGE_COLUMNS.contains(&name.as_str()));
     }
     file.check_unique(&wanted)?;
     file.for_batches(&wanted, |first_row, batch| {
