@@ -144,9 +144,16 @@ fn typed() -> Vec<String> {
 
 fn describe(arguments: &OverviewArgs) -> Result<()> {
     // Before the data are read, which may take long.
-    let sheet = arguments.sheet.as_deref();
+    let is_drawn_to_stdout = arguments.draws_to_stdout();
+    let sheet = arguments.sheet.as_deref().filter(|_| !is_drawn_to_stdout);
     if let Some(path) = sheet {
         refuse_existing(path, "--sheet", arguments.overwrite)?;
+    }
+    if is_drawn_to_stdout && arguments.format == Format::Json {
+        bail!(program::WrongUse(
+            "--sheet - draws to stdout, where JSON would stand between; draw to a file, or leave --format json out"
+                .to_owned()
+        ));
     }
     let mut settings = arguments.dataset();
     fetch(
@@ -155,8 +162,13 @@ fn describe(arguments: &OverviewArgs) -> Result<()> {
         io::stderr().is_terminal(),
     )?;
     let subject = Subject::load(&settings, &arguments.labels(), arguments.data_seed)?;
+    let png = || Sheet::draw(&subject, &arguments.sheet_settings())?.to_png();
+    if is_drawn_to_stdout {
+        // It stands for all that would be printed.
+        return Ok(io::stdout().lock().write_all(&png()?)?);
+    }
     if let Some(path) = sheet {
-        let png = Sheet::draw(&subject, &arguments.sheet_settings())?.to_png()?;
+        let png = png()?;
         write_whole(path, &png)
             .with_context(|| format!("{}: it cannot be written", path.display()))?;
     }

@@ -164,7 +164,7 @@ fn what_is_no_table_of_true_labels_is_refused_in_one_line() {
         refuse(&[&log, "-q", "--true-labels", table], 1, &[table, part]);
     };
     refused(&logs.word("none.csv"), "there is no such file");
-    refused(&log, "read from .csv and .parquet files");
+    refused(&log, "read from .csv, .tsv and .parquet files");
     refused(
         &table,
         "there is no column true_label, but sample_id, label",

@@ -155,6 +155,20 @@ fn a_sheet_shows_the_classes_or_the_samples_asked_for_and_is_replaced_only_where
 }
 
 #[test]
+fn a_sheet_goes_to_stdout_alone() {
+    let folder = TempDir::new().unwrap();
+    let class = ["--class", "3", "--sheet"];
+    printed(folder.path(), &[&class[..], &["a.png"]].concat());
+    let drawn = fs::read(folder.path().join("a.png")).unwrap();
+    let output = overview(folder.path(), &[&class[..], &["-"]].concat());
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    assert_eq!(output.stdout, drawn);
+    let refused = refusal(folder.path(), &["--sheet=-", "--format=json"]);
+    assert!(refused.contains("leave --format json out"), "{refused}");
+    assert_eq!(names(folder.path()), ["a.png"]);
+}
+
+#[test]
 fn what_cannot_be_drawn_is_refused_in_a_line_that_says_what_to_change() {
     let folder = TempDir::new().unwrap();
     for (arguments, reason) in [

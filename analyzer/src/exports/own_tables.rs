@@ -6,14 +6,13 @@ use std::path::Path;
 
 use logformat::{check_parquet_claims, open_regular};
 use polars::prelude::{
-    CsvReadOptions, DataFrame, DataType, IdxCa, NamedFrom, ParquetReader, PolarsError,
-    PolarsResult, SerReader,
+    DataFrame, DataType, IdxCa, NamedFrom, ParquetReader, PolarsError, PolarsResult, SerReader,
 };
 use serde_json::{Map, Value};
 
 use crate::error::AnalyzerError;
 use crate::exports::exported_run::ExportedRun;
-use crate::logs::table_frame::{is_csv, refusal};
+use crate::logs::table_frame::{csv_options, is_csv, is_table, refusal};
 
 /// The rows of all samples of a run, in their order.
 #[derive(Debug)]
@@ -84,10 +83,6 @@ impl OwnRows {
     }
 }
 
-fn is_table(path: &Path) -> bool {
-    is_csv(path) || path.extension().is_some_and(|suffix| suffix == "parquet")
-}
-
 /// Some rows of a table; `None` where a column, such as one of images, is of a type that Polars was built
 /// without, on which it gives up.
 fn read(path: &Path, rows: &[u32]) -> Result<Option<DataFrame>, AnalyzerError> {
@@ -95,7 +90,7 @@ fn read(path: &Path, rows: &[u32]) -> Result<Option<DataFrame>, AnalyzerError> {
         let file = open_regular(path)?;
         let frame = match is_csv(path) {
             true => {
-                let whole = CsvReadOptions::default().with_infer_schema_length(None);
+                let whole = csv_options(path)?.with_infer_schema_length(None);
                 whole
                     .try_into_reader_with_file_path(Some(path.to_owned()))?
                     .finish()?

@@ -1,14 +1,15 @@
 //! The columns of a table that somebody wrote (AUMs, true labels) as files have them: CSV, where
 //! everything is text, or Parquet with types of whatever engine wrote it.
 
+use std::io::{BufRead, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::str::FromStr;
 
 use logformat::{check_parquet_claims, open_regular};
 use polars::prelude::{
-    CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsError, PolarsResult, SerReader,
-    Series,
+    CsvParseOptions, CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsError, PolarsResult,
+    SerReader, Series,
 };
 
 use crate::error::AnalyzerError;
@@ -42,7 +43,7 @@ impl<'a> Frame<'a> {
             let file = open_regular(path)?;
             if is_csv(path) {
                 // No types are guessed: a run may be called 1.
-                let options = CsvReadOptions::default().with_infer_schema_length(Some(0));
+                let options = csv_options(path)?.with_infer_schema_length(Some(0));
                 let reader = options.try_into_reader_with_file_path(Some(path.to_owned()))?;
                 return Ok((reader.finish()?, None));
             }
@@ -223,9 +224,46 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// Whether a file is a table of texts by its name: CSV, or TSV.
 pub(crate) fn is_csv(path: &Path) -> bool {
+    has_suffix(path, &["csv", "tsv"])
+}
+
+/// Whether a file is a table by its name.
+pub(crate) fn is_table(path: &Path) -> bool {
+    is_csv(path) || has_suffix(path, &["parquet"])
+}
+
+fn has_suffix(path: &Path, suffixes: &[&str]) -> bool {
     let suffix = path.extension().and_then(|suffix| suffix.to_str());
-    suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("csv"))
+    let is = |suffix: &str| suffixes.iter().any(|one| suffix.eq_ignore_ascii_case(one));
+    suffix.is_some_and(is)
+}
+
+/// How a table of texts is read: its cells are separated by what stands most often between the names of its columns, of
+/// commas, semicolons (as spreadsheets write where the comma is decimal) and tabs.
+pub(crate) fn csv_options(path: &Path) -> PolarsResult<CsvReadOptions> {
+    const MOST_HEADER_BYTES: u64 = 1 << 20;
+    let mut header = String::new();
+    // What is no text is refused by the reader.
+    let _ = BufReader::new(open_regular(path)?.take(MOST_HEADER_BYTES)).read_line(&mut header);
+    let mut is_quoted = false;
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    for byte in header.bytes() {
+        is_quoted ^= byte == b'"';
+        let counted = counts
+            .iter_mut()
+            .filter(|(separator, _)| *separator == byte);
+        counted.for_each(|(_, count)| *count += usize::from(!is_quoted));
+    }
+    let [mut most, ..] = counts;
+    for other in counts {
+        if other.1 > most.1 {
+            most = other;
+        }
+    }
+    let with_separator = |options: CsvParseOptions| options.with_separator(most.0);
+    Ok(CsvReadOptions::default().map_parse_options(with_separator))
 }
 
 pub(crate) fn refusal(path: &Path, reason: String) -> AnalyzerError {

@@ -8,7 +8,7 @@ use std::path::Path;
 use logformat::SampleEntry;
 
 use crate::logs::run_log::RunLog;
-use crate::logs::table_frame::Frame;
+use crate::logs::table_frame::{Frame, is_table};
 
 /// A larger table is not read for this.
 const LARGEST_BYTES: u64 = 64 << 20;
@@ -35,10 +35,7 @@ impl OwnValues {
         let is_row =
             |entry: &SampleEntry| entry.file.as_deref() == Some(file) && entry.png.is_none();
         let path = Path::new(file);
-        let is_table = path.extension().is_some_and(|suffix| {
-            suffix.eq_ignore_ascii_case("csv") || suffix.eq_ignore_ascii_case("parquet")
-        });
-        if !is_table || !entries.values().all(is_row) {
+        if !is_table(path) || !entries.values().all(is_row) {
             return None;
         }
         if path.metadata().ok()?.len() > LARGEST_BYTES {

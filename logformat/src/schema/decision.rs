@@ -27,18 +27,20 @@ pub struct Decided {
     pub row: String,
     /// What was decided.
     pub decision: Decision,
-    /// The name of the class afterwards; empty for a sample that is to be left out.
+    /// The name of the class afterwards; empty for a sample that is to be left out, or where the one that is kept is
+    /// not named.
     pub label: String,
 }
 
 impl Decided {
-    /// Whether a file with these columns is one of decisions; others may stand between and behind them.
+    /// Whether a file with these columns is one of decisions: it says of which sample each is. Those that a report
+    /// saves have all of [`DECISION_COLUMNS`], in that order.
     pub fn has_columns<'a>(columns: impl Iterator<Item = &'a str> + Clone) -> bool {
-        let has = |wanted: &&str| columns.clone().any(|column| column == *wanted);
-        DECISION_COLUMNS.iter().all(has)
+        let has = |wanted: &str| columns.clone().any(|column| column == wanted);
+        has("sample_id") && has("decision")
     }
 
-    /// Reads the cells of [`DECISION_COLUMNS`]; absent ones are empty.
+    /// Reads the cells of [`DECISION_COLUMNS`]; absent ones are empty. A label that is kept need not be named.
     ///
     /// # Errors
     /// The reason.
@@ -57,11 +59,13 @@ impl Decided {
                 ));
             }
         };
-        if label.is_empty() && decision != Decision::Remove {
+        if label.is_empty() && decision == Decision::Correct {
             return Err(format!(
-                "sample {sample_id} has no label, though it is not to be removed"
+                "sample {sample_id} has no label, though it is to be corrected"
             ));
         }
+        // As pandas writes whole numbers beside missing ones.
+        let row = row.strip_suffix(".0").unwrap_or(&row).to_owned();
         Ok(Self {
             sample_id,
             file,
@@ -95,7 +99,7 @@ impl Decided {
     /// The reason.
     pub fn check_kept(&self, is_given: bool, given: &str) -> Result<(), String> {
         match self.decision {
-            Decision::Keep if !is_given => Err(format!(
+            Decision::Keep if !is_given && !self.label.is_empty() => Err(format!(
                 "sample {} is kept as {:?}, but its given label is {given:?} here; these are decisions about other labels",
                 self.sample_id, self.label
             )),
@@ -118,13 +122,16 @@ mod tests {
         assert_eq!((kept.decision, &*kept.label), (Decision::Keep, "cat"));
         let removed = decided(["7", "", "", "remove", ""]);
         assert_eq!(removed.decision, Decision::Remove);
+        let unnamed = decided(["7", "a.csv", "7.0", "keep", ""]);
+        assert_eq!(unnamed.check_kept(false, "cat"), Ok(()));
+        assert_eq!(unnamed.check_place("a.csv", Some(7)), Ok(()));
         for (cells, reason) in [
             (
                 ["7", "", "", "drop", ""],
                 "the decision of sample 7 is \"drop\"",
             ),
             (["7", "", "", "correct", ""], "sample 7 has no label"),
-            (["", "", "", "keep", "cat"], "the column sample_id is empty"),
+            (["", "", "", "remove", ""], "the column sample_id is empty"),
         ] {
             let said = Decided::new(cells).unwrap_err();
             assert!(said.starts_with(reason), "{said}");
@@ -149,9 +156,7 @@ mod tests {
     #[test]
     fn a_file_of_decisions_is_known_by_its_columns() {
         let is = |columns: &str| Decided::has_columns(columns.split(','));
-        assert!(
-            is("sample_id,file,row,decision,label") && is("sample_id,file,row,decision,label,by")
-        );
-        assert!(!is("sample_id,label"));
+        assert!(is("sample_id,file,row,decision,label") && is("by,decision,sample_id"));
+        assert!(!is("sample_id,label") && !is("file,row,decision,label"));
     }
 }

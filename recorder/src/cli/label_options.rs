@@ -125,8 +125,10 @@ impl Typed {
     /// The file of labels and the one of decisions among those that are given.
     fn files(&self) -> Result<(Option<PathBuf>, Option<DecisionFile>), &'static str> {
         let (mut labels, mut decisions) = (Vec::new(), Vec::new());
+        // Somebody's labels may be called so.
+        let is_label = self.label_column.as_deref() == Some("decision");
         for path in &self.labels {
-            match DecisionFile::at(path) {
+            match DecisionFile::at(path).filter(|_| !is_label) {
                 Some(file) => decisions.push(file),
                 None => labels.push(path.clone()),
             }

@@ -1,7 +1,7 @@
 //! The options of `recorder data`.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use program::Checked;
@@ -36,7 +36,8 @@ pub struct OverviewArgs {
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output")]
     pub list: usize,
 
-    /// Draw images of each class, with their sample ids, to a PNG file
+    /// Draw images of each class, with their sample ids, to a PNG file; - draws them to stdout, in place of all that
+    /// would be printed
     #[arg(long, value_name = "FILE.png", value_parser = png_file, help_heading = "Output")]
     pub sheet: Option<PathBuf>,
 
@@ -99,6 +100,11 @@ impl OverviewArgs {
         self.data.access()
     }
 
+    /// Whether the sheet goes to stdout.
+    pub fn draws_to_stdout(&self) -> bool {
+        self.sheet.as_deref() == Some(Path::new(STDOUT))
+    }
+
     /// What the sheet shows.
     pub fn sheet_settings(&self) -> SheetSettings {
         SheetSettings {
@@ -110,9 +116,13 @@ impl OverviewArgs {
     }
 }
 
+/// The name that stands for stdout.
+const STDOUT: &str = "-";
+
 fn png_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension() {
+        None if text == STDOUT => Ok(path),
         Some(extension) if extension.eq_ignore_ascii_case("png") => Ok(path),
         _ => Err("a sheet is a PNG file; give it a name that ends in .png".to_owned()),
     }

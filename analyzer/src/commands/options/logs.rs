@@ -39,7 +39,7 @@ pub(crate) struct LogArgs {
     #[command(flatten)]
     repeats: RepeatsArgs,
 
-    /// Take the true labels from this .csv or .parquet file, with the column true_label (class indices or
+    /// Take the true labels from this .csv, .tsv or .parquet file, with the column true_label (class indices or
     /// class names) and sample_id, or your own ids (id, or called as your column), or file and row, or the
     /// decisions that a report saved, in place of all that the logs have: those of samples that are not in it,
     /// or have none there, are then unknown

@@ -10,7 +10,7 @@ use logformat::{ClassLabels, DECISION_COLUMNS, Decided, Decision, Label};
 use crate::error::AnalyzerError;
 use crate::logs::origins::FILE;
 use crate::logs::run_log::RunLog;
-use crate::logs::table_frame::{Frame, is_csv, refusal};
+use crate::logs::table_frame::{Frame, is_table, refusal};
 use crate::logs::true_labels::source::TrueLabelSource;
 use crate::rules::evaluation::ANOTHER_CLASS;
 
@@ -27,7 +27,7 @@ impl DecidedLabels {
     /// # Errors
     /// [`AnalyzerError::Table`] for a file that cannot be read, and for a row that is no decision.
     pub fn read(path: &Path) -> Result<Option<Self>, AnalyzerError> {
-        if !is_csv(path) || !path.is_file() {
+        if !is_table(path) || !path.is_file() {
             return Ok(None);
         }
         let table = Frame::read(path)?;
@@ -39,8 +39,8 @@ impl DecidedLabels {
         let columns = columns.collect::<Result<Vec<_>, AnalyzerError>>()?;
         let mut seen = BTreeMap::new();
         let mut row = |row: usize| {
-            let cells =
-                [0, 1, 2, 3, 4].map(|column| columns[column][row].as_deref().unwrap_or_default());
+            let cell = |column: usize| columns[column].get(row)?.as_deref();
+            let cells = [0, 1, 2, 3, 4].map(|column| cell(column).unwrap_or_default());
             let refused = |reason| refusal(table.path(), format!("row {row}: {reason}"));
             let decided = Decided::new(cells).map_err(refused)?;
             match seen.insert(decided.sample_id.clone(), row) {
@@ -90,10 +90,15 @@ impl DecidedLabels {
                 labels[sample] = Some(ANOTHER_CLASS);
                 continue;
             }
+            let given = log.given_labels[sample];
+            if decided.label.is_empty() {
+                labels[sample] = given;
+                source.labels += usize::from(given.is_some());
+                continue;
+            }
             let label = classes
                 .class(Label::Text(&decided.label))
                 .map_err(refused)?;
-            let given = log.given_labels[sample];
             let name = given.map_or_else(String::new, |given| log.class_name(given));
             let is_given = given.is_none_or(|given| given == label);
             decided.check_kept(is_given, &name).map_err(refused)?;
@@ -148,6 +153,8 @@ mod tests {
     #[test]
     fn kept_and_corrected_labels_are_true_and_those_of_removed_samples_wrong() {
         let log = decided("0,data/a.csv,0,keep,cat\n1,,,correct,dog\n2,,,remove,\n").unwrap();
+        let unnamed = decided("0,data/a.csv,0,keep,\n").unwrap();
+        assert_eq!(unnamed.true_labels, [Some(0), None, None, None]);
         assert_eq!(
             log.true_labels,
             [Some(0), Some(1), Some(ANOTHER_CLASS), None]

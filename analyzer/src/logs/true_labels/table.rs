@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::AnalyzerError;
-use crate::logs::table_frame::{Frame, is_csv, refusal};
+use crate::logs::table_frame::{Frame, is_csv, is_table, refusal};
 
 pub(crate) const TRUE_LABEL: &str = "true_label";
 
@@ -73,10 +73,9 @@ fn check_file(path: &Path) -> Result<(), AnalyzerError> {
             path: path.to_owned(),
         });
     }
-    let suffix = path.extension().and_then(|suffix| suffix.to_str());
-    if !is_csv(path) && !suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("parquet")) {
+    if !is_table(path) {
         return refused(
-            "is no table of true labels by its name; they are read from .csv and .parquet files",
+            "is no table of true labels by its name; they are read from .csv, .tsv and .parquet files",
         );
     }
     Ok(())

@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use logformat::{ClassLabels, DECISION_COLUMNS, Decided, Decision, Label};
 
-use crate::dataset::files::text_table::TextTable;
-use crate::dataset::label_file::csv::read_cells;
-use crate::dataset::label_file::file::GivenLabels;
+use crate::dataset::label_file::cells::Cell;
+use crate::dataset::label_file::file::{GivenLabels, LabelFile};
 use crate::dataset::samples::origins::Origins;
 use crate::error::label_file::LabelFileProblem;
 use crate::error::run::RecorderError;
@@ -17,21 +16,25 @@ use crate::error::run::RecorderError;
 /// A file of decisions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionFile {
-    /// A CSV file as a report saves it.
+    /// A CSV file as a report saves it, or as TSV or Parquet.
     pub path: PathBuf,
 }
 
 impl DecisionFile {
     /// The file `path`, where it is one of decisions by its columns; what cannot be read is none.
     pub fn at(path: &Path) -> Option<Self> {
-        let suffix = path.extension()?.to_str()?;
-        let table = suffix
-            .eq_ignore_ascii_case("csv")
-            .then(|| TextTable::open(path).ok())??;
-        let is_one = Decided::has_columns(table.header.iter().map(String::as_str));
-        is_one.then(|| Self {
+        let file = Self {
             path: path.to_owned(),
-        })
+        };
+        let columns = file.table().columns().ok()?;
+        Decided::has_columns(columns.iter().map(String::as_str)).then_some(file)
+    }
+
+    fn table(&self) -> LabelFile {
+        LabelFile {
+            path: self.path.clone(),
+            ..LabelFile::default()
+        }
     }
 
     /// The places of the samples that are to be left out. Every decision has to be of one of these samples.
@@ -58,22 +61,17 @@ impl DecisionFile {
         class_names: &[String],
     ) -> Result<GivenLabels, RecorderError> {
         let decided = self.placed(samples)?;
-        let texts = decided.iter().map(|(_, decided, _)| decided.label.as_str());
-        let texts = texts.filter(|label| !label.is_empty()).map(Label::Text);
         let classes =
-            ClassLabels::of(texts, class_names).map_err(|reason| self.refused(1, reason))?;
+            DecidedClasses::of(decided.iter().map(|(_, decided, _)| decided), class_names)
+                .map_err(|reason| self.refused(1, reason))?;
         let (mut kept, mut corrected) = (0, 0);
         for (row, decided, place) in &decided {
             let (Some(place), false) = (*place, decided.decision == Decision::Remove) else {
                 continue;
             };
-            let refused = |reason| self.refused(*row, reason);
-            let label = classes
-                .class(Label::Text(&decided.label))
-                .map_err(refused)?;
             let given = labels.given[place];
-            let name = class_names.get(given as usize).map_or("", String::as_str);
-            decided.check_kept(label == given, name).map_err(refused)?;
+            let label = classes.after(decided, given);
+            let label = label.map_err(|reason| self.refused(*row, reason))?;
             let count = match decided.decision {
                 Decision::Keep => &mut kept,
                 Decision::Correct | Decision::Remove => &mut corrected,
@@ -115,26 +113,7 @@ impl DecisionFile {
     }
 
     fn read(&self) -> Result<Vec<Decided>, RecorderError> {
-        let problem = |problem| self.error(problem);
-        let header = TextTable::open(&self.path)
-            .map_err(|error| problem(error.into()))?
-            .header;
-        let column = |name: &&str| {
-            let at = header.iter().position(|column| column == name);
-            let cells = read_cells(&self.path, at.unwrap_or_default()).map_err(problem)?;
-            let texts = cells.iter().map(|cell| match cell.label() {
-                Some(label) => label.name().into_owned(),
-                None => String::new(),
-            });
-            Ok(texts.collect::<Vec<String>>())
-        };
-        let columns = DECISION_COLUMNS.iter().map(column);
-        let columns = columns.collect::<Result<Vec<_>, RecorderError>>()?;
-        let rows = (0..columns[0].len()).map(|row| {
-            let cells = [0, 1, 2, 3, 4].map(|column| columns[column][row].as_str());
-            Decided::new(cells).map_err(|reason| self.refused(row + 1, reason))
-        });
-        rows.collect()
+        decisions_in(&self.table()).map_err(|problem| self.error(problem))
     }
 
     fn unknown(&self, row: usize, decided: &Decided) -> RecorderError {
@@ -151,6 +130,63 @@ impl DecisionFile {
             path: self.path.clone(),
             problem,
         }
+    }
+}
+
+/// The decisions of a file that has the columns of one, row by row.
+pub(crate) fn decisions_in(file: &LabelFile) -> Result<Vec<Decided>, LabelFileProblem> {
+    let names = file.columns()?;
+    let texts = |name: &&str| {
+        let Some(at) = names.iter().position(|column| column == name) else {
+            return Ok(Vec::new());
+        };
+        let cells = file.read_decoded(at)?;
+        Ok(cells.iter().map(text).collect())
+    };
+    let columns = DECISION_COLUMNS.iter().map(texts);
+    let columns = columns.collect::<Result<Vec<Vec<String>>, LabelFileProblem>>()?;
+    let rows = (0..columns[0].len()).map(|row| {
+        let cell = |column: usize| columns[column].get(row).map_or("", String::as_str);
+        Decided::new([0, 1, 2, 3, 4].map(cell)).map_err(|reason| LabelFileProblem::Decision {
+            row: row + 1,
+            reason,
+        })
+    });
+    rows.collect()
+}
+
+fn text(cell: &Cell) -> String {
+    let label = cell.label();
+    label.map_or_else(String::new, |label| label.name().into_owned())
+}
+
+/// What the labels of decisions are, for samples of these classes.
+pub(crate) struct DecidedClasses<'a> {
+    classes: ClassLabels<'a>,
+    names: &'a [String],
+}
+
+impl<'a> DecidedClasses<'a> {
+    /// How the labels are read: as names, or as numbers where all of them are.
+    pub(crate) fn of<'d>(
+        decided: impl Iterator<Item = &'d Decided> + Clone,
+        names: &'a [String],
+    ) -> Result<Self, String> {
+        let texts = decided.map(|decided| decided.label.as_str());
+        let texts = texts.filter(|label| !label.is_empty()).map(Label::Text);
+        let classes = ClassLabels::of(texts, names)?;
+        Ok(Self { classes, names })
+    }
+
+    /// The label of a sample that stays after its decision, `given` before it; refuses one that was kept as another.
+    pub(crate) fn after(&self, decided: &Decided, given: u32) -> Result<u32, String> {
+        if decided.label.is_empty() {
+            return Ok(given);
+        }
+        let label = self.classes.class(Label::Text(&decided.label))?;
+        let name = self.names.get(given as usize).map_or("", String::as_str);
+        decided.check_kept(label == given, name)?;
+        Ok(label)
     }
 }
 
@@ -225,6 +261,26 @@ mod tests {
             assert!(said.contains(reason), "{said}");
             assert_eq!(said.lines().count(), 1);
         }
+    }
+
+    /// As somebody types them, or writes a part of them again.
+    #[test]
+    fn decisions_need_a_sample_and_a_word_and_may_be_separated_by_tabs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("decisions.tsv");
+        std::fs::write(&path, "decision\tsample_id\nremove\t2\nkeep\t0\n").unwrap();
+        let file = DecisionFile::at(&path).unwrap();
+        let all = Origins::rows_of("set.csv", 4);
+        assert_eq!(file.removed(&all).unwrap(), [2].into());
+        let given = GivenLabels {
+            given: vec![1, 0, 0],
+            truth: None,
+            mislabeled: None,
+            notes: Vec::new(),
+        };
+        let names = ["cat", "dog"].map(str::to_owned);
+        let after = file.applied(given, &all.select(&[0, 1, 3]), &names);
+        assert_eq!(after.unwrap().given, [1, 0, 0]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What a list says of its samples: which are left out, and which get another label.
 
+use logformat::{Decided, Decision};
+
 use crate::dataset::label_file::cells::Cell;
-use crate::dataset::label_file::classes::from_cells;
+use crate::dataset::label_file::decisions::{DecidedClasses, decisions_in};
 use crate::error::removal::RemovalProblem;
 use crate::final_training::sample_list::{FLAGGED, Found, Read, SampleList, text, whole};
 
@@ -12,11 +14,7 @@ impl SampleList<'_> {
     /// The samples that the file says to leave out: the flagged ones, those to be removed, or all of a list.
     pub(crate) fn left_out(&self) -> Found<Vec<usize>> {
         self.placed(match (self.has(FLAGGED), self.has(DECISION)) {
-            (_, true) => self.chosen(DECISION, "keep, correct and remove", |text| match text {
-                "remove" => Some(true),
-                "keep" | "correct" => Some(false),
-                _ => None,
-            }),
+            (_, true) => self.removed(),
             (true, false) => self.flagged(),
             (false, false) if self.columns.len() <= 1 => Ok(self.samples.clone()),
             _ => Err(self.no_column(
@@ -67,56 +65,56 @@ impl SampleList<'_> {
             .collect())
     }
 
+    /// The samples that are flagged.
     fn flagged(&self) -> Read<Vec<usize>> {
-        self.chosen(FLAGGED, "true and false", |text| match text {
-            "true" | "True" => Some(true),
-            "false" | "False" | "" => Some(false),
-            _ => None,
-        })
-    }
-
-    /// The samples of the rows whose cell in `column` is true by `meaning`.
-    fn chosen(
-        &self,
-        column: &'static str,
-        known: &'static str,
-        meaning: impl Fn(&str) -> Option<bool>,
-    ) -> Read<Vec<usize>> {
-        let mut chosen = Vec::new();
-        for (place, cell) in self.cells(column)?.into_iter().enumerate() {
+        let mut flagged = Vec::new();
+        for (place, cell) in self.cells(FLAGGED)?.into_iter().enumerate() {
             let found = text(&cell);
-            match meaning(&found) {
-                Some(true) => chosen.push(self.samples[place]),
-                Some(false) => {}
-                None => {
+            match found.as_str() {
+                "true" | "True" => flagged.push(self.samples[place]),
+                "false" | "False" | "" => {}
+                _ => {
                     return Err(RemovalProblem::UnknownValue {
                         row: self.rows[place] + 1,
-                        column,
+                        column: FLAGGED,
                         found,
-                        known,
+                        known: "true and false",
                     });
                 }
             }
         }
-        Ok(chosen)
+        Ok(flagged)
+    }
+
+    /// What was decided of each sample.
+    fn decided(&self) -> Read<Vec<Decided>> {
+        let all = decisions_in(&self.file)?;
+        Ok(self.rows.iter().map(|&row| all[row].clone()).collect())
+    }
+
+    fn removed(&self) -> Read<Vec<usize>> {
+        let decided = self.decided()?.into_iter().zip(&self.samples);
+        let removed = decided.filter(|(decided, _)| decided.decision == Decision::Remove);
+        Ok(removed.map(|(_, &sample)| sample).collect())
     }
 
     fn decided_labels(&self) -> Read<Vec<(usize, u32)>> {
-        let decisions = self.cells(DECISION)?;
-        let corrected = (0..decisions.len()).filter(|&at| text(&decisions[at]) == "correct");
-        let corrected: Vec<usize> = corrected.collect();
-        let labels = self.cells("label")?;
-        let labels: Vec<Cell> = corrected.iter().map(|&at| labels[at].clone()).collect();
-        if labels.is_empty() {
-            return Ok(Vec::new());
-        }
-        let classes = from_cells(&labels, &self.dataset.class_names);
-        let classes = classes.map_err(|(at, reason)| RemovalProblem::Label {
-            row: self.rows[corrected[at]] + 1,
+        let decided = self.decided()?;
+        let refused = |place: usize, reason| RemovalProblem::Label {
+            row: self.rows[place] + 1,
             reason,
-        })?;
-        let samples = corrected.iter().map(|&at| self.samples[at]);
-        Ok(samples.zip(classes).collect())
+        };
+        let classes = DecidedClasses::of(decided.iter(), &self.dataset.class_names);
+        let classes = classes.map_err(|reason| refused(0, reason))?;
+        let mut labels = Vec::new();
+        for (place, decided) in decided.iter().enumerate() {
+            let sample = self.samples[place];
+            if decided.decision != Decision::Remove {
+                let label = classes.after(decided, self.labels.given[sample]);
+                labels.push((sample, label.map_err(|reason| refused(place, reason))?));
+            }
+        }
+        Ok(labels)
     }
 
     /// Class indices, whatever the classes are called; a sample without a suggestion keeps its label.
