@@ -40,7 +40,8 @@ pub struct DataArgs {
     image_column: Option<String>,
 
     /// The features: the column of lists, or the columns of numbers, divided by commas; x* stands for all
-    /// that begin with x. In CSV all but the label are features [default: by the columns' types]
+    /// that begin with x [default: the column of lists, or all columns of numbers but the label, row numbers, ids and
+    /// numbers of folds]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     feature_column: Vec<String>,
 

@@ -110,6 +110,17 @@ pub(crate) fn is_called_id(column: &str) -> bool {
     !words.is_empty() && words.iter().all(is_one)
 }
 
+/// Whether a column is called as ids are, of whatever: `id`, `customer_id`, `userID`, `id_patient`.
+pub(crate) fn is_called_as_ids(column: &str) -> bool {
+    let words = words(column);
+    let is_one =
+        |word: &String| ["id", "ids", "idx", "uid", "uuid", "guid"].contains(&word.as_str());
+    [words.first(), words.last()]
+        .into_iter()
+        .flatten()
+        .any(is_one)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,5 +187,18 @@ mod tests {
         assert!(!has_no_name("Unnamed: a"));
         assert!(is_called_id("sample_id") && is_called_id("Index") && is_called_id("ID"));
         assert!(!is_called_id("price_index") && !is_called_id("x"));
+        for column in [
+            "id",
+            "customer_id",
+            "userID",
+            "CustomerId",
+            "id_patient",
+            "row id",
+        ] {
+            assert!(is_called_as_ids(column), "{column}");
+        }
+        for column in ["index", "humidity", "Pclass", "acid_level", "grid"] {
+            assert!(!is_called_as_ids(column), "{column}");
+        }
     }
 }

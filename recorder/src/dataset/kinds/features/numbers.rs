@@ -88,7 +88,7 @@ pub(crate) fn offset(mut first: Vec<f64>) -> f64 {
 /// From here on, 32 bits do not tell neighbouring whole numbers apart.
 pub(crate) const COARSE: f32 = 16_777_216.0;
 
-pub(crate) fn is_float(data_type: &DataType) -> bool {
+fn is_float(data_type: &DataType) -> bool {
     matches!(
         data_type,
         DataType::Float16 | DataType::Float32 | DataType::Float64

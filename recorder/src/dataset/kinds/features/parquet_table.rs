@@ -14,7 +14,7 @@ use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
 use crate::dataset::kinds::features::csv_file::{NO_NAME, NOT_NAMED, OF_PARTS, OWN_IDS};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{
-    Differences, FirstOfRows, append_rows, for_numbers, is_float, is_number,
+    Differences, FirstOfRows, append_rows, for_numbers, is_number,
 };
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
@@ -170,26 +170,16 @@ fn feature_columns(
             _ => columns(chosen),
         };
     }
-    let floats = of_type(&is_float);
-    let integers: Vec<&str> = numbers
-        .iter()
-        .copied()
-        .filter(|name| !floats.contains(name))
-        .collect();
     if lists.is_empty() {
         check_features(&numbers, label).map_err(|problem| file.column_error(problem))?;
     }
-    match (&lists[..], &floats[..], &integers[..]) {
-        ([list], ..) => Ok(Names::List((*list).to_owned())),
-        ([], [_, ..], []) => columns(floats),
-        ([], [_, ..], integers) => Err(file.column_error(format!(
-            "the whole numbers in {} may be features or not; name all features by `feature_column` (x* stands for all columns that begin with x)",
-            integers.join(", ")
-        ))),
-        ([], [], _) => Err(file.column_error(
-            "no column has features, lists of numbers or floats; name columns of whole numbers by `feature_column`".to_owned(),
+    match (&lists[..], &numbers[..]) {
+        ([list], _) => Ok(Names::List((*list).to_owned())),
+        ([], [_, ..]) => columns(numbers),
+        ([], []) => Err(file.column_error(
+            "no column is left for features, which are numbers or lists of them".to_owned(),
         )),
-        (lists, ..) => Err(file.column_error(format!(
+        (lists, _) => Err(file.column_error(format!(
             "several columns have lists of numbers, {}; name one by `feature_column`",
             lists.join(", ")
         ))),

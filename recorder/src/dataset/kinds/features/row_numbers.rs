@@ -1,6 +1,7 @@
-//! Columns that number the rows: they are no features, and tell the label wherever a file was once sorted by it.
+//! Columns that number the rows, or what they are of: they are no features, and tell the label wherever a file was once
+//! sorted by it.
 
-use crate::dataset::files::label_column::is_called_id;
+use crate::dataset::files::label_column::{is_called_as_ids, is_called_id};
 use crate::dataset::kinds::features::columns::{Columns, Names};
 
 /// From so many rows on, a column that counts them is none by chance.
@@ -10,36 +11,40 @@ const LEAST_ROWS: usize = 4;
 const FIRST_ROWS: usize = 64;
 
 /// The features that are numbers of rows, each with the reason: their values are those of a count in whatever
-/// order, or they are called so and no two are equal.
+/// order, or they are called so and no two are equal; and whole numbers that are called as ids are.
 pub(crate) fn row_numbers(values: &[f32], columns: &Columns) -> Vec<(usize, &'static str)> {
     let width = columns.width.max(1);
     let rows = values.len() / width;
     if rows < LEAST_ROWS || matches!(columns.names, Names::List(_)) {
         return Vec::new();
     }
-    let reason = |feature: usize| {
-        let column = || values.iter().copied().skip(feature).step_by(width);
-        // Most columns have equal values soon, or some that are not whole.
-        if !are_all_different(column().take(FIRST_ROWS), FIRST_ROWS) {
-            return None;
-        }
-        let (low, high) = whole_range(column())?;
-        let is_called_so = match &columns.names {
-            Names::Columns(names) => is_called_id(&names[feature]),
-            _ => false,
-        };
-        let is_count = high - low == (rows - 1) as f64;
-        if !(is_count || is_called_so) || !are_all_different(column(), rows) {
-            return None;
-        }
-        Some((
-            feature,
-            match is_count {
-                true => "it counts the rows, in some order",
-                false => "it is called as numbers of rows are, and no two are equal",
-            },
-        ))
+    let column = |feature: usize| values.iter().copied().skip(feature).step_by(width);
+    let is_called = |feature: usize, fits: fn(&str) -> bool| match &columns.names {
+        Names::Columns(names) => fits(&names[feature]),
+        _ => false,
     };
+    let number = |feature: usize| {
+        // Most columns have equal values soon, or some that are not whole.
+        if !are_all_different(column(feature).take(FIRST_ROWS), FIRST_ROWS) {
+            return None;
+        }
+        let (low, high) = whole_range(column(feature))?;
+        let is_called_so = is_called(feature, is_called_id);
+        let is_count = high - low == (rows - 1) as f64;
+        if !(is_count || is_called_so) || !are_all_different(column(feature), rows) {
+            return None;
+        }
+        Some(match is_count {
+            true => "it counts the rows, in some order",
+            false => "it is called as numbers of rows are, and no two are equal",
+        })
+    };
+    let id = |feature: usize| {
+        let are_ids =
+            is_called(feature, is_called_as_ids) && whole_range(column(feature)).is_some();
+        are_ids.then_some("it is called as ids are; `feature_column` takes it")
+    };
+    let reason = |feature: usize| Some((feature, number(feature).or_else(|| id(feature))?));
     (0..columns.width).filter_map(reason).collect()
 }
 
@@ -99,6 +104,13 @@ mod tests {
         // Part of a larger table.
         assert!(found(&["n"], &[2.0, 0.0, 9.0, 5.0]).is_empty());
         assert_eq!(found(&["sample_id"], &[2.0, 0.0, 9.0, 5.0]), [0]);
+    }
+
+    #[test]
+    fn ids_are_known_by_their_name_also_where_some_are_equal() {
+        assert_eq!(found(&["store_id"], &[2.0, 2.0, 9.0, 5.0]), [0]);
+        assert!(found(&["acid"], &[2.0, 2.0, 9.0, 5.0]).is_empty());
+        assert!(found(&["store_id"], &[2.0, 2.5, 9.0, 5.0]).is_empty());
     }
 
     #[test]

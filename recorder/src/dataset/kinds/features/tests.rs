@@ -126,6 +126,45 @@ fn csv_files_have_features_in_all_columns_but_the_label() {
 }
 
 #[test]
+fn a_table_has_the_same_features_as_csv_and_as_parquet() {
+    let set = Set::new()
+        .text(
+            "a.csv",
+            "x,age,store_id,fold,n,label\n0.5,30,7,0,2,0\n1.5,41,7,1,1,1\n2.5,30,8,0,3,0\n4,52,8,1,0,1\n",
+        )
+        .parquet(
+            "b.parquet",
+            vec![
+                ("x", floats(&[0.5, 1.5, 2.5, 4.0])),
+                ("age", integers(&[30, 41, 30, 52])),
+                ("store_id", integers(&[7, 7, 8, 8])),
+                ("fold", integers(&[0, 1, 0, 1])),
+                ("n", integers(&[2, 1, 3, 0])),
+                ("label", integers(&[0, 1, 0, 1])),
+            ],
+        )
+        .parquet(
+            "whole.parquet",
+            vec![
+                ("age", integers(&[30, 41, 30, 52])),
+                ("label", integers(&[0, 1, 0, 1])),
+            ],
+        );
+    for file in ["a.csv", "b.parquet"] {
+        let data = load(&set.settings(file)).unwrap();
+        let expected = [0.5, 30.0, 1.5, 41.0, 2.5, 30.0, 4.0, 52.0];
+        let offsets = data.feature_offsets.iter().cycle();
+        let found = values(&data.train).iter().zip(offsets);
+        let found: Vec<f64> = found
+            .map(|(value, offset)| f64::from(*value) + offset)
+            .collect();
+        assert_eq!(found, expected, "{file}");
+    }
+    let whole = load(&set.settings("whole.parquet")).unwrap();
+    assert_eq!(whole.sample_shape, [1, 1, 1]);
+}
+
+#[test]
 fn texts_are_class_names_and_columns_are_named_by_their_beginning() {
     let text = "id,x1,x2,kind\n9,1,2,owl\n9,3,4,cat\n";
     let set = Set::new().text("train.csv", text).text("test.csv", text);
