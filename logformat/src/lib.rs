@@ -38,6 +38,7 @@ pub use crate::schema::metadata::{
     CLASS_NAMES_KEY, FORMAT_VERSION, FORMAT_VERSION_KEY, FileMetadata, MODEL_KEY, RUN_KEY,
     RunDescription,
 };
+pub use crate::schema::mislabeled_column::MislabeledColumn;
 pub use crate::schema::sample_id::{SampleId, SampleIds};
 pub use crate::schema::sealed_json::{from_sealed_json, to_sealed_json};
 pub use crate::write::epoch::{EpochLogits, Repeats};

@@ -163,7 +163,7 @@ fn decisions_remove_keep_and_correct() {
     let parts = [
         "decisions.csv: row 1",
         "\"delete\"",
-        "keep, correct and remove",
+        "keep, correct or remove",
     ];
     noisy.refuse(&["--drop", "decisions.csv"], 1, &parts);
     noisy.write("decisions.csv", "sample_id,decision,label\n3,correct,ten\n");

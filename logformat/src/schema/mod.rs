@@ -9,5 +9,6 @@ pub(crate) mod file_checksums;
 pub(crate) mod file_name;
 pub(crate) mod margin;
 pub(crate) mod metadata;
+pub(crate) mod mislabeled_column;
 pub(crate) mod sample_id;
 pub(crate) mod sealed_json;

@@ -19,6 +19,7 @@ class LogSettings(TypedDict, total=False):
     from_logits: bool
     repeats: Literal["refuse", "first", "mean"]
     true_labels: Path
+    mislabeled_column: str
     quiet: bool
 
 

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, ValueEnum};
+use logformat::MislabeledColumn;
 use program::FromTyped;
 
 use crate::dataset::label_file::decisions::DecisionFile;
 use crate::dataset::label_file::file::LabelFile;
-use crate::dataset::label_file::marks::{MislabeledColumn, TruthColumn};
+use crate::dataset::label_file::marks::TruthColumn;
 use crate::labels::noise::label_noise::LabelNoise;
 use crate::labels::noise::rate::NoiseRate;
 use crate::labels::source::LabelSource;

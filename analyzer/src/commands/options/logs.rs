@@ -9,6 +9,7 @@ use analyzer::{
 };
 use anyhow::bail;
 use clap::Args;
+use logformat::MislabeledColumn;
 
 use crate::commands::command::Needs;
 use crate::commands::options::output::Sink;
@@ -45,6 +46,12 @@ pub(crate) struct LogArgs {
     /// or have none there, are then unknown
     #[arg(long, value_name = "FILE")]
     pub(crate) true_labels: Option<PathBuf>,
+
+    /// This column of the table of --true-labels only says which labels are wrong; the value that says so is told by
+    /// its words (yes, wrong, 1), or named, such as verification_label=0 [default: is_mislabeled, where there are no true
+    /// labels]
+    #[arg(long, value_name = "NAME[=VALUE]", requires = "true_labels")]
+    mislabeled_column: Option<MislabeledColumn>,
 }
 
 impl LogArgs {
@@ -115,10 +122,14 @@ impl LogArgs {
         logs.select(&self.selection())?;
         if let Some(path) = &self.true_labels {
             sink.refuse_to_replace(path)?;
-            match DecidedLabels::read(path)? {
+            let decided = match self.mislabeled_column {
+                None => DecidedLabels::read(path)?,
+                Some(_) => None,
+            };
+            match decided {
                 Some(decided) => each_run(&mut logs, |log| decided.replace_those_of(log))?,
                 None => {
-                    let labels = TrueLabels::read(path)?;
+                    let labels = TrueLabels::read(path, self.mislabeled_column.as_ref())?;
                     each_run(&mut logs, |log| labels.replace_those_of(log))?;
                 }
             }

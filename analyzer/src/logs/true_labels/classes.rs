@@ -5,6 +5,7 @@ use logformat::{ClassLabels, Label, name_of_several};
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::table::TrueLabels;
+use crate::rules::evaluation::{ANOTHER_CLASS, WRONG};
 
 /// So many class names are told in an error; the rest is counted.
 const NAMES_IN_ERRORS: usize = 12;
@@ -23,7 +24,7 @@ impl<'a> Classes<'a> {
     /// # Errors
     /// [`AnalyzerError::Table`] for numbers that may be indices or names of classes.
     pub(crate) fn of(labels: &'a TrueLabels, log: &'a RunLog) -> Result<Self, AnalyzerError> {
-        let texts = labels.labels.iter().flatten();
+        let texts = labels.labels.iter().flatten().filter(|_| !labels.are_marks);
         let texts = texts.map(|text| Label::Text(text));
         let meaning = (!log.class_names.is_empty())
             .then(|| ClassLabels::of(texts, &log.class_names))
@@ -34,6 +35,21 @@ impl<'a> Classes<'a> {
             count: log.class_count(),
             meaning: meaning.map_err(|reason| labels.refused(reason))?,
         })
+    }
+
+    /// What is known of a sample by the text in this row, for a label that was `given`: of a table that only says
+    /// whether that is wrong, it or that it is another one.
+    pub(crate) fn known(
+        &self,
+        row: usize,
+        text: &str,
+        given: Option<u32>,
+    ) -> Result<Option<u32>, AnalyzerError> {
+        match (self.labels.are_marks, text) {
+            (false, _) => self.label(row, text).map(Some),
+            (true, WRONG) => Ok(Some(ANOTHER_CLASS)),
+            (true, _) => Ok(given),
+        }
     }
 
     /// The class that the text in this row is; refused where it is none of the run.
@@ -116,7 +132,9 @@ mod tests {
             path: PathBuf::from("experts.csv"),
             names: Vec::new(),
             keys: BTreeMap::new(),
+            column: "true_label".to_owned(),
             labels: texts.iter().map(|&text| Some(text.to_owned())).collect(),
+            are_marks: false,
         };
         let mut log = two_passes();
         log.class_names = names.iter().map(|&name| name.to_owned()).collect();

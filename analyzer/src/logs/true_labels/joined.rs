@@ -7,7 +7,7 @@ use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::classes::Classes;
 use crate::logs::true_labels::keys::Keys;
 use crate::logs::true_labels::source::TrueLabelSource;
-use crate::logs::true_labels::table::{TRUE_LABEL, TrueLabels};
+use crate::logs::true_labels::table::TrueLabels;
 
 /// What a table says of a sample.
 struct Labelled<'a> {
@@ -31,8 +31,9 @@ impl TrueLabels {
         let mut labels = vec![None; log.sample_count()];
         let mut source = TrueLabelSource::of(&self.path, keys.in_words());
         for found in self.by_sample(&keys, log)?.into_values() {
-            let label = found.label.map(|text| classes.label(found.row, text));
-            match (found.at, label.transpose()?) {
+            let given = found.at.and_then(|sample| log.given_labels[sample]);
+            let known = |text| classes.known(found.row, text, given);
+            match (found.at, found.label.map(known).transpose()?.flatten()) {
                 (None, _) => {
                     source.not_in_run += 1;
                     let first = source.first_not_in_run.get_or_insert(found.row);
@@ -72,8 +73,8 @@ impl TrueLabels {
             match (entry.label, label) {
                 (Some(known), Some(label)) if known != label => {
                     return Err(self.refused(format!(
-                        "row {row}: the column {TRUE_LABEL} is {label:?}, but {known:?} in row {} for the same sample; leave one of the two out",
-                        entry.row
+                        "row {row}: the column {} is {label:?}, but {known:?} in row {} for the same sample; leave one of the two out",
+                        self.column, entry.row
                     )));
                 }
                 (None, Some(_)) => *entry = Labelled { row, at, label },
@@ -113,6 +114,7 @@ mod tests {
     use super::*;
     use crate::logs::origins::Origins;
     use crate::logs::two_passes::two_passes;
+    use crate::rules::evaluation::ANOTHER_CLASS;
 
     /// Writes the table, and replaces the labels of a log of the samples 0 to 3 with two classes.
     fn replaced(csv: &str) -> Result<RunLog, String> {
@@ -123,7 +125,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("experts.csv");
         std::fs::write(&path, csv).unwrap();
-        let labels = TrueLabels::read(&path);
+        let labels = TrueLabels::read(&path, None);
         let replaced = labels.and_then(|labels| labels.replace_those_of(&mut log));
         replaced.map(|()| log).map_err(|error| {
             let text = error.to_string();
@@ -141,6 +143,39 @@ mod tests {
         assert_eq!((source.labels, source.without_label), (2, 1));
         assert_eq!((source.not_in_file, source.not_in_run), (1, 1));
         assert_eq!(source.first_not_in_run, Some(3));
+    }
+
+    #[test]
+    fn a_table_may_only_say_which_labels_are_wrong() {
+        for marks in [
+            ["yes", "no"],
+            ["1", "0"],
+            ["True", "False"],
+            ["wrong", "right"],
+        ] {
+            let [wrong, right] = marks;
+            let table = format!("sample_id,is_mislabeled\n0,{wrong}\n1,{right}\n3,\n");
+            let log = replaced(&table).unwrap();
+            assert_eq!(
+                log.true_labels,
+                [Some(ANOTHER_CLASS), log.given_labels[1], None, None]
+            );
+            let source = log.true_labels_from.unwrap();
+            assert_eq!(
+                (source.labels, source.without_label, source.not_in_file),
+                (2, 1, 1)
+            );
+        }
+        // Where classes are known, they say more.
+        let log = replaced("sample_id,is_mislabeled,true_label\n0,1,1\n").unwrap();
+        assert_eq!(log.true_labels[0], Some(1));
+        let said = replaced("sample_id,is_mislabeled\n0,1\n1,perhaps\n").unwrap_err();
+        assert!(
+            said.starts_with(
+                "experts.csv: row 1: the column is_mislabeled: perhaps does not say whether"
+            ),
+            "{said}"
+        );
     }
 
     #[test]

@@ -3,10 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use logformat::{Label, MislabeledColumn};
+
 use crate::error::AnalyzerError;
 use crate::logs::table_frame::{Frame, is_csv, is_table, refusal};
+use crate::rules::evaluation::WRONG;
 
 pub(crate) const TRUE_LABEL: &str = "true_label";
+/// What columns are called that say, where there are no true labels, whether the given one is wrong.
+const MISLABELED: [&str; 4] = [
+    "is_mislabeled",
+    "mislabeled",
+    "is_mislabelled",
+    "mislabelled",
+];
 
 /// A table of true labels, before it is known which run and which classes they are of.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,9 +26,16 @@ pub struct TrueLabels {
     pub(crate) names: Vec<String>,
     /// Those that may say which sample a row is about.
     pub(crate) keys: BTreeMap<String, KeyColumn>,
-    /// Of each row, as it stands there; `None` for an empty one.
+    /// The column that the labels are in.
+    pub(crate) column: String,
+    /// Of each row, as it stands there, or, where it says no more of the given label, [`WRONG`] or [`RIGHT`]; `None` for
+    /// an empty one.
     pub(crate) labels: Vec<Option<String>>,
+    /// Whether that is all that it says.
+    pub(crate) are_marks: bool,
 }
+
+pub(crate) const RIGHT: &str = "right";
 
 /// A column that may say which sample a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,33 +46,60 @@ pub(crate) struct KeyColumn {
 }
 
 impl TrueLabels {
-    /// Reads a table of true labels.
+    /// Reads a table of true labels, or with `mislabeled` one whose column of this name says which labels are wrong. So
+    /// does a column `is_mislabeled` where there are no true labels.
     ///
     /// # Errors
     /// [`AnalyzerError::Table`] for a file that is not there or no table, and where it has no labels.
-    pub fn read(path: &Path) -> Result<Self, AnalyzerError> {
+    pub fn read(path: &Path, mislabeled: Option<&MislabeledColumn>) -> Result<Self, AnalyzerError> {
         check_file(path)?;
         let table = Frame::read(path)?;
         table.check()?; // That labels by people have no checksum goes without saying.
         let names: Vec<String> = table.names().map(str::to_owned).collect();
-        let labels = table.texts(TRUE_LABEL)?.ok_or_else(|| {
+        let has = |wanted: &str| names.iter().any(|name| name == wanted);
+        let marked = || {
+            let name = MISLABELED.into_iter().find(|name| has(name))?;
+            Some(MislabeledColumn {
+                name: name.to_owned(),
+                wrong: None,
+            })
+        };
+        let marks = match mislabeled {
+            None if has(TRUE_LABEL) => None,
+            None => marked(),
+            Some(column) => Some(column.clone()),
+        };
+        let column = marks.as_ref().map_or(TRUE_LABEL, |column| column.name.as_str());
+        let labels = table.texts(column)?.ok_or_else(|| {
             let reason = format!(
-                "there is no column {TRUE_LABEL}, but {}; a table of true labels has the columns sample_id and true_label",
+                "there is no column {column}, but {}; a table of true labels has the columns sample_id and true_label, or is_mislabeled where it only says which labels are wrong",
                 names.join(", ")
             );
             refusal(path, reason)
         })?;
         let mut keys = BTreeMap::new();
-        for name in names.iter().filter(|name| *name != TRUE_LABEL) {
+        for name in names.iter().filter(|name| *name != column) {
             // Whatever else is there need not be texts.
             if let Ok(Some(texts)) = table.texts(name) {
                 let is_integer = (!is_csv(path)).then(|| table.is_integer(name));
                 keys.insert(name.clone(), KeyColumn { texts, is_integer });
             }
         }
+        let labels: Vec<Option<String>> = labels.into_iter().map(|label| plain(&label?)).collect();
+        let labels_or_marks = match &marks {
+            None => labels,
+            Some(column) => marks_of(&labels, column).map_err(|(row, reason)| {
+                refusal(
+                    path,
+                    format!("row {row}: the column {}: {reason}", column.name),
+                )
+            })?,
+        };
         Ok(Self {
             path: path.to_owned(),
-            labels: labels.into_iter().map(|label| plain(&label?)).collect(),
+            column: column.to_owned(),
+            labels: labels_or_marks,
+            are_marks: marks.is_some(),
             names,
             keys,
         })
@@ -64,6 +108,16 @@ impl TrueLabels {
     pub(crate) fn refused(&self, reason: String) -> AnalyzerError {
         refusal(&self.path, reason)
     }
+}
+
+fn marks_of(
+    labels: &[Option<String>],
+    column: &MislabeledColumn,
+) -> Result<Vec<Option<String>>, (usize, String)> {
+    let labels = labels.iter().map(|label| label.as_deref().map(Label::Text));
+    let marks = column.marks(labels)?.into_iter();
+    let word = |is_wrong| if is_wrong { WRONG } else { RIGHT };
+    Ok(marks.map(|mark| Some(word(mark?).to_owned())).collect())
 }
 
 fn check_file(path: &Path) -> Result<(), AnalyzerError> {

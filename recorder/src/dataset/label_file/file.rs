@@ -3,13 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use logformat::told_classes;
+use logformat::{MislabeledColumn, told_classes};
 
 use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::classes::names;
 use crate::dataset::label_file::columns::choose_column;
 use crate::dataset::label_file::keys::{join, key_column};
-use crate::dataset::label_file::marks::{MislabeledColumn, TruthColumn};
+use crate::dataset::label_file::marks::TruthColumn;
 use crate::dataset::label_file::{classes, csv, npy, parquet};
 use crate::dataset::samples::origins::Origins;
 use crate::error::label_file::LabelFileProblem;
@@ -246,7 +246,7 @@ impl LabelFile {
             self.length_error(labels, samples, &column.name)
         })?;
         let marks = column
-            .marks(&cells)
+            .marks(cells.iter().map(Cell::label))
             .map_err(|(row, reason)| LabelFileProblem::Label {
                 column: column.name.clone(),
                 row: row + 1,

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int8Array, Int64Array, StringArray, UInt16Array};
+use logformat::MislabeledColumn;
 use npyz::WriterBuilder;
 use tempfile::TempDir;
 use tests::parquet_file::write_parquet;
 
 use crate::dataset::label_file::file::LabelFile;
-use crate::dataset::label_file::marks::{MislabeledColumn, TruthColumn};
+use crate::dataset::label_file::marks::TruthColumn;
 use crate::dataset::samples::origins::Origins;
 
 /// Reads `name` in `folder` for four samples of the classes cat, dog and owl.
