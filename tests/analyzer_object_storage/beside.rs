@@ -19,11 +19,8 @@ fn every_result_has_the_files_rows_ids_and_held_out_evidence_of_the_samples() {
         &["aum", "--rule", "combined", "--format", "json"],
         &["aum", "-o", "-"],
         &["confusions", "--format", "json"],
-        &["confusions", "--suggest", "-"],
-        &["compare", "--by", "pass", "-o", "-"],
         &["evaluate", "--scores", "--rule", "combined"],
         &["scores", "-o", "-"],
-        &["export", "--to", "csv", "-o", "-"],
     ] {
         let (command, options) = words.split_first().unwrap();
         let of = |logs| [&[*command, logs, "-q"], options].concat();
@@ -44,8 +41,10 @@ fn a_report_has_the_pictures_and_the_names_of_the_samples() {
     let folder = storage.bucket();
     let here = local(&["report", folder.to_str().unwrap(), "-q", "-o", "-"]);
     let count = |page: &str, wanted: &str| page.matches(wanted).count();
-    for wanted in ["data:image/png;base64,", "pets/2.parquet", "pet-2"] {
-        assert!(count(&here, wanted) > 10, "{wanted}");
+    // What every PNG file begins with, in base64.
+    let png = "iVBORw0KGgo";
+    for (wanted, least) in [(png, 20), ("pets/2.parquet", 1), ("pet-2", 20)] {
+        assert!(count(&here, wanted) >= least, "{wanted}");
         assert_eq!(count(&page, wanted), count(&here, wanted), "{wanted}");
     }
 }

@@ -16,7 +16,9 @@ fn picture(sample: u32) -> Vec<u8> {
     let mut encoder = png::Encoder::new(&mut bytes, side, side);
     encoder.set_color(png::ColorType::Rgb);
     let mut writer = encoder.write_header().unwrap();
-    let values = (0..3 * side * side).map(|at| (sample * 7919 + at * at) as u8);
+    // Like noise, so that it takes as much as that of a photograph.
+    let mixed = |at: u32| (sample ^ at.wrapping_mul(0x9e37_79b1)).wrapping_mul(0x85eb_ca77);
+    let values = (0..3 * side * side).map(|at| (mixed(at) >> 24) as u8);
     writer
         .write_image_data(&values.collect::<Vec<_>>())
         .unwrap();

@@ -14,7 +14,7 @@ use object_store::{Error, ListResult, ObjectMeta, ObjectStore, ObjectStoreExt, R
 
 use crate::error::AnalyzerError;
 use crate::logs::object_storage::address::{Address, Provider};
-use crate::logs::object_storage::refusal::{Doing, refusal};
+use crate::logs::object_storage::refusal::{Doing, is_denied, refusal};
 
 /// A server that is busy says so for seconds; one that is not there needs no minutes to be noticed.
 const MOST_RETRIES: usize = 4;
@@ -111,7 +111,7 @@ impl Bucket {
     ) -> Result<Option<ListResult>, AnalyzerError> {
         match self.store.list_with_delimiter(Some(folder)).await {
             Ok(listed) => Ok(Some(listed)),
-            Err(Error::PermissionDenied { .. }) => Ok(None),
+            Err(error) if is_denied(&error) => Ok(None),
             Err(error) => Err(refusal(&self.address(folder), Doing::Listing, &error)),
         }
     }

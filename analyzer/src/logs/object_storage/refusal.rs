@@ -25,6 +25,11 @@ pub(crate) fn refusal(address: &Address, doing: Doing, error: &Error) -> Analyze
     }
 }
 
+/// Whether the server was asked for what may not be seen.
+pub(crate) fn is_denied(error: &Error) -> bool {
+    matches!(Chain::of(error).status(error), Some(401 | 403))
+}
+
 fn reason(address: &Address, doing: Doing, error: &Error) -> String {
     let provider = address.provider;
     let (settings, credentials) = (provider.settings(), provider.credentials());
