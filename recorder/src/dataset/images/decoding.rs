@@ -118,6 +118,11 @@ fn reason(bytes: &[u8], error: &image::ImageError) -> String {
         (image::ImageError::Unsupported(_), Some(kind)) => {
             format!("it is a {kind} file of a sort that is not read; make a PNG or JPEG of it")
         }
+        (_, None) if bytes.is_empty() => "the file is empty".to_owned(),
+        // What a server says in place of an image that it does not have.
+        (_, None) if bytes.trim_ascii_start().starts_with(b"<") => {
+            "it is a text with markup (a web page, or a drawing as SVG) and no picture of pixels; download it again, or make a PNG of it".to_owned()
+        }
         _ => error
             .to_string()
             .split_whitespace()
@@ -240,5 +245,9 @@ mod tests {
             let reason = Picture::decode(bytes, Background::default()).unwrap_err();
             assert_eq!(reason.lines().count(), 1, "{reason}");
         }
+        let reason = |bytes: &[u8]| Picture::decode(bytes, Background::default()).unwrap_err();
+        assert_eq!(reason(b""), "the file is empty");
+        let page = reason(b"\n<!DOCTYPE html><p>404</p>");
+        assert!(page.starts_with("it is a text with markup"), "{page}");
     }
 }
