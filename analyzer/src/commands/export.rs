@@ -1,5 +1,6 @@
 //! `analyzer export`: read, analyze, hand what was found to another tool.
 
+use std::fs;
 use std::path::PathBuf;
 
 use analyzer::{
@@ -8,10 +9,11 @@ use analyzer::{
 use anyhow::bail;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
+use program::WrongUse;
 
 use crate::commands::command::{Command, Needs};
 use crate::commands::options::logs::LogArgs;
-use crate::commands::options::output::{OutputArgs, Sink};
+use crate::commands::options::output::{OutputArgs, Sink, is_stdout, print};
 use crate::commands::options::verdict::{VerdictArgs, analyzed};
 use crate::commands::way_out::with_options;
 
@@ -37,7 +39,7 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "FORMAT", hide_possible_values = true, value_parser = PossibleValuesParser::new(EXPORT_FORMATS.iter().map(|format| format.name)))]
     to: String,
 
-    /// The file, or folder, to write
+    /// The file, or folder, to write; - writes a file to stdout
     #[arg(short, long, value_name = "OUT", help_heading = "Output")]
     output: PathBuf,
 
@@ -88,6 +90,15 @@ impl Command for ExportArgs {
         let mut formats = EXPORT_FORMATS.iter().copied();
         let format = formats.find(|format| format.name == self.to);
         let format = format.expect("clap has checked the name");
+        let passing = match (is_stdout(&self.output), format.writes) {
+            (false, _) => None,
+            (true, Writes::File(suffix)) => Some(Passing::with(suffix)),
+            (true, Writes::Folder) => bail!(WrongUse(format!(
+                "{} is a folder of files, which does not go to stdout; give a folder by -o",
+                self.to
+            ))),
+        };
+        let place = passing.as_ref().map_or(&self.output, |passing| &passing.0);
         let output = OutputArgs::none(self.quiet);
         let sink = Sink::open(&output, &self.logs.logs)?;
         let logs = self
@@ -105,18 +116,18 @@ impl Command for ExportArgs {
             );
         };
         let settings = self.settings();
-        let exported = export(
-            &sink.files,
-            (log, analysis),
-            format,
-            &self.output,
-            &settings,
-        )?;
+        let exported = export(&sink.files, (log, analysis), format, place, &settings)?;
+        if let Some(passing) = &passing {
+            print(&fs::read(&passing.0)?)?;
+        }
         if !self.quiet {
             exported
                 .notes
                 .iter()
                 .for_each(|note| program::note(&with_options(note)));
+            if passing.is_some() {
+                return Ok(());
+            }
             let (output, samples) = (self.output.display(), exported.samples);
             program::note(&format!("wrote {output} ({samples} samples)"));
         }
@@ -131,6 +142,23 @@ impl Command for ExportArgs {
         let mut needs = self.logs.needing(parts).judged_by(&self.verdict);
         needs.beside.held_out |= self.to == "cleanlab";
         Some(needs)
+    }
+}
+
+/// A file of this machine's on its way to stdout, gone with this.
+struct Passing(PathBuf);
+
+impl Passing {
+    fn with(suffix: &str) -> Self {
+        let name = format!("aum-export-{}.{suffix}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        // It was never made where the export failed.
+        let _ = fs::remove_file(&self.0);
     }
 }
 

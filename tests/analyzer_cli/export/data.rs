@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tests::parquet_file::write_parquet;
 
 use crate::export::{self, content, exported, pets, photos, with_held_out};
-use crate::setup::{Logs, ids};
+use crate::setup::{Logs, ids, run, stdout_of};
 
 #[test]
 fn a_csv_has_a_row_a_sample_the_lowest_aum_first() {
@@ -24,6 +24,11 @@ sample_id,file,row,id,given_label,given_class,suggested_label,suggested_class,su
 3,photos/3 & co.png,0,,0,cat,,,,3,false
 ";
     assert_eq!(content(&logs, "a.csv"), expected);
+    let words = ["export", &logs.word("logs"), "--to"];
+    let to_stdout = |format| [&words[..], &[format, "-o", "-"]].concat();
+    assert_eq!(stdout_of(&to_stdout("csv")), expected);
+    // A folder of files does not go there.
+    assert_eq!(run(&to_stdout("cleanlab")).status.code(), Some(2));
 }
 
 #[test]
