@@ -241,14 +241,14 @@ fn has_suffix(path: &Path, suffixes: &[&str]) -> bool {
 }
 
 /// How a table of texts is read: its cells are separated by what stands most often between the names of its columns, of
-/// commas, semicolons (as spreadsheets write where the comma is decimal) and tabs.
+/// commas, semicolons (as spreadsheets write where the comma is decimal), tabs and bars.
 pub(crate) fn csv_options(path: &Path) -> PolarsResult<CsvReadOptions> {
     const MOST_HEADER_BYTES: u64 = 1 << 20;
     let mut header = String::new();
     // What is no text is refused by the reader.
     let _ = BufReader::new(open_regular(path)?.take(MOST_HEADER_BYTES)).read_line(&mut header);
     let mut is_quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
     for byte in header.bytes() {
         is_quoted ^= byte == b'"';
         let counted = counts

@@ -11,7 +11,17 @@ const WHOSE: [&str; 12] = [
 /// What a class may be told by.
 const KINDS: [&str; 5] = ["id", "idx", "index", "name", "y"];
 /// Words that say that a column holds labels.
-const LABELS: [&str; 5] = ["label", "labels", "target", "targets", "truth"];
+const LABELS: [&str; 9] = [
+    "label",
+    "labels",
+    "pred",
+    "prediction",
+    "predictions",
+    "preds",
+    "target",
+    "targets",
+    "truth",
+];
 
 /// The column that is called as columns of labels are.
 pub(crate) fn called_label<'a>(columns: &[&'a str]) -> Option<&'a str> {
@@ -110,11 +120,21 @@ pub(crate) fn is_called_id(column: &str) -> bool {
     !words.is_empty() && words.iter().all(is_one)
 }
 
+/// What ids are of whose names are written as one word, as `userid` is; others, such as `acid`, are no ids.
+const OF_IDS: [&str; 18] = [
+    "account", "case", "client", "customer", "device", "employee", "file", "image", "item",
+    "order", "patient", "person", "product", "record", "row", "sample", "subject", "user",
+];
+
 /// Whether a column is called as ids are, of whatever: `id`, `customer_id`, `userID`, `id_patient`.
 pub(crate) fn is_called_as_ids(column: &str) -> bool {
     let words = words(column);
-    let is_one =
-        |word: &String| ["id", "ids", "idx", "uid", "uuid", "guid"].contains(&word.as_str());
+    let is_one = |word: &String| {
+        ["id", "ids", "idx", "uid", "uuid", "guid"].contains(&word.as_str())
+            || word
+                .strip_suffix("id")
+                .is_some_and(|of| OF_IDS.contains(&of))
+    };
     [words.first(), words.last()]
         .into_iter()
         .flatten()
@@ -146,6 +166,8 @@ mod tests {
             "y_true",
             "ground_truth",
             "gt_class",
+            "y_pred",
+            "prediction",
             "Label",
         ] {
             assert!(looks_like_labels(column), "{column}");
@@ -194,6 +216,8 @@ mod tests {
             "CustomerId",
             "id_patient",
             "row id",
+            "userid",
+            "RowID",
         ] {
             assert!(is_called_as_ids(column), "{column}");
         }

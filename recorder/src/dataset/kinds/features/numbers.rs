@@ -6,8 +6,8 @@
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type,
+    Decimal128Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_schema::DataType;
 use half::f16;
@@ -96,7 +96,7 @@ fn is_float(data_type: &DataType) -> bool {
 }
 
 pub(crate) fn is_number(data_type: &DataType) -> bool {
-    is_float(data_type) || data_type.is_integer()
+    is_float(data_type) || data_type.is_integer() || matches!(data_type, DataType::Decimal128(..))
 }
 
 /// What is done with the values of an array, whatever their type.
@@ -119,6 +119,12 @@ pub(crate) fn for_numbers(array: &dyn Array, work: &mut impl ForNumbers) {
         DataType::UInt16 => work.take(array.as_primitive::<UInt16Type>().values()),
         DataType::UInt32 => work.take(array.as_primitive::<UInt32Type>().values()),
         DataType::UInt64 => work.take(array.as_primitive::<UInt64Type>().values()),
+        DataType::Decimal128(_, places) => {
+            let unit = 10_f64.powi(i32::from(*places));
+            let values = array.as_primitive::<Decimal128Type>().values().iter();
+            let values: Vec<f64> = values.map(|&value| value as f64 / unit).collect();
+            work.take(&values);
+        }
         _ => {}
     }
 }

@@ -3,7 +3,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::types::Float32Type;
-use arrow_array::{ArrayRef, Float32Array, Float64Array, Int64Array, ListArray, StringArray};
+use arrow_array::{
+    ArrayRef, Decimal128Array, Float32Array, Float64Array, Int64Array, ListArray, StringArray,
+};
 use npyz::{AutoSerialize, Order, Serialize, WriterBuilder};
 use tempfile::TempDir;
 use tests::parquet_file::write_parquet;
@@ -162,6 +164,19 @@ fn a_table_has_the_same_features_as_csv_and_as_parquet() {
     }
     let whole = load(&set.settings("whole.parquet")).unwrap();
     assert_eq!(whole.sample_shape, [1, 1, 1]);
+}
+
+/// As databases write numbers of so many places.
+#[test]
+fn decimals_are_features() {
+    let cents = Decimal128Array::from(vec![150, -25, 0, 400]);
+    let cents: ArrayRef = Arc::new(cents.with_precision_and_scale(10, 2).unwrap());
+    let set = Set::new().parquet(
+        "a.parquet",
+        vec![("price", cents), ("label", integers(&[0, 1, 0, 1]))],
+    );
+    let data = load(&set.settings("a.parquet")).unwrap();
+    assert_eq!(values(&data.train), [1.5, -0.25, 0.0, 4.0]);
 }
 
 #[test]
