@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +142,14 @@ def test_the_program_is_the_same_as_the_one_without_python(logs):
     wrong = analyzer("aum", "nowhere")
     assert wrong.returncode == 1 and wrong.stderr.startswith("analyzer: nowhere")
     assert analyzer("aum").returncode == 2
+
+
+def test_the_recorder_of_the_wheel_records_what_python_reads(tmp_path):
+    recorder = Path(sys.executable).with_name("recorder")
+    words = ["run", "--model", "mlp", "--epochs", "2", "--noise", "0.2", "--quiet", "--out", tmp_path]
+    done = subprocess.run([recorder, *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(aum(tmp_path, quiet=True)) == 1438
 
 
 def test_importing_the_package_imports_no_framework_and_not_even_numpy():
