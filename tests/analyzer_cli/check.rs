@@ -3,7 +3,8 @@
 use std::fs;
 use std::sync::Arc;
 
-use arrow_array::builder::{Float64Builder, ListBuilder};
+use arrow_array::builder::{Float16Builder, Float64Builder, ListBuilder};
+use arrow_array::types::{ArrowPrimitiveType, Float16Type};
 use tests::parquet_file::write_parquet;
 use tests::program::text;
 
@@ -53,6 +54,30 @@ fn everything_that_is_wrong_is_said_and_not_the_first_thing_only() {
     ] {
         assert!(report.contains(part), "{part:?} is not in\n{report}");
     }
+}
+
+type Half = <Float16Type as ArrowPrimitiveType>::Native;
+
+/// One sample whose logits, 1000.3 and 0, 16 bits hold as 1000.5 and 0, with the margin that is logged.
+fn half_logits(logs: &Logs, margin: f32) {
+    let mut lists = ListBuilder::new(Float16Builder::new());
+    lists.append_value([1000.3, 0.0].map(|logit| Some(Half::from_f32(logit))));
+    let mut columns = minimal(1, &[margin]);
+    columns.push(("logits", Arc::new(lists.finish())));
+    write_parquet(&logs.at("half.parquet"), columns);
+}
+
+#[test]
+fn margins_may_differ_from_logits_of_16_bits_by_their_rounding_and_that_is_said() {
+    let logs = Logs::new();
+    half_logits(&logs, 1000.3);
+    let report = stdout_of(&["check", logs.folder()]);
+    assert!(report.starts_with("Sound logs"), "{report}");
+    assert!(report.contains("1 file has logits of 16 bits"), "{report}");
+    half_logits(&logs, 1004.0);
+    let report = problems(&logs);
+    let found = "row 0 has margin 1004, but its logits say 1000.5";
+    assert!(report.contains(found), "{report}");
 }
 
 #[test]

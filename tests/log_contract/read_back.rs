@@ -10,7 +10,7 @@ use logformat::{
 };
 use tempfile::TempDir;
 
-use crate::logs::{LOGITS, description, epoch, log, read, start};
+use crate::logs::{LOGITS, description, epoch, log, read, start, three_samples};
 
 #[test]
 fn what_is_logged_is_read_back() {
@@ -132,6 +132,45 @@ fn a_log_without_logits_has_margins_and_rivals() {
     let batch = read(&file).unwrap();
     assert_eq!(batch.margins, [1.5, -3.0, -0.25]);
     assert_eq!(batch.rival_labels, Some(vec![1, 2, 1].into()));
+}
+
+fn half_floats(folder: &TempDir) -> RunWriter {
+    let (logits, existing) = (LogitsColumn::Float16, ExistingRun::Replace);
+    RunWriter::create(folder.path(), "half", description(), logits, existing).unwrap()
+}
+
+#[test]
+fn logits_of_16_bits_are_rounded_and_margins_are_those_of_the_full_ones() {
+    let folder = TempDir::new().unwrap();
+    let mut epoch = EpochLogits::new(three_samples(), 1);
+    for sample in 0..3 {
+        // Between 2 and 4, 16 bits have steps of 2^-9.
+        epoch.record(sample, &[0.0, 2.0, 3.0 + 0.001]).unwrap();
+    }
+    let mut log = half_floats(&folder);
+    log.write(1, epoch, BTreeMap::new()).unwrap();
+    let file = log.finish().unwrap().remove(0);
+    assert_eq!(EpochReader::open(&file).unwrap().logit_bits(), Some(16));
+    let batch = read(&file).unwrap();
+    assert_eq!(batch.margins[2], 3.0 + 0.001 - 2.0);
+    assert_eq!(batch.logits[..3], [0.0, 2.0, 3.0 + 1.0 / 512.0]);
+    let from_logits = EpochReader::open(&file).unwrap().from_logits();
+    let batch = from_logits.margins().unwrap().next().unwrap().unwrap();
+    assert_eq!(batch.margins[2], 1.0 + 1.0 / 512.0);
+}
+
+#[test]
+fn a_logit_beyond_16_bits_is_refused_with_its_sample() {
+    let folder = TempDir::new().unwrap();
+    let mut epoch = EpochLogits::new(three_samples(), 1);
+    for (sample, logit) in [65_504.0, 0.0, -65_520.0].into_iter().enumerate() {
+        epoch.record(sample, &[logit, 0.0, 0.0]).unwrap();
+    }
+    let mut log = half_floats(&folder);
+    log.write(1, epoch, BTreeMap::new()).unwrap();
+    let error = log.finish().unwrap_err().to_string();
+    let expected = "sample 2: the logit of class 0 is -65520, but 16-bit floats end at 65504";
+    assert!(error.starts_with(expected), "{error}");
 }
 
 #[test]

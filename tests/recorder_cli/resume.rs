@@ -188,6 +188,30 @@ fn what_a_run_leaves_behind_is_never_a_checkpoint_of_another() {
 }
 
 #[test]
+fn a_log_has_one_kind_of_logits() {
+    let (folder, float32) = uninterrupted();
+    for (kind, other) in [("float16", "float32"), ("none", "float16")] {
+        let words = [&RUN[..], &["--logits", kind, "--resume"]].concat();
+        let output = setup::command(folder.path(), &words).output().unwrap();
+        let said = format!("logits was {other} and is {kind} now");
+        refused("recorder", &output, 1, &[&said]);
+        finish(folder.path(), &["--logits", kind, "--overwrite"]);
+    }
+    let bytes = |log: &BTreeMap<String, Vec<u8>>| log.values().map(Vec::len).sum::<usize>();
+    let without = bytes(&log(folder.path()));
+    finish(folder.path(), &["--logits", "float16", "--overwrite"]);
+    let (all, half) = (
+        bytes(&float32) - without,
+        bytes(&log(folder.path())) - without,
+    );
+    let share = half as f64 / all as f64;
+    assert!(
+        (0.45..0.55).contains(&share),
+        "{share} of the logits' bytes"
+    );
+}
+
+#[test]
 fn a_truncated_checkpoint_is_named_and_the_one_before_is_taken() {
     let (folder, expected) = uninterrupted();
     let newest = folder.path().join("logs/a/checkpoint-p2-e0012.safetensors");

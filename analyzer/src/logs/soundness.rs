@@ -60,6 +60,7 @@ pub fn check_logs(files: &[PathBuf], repeats: Repeats) -> (Soundness, Vec<RunLog
         assembly: Assembly::new(files, Keep::Margins, counting),
         repeats,
         records: RunRecords::thorough(),
+        half_float_files: 0,
         found: Soundness {
             files: files.len(),
             ..Soundness::default()
@@ -77,6 +78,8 @@ struct Check<'a> {
     assembly: Assembly<'a>,
     repeats: Repeats,
     records: RunRecords,
+    /// With margins beside logits of 16 bits.
+    half_float_files: usize,
     found: Soundness,
 }
 
@@ -106,6 +109,7 @@ impl Check<'_> {
         }
         let description = reader.metadata().description.clone();
         let has_margin = reader.has(logformat::Column::Margin);
+        self.half_float_files += usize::from(has_margin && reader.logit_bits() == Some(16));
         let mut runs = BTreeSet::new();
         let mut margins = MarginsAgainstLogits::default();
         let mut contradicts = false;
@@ -154,6 +158,7 @@ impl Check<'_> {
         let runs = self.assembly.finish();
         self.found.problems.extend(runs.iter().flat_map(gaps));
         self.found.notes.extend(runs.iter().flat_map(odd_epochs));
+        self.found.notes.extend(rounded(self.half_float_files));
         (self.found, runs)
     }
 
@@ -175,6 +180,18 @@ impl Check<'_> {
             self.problem(&path, &text);
         }
     }
+}
+
+/// Of files whose margins are those of logits before rounding.
+fn rounded(half_float_files: usize) -> Option<String> {
+    let files = match half_float_files {
+        0 => return None,
+        1 => "1 file has".to_owned(),
+        count => format!("{count} files have"),
+    };
+    Some(format!(
+        "{files} logits of 16 bits: the margins there may differ from theirs by the rounding, {MARGIN_TOLERANCE} of the largest logit at most"
+    ))
 }
 
 /// The whole chain of an error, in one line.

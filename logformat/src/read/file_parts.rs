@@ -155,8 +155,9 @@ mod tests {
     use crate::read::row_batch::RowBatch;
     use crate::schema::metadata::RunDescription;
     use crate::write::epoch::EpochLogits;
+    use crate::write::logits_column::LogitsColumn;
     use crate::write::samples::{PassSamples, SampleRow};
-    use crate::write::writer::{EpochWriter, LogitsColumn};
+    use crate::write::writer::EpochWriter;
 
     /// A log of our own writer, whose logits are most of it.
     fn log(folder: &Path) -> PathBuf {

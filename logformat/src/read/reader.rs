@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Type;
 use parquet::file::statistics::Statistics;
 
 use crate::error::LogError;
@@ -121,6 +122,18 @@ impl EpochReader {
     /// Whether the file has `column`.
     pub fn has(&self, column: Column) -> bool {
         self.columns.contains(&column)
+    }
+
+    /// How many bits each of its logits has; `None` without any.
+    pub fn logit_bits(&self) -> Option<usize> {
+        let schema = self.parquet.metadata().file_metadata().schema_descr();
+        let mut leaves = schema.columns().iter();
+        let leaf = leaves.find(|leaf| leaf.path().parts()[0] == Column::Logits.name())?;
+        Some(match leaf.physical_type() {
+            Type::DOUBLE => 64,
+            Type::FIXED_LEN_BYTE_ARRAY => 16,
+            _ => 32,
+        })
     }
 
     /// Shares the columns that are the same in several files with the readers of the other files;

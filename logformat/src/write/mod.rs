@@ -4,6 +4,7 @@
 pub(crate) mod epoch;
 pub(crate) mod epoch_margins;
 pub(crate) mod epoch_rows;
+pub(crate) mod logits_column;
 pub(crate) mod rank_logits;
 pub(crate) mod samples;
 pub(crate) mod whole_file;

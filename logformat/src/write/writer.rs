@@ -9,9 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
-use arrow_array::{
-    ArrayRef, DictionaryArray, FixedSizeListArray, Float32Array, RecordBatch, StringArray,
-};
+use arrow_array::{ArrayRef, DictionaryArray, Float32Array, RecordBatch, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
@@ -25,22 +23,12 @@ use crate::schema::column::Column;
 use crate::schema::file_checksums::{ChunkChecksums, SMALL_FILE_BYTES};
 use crate::schema::metadata::{MODEL_KEY, RunDescription};
 use crate::write::epoch_rows::{EpochColumns, EpochRows};
+use crate::write::logits_column::{LogitsColumn, check_range};
 use crate::write::samples::int32;
 use crate::write::whole_file::WholeFile;
 
 /// A row group of about this many bytes is large enough to read fast and small enough to hold.
 const ROW_GROUP_BYTES: usize = 64 << 20;
-
-/// Whether the log keeps every logit or the margins alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LogitsColumn {
-    /// All logits as 32-bit floats, beside margins and rival labels.
-    #[default]
-    Float32,
-    /// Margins and rival labels only: a thousandth of the size at a thousand classes, and all
-    /// that AUM needs.
-    Absent,
-}
 
 /// What was written: enough to notice later that a file was damaged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +94,9 @@ impl EpochWriter {
     ) -> Result<Written, LogError> {
         let epoch_number = epoch.epoch();
         let columns = epoch.into_columns()?;
+        if self.logits_column == LogitsColumn::Float16 {
+            check_range(&columns)?;
+        }
         let logit_count = columns.samples.logit_count();
         let batch = self
             .record_batch(pass, epoch_number, columns)
@@ -142,14 +133,9 @@ impl EpochWriter {
         columns.push((Column::Margin, Arc::new(margins)));
         let rivals = of_epoch.rival_labels;
         columns.extend(rivals.map(|rivals| (Column::RivalLabel, int32(&rivals))));
-        let wants_logits = self.logits_column == LogitsColumn::Float32;
-        if let Some(logits) = of_epoch.logits.filter(|_| wants_logits) {
-            let item = Arc::new(Field::new("element", DataType::Float32, false));
-            let length = i32::try_from(width)
-                .map_err(|_| ArrowError::InvalidArgumentError(format!("{width} logits")))?;
-            let values = Arc::new(Float32Array::from(logits));
-            let lists = FixedSizeListArray::try_new(item, length, values, None)?;
-            columns.push((Column::Logits, Arc::new(lists)));
+        if let Some(logits) = of_epoch.logits {
+            let lists = self.logits_column.lists(logits, width)?;
+            columns.extend(lists.map(|lists| (Column::Logits, lists)));
         }
         let fields: Vec<Field> = columns
             .iter()

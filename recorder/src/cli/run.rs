@@ -59,7 +59,7 @@ pub struct RunArgs {
     )]
     out: PathBuf,
 
-    /// Which logits the log keeps beside the margins
+    /// Which logits the log keeps beside the margins, which are of 32 bits and of the full logits whatever is kept
     #[arg(long, value_enum, default_value = "float32", help_heading = "Output")]
     logits: KeptLogits,
 
@@ -81,6 +81,8 @@ pub struct RunArgs {
 enum KeptLogits {
     /// All of them, as 32-bit floats
     Float32,
+    /// All of them, as 16-bit floats: half the size, and not read by Spark
+    Float16,
     /// None: margins are all that AUM needs, and much smaller
     None,
 }
@@ -122,6 +124,7 @@ impl RunArgs {
             device: self.training.device,
             logits_column: match self.logits {
                 KeptLogits::Float32 => LogitsColumn::Float32,
+                KeptLogits::Float16 => LogitsColumn::Float16,
                 KeptLogits::None => LogitsColumn::Absent,
             },
             out: self.out.clone(),

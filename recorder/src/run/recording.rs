@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use logformat::configuration::{TEST_ACCURACY, VALIDATION_ACCURACY};
 use logformat::{
-    Column, EpochReader, LogError, LogitsColumn, RunDescription, RunLock, RunRecord, RunWriter,
+    EpochReader, LogError, LogitsColumn, RunDescription, RunLock, RunRecord, RunWriter,
     epoch_file_name, existing_run,
 };
 
@@ -216,15 +216,18 @@ fn resume(
 
 /// Half a log with logits is none.
 fn check_logits(run: &str, log: &EpochReader, now: LogitsColumn) -> Result<(), RecorderError> {
-    let in_words = |has_logits: bool| if has_logits { "float32" } else { "none" };
-    let (before, now) = (log.has(Column::Logits), now == LogitsColumn::Float32);
+    let in_words = |bits: usize| match bits {
+        0 => "none".to_owned(),
+        bits => format!("float{bits}"),
+    };
+    let (before, now) = (log.logit_bits().unwrap_or(0), 8 * now.bytes());
     match before == now {
         true => Ok(()),
         false => Err(RecorderError::OtherConfiguration {
             run: run.to_owned(),
             setting: "logits".to_owned(),
-            before: in_words(before).to_owned(),
-            now: in_words(now).to_owned(),
+            before: in_words(before),
+            now: in_words(now),
         }),
     }
 }

@@ -27,7 +27,8 @@ use crate::schema::file_name::{parse_epoch_file_name, validate_run_name};
 use crate::schema::metadata::RunDescription;
 use crate::write::epoch::EpochLogits;
 use crate::write::epoch_rows::EpochRows;
-use crate::write::writer::{EpochWriter, LogitsColumn};
+use crate::write::logits_column::LogitsColumn;
+use crate::write::writer::EpochWriter;
 
 /// Logs the epochs of one run.
 ///
