@@ -76,6 +76,39 @@ fn the_decisions_of_a_report_are_a_truth() {
     refusal(&[&["evaluate"], &words[..]].concat(), 1, &[part]);
 }
 
+/// 1 and 3 are wrong, 0 is right, and 1 alone is flagged.
+#[test]
+fn a_truth_may_only_say_which_labels_are_wrong_by_words_or_by_a_value() {
+    let by_words = "sample_id,is_mislabeled\n0,no\n1,yes\n3,yes\n";
+    let by_value = "sample_id,verification_label\n0,1\n1,0\n3,0\n";
+    let value = ["--mislabeled-column", "verification_label=0"];
+    for (rows, options) in [(by_words, &[][..]), (by_value, &value)] {
+        for (name, separator) in [
+            ("experts.csv", ","),
+            ("experts.csv", ";"),
+            ("experts.tsv", "\t"),
+        ] {
+            let (logs, table) = log_and_table(name, &rows.replace(',', separator));
+            let logs = logs.word("logs");
+            let words = [&[logs.as_str(), "--true-labels", &table], options].concat();
+            assert_eq!(precision_and_recall(&words), [1.0, 0.5], "{rows}");
+        }
+    }
+    let (logs, table) = log_and_table("experts.csv", by_value);
+    let logs = logs.word("logs");
+    let unclear = ["--mislabeled-column", "verification_label"];
+    let words = [
+        &["evaluate", logs.as_str(), "--true-labels", &table],
+        &unclear[..],
+    ]
+    .concat();
+    refusal(
+        &words,
+        1,
+        &["experts.csv: row 0", "such as verification_label=0"],
+    );
+}
+
 #[test]
 fn a_table_in_parquet_may_have_any_type_that_holds_labels() {
     let (logs, _) = log_and_table("other.csv", "");
