@@ -97,8 +97,12 @@ fn what_was_taken_is_said_and_a_run_goes_on_with_the_same_file_alone() {
 fn weights_of_another_network_are_refused_with_the_first_parameter_that_does_not_fit() {
     let folder = trained();
     let words = |model| ["--model", model, "--weights", NETWORK];
-    let parts = [NETWORK, "the weights are not those of lenet", "conv1.bias"];
-    refuse(folder.path(), &words("lenet"), 1, &parts);
+    let parts = [
+        NETWORK,
+        "the weights are not those of cnn",
+        "layer1.conv.weight",
+    ];
+    refuse(folder.path(), &words("cnn"), 1, &parts);
     let wide = [&words("mlp")[..], &["--hidden-units", "64"]].concat();
     let parts = ["is 128 there, but 64 in the network"];
     refuse(folder.path(), &wide, 1, &parts);
