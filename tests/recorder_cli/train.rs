@@ -287,6 +287,33 @@ fn a_training_follows_the_command_of_its_run_and_options_count_instead() {
 }
 
 #[test]
+fn tests_at_the_end_alone_change_neither_the_network_nor_what_comes_of_it() {
+    let noisy = Noisy::record();
+    let words = ["--epochs", "6", "--validation", "100", "--lr-cosine"];
+    let every = noisy.train("every", &words);
+    let last = noisy.train("last", &[&words[..], &["--test-at-end"]].concat());
+    assert_eq!(noisy.model("every"), noisy.model("last"));
+    let errors = |record: &TrainRecord| {
+        let result = record.result.clone().unwrap();
+        let best = result.best_on_validation.unwrap();
+        (result.last.test_error, best.epoch, best.test_error)
+    };
+    assert_eq!(errors(&every), errors(&last));
+    let mut least = f64::INFINITY;
+    for (epoch, with_all) in last.epochs.iter().zip(&every.epochs) {
+        let validation = epoch.validation_error.unwrap();
+        let is_needed = validation < least || epoch.epoch == 6;
+        least = least.min(validation);
+        assert_eq!(epoch.test_error, with_all.test_error.filter(|_| is_needed));
+    }
+    assert_eq!(
+        last.configuration["learning_rate_drops"],
+        serde_json::json!([])
+    );
+    noisy.refuse(&["--lr-cosine", "--lr-drops", "0.5"], 2, &["--lr-drops"]);
+}
+
+#[test]
 fn a_list_of_something_else_is_refused_with_what_differs() {
     let noisy = Noisy::record();
     noisy.table("flagged", |_| "false".to_owned());

@@ -12,10 +12,12 @@ use logformat::{RUN_RECORD_NAME, RunRecord};
 use crate::final_training::settings::LikeRun;
 
 /// What a final training decides itself: how long and in which steps it trains, and what it leaves where.
-const OWN: [&str; 8] = [
+const OWN: [&str; 10] = [
     "epochs",
     "batch_size",
     "lr_drops",
+    "lr_cosine",
+    "test_at_end",
     "out",
     "name",
     "overwrite",

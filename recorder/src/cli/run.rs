@@ -42,6 +42,7 @@ pub struct RunArgs {
         long,
         value_name = "SHARES",
         value_delimiter = ',',
+        conflicts_with = "lr_cosine",
         value_parser = share_of_training,
         help_heading = "Training"
     )]
@@ -117,7 +118,8 @@ impl RunArgs {
             epochs: self.epochs,
             batch_size: self.batch_size,
             augmentation: self.training.augmentation(),
-            learning_rate_drops: self.lr_drops.clone(),
+            learning_rate_fall: self.training.learning_rate_fall(&self.lr_drops),
+            tests_at_end: self.training.test_at_end,
             threshold_count: self.threshold_count.unwrap_or_default(),
             seed: self.training.seed,
             data_seed: self.data.data_seed,

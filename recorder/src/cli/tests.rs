@@ -49,6 +49,14 @@ fn the_learning_rate_drops_after_shares_of_the_training() {
 }
 
 #[test]
+fn by_a_cosine_the_learning_rate_is_half_in_the_middle_and_has_no_drops() {
+    let settings = settings(&["--epochs", "8", "--lr", "0.1", "--lr-cosine"]);
+    assert!(settings.drop_epochs().is_empty());
+    assert_eq!(settings.learning_rate_at(1), 0.1);
+    assert!((settings.learning_rate_at(5) - 0.05).abs() < 1e-12);
+}
+
+#[test]
 fn networks_without_batch_normalisation_learn_at_a_fifth_of_the_rate_of_the_others() {
     let rate = |arguments: &[&str]| settings(arguments).optimiser.learning_rate();
     for (model, expected) in [

@@ -64,6 +64,7 @@ pub struct TrainArgs {
         value_name = "SHARES",
         value_delimiter = ',',
         default_value = "0.5,0.75",
+        conflicts_with = "lr_cosine",
         value_parser = share_of_training,
         help_heading = "Training"
     )]
@@ -129,7 +130,8 @@ impl TrainArgs {
                 epochs: self.epochs,
                 batch_size: self.batch_size,
                 augmentation: self.training.augmentation(),
-                learning_rate_drops: self.lr_drops.clone(),
+                learning_rate_fall: self.training.learning_rate_fall(&self.lr_drops),
+                tests_at_end: self.training.test_at_end,
                 threshold_count: ThresholdCount::Number(0),
                 seed: self.training.seed,
                 data_seed: self.data.data_seed,

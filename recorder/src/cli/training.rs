@@ -23,6 +23,7 @@ use crate::models::settings::{NetworkKind, NetworkSettings};
 use crate::run::settings::ExistingRun;
 use crate::training::augmentation::Augmentation;
 use crate::training::device::DeviceChoice;
+use crate::training::schedule::LearningRateFall;
 use crate::training::tuning::TuningSettings;
 
 /// What is trained on.
@@ -81,6 +82,15 @@ pub(crate) struct TrainedNetwork {
 
     #[command(flatten)]
     optimiser: Checked<OptimiserOptions>,
+
+    /// Let the learning rate fall as half a cosine does, to nearly 0 in the last epoch, instead of in drops
+    #[arg(long, help_heading = "Training")]
+    lr_cosine: bool,
+
+    /// Predict the test samples after the last epoch alone, and in a final training after those that are the best
+    /// on validation samples so far: saves the time where they are many
+    #[arg(long, help_heading = "Training")]
+    pub(crate) test_at_end: bool,
 
     /// Crop training images, anew in each epoch, from images with a black border of so many pixels
     /// [default: none]
@@ -145,6 +155,13 @@ impl TrainedNetwork {
     ) -> OptimiserSettings {
         let decay = default_weight_decay(self.is_on_features(data));
         self.optimiser.0.settings(network, decay)
+    }
+
+    pub(crate) fn learning_rate_fall(&self, drops: &[f64]) -> LearningRateFall {
+        match self.lr_cosine {
+            true => LearningRateFall::Cosine,
+            false => LearningRateFall::Drops(drops.to_vec()),
+        }
     }
 
     pub(crate) fn augmentation(&self) -> Augmentation {

@@ -64,7 +64,7 @@ pub struct TrainedEpoch {
     pub training_error: f64,
     /// After the epoch, on those held out; `None` where none are.
     pub validation_error: Option<f64>,
-    /// After the epoch, on the test samples; `None` without any.
+    /// After the epoch, on the test samples; `None` without any, and where they are predicted at the end alone.
     pub test_error: Option<f64>,
     /// Share of test samples whose label is not among the five largest logits; from 100 classes on.
     pub test_top5_error: Option<f64>,

@@ -25,6 +25,7 @@ use crate::run::progress::{EpochSummary, Progress};
 use crate::run::recording::{draw_labels, load};
 use crate::run::resume::{ResumePoint, check_configuration, newest_checkpoint};
 use crate::run::settings::ExistingRun;
+use crate::training::epoch::Accuracy;
 use crate::training::tuning::{Tuning, WEIGHTS_CRC32};
 
 /// What a final training left behind.
@@ -263,6 +264,12 @@ impl EpochRecord for Epochs {
 
     fn logits(&mut self, _: usize, _: &[f32]) -> Result<(), RecorderError> {
         Ok(())
+    }
+
+    fn needs_test(&self, validation: Option<Accuracy>) -> bool {
+        let errors = self.record.epochs.iter();
+        let mut errors = errors.filter_map(|epoch| epoch.validation_error);
+        validation.is_some_and(|now| errors.all(|error| 1.0 - now.top1 < error))
     }
 
     fn end(&mut self, end: EpochEnd, summary: &EpochSummary) -> Result<(), RecorderError> {

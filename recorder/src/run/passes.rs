@@ -48,6 +48,9 @@ pub(crate) trait EpochRecord {
     fn begin(&mut self, epoch: usize);
     /// A sample's logits of the training forward pass.
     fn logits(&mut self, sample: usize, logits: &[f32]) -> Result<(), RecorderError>;
+    /// Whether the test samples are predicted after this epoch, where not after every one; `validation` is how it
+    /// did on the samples held out.
+    fn needs_test(&self, validation: Option<Accuracy>) -> bool;
     /// An epoch has ended, and can be written.
     fn end(&mut self, end: EpochEnd, summary: &EpochSummary) -> Result<(), RecorderError>;
 }
@@ -71,6 +74,10 @@ impl EpochRecord for PassLog<'_> {
             Some(epoch) => Ok(epoch.record(sample, logits)?),
             None => Ok(()),
         }
+    }
+
+    fn needs_test(&self, _: Option<Accuracy>) -> bool {
+        false
     }
 
     fn end(&mut self, end: EpochEnd, summary: &EpochSummary) -> Result<(), RecorderError> {
@@ -204,13 +211,19 @@ impl Task<'_> {
             },
             |training| progress.advanced(self.position(end), training),
         )?;
+        let validation = match &self.dataset.validation {
+            Some(validation) => self.accuracy(network, validation)?,
+            None => None,
+        };
+        let is_last = epoch == settings.epochs.get();
+        let is_tested = !settings.tests_at_end || is_last || record.needs_test(validation);
         Ok(EpochSummary {
             training,
-            validation: match &self.dataset.validation {
-                Some(validation) => self.accuracy(network, validation)?,
-                None => None,
+            validation,
+            test: match is_tested {
+                true => self.accuracy(network, &self.dataset.test)?,
+                false => None,
             },
-            test: self.accuracy(network, &self.dataset.test)?,
         })
     }
 

@@ -17,10 +17,8 @@ use crate::labels::source::LabelSource;
 use crate::models::settings::NetworkSettings;
 use crate::training::augmentation::Augmentation;
 use crate::training::device::{DeviceChoice, OpenedDevice};
+use crate::training::schedule::LearningRateFall;
 use crate::training::tuning::TuningSettings;
-
-/// A learning-rate drop divides the rate by this (Pleiss et al. 2020, section 4: a tenth).
-const DROP_FACTOR: f64 = 0.1;
 
 /// What to do where a run of the same name was logged before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +54,11 @@ pub struct RunSettings {
     pub optimiser: OptimiserSettings,
     /// How training images are changed.
     pub augmentation: Augmentation,
-    /// Shares of the training, above 0 and below 1, after which the learning rate drops to a tenth.
-    pub learning_rate_drops: Vec<f64>,
+    /// How the learning rate falls.
+    pub learning_rate_fall: LearningRateFall,
+    /// Whether the test samples are predicted after the last epoch alone, and in a final training after those that
+    /// are the best on validation samples so far.
+    pub tests_at_end: bool,
     /// Threshold samples of each pass.
     pub threshold_count: ThresholdCount,
     /// Seed of weights and of the order of samples.
@@ -126,21 +127,12 @@ impl RunSettings {
 
     /// The epochs (1-based) that begin with a lower learning rate, ascending.
     pub fn drop_epochs(&self) -> Vec<usize> {
-        let epochs = self.epochs.get() as f64;
-        let mut drops: Vec<usize> = self
-            .learning_rate_drops
-            .iter()
-            .map(|share| (share * epochs).round() as usize + 1)
-            .collect();
-        drops.sort_unstable();
-        drops
+        self.learning_rate_fall.drop_epochs(self.epochs)
     }
 
     /// The learning rate of the 1-based `epoch`.
     pub fn learning_rate_at(&self, epoch: usize) -> f64 {
-        let drops = self.drop_epochs().into_iter();
-        let passed = drops.filter(|&drop| drop <= epoch).count();
-        self.optimiser.learning_rate() * DROP_FACTOR.powi(i32::try_from(passed).unwrap_or(i32::MAX))
+        self.optimiser.learning_rate() * self.learning_rate_fall.factor(epoch, self.epochs)
     }
 
     /// The settings as they are logged: names as on the command line, and `learning_rate_drops`
@@ -183,6 +175,12 @@ impl RunSettings {
             "data_seed": self.data_seed,
             "device": device.to_string(),
         });
+        if self.learning_rate_fall == LearningRateFall::Cosine {
+            settings["learning_rate_cosine"] = json!(true);
+        }
+        if self.tests_at_end {
+            settings["test_at_end"] = json!(true);
+        }
         if let Some(backbone) = &self.backbone {
             settings["backbone"] = json!(backbone.network.name);
             settings["weights"] = json!(backbone.weights);

@@ -1,7 +1,8 @@
-//! Training with the logits of every sample: inputs and their augmentation, the device, the epoch.
+//! Training with the logits of every sample: inputs and their augmentation, the device, the epoch, the learning rate.
 
 pub mod augmentation;
 pub mod device;
 pub mod epoch;
 pub mod inputs;
+pub mod schedule;
 pub mod tuning;
