@@ -187,6 +187,11 @@ fn own_data_are_answered_in_one_sentence_which_is_the_same_again() {
     assert!(stderr.contains("on 120 samples held out"), "{stderr}");
     assert_eq!(names(&folder.path().join("results/own-a/pieces")).len(), 9);
     assert_eq!(said(&experiment(folder.path(), &words)).0, answer);
+    // By the other rule, networks on all samples are those that are there.
+    let combined = [&words[..], &["--rule", "combined"]].concat();
+    let (other, _) = said(&experiment(folder.path(), &combined));
+    assert_ne!(other, answer);
+    assert_eq!(names(&folder.path().join("results/own-a/pieces")).len(), 15);
 }
 
 #[test]

@@ -28,8 +28,10 @@ struct Speed {
     /// Seconds a sample.
     testing: f64,
     training_samples: usize,
-    /// Those for validation too.
-    tested_samples: usize,
+    /// Predicted after every epoch.
+    validation_samples: usize,
+    /// Predicted after the last one, and after the best ones on validation samples, which are taken to be few.
+    test_samples: usize,
     epochs_of_passes: usize,
     passes: usize,
     epochs_of_final: usize,
@@ -62,9 +64,10 @@ pub(crate) fn forecast(plan: &Plan, protocol: &Protocol) -> Result<String> {
 }
 
 impl Speed {
-    fn epoch(&self, kept: f64) -> f64 {
-        self.training * kept * self.training_samples as f64
-            + self.testing * self.tested_samples as f64
+    fn trained(&self, epochs: usize, kept: f64) -> f64 {
+        let epoch = self.training * kept * self.training_samples as f64
+            + self.testing * self.validation_samples as f64;
+        epochs as f64 * epoch + self.testing * self.test_samples as f64
     }
 
     /// Passes and all methods of one seed.
@@ -73,7 +76,7 @@ impl Speed {
             Noise::None => 0.0,
             Noise::Of(_, rate) => *rate,
         };
-        let passes = (self.passes * self.epochs_of_passes) as f64 * self.epoch(1.0);
+        let passes = self.passes as f64 * self.trained(self.epochs_of_passes, 1.0);
         let kept = methods.iter().map(|method| match method {
             Method::All | Method::Robust(_) => 1.0,
             Method::Cleaned | Method::CleanedCombined | Method::Oracle | Method::Random => {
@@ -81,7 +84,7 @@ impl Speed {
             }
         });
         let final_ones: f64 = kept
-            .map(|kept| self.epochs_of_final as f64 * self.epoch(kept))
+            .map(|kept| self.trained(self.epochs_of_final, kept))
             .sum();
         passes + final_ones
     }
@@ -114,7 +117,8 @@ fn measure(protocol: &Protocol, network: &str) -> Result<Speed> {
         training: training_seconds,
         testing,
         training_samples: dataset.train.len(),
-        tested_samples: dataset.test.len() + validation,
+        validation_samples: validation,
+        test_samples: dataset.test.len(),
         epochs_of_passes: settings.epochs.get(),
         passes: settings.passes.get(),
         epochs_of_final: training.settings(None).training.epochs.get(),

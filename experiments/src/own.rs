@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use analyzer::ThresholdRule;
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use logformat::RunRecord;
 use recorder::cli::Command;
 use recorder::dataset::Dataset;
@@ -15,7 +15,8 @@ use recorder::final_training::prediction::{Part, PredictSettings, predict};
 use recorder::run::settings::RunSettings;
 
 use crate::paired::{Advice, Difference};
-use crate::pieces::{Outcome, Pieces};
+use crate::pieces::{Outcome, Pieces, Stand};
+use crate::protocol::AT_END;
 use crate::work::{fetch, parse, record_passes, train_final};
 
 /// Options of `experiment own`.
@@ -33,6 +34,10 @@ pub(crate) struct OwnArguments {
     #[arg(long, value_name = "N", default_value_t = 5)]
     seeds: u64,
 
+    /// What flags the samples that one of the networks is trained without
+    #[arg(long, value_enum, default_value = "percentile")]
+    rule: FlaggingRule,
+
     /// Epochs of the final networks [default: that of recorder train]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
@@ -40,6 +45,31 @@ pub(crate) struct OwnArguments {
     /// Folder of logs, networks and pieces [default: results/own-RUN]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+enum FlaggingRule {
+    /// An AUM below the 99th percentile of the threshold samples' AUMs
+    Percentile,
+    /// AUM and held-out evidence together; of features
+    Combined,
+}
+
+impl FlaggingRule {
+    fn threshold(self) -> ThresholdRule {
+        match self {
+            Self::Percentile => ThresholdRule::default(),
+            Self::Combined => ThresholdRule::Combined,
+        }
+    }
+
+    /// Names of what stands on it; those of the default rule are without it.
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Percentile => "",
+            Self::Combined => "-combined",
+        }
+    }
 }
 
 /// The answer, in a sentence.
@@ -65,6 +95,7 @@ pub(crate) fn own(arguments: &OwnArguments, tell: &mut dyn FnMut(&str)) -> Resul
             command: &record.command,
             held_out,
             epochs: arguments.epochs,
+            rule: arguments.rule,
             seed,
             out: &out,
         };
@@ -117,6 +148,13 @@ fn sentence(difference: &Difference) -> String {
 fn check(record: &RunRecord, arguments: &OwnArguments) -> Result<usize> {
     let settings = run_settings(&plain(&record.command))?;
     let dataset = Dataset::load(&settings.dataset, settings.data_seed)?;
+    let is_of_images = settings.dataset.kind.has_images && settings.backbone.is_none();
+    if arguments.rule == FlaggingRule::Combined && is_of_images {
+        bail!(
+            "{}: it is trained on images, and held-out evidence is of features alone; leave --rule combined out",
+            arguments.like.display()
+        );
+    }
     let labels = settings.labels.labels(
         &dataset.train.labels,
         &dataset.train.origins,
@@ -159,6 +197,7 @@ struct OwnSeed<'a> {
     command: &'a [String],
     held_out: usize,
     epochs: Option<usize>,
+    rule: FlaggingRule,
     seed: u64,
     out: &'a Path,
 }
@@ -169,14 +208,25 @@ impl OwnSeed<'_> {
         let pieces = Pieces::in_folder(self.out);
         let name = format!("seed{}", self.seed);
         let passes = self.passes(&name);
-        let table = self.out.join(format!("aum/{name}.csv"));
-        pieces.finish(&name, vec![passes.clone()], |words, goes_on| {
-            let tables = [(ThresholdRule::default(), table.clone())];
+        let suffix = self.rule.suffix();
+        let table = self.out.join(format!("aum/{name}{suffix}.csv"));
+        let judged = format!("{name}{suffix}");
+        let tables = [(self.rule.threshold(), table.clone())];
+        let commands = vec![passes.clone()];
+        // The passes are the same by every rule.
+        let mut rules = FlaggingRule::value_variants().iter();
+        let are_recorded = rules.any(|rule| {
+            let judged = format!("{name}{}", rule.suffix());
+            matches!(pieces.stand(&judged, &commands), Stand::Done(_))
+        });
+        pieces.finish(&judged, commands, |words, goes_on| {
+            let goes_on = if are_recorded { "--resume" } else { goes_on };
             record_passes(words, goes_on, &tables)
         })?;
         let drop = format!("--drop={}", table.display());
         let mut wrong = Vec::new();
-        for (method, further) in [("all", None), ("cleaned", Some(drop))] {
+        let cleaned = format!("cleaned{suffix}");
+        for (method, further) in [("all", None), (cleaned.as_str(), Some(drop))] {
             let trained = format!("{name}-{method}");
             let words = self.training(&name, &trained, further);
             pieces.finish(&trained, vec![passes.clone(), words], |words, goes_on| {
@@ -202,7 +252,7 @@ impl OwnSeed<'_> {
 
     fn passes(&self, name: &str) -> Vec<String> {
         let mut words = plain(self.command);
-        words.extend(["--logits=none", "--pictures=0"].map(str::to_owned));
+        words.extend(["--logits=none", "--pictures=0", AT_END].map(str::to_owned));
         words.push(format!("--validation={}", self.held_out));
         words.push(format!("--seed={}", self.seed));
         words.push(format!("--data-seed={}", self.seed));
@@ -217,6 +267,7 @@ impl OwnSeed<'_> {
             "recorder".to_owned(),
             "train".to_owned(),
             format!("--like={}", like.display()),
+            AT_END.to_owned(),
         ];
         words.extend(self.epochs.map(|epochs| format!("--epochs={epochs}")));
         words.extend(further);

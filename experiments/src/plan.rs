@@ -17,7 +17,7 @@ const KEYS: [&str; 8] = [
     "name", "networks", "noise", "seeds", "methods", "data", "passes", "final",
 ];
 /// Options that the experiment gives itself.
-const OWN: [&str; 18] = [
+const OWN: [&str; 19] = [
     "model",
     "noise",
     "noise-type",
@@ -36,6 +36,7 @@ const OWN: [&str; 18] = [
     "oracle",
     "drop-random",
     "loss",
+    "test-at-end",
 ];
 const NOISE_KINDS: [&str; 3] = ["uniform", "flip", "cifar10-pairs"];
 

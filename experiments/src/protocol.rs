@@ -174,7 +174,7 @@ impl<'a> Protocol<'a> {
 
     /// The words that record the passes of a setting.
     pub(crate) fn passes_words(&self, setting: Setting) -> Vec<String> {
-        let mut words: Vec<String> = ["recorder", "run", "--logits=none", "--pictures=0"]
+        let mut words: Vec<String> = ["recorder", "run", "--logits=none", "--pictures=0", AT_END]
             .map(str::to_owned)
             .to_vec();
         words.push(format!("--model={}", setting.network));
@@ -194,6 +194,7 @@ impl<'a> Protocol<'a> {
             "recorder".to_owned(),
             "train".to_owned(),
             format!("--like={}", like.display()),
+            AT_END.to_owned(),
         ];
         words.extend(self.plan.training.iter().cloned());
         let table = |rule| format!("--drop={}", self.aum_table(setting, rule).display());
@@ -211,6 +212,8 @@ impl<'a> Protocol<'a> {
     }
 }
 
+/// Where the test samples are many, predicting them after every epoch takes longer than training.
+pub(crate) const AT_END: &str = "--test-at-end";
 /// What the tables by the combined rule are called behind the setting.
 const COMBINED: &str = "-combined";
 
