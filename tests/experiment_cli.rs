@@ -60,6 +60,10 @@ fn an_experiment_ends_with_its_table_and_goes_on_where_it_was_killed() {
     assert_eq!(names(&whole.path().join("results/quick/pieces")).len(), 22);
     let rows = table(whole.path());
     assert_eq!(rows.lines().count(), 1 + 4 + 5, "{rows}");
+    let figure = whole.path().join("results/quick/test-error.svg");
+    let figure = fs::read_to_string(figure).unwrap();
+    // Two seeds of each method, and the one of the legend.
+    assert_eq!(figure.matches("<circle").count(), 2 * (4 + 5) + 1);
     let killed = quick();
     for _ in 0..2 {
         let mut running = command(killed.path(), &["quick.toml"]).spawn().unwrap();

@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use analyzer::plots::Theme;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use program::{CommandLine, Ignored, Telling};
@@ -26,7 +27,7 @@ use crate::forecast::forecast;
 use crate::own::{OwnArguments, own};
 use crate::plan::Plan;
 use crate::protocol::Protocol;
-use crate::table::{csv, groups, markdown};
+use crate::table::{csv, figure, groups, markdown};
 
 #[global_allocator]
 static ALLOCATOR: Telling<Allocator> = Telling(Allocator);
@@ -122,10 +123,15 @@ fn experiment(file: &Path, arguments: &Arguments) -> Result<()> {
     let finished = protocol.run(&mut program::note)?;
     let groups = groups(&plan, &finished);
     let text = markdown(&plan, &groups);
-    for (name, text) in [("table.md", &text), ("table.csv", &csv(&groups))] {
+    let figure = figure(&plan, &groups).map(|figure| figure.svg(Theme::Light));
+    for (name, content) in [
+        ("table.md", Some(text.clone())),
+        ("table.csv", Some(csv(&groups))),
+        ("test-error.svg", figure),
+    ] {
         let path = out.join(name);
-        fs::write(&path, text)
-            .with_context(|| format!("{}: it cannot be written", path.display()))?;
+        let written = content.map_or(Ok(()), |content| fs::write(&path, content));
+        written.with_context(|| format!("{}: it cannot be written", path.display()))?;
     }
     Ok(io::stdout().lock().write_all(text.as_bytes())?)
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use analyzer::plots::{Figure, TestErrors, test_errors};
+
 use crate::pieces::{Trained, Verdict};
 use crate::plan::{Method, Noise, Plan};
 use crate::protocol::Finished;
@@ -156,6 +158,28 @@ pub(crate) fn csv(groups: &[Group]) -> String {
         }
     }
     text
+}
+
+/// Test error by method, drawn; `None` where nothing was trained.
+pub(crate) fn figure(plan: &Plan, groups: &[Group]) -> Option<Figure<'static>> {
+    let drawn = groups.iter().map(|group| {
+        let methods = group.trained.iter().map(|(method, trained)| {
+            let errors = trained.iter().map(|trained| trained.test_error);
+            (method.name().to_owned(), errors.collect())
+        });
+        TestErrors {
+            heading: format!("{}, {}", group.network, noise_in_words(group.noise)),
+            methods: methods.collect(),
+        }
+    });
+    test_errors(&plan.name, drawn.collect())
+}
+
+fn noise_in_words(noise: &Noise) -> String {
+    match noise {
+        Noise::None => "no noise added".to_owned(),
+        Noise::Of(kind, rate) => format!("{kind} noise, {} %", (1e4 * rate).round() / 100.0),
+    }
 }
 
 /// Seconds, for people.

@@ -16,6 +16,7 @@ pub use crate::plots::drawing::picture::Picture;
 pub use crate::plots::drawing::theme::{Theme, ThemeError};
 pub use crate::plots::figures::PLOTS;
 pub use crate::plots::figures::contact_sheet::{SheetEntry, sheet};
+pub use crate::plots::figures::test_errors::{TestErrors, test_errors};
 pub use crate::plots::plot::{Curves, Plot, PlotNeeds, PlotSettings};
 pub use crate::plots::plotted_run::PlottedRun;
 pub use crate::plots::run_view::RunView;

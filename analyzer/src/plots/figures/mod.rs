@@ -1,4 +1,4 @@
-//! One figure a file: what is asked for, and how it is drawn. Each is a line of [`PLOTS`].
+//! One figure a file: what is asked for, and how it is drawn. Each of logs is a line of [`PLOTS`].
 
 pub(crate) mod comparison;
 pub(crate) mod confusions;
@@ -8,6 +8,7 @@ pub(crate) mod margins;
 pub(crate) mod noise_sweep;
 pub(crate) mod precision_recall;
 pub(crate) mod sample_curves;
+pub(crate) mod test_errors;
 pub(crate) mod thresholds;
 
 use crate::plots::plot::Plot;
