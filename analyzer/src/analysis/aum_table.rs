@@ -69,7 +69,9 @@ fn table_of_run(log: &RunLog, analysis: &RunAnalysis, passes: &BTreeSet<u32>) ->
             format!("threshold_p{number}"),
             format!("Threshold {number}"),
         );
-        table = table.logits(&name, &heading, each().map(|_| threshold));
+        let of_sample =
+            |sample| threshold.map(|threshold| threshold + analysis.threshold_shift(sample));
+        table = table.logits(&name, &heading, each().map(of_sample));
     }
     table.flags(
         "flagged",

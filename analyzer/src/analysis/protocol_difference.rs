@@ -7,6 +7,7 @@ use crate::analysis::run_analysis::{aums_of_passes, window_of};
 use crate::analysis::settings::AumSettings;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
+use crate::rules::class_thresholds::{less_shifts, threshold_shifts};
 use crate::rules::protocol::Protocol;
 use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::verdict::{Verdicts, sample_verdicts};
@@ -49,7 +50,10 @@ pub fn protocol_differences(
             protocol,
             ..*settings
         };
-        let passes = aums_of_passes(log, window_of(log, &settings)?);
+        let mut passes = aums_of_passes(log, window_of(log, &settings)?);
+        if settings.moves_thresholds() {
+            passes = less_shifts(&passes, &threshold_shifts(&log.given_labels));
+        }
         let passes = with_thresholds(&passes, settings.threshold, protocol);
         let others = sample_verdicts(&passes, protocol.join).map(|verdict| verdict.flagged);
         let (mut more, mut fewer) = (0, 0);

@@ -9,6 +9,7 @@ use crate::analysis::pass_aums::pass_aums;
 use crate::analysis::settings::AumSettings;
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
+use crate::rules::class_thresholds::{less_shifts, threshold_shifts};
 use crate::rules::evaluation::{Evaluation, evaluate};
 use crate::rules::ranking::lowest;
 use crate::rules::threshold_rule::ThresholdRule;
@@ -28,6 +29,8 @@ pub struct RunAnalysis {
     pub verdicts: Verdicts,
     /// Against the true labels, where any is known.
     pub evaluation: Evaluation,
+    /// By how much the thresholds are moved for each sample; empty where they are not.
+    shifts: Vec<f64>,
     /// What the rule ranks by where that is not the AUM alone: higher for more suspicious samples.
     suspicions: Option<Vec<Option<f64>>>,
     /// Ordering all samples takes longer than judging them, so it is done for those who ask.
@@ -49,6 +52,11 @@ impl RunAnalysis {
         }
     }
 
+    /// By how much the thresholds of the passes are moved for a sample, in logit units; 0 where they are not.
+    pub(crate) fn threshold_shift(&self, sample: usize) -> f64 {
+        self.shifts.get(sample).copied().unwrap_or(0.0)
+    }
+
     /// Whether the ranking is by the AUM alone.
     pub(crate) fn ranks_by_aum(&self) -> bool {
         self.suspicions.is_none()
@@ -63,7 +71,15 @@ impl RunAnalysis {
 pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, AnalyzerError> {
     let window = window_of(log, settings)?;
     let aums = aums_of_passes(log, window);
-    let (passes, mut verdicts) = judge(&aums, settings.threshold, settings.protocol);
+    let (mut passes, mut verdicts) = judge(&aums, settings.threshold, settings.protocol);
+    let mut shifts = Vec::new();
+    if settings.moves_thresholds() {
+        shifts = threshold_shifts(&log.given_labels);
+        let shifted = less_shifts(&aums, &shifts);
+        let (of_classes, flagging) = judge(&shifted, settings.threshold, settings.protocol);
+        passes = of_classes;
+        verdicts = verdicts.flagging_as(&flagging);
+    }
     let mut suspicions = None;
     if settings.threshold == ThresholdRule::Combined {
         let combined = held_out_evidence(log, &verdicts)?.combined;
@@ -76,6 +92,7 @@ pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, Anal
         aums,
         passes,
         verdicts,
+        shifts,
         suspicions,
         ranking: OnceLock::new(),
     })
@@ -163,6 +180,46 @@ mod tests {
         let flagged: Vec<Option<bool>> = analysis.verdicts.flagged().collect();
         // Sample 0 has 3 and 1.5: one pass alone flags it.
         assert_eq!(flagged, [Some(false), Some(true), Some(true), Some(false)]);
+    }
+
+    #[test]
+    fn by_class_the_threshold_of_a_rare_class_is_lower() {
+        let mut log = two_passes();
+        // Of class 0 there is sample 1, with the AUMs -2.5 and -1.5; of class 1 there are the three others.
+        log.given_labels = vec![Some(1), Some(0), Some(1), Some(1)];
+        let by_class = AumSettings {
+            by_class: true,
+            ..AumSettings::default()
+        };
+        let flagged = |settings: &AumSettings| {
+            let analysis = analyze(&log, settings).unwrap();
+            let flagged = analysis.verdicts.flagged_count();
+            let of_passes = analysis.passes.iter().map(|pass| pass.flagged);
+            (
+                flagged,
+                of_passes.collect::<Vec<_>>(),
+                analysis.threshold_shift(1),
+            )
+        };
+        // The thresholds are -0.5, and ln(1 / 2) lower for class 0: -1.19, above both of its AUMs.
+        let lower = 0.5_f64.ln();
+        assert_eq!(
+            flagged(&AumSettings::default()),
+            (Some(1), vec![Some(1); 2], 0.0)
+        );
+        assert_eq!(flagged(&by_class), (Some(1), vec![Some(1); 2], lower));
+        for epoch in &mut log.passes[1].epochs {
+            *epoch = EpochMargins::new(epoch.epoch, &[1.5, -1.0, -0.5, 3.0].map(Some));
+        }
+        let flagged = |settings| analyze(&log, settings).unwrap().verdicts.flagged_count();
+        assert_eq!(flagged(&AumSettings::default()), Some(1));
+        assert_eq!(flagged(&by_class), Some(0));
+        // An AUM as given holds for all classes.
+        let given = AumSettings {
+            threshold: ThresholdRule::Given(-0.5),
+            ..by_class
+        };
+        assert_eq!(flagged(&given), Some(1));
     }
 
     #[test]

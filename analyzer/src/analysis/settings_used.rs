@@ -31,6 +31,15 @@ pub fn settings_used(log: &RunLog, window: Window, settings: Option<&AumSettings
     used.extend(repeats(log));
     used.extend(log.true_labels_from.as_ref().map(true_labels));
     used.extend(settings.into_iter().flat_map(verdict_settings));
+    used.extend(settings.filter(|settings| settings.moves_thresholds()).map(|_| {
+        Setting {
+            key: "threshold_by",
+            value: json!("class"),
+            label: "Thresholds",
+            text: "by class: lower by ln(n / mean) for a class of n samples, fewer than classes have on average"
+                .to_owned(),
+        }
+    }));
     used
 }
 

@@ -6,6 +6,7 @@
 //! and the authors' `aum` 1.0.2 where [`protocol`] says so.
 
 pub(crate) mod aum;
+pub(crate) mod class_thresholds;
 pub(crate) mod epoch_numbers;
 pub(crate) mod evaluation;
 pub(crate) mod held_out;

@@ -107,6 +107,14 @@ impl Verdicts {
         self
     }
 
+    /// The same AUMs, with what others flag.
+    pub(crate) fn flagging_as(self, others: &Verdicts) -> Self {
+        Self {
+            has_threshold: others.has_threshold,
+            ..self.flagging(others.flagged().collect())
+        }
+    }
+
     /// The number of samples.
     pub fn len(&self) -> usize {
         self.of_samples.len()

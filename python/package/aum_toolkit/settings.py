@@ -35,6 +35,7 @@ class VerdictSettings(WindowSettings, total=False):
     rule: Literal["percentile", "posterior", "combined"]
     percentile: float
     threshold: float
+    threshold_by: Literal["all", "class"]
     protocol: Literal["paper", "authors-code"]
     cut: Literal["rank", "percentile"]
     first_epoch: Literal["left-out", "counted"]

@@ -26,6 +26,19 @@ pub(crate) struct Typed {
         value_parser = finite
     )]
     threshold: Option<f64>,
+
+    /// Whether the percentile's threshold holds for all given classes, or is lower for rare ones
+    #[arg(long, value_enum, default_value_t = ThresholdBy::All, value_name = "ALL|CLASS", conflicts_with = "threshold")]
+    threshold_by: ThresholdBy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+enum ThresholdBy {
+    /// One for all
+    All,
+    /// Lower by ln(n / mean n) for a class of n samples, fewer than classes have on average: rare classes have low
+    /// AUMs for being rare
+    Class,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -42,13 +55,22 @@ enum RuleWord {
 
 /// The one rule that the options stand for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ChosenRule(pub(crate) ThresholdRule);
+pub(crate) struct ChosenRule {
+    pub(crate) threshold: ThresholdRule,
+    pub(crate) by_class: bool,
+}
 
 impl FromTyped for ChosenRule {
     type Typed = Typed;
 
     fn from_typed(typed: Typed) -> Result<Self, &'static str> {
-        let rule = match (typed.rule, typed.threshold, typed.percentile) {
+        let by_class = typed.threshold_by == ThresholdBy::Class;
+        if by_class && !matches!(typed.rule, RuleWord::Percentile) {
+            return Err(
+                "--threshold-by class moves the percentile's threshold, which this --rule has not; leave one of the two out",
+            );
+        }
+        let threshold = match (typed.rule, typed.threshold, typed.percentile) {
             (RuleWord::Posterior, _, Some(_)) => {
                 return Err(
                     "--percentile says nothing to --rule posterior, which flags by probability; leave one of the two out",
@@ -66,7 +88,10 @@ impl FromTyped for ChosenRule {
                 ThresholdRule::Percentile(percentile.unwrap_or_default())
             }
         };
-        Ok(Self(rule))
+        Ok(Self {
+            threshold,
+            by_class,
+        })
     }
 }
 
@@ -116,6 +141,9 @@ mod tests {
             ["--rule", "combined", "--percentile", "99"],
             ["--rule", "posterior", "--threshold", "0"],
             ["--percentile", "99", "--threshold", "0"],
+            ["--rule", "posterior", "--threshold-by", "class"],
+            ["--rule", "combined", "--threshold-by", "class"],
+            ["--threshold", "0", "--threshold-by", "class"],
         ] {
             let kind = rule(&words).unwrap_err().kind();
             assert_eq!(kind, clap::error::ErrorKind::ArgumentConflict, "{words:?}");

@@ -25,7 +25,8 @@ pub(crate) struct VerdictArgs {
 impl VerdictArgs {
     pub(crate) fn settings(&self) -> AumSettings {
         AumSettings {
-            threshold: self.rule.0.0,
+            threshold: self.rule.0.threshold,
+            by_class: self.rule.0.by_class,
             epochs: self.window.epochs(),
             protocol: self.protocol.protocol(),
         }
@@ -97,6 +98,13 @@ mod tests {
         assert_eq!(settings(&[]).epochs, None);
         let range = settings(&["--epochs", "..9"]).epochs;
         assert_eq!(range.map(|range| range.to_string()), Some("..9".to_owned()));
+    }
+
+    #[test]
+    fn thresholds_are_of_all_classes_unless_by_class_is_asked_for() {
+        assert!(!settings(&[]).by_class);
+        assert!(!settings(&["--threshold-by", "all"]).by_class);
+        assert!(settings(&["--percentile", "98", "--threshold-by", "class"]).by_class);
     }
 
     #[test]

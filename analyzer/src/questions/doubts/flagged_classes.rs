@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::run_analysis::RunAnalysis;
+use crate::analysis::settings::AumSettings;
 use crate::logs::run_log::RunLog;
 use crate::results::text::percent;
 use crate::rules::threshold_rule::ThresholdRule;
@@ -16,7 +17,7 @@ const FAR_BEYOND: f64 = 3.0;
 const FEWEST_FLAGGED: usize = 5;
 
 /// A line for each class that is flagged far beyond the rest.
-pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis, rule: ThresholdRule) -> Vec<String> {
+pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) -> Vec<String> {
     let mut classes = BTreeMap::<u32, (usize, usize)>::new();
     for (given, flagged) in log.given_labels.iter().zip(analysis.verdicts.flagged()) {
         if let (Some(given), Some(flagged)) = (*given, flagged) {
@@ -34,7 +35,10 @@ pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis, rule: ThresholdRule) 
         let others = (all.1 - flags) as f64 / (all.0 - decided).max(1) as f64;
         let is_rare = 2 * decided < mean;
         (is_rare && flags >= FEWEST_FLAGGED && share > MOST && share > FAR_BEYOND * others).then(|| {
-            let way_out = match rule {
+            let way_out = match settings.threshold {
+                ThresholdRule::Percentile(_) if !settings.by_class => {
+                    "take thresholds by class (`threshold_by` class), and look at these one by one before any is left out"
+                }
                 ThresholdRule::Combined => "look at these one by one before any is left out",
                 _ => "judge them by held-out evidence where the log has it (rule combined), and look at these one by one before any is left out",
             };
@@ -53,7 +57,6 @@ pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis, rule: ThresholdRule) 
 mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
-    use crate::analysis::settings::AumSettings;
     use crate::logs::two_passes::one_pass;
 
     /// Class 0 has 100 samples, class 1 so many; the threshold is 0.
@@ -67,7 +70,7 @@ mod tests {
         }
         let settings = AumSettings::default();
         let analysis = analyze(&log, &settings).unwrap();
-        doubts(&log, &analysis, settings.threshold)
+        doubts(&log, &analysis, &settings)
     }
 
     #[test]
@@ -77,6 +80,7 @@ mod tests {
         let expected =
             "100.0 % of the 10 samples of the class 1 are flagged, and 5.0 % of the others";
         assert!(said[0].starts_with(expected), "{said:?}");
+        assert!(said[0].contains("thresholds by class"), "{said:?}");
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) ->
     doubts.extend(much_flip_noise(&log.configuration));
     doubts.extend(passes::disagreement(log, analysis));
     doubts.extend(flagged::doubt(log, analysis, settings));
-    doubts.extend(flagged_classes::doubts(log, analysis, settings.threshold));
+    doubts.extend(flagged_classes::doubts(log, analysis, settings));
     if settings.threshold == ThresholdRule::Posterior {
         doubts.extend(posterior_doubts(log, analysis));
     }
