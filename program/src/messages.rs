@@ -54,6 +54,7 @@ pub fn with_warnings_kept<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
 fn line(message: &str) {
     // A path or an id may hold a line break, or codes that a terminal would obey.
     let message = printable(&message.replace(char::is_control, " "));
-    // Without stderr there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "{}: {message}", program_name());
+    // At once, so that no line of another program gets into it. Without stderr there is nobody to tell.
+    let line = format!("{}: {message}\n", program_name());
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }

@@ -46,7 +46,7 @@ KINDS = {
         Reading(EPOCH, "analyzer scores logs --format csv"),
         Reading(EPOCH, "analyzer confusions logs --format csv"),
         Reading(EPOCH, "analyzer plot margins logs --sample 5 -o -"),
-        Reading(EPOCH, "analyzer report logs -q -o -"),
+        Reading(EPOCH, "analyzer report logs -o -"),
     ],
     "epoch with margins": [
         Reading(MARGINS, "analyzer check bare", tells_all=True),
@@ -60,12 +60,12 @@ KINDS = {
     "sample table": [
         Reading("logs/a/samples.parquet", "analyzer check logs", tells_all=True),
         Reading("logs/a/samples.parquet", "analyzer aum logs --format csv"),
-        Reading("logs/a/samples.parquet", "analyzer report logs -q -o -"),
+        Reading("logs/a/samples.parquet", "analyzer report logs -o -"),
     ],
     "run.json": [
         Reading("logs/a/run.json", "analyzer check logs"),
         Reading("logs/a/run.json", "analyzer aum logs --format json"),
-        Reading("logs/a/run.json", "analyzer report logs -q -o -"),
+        Reading("logs/a/run.json", "analyzer report logs -o -"),
         Reading("stopped/s/run.json", RESUMED, ("stopped",)),
     ],
     "checkpoint": [Reading("stopped/s/checkpoint-p1-e0002.safetensors", RESUMED, ("stopped",))],

@@ -139,7 +139,9 @@ def disturb(name: str, intact: Path, scratch: Path, is_long: bool) -> tuple[Coun
         where = f"{name}, {fault} at {call} {number}"
         tried["kills" if fault.startswith("signal") else "failed calls"] += 1
         wrong = []
-        if fault.startswith("error") and (problem := outcome.fault()):
+        # Where it is the message that cannot be written, there is none.
+        is_mute = call.startswith("write") and outcome.status == 1
+        if fault.startswith("error") and not is_mute and (problem := outcome.fault()):
             wrong.append(f"{problem}: {outcome.stderr.strip()[-300:]}")
         found = contents(place, work.outputs)
         wrong += whole_files(found, expected, before)
