@@ -16,6 +16,7 @@ use crate::engine::operators::convolution_kernels::{
 };
 use crate::engine::operators::convolution_plan::{ConvolutionPlan, Offsets, Phase, copy_row};
 use crate::engine::operators::instructions::{dispatch, vectorized};
+use crate::engine::operators::winograd::{self, TileGradient};
 
 /// Planes of samples that the weight gradient is summed over before it leaves the registers: as
 /// much as half of a usual second-level cache.
@@ -81,6 +82,21 @@ pub(crate) fn planes(
 /// output plane, changes it as it likes and returns something about it: samples × channels of these are
 /// returned.
 pub(crate) fn forward<T: Copy + Default + Send>(
+    plan: &ConvolutionPlan,
+    input: &[f32],
+    weight: &[f32],
+    output: &mut [MaybeUninit<f32>],
+    finish: impl Fn(usize, &mut [f32]) -> T + Sync,
+) -> Vec<T> {
+    if winograd::suits(&plan.shape) {
+        winograd::forward(&plan.shape, input, weight, output, finish)
+    } else {
+        direct_forward(plan, input, weight, output, finish)
+    }
+}
+
+/// As [`forward`], by sums over all taps.
+pub(crate) fn direct_forward<T: Copy + Default + Send>(
     plan: &ConvolutionPlan,
     input: &[f32],
     weight: &[f32],
@@ -176,7 +192,9 @@ pub(crate) fn backward(
         // A window need not reach the last rows and columns.
         (true, _) => buffers::zeros(input.len()),
     };
-    let backwards = is_input_wanted.then(|| InputGradient::new(plan, weight));
+    let is_by_tiles = winograd::suits_gradient(&shape);
+    let phases = (is_input_wanted && !is_by_tiles).then(|| InputGradient::new(plan, weight));
+    let tiles = (is_input_wanted && is_by_tiles).then(|| TileGradient::new(&shape, weight));
     let parts = ranges(shape.samples, MOST_PARTS);
     let mut rest = input_gradient.as_mut_slice();
     let parts: Vec<_> = parts
@@ -191,7 +209,8 @@ pub(crate) fn backward(
     let sums = parts.into_par_iter().map(|(samples, input_gradient)| {
         let part = Part {
             plan,
-            backwards: backwards.as_ref(),
+            phases: phases.as_ref(),
+            tiles: tiles.as_ref(),
             first_sample: samples.start,
             input: &input[input_length * samples.start..input_length * samples.end],
         };
@@ -204,7 +223,9 @@ pub(crate) fn backward(
 /// What one thread does of a backward pass.
 struct Part<'a> {
     plan: &'a ConvolutionPlan,
-    backwards: Option<&'a InputGradient<'a>>,
+    /// One of these where the input's gradient is wanted.
+    phases: Option<&'a InputGradient<'a>>,
+    tiles: Option<&'a TileGradient>,
     first_sample: usize,
     input: &'a [f32],
 }
@@ -221,59 +242,78 @@ impl Part<'_> {
         let (source_length, gradient_length) = (plan.input_length(), plan.gradient_length());
         let input_length = shape.inputs * shape.input_plane();
         let samples = self.input.len() / input_length;
-        let group = (GROUP_VALUES / (source_length + gradient_length)).clamp(1, samples);
-        let mut input_gradients = input_gradient.chunks_mut(input_length);
-        with_zeros(group * (source_length + gradient_length), |scratch| {
-            let (sources, gradients) = scratch.split_at_mut(group * source_length);
-            for (index, inputs) in self.input.chunks(group * input_length).enumerate() {
-                let in_group = inputs.len() / input_length;
-                for (position, input) in inputs.chunks(input_length).enumerate() {
-                    let sample = self.first_sample + index * group + position;
-                    lay_out_inputs(plan, input, &mut sources[position * source_length..]);
-                    let gradients = &mut gradients[position * gradient_length..][..gradient_length];
-                    lay_out_gradients(plan, gradients, |channel, plane| {
-                        gradient(sample, channel, plane);
-                    });
-                    if let (Some(backwards), Some(to)) = (self.backwards, input_gradients.next()) {
-                        backwards.run(gradients, to);
+        let mut group = (GROUP_VALUES / (source_length + gradient_length)).clamp(1, samples);
+        if let Some(tiles) = self.tiles {
+            group = tiles.whole_groups(group);
+        }
+        let mut input_gradients = input_gradient.chunks_mut(group * input_length);
+        let (plane, tiles) = (shape.output_plane(), self.tiles);
+        // Tiles are taken of all channels of the group; else a plane is used again for each.
+        let kept = if tiles.is_some() { shape.outputs } else { 1 };
+        let lengths = (group * source_length, group * gradient_length);
+        with_scratch(group * kept * plane, |images| {
+            with_zeros(lengths.0 + lengths.1, |scratch| {
+                let (sources, gradients) = scratch.split_at_mut(lengths.0);
+                for (index, inputs) in self.input.chunks(group * input_length).enumerate() {
+                    let in_group = inputs.len() / input_length;
+                    let mut to = input_gradients.next();
+                    for (position, input) in inputs.chunks(input_length).enumerate() {
+                        let sample = self.first_sample + index * group + position;
+                        lay_out_inputs(plan, input, &mut sources[position * source_length..]);
+                        let images = &mut images[position * kept * plane..][..kept * plane];
+                        let gradients =
+                            &mut gradients[position * gradient_length..][..gradient_length];
+                        lay_out_gradients(plan, images, gradients, |channel, plane| {
+                            gradient(sample, channel, plane);
+                        });
+                        if let (Some(phases), Some(to)) = (self.phases, &mut to) {
+                            phases.run(
+                                gradients,
+                                &mut to[position * input_length..][..input_length],
+                            );
+                        }
                     }
+                    if let (Some(tiles), Some(to)) = (tiles, to) {
+                        tiles.run(&images[..in_group * kept * plane], to);
+                    }
+                    dispatch(PositionSums {
+                        samples: in_group,
+                        source: sources,
+                        source_length,
+                        offsets: &plan.offsets,
+                        gradient: gradients,
+                        gradient_length,
+                        gradient_start: plan.gradient_start,
+                        gradient_plane: plan.gradient_plane,
+                        rows: shape.outputs,
+                        positions: plan.positions,
+                        target: &mut sums,
+                    });
                 }
-                dispatch(PositionSums {
-                    samples: in_group,
-                    source: sources,
-                    source_length,
-                    offsets: &plan.offsets,
-                    gradient: gradients,
-                    gradient_length,
-                    gradient_start: plan.gradient_start,
-                    gradient_plane: plan.gradient_plane,
-                    rows: shape.outputs,
-                    positions: plan.positions,
-                    target: &mut sums,
-                });
-            }
+            });
         });
         sums
     }
 }
 
+/// `images` has a plane for each channel, or one that is used again.
 fn lay_out_gradients(
     plan: &ConvolutionPlan,
+    images: &mut [f32],
     planes: &mut [f32],
     gradient: impl Fn(usize, &mut [f32]),
 ) {
-    with_scratch(plan.shape.output_plane(), |image| {
-        let planes = planes
-            .chunks_mut(plan.gradient_plane)
-            .take(plan.shape.outputs);
-        for (channel, plane) in planes.enumerate() {
-            vectorized(
-                #[inline(always)]
-                || gradient(channel, &mut *image),
-            );
-            plan.lay_out_gradient(image, plane);
-        }
-    });
+    let (channels, plane) = (plan.shape.outputs, plan.shape.output_plane());
+    let planes = planes.chunks_mut(plan.gradient_plane).take(channels);
+    for (channel, laid_out) in planes.enumerate() {
+        let start = channel * plane % images.len();
+        let image = &mut images[start..start + plane];
+        vectorized(
+            #[inline(always)]
+            || gradient(channel, &mut *image),
+        );
+        plan.lay_out_gradient(image, laid_out);
+    }
 }
 
 /// The convolutions, one for each phase, that make the input's gradient.

@@ -158,7 +158,7 @@ unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(
 /// # Safety
 /// A register's values can be read from `source`.
 #[inline(always)]
-unsafe fn load<S: Simd>(source: *const f32) -> S::f32s {
+pub(crate) unsafe fn load<S: Simd>(source: *const f32) -> S::f32s {
     // SAFETY: the caller's promise; every bit pattern is a float.
     unsafe { source.cast::<S::f32s>().read_unaligned() }
 }
@@ -267,7 +267,7 @@ impl PositionSums<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn numbers(count: usize) -> Vec<f32> {
@@ -276,10 +276,10 @@ mod tests {
             .collect()
     }
 
-    const INSTRUCTION_SETS: usize = 3;
+    pub(crate) const INSTRUCTION_SETS: usize = 3;
 
     /// Runs a kernel with plain code, AVX2 (where there is any) or this machine's best.
-    fn run_on<K: WithSimd<Output = ()>>(instruction_set: usize, kernel: K) -> bool {
+    pub(crate) fn run_on<K: WithSimd<Output = ()>>(instruction_set: usize, kernel: K) -> bool {
         match instruction_set {
             0 => pulp::Scalar::new().vectorize(kernel),
             #[cfg(target_arch = "x86_64")]

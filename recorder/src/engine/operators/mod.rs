@@ -36,6 +36,11 @@ pub(crate) mod pooling_windows;
 pub(crate) mod record;
 pub(crate) mod relu;
 pub(crate) mod values;
+pub(crate) mod winograd;
+pub(crate) mod winograd_kernels;
+pub(crate) mod winograd_tiles;
+pub(crate) mod winograd_transforms;
+pub(crate) mod winograd_weights;
 pub(crate) mod zero_channels;
 
 pub use crate::engine::operators::arguments::{

@@ -132,6 +132,25 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3))]
+
+    /// So many channels that they are computed by tiles.
+    #[test]
+    fn convolutions_of_many_channels_are_their_definition(
+        (samples, inputs, outputs) in (1..4usize, 64..67usize, 64..67usize),
+        (height, width) in (1..9usize, 1..9usize),
+        seed: u64,
+    ) {
+        let (kernel, stride, padding) = ((3, 3), 1, 1);
+        let sizes = Sizes { samples, inputs, outputs, height, width, kernel, stride, padding };
+        let reference = |inputs: &[Vec<f64>]| sizes.reference(&inputs[0], &inputs[1]);
+        check(seed, &sizes.shapes(), 1e-5, |inputs| {
+            conv2d(&inputs[0], &inputs[1], None, stride, padding, Activation::Identity)
+        }, reference);
+    }
+}
+
 #[test]
 fn an_input_that_needs_no_gradient_gets_none() {
     use candle_core::{Device, Tensor, Var};

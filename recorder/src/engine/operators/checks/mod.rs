@@ -10,6 +10,7 @@ mod losses;
 mod network;
 mod pooling;
 mod threads;
+mod winograd;
 
 use candle_core::{Device, Result, Tensor, Var};
 use rand::rngs::ChaCha12Rng;

@@ -73,6 +73,16 @@ fn batch_norm_is_the_same_on_any_number_of_threads() {
     });
 }
 
+/// So many channels that convolutions are computed by tiles.
+#[test]
+fn convolutions_by_tiles_are_the_same_on_any_number_of_threads() {
+    let shapes = [vec![13, 64, 9, 6], vec![65, 64, 3, 3], vec![65]];
+    assert_same_bits(&shapes, |inputs| {
+        let (image, weight) = (&inputs[0], &inputs[1]);
+        conv2d(image, weight, Some(&inputs[2]), 1, 1, Activation::Relu)
+    });
+}
+
 #[test]
 fn linear_is_the_same_on_any_number_of_threads() {
     let shapes = [vec![37, 300], vec![260, 300], vec![260]];
