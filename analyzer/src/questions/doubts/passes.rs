@@ -19,10 +19,12 @@ pub(crate) fn threshold_samples(
     analysis: &RunAnalysis,
 ) -> Vec<String> {
     let others_decide = analysis.verdicts.flagged_count().is_some();
+    // An AUM table does not say what the threshold samples were trained on.
+    let labels_are_known = !log.is_aum_table();
     [
         without_margin(pass, found).filter(|_| others_decide),
-        on_their_own_label(log, pass),
-        in_several_classes(pass),
+        on_their_own_label(log, pass).filter(|_| labels_are_known),
+        in_several_classes(pass).filter(|_| labels_are_known),
     ]
     .into_iter()
     .flatten()
@@ -112,6 +114,7 @@ mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::margin_sums::MarginSums;
     use crate::logs::run_log::EpochMargins;
     use crate::logs::two_passes::two_passes;
 
@@ -151,6 +154,20 @@ mod tests {
         log.passes[0].assigned_labels[3] = Some(2);
         let said = of_first_pass(&log);
         assert!(said[1].contains("assigned to 2 classes (0, 2)"), "{said:?}");
+    }
+
+    #[test]
+    fn a_table_of_aums_raises_no_doubt_about_labels_that_it_does_not_have() {
+        let mut log = two_passes();
+        for pass in &mut log.passes {
+            // As they are read: the given labels stand in.
+            pass.assigned_labels.clone_from(&log.given_labels);
+            pass.is_threshold_sample = vec![true, false, false, true];
+            pass.epochs.clear();
+            let aums = [0.0, -2.5, 1.5, -0.5];
+            pass.sums = Some(MarginSums::of_aums(aums.into_iter().map(Some)));
+        }
+        assert_eq!(of_first_pass(&log), [""; 0]);
     }
 
     #[test]
