@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod imported_aums;
 pub(crate) mod limited_lines;
 pub(crate) mod log_folder;
+pub(crate) mod margin_columns;
 pub(crate) mod measurements;
 pub(crate) mod sample_names;
 pub(crate) mod settings;

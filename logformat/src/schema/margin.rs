@@ -34,7 +34,7 @@ pub fn margin(logits: &[f32], assigned_label: u32) -> Option<Margin> {
 
 /// The margin of 64-bit `logits`, which are subtracted before they become 32-bit: far from zero, 32 bits
 /// do not tell them apart.
-pub(crate) fn wide_margin(logits: &[f64], assigned_label: u32) -> Option<Margin> {
+pub fn wide_margin(logits: &[f64], assigned_label: u32) -> Option<Margin> {
     let (assigned_logit, rival_logit, rival_label) =
         against_rival(logits, assigned_label, f64::NEG_INFINITY)?;
     Some(Margin {

@@ -45,6 +45,49 @@ fn columns_of_any_name_are_mapped_and_epochs_from_0_counted_from_1() {
 }
 
 #[test]
+fn a_column_of_logits_for_each_class_gives_margins_and_rivals() {
+    let logs = Logs::new();
+    let table =
+        "sample_id,epoch,assigned_label,p0,p1,p2,p9\n1,1,0,2.0,0.5,1.0,9\n2,1,2,2.0,0.5,1.0,9\n";
+    write(&logs, "run.csv", table);
+    let floats = |values: [f64; 2]| Arc::new(Float64Array::from(values.to_vec())) as ArrayRef;
+    let columns: [(&str, ArrayRef); 6] = [
+        ("sample_id", ints(&[1, 2])),
+        ("epoch", ints(&[1, 1])),
+        ("assigned_label", ints(&[0, 2])),
+        ("p0", floats([2.0, 2.0])),
+        ("p1", floats([0.5, 0.5])),
+        ("p2", floats([1.0, 1.0])),
+    ];
+    write_parquet(&logs.at("run.parquet"), columns.to_vec());
+    for (file, output) in [("run.csv", "out"), ("run.parquet", "out_2")] {
+        let words = format!("{file} --from table --column logits=p -o {output}");
+        imported(&logs, &words);
+        let epoch = rows(&logs, &format!("{output}/imported-p1-e0001.parquet"));
+        assert_eq!(epoch.margins, [1.0, -1.0]);
+        assert_eq!(*epoch.rival_labels.unwrap(), [2, 0]);
+    }
+    for (row, parts) in [
+        (
+            "1,1,3,2.0,0.5,1.0,9",
+            ["line 2", "has label 3, but only 3 logits"],
+        ),
+        ("1,1,0,2.0,nan,1.0,9", ["line 2", "has \"nan\" for a logit"]),
+    ] {
+        write(
+            &logs,
+            "odd.csv",
+            &format!("sample_id,epoch,assigned_label,p0,p1,p2,p9\n{row}\n"),
+        );
+        let (odd, out) = (logs.word("odd.csv"), logs.word("odd"));
+        let words = [
+            "import", &odd, "--from", "table", "--column", "logits=p", "-o", &out,
+        ];
+        refusal(&words, 1, &parts);
+    }
+}
+
+#[test]
 fn a_table_with_our_own_names_is_known_by_them() {
     let logs = Logs::new();
     let header = "sample_id,epoch,assigned_label,true_label,margin";

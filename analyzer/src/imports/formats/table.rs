@@ -9,13 +9,14 @@ use logformat::Column;
 use crate::error::AnalyzerError;
 use crate::imports::format::{Gives, ImportFormat, Notes, Source};
 use crate::imports::log_folder::LogFolder;
+use crate::imports::margin_columns::{LOGITS, MARGIN, MarginAt};
 use crate::imports::measurements::{Measurement, Measurements, Visit, write_measurements};
-use crate::imports::text_rows::{Row, TextRows};
+use crate::imports::text_rows::TextRows;
 use crate::logs::table_frame::{Frame, is_csv, refusal};
 
 pub(crate) const FORMAT: ImportFormat = ImportFormat {
     name: "table",
-    about: ".csv or .parquet with a row for each sample and epoch; `column` name=theirs for sample_id, epoch, assigned_label and margin (or assigned_logit and other_logit), and where there are such, rival_label, given_label, true_label",
+    about: ".csv or .parquet with a row for each sample and epoch; `column` name=theirs for sample_id, epoch, assigned_label and margin (or assigned_logit and other_logit, or logits=logit_ for all columns logit_0, logit_1, …), and where there are such, rival_label, given_label, true_label",
     recognises: |path| {
         let columns = |rows: TextRows<'_>| {
             Names::of(&BTreeMap::new())
@@ -31,15 +32,14 @@ pub(crate) const FORMAT: ImportFormat = ImportFormat {
 const SAMPLE_ID: &str = Column::SampleId.name();
 const EPOCH: &str = Column::Epoch.name();
 const ASSIGNED: &str = Column::AssignedLabel.name();
-const MARGIN: &str = Column::Margin.name();
-/// In place of the margin, the two logits whose difference it is.
-const LOGITS: [&str; 2] = ["assigned_logit", "other_logit"];
+/// In place of the margin, all logits, a column for each class: what stands before the index of the class.
+const ALL_LOGITS: &str = Column::Logits.name();
 /// Where there are such.
 const RIVAL: &str = Column::RivalLabel.name();
 const GIVEN: &str = Column::GivenLabel.name();
 const TRUTH: &str = Column::TrueLabel.name();
-const ALL: [&str; 9] = [
-    SAMPLE_ID, EPOCH, ASSIGNED, MARGIN, LOGITS[0], LOGITS[1], RIVAL, GIVEN, TRUTH,
+const ALL: [&str; 10] = [
+    SAMPLE_ID, EPOCH, ASSIGNED, MARGIN, LOGITS[0], LOGITS[1], ALL_LOGITS, RIVAL, GIVEN, TRUTH,
 ];
 /// Of a Parquet file.
 const ROWS_AT_ONCE: usize = 1 << 18;
@@ -87,13 +87,6 @@ struct Places {
     truth: Option<usize>,
 }
 
-#[derive(Clone, Copy)]
-enum MarginAt {
-    Column(usize),
-    /// The logit of the label, and the largest other one.
-    Logits(usize, usize),
-}
-
 impl Names {
     fn of(columns: &BTreeMap<String, String>) -> Self {
         let theirs = |name: &'static str| {
@@ -121,8 +114,16 @@ impl Names {
                 )
             })
         };
+        let prefix = self.theirs(ALL_LOGITS);
+        let of_class = |class| {
+            header
+                .iter()
+                .position(|name| *name == format!("{prefix}{class}"))
+        };
+        let all: Vec<usize> = (0..header.len()).map_while(of_class).collect();
         let margin = match (find(MARGIN), find(LOGITS[0]), find(LOGITS[1])) {
             (None, Some(assigned), Some(other)) => MarginAt::Logits(assigned, other),
+            (None, ..) if all.len() > 1 => MarginAt::AllLogits(all),
             _ => MarginAt::Column(needed(MARGIN)?),
         };
         Ok(Places {
@@ -163,6 +164,7 @@ impl Table<'_> {
     fn visit_csv(&self, with_margins: bool, visit: &mut Visit<'_>) -> Result<(), AnalyzerError> {
         let mut rows = TextRows::open(self.path)?;
         let places = self.names.places(self.path, rows.header())?;
+        let (columns, mut numbers) = (places.margin.columns(), Vec::new());
         while let Some(row) = rows.next()? {
             let label = |at: Option<usize>, name| match at.map(|at| row.text(at)).transpose()? {
                 None | Some("") => Ok(None),
@@ -175,12 +177,17 @@ impl Table<'_> {
                 given_label: label(places.given, GIVEN)?,
                 true_label: label(places.truth, TRUTH)?,
                 rival_label: label(places.rival, RIVAL)?,
-                is_threshold_sample: false,
-                margin: if with_margins {
-                    margin(row, places.margin)?
-                } else {
-                    0.0
-                },
+                ..Measurement::default()
+            };
+            let measurement = if with_margins {
+                numbers.clear();
+                for &(at, meaning) in &columns {
+                    numbers.push(row.number(at, meaning)?);
+                }
+                let measured = places.margin.of(&numbers, measurement);
+                measured.map_err(|reason| row.refusal(&reason))?
+            } else {
+                places.margin.unmeasured(measurement)
             };
             visit(&measurement).map_err(|reason| row.refusal(&reason))?;
         }
@@ -209,31 +216,16 @@ impl Table<'_> {
             let assigned = labels(Some(places.label))?.unwrap_or_default();
             let (given, truth) = (labels(places.given)?, labels(places.truth)?);
             let rivals = labels(places.rival)?;
-            let margins = match places.margin {
-                _ if !with_margins => Vec::new(),
-                MarginAt::Column(at) => rows.floats(name(at))?.unwrap_or_default(),
-                MarginAt::Logits(assigned, other) => {
-                    let both = [assigned, other].map(|at| rows.floats(name(at)));
-                    let [assigned, other] = both;
-                    let pairs = assigned?
-                        .unwrap_or_default()
-                        .into_iter()
-                        .zip(other?.unwrap_or_default());
-                    pairs
-                        .map(|(assigned, other)| Some(assigned? - other?))
-                        .collect()
-                }
-            };
+            let mut columns = places.margin.columns();
+            columns.truncate(if with_margins { columns.len() } else { 0 });
+            let floats =
+                |&(at, _): &(usize, _)| rows.floats(name(at)).map(Option::unwrap_or_default);
+            let floats: Vec<Vec<Option<f64>>> =
+                columns.iter().map(floats).collect::<Result<_, _>>()?;
             for row in 0..rows.len() {
                 let missing = |at: usize| rows.value(row, name(at), "is empty");
                 let of =
                     |labels: &Option<Vec<Option<u32>>>| labels.as_ref().and_then(|all| all[row]);
-                let margin = match (with_margins, places.margin) {
-                    (false, _) => 0.0,
-                    (true, MarginAt::Column(at) | MarginAt::Logits(at, _)) => {
-                        margins[row].ok_or_else(|| missing(at))? as f32
-                    }
-                };
                 let measurement = Measurement {
                     id: ids[row].as_deref().ok_or_else(|| missing(places.id))?,
                     epoch: epochs[row].ok_or_else(|| missing(places.epoch))?,
@@ -241,26 +233,24 @@ impl Table<'_> {
                     given_label: of(&given),
                     true_label: of(&truth),
                     rival_label: of(&rivals),
-                    is_threshold_sample: false,
-                    margin,
+                    ..Measurement::default()
                 };
-                visit(&measurement).map_err(|reason| {
-                    refusal(self.path, format!("row {} {reason}", first + row))
-                })?;
+                let refused = |reason| refusal(self.path, format!("row {} {reason}", first + row));
+                let measurement = if with_margins {
+                    let number = |(column, &(at, _)): (&Vec<Option<f64>>, &(usize, _))| {
+                        column[row].ok_or_else(|| missing(at))
+                    };
+                    let numbers: Result<Vec<f64>, _> =
+                        floats.iter().zip(&columns).map(number).collect();
+                    places.margin.of(&numbers?, measurement).map_err(refused)?
+                } else {
+                    places.margin.unmeasured(measurement)
+                };
+                visit(&measurement).map_err(refused)?;
             }
         }
         Ok(())
     }
-}
-
-fn margin(row: Row<'_>, at: MarginAt) -> Result<f32, AnalyzerError> {
-    let margin = match at {
-        MarginAt::Column(at) => row.number(at, MARGIN)?,
-        MarginAt::Logits(assigned, other) => {
-            row.number(assigned, LOGITS[0])? - row.number(other, LOGITS[1])?
-        }
-    };
-    Ok(margin as f32)
 }
 
 impl Measurements for Table<'_> {
