@@ -24,10 +24,9 @@ use crate::models::settings::NetworkSettings;
 pub(crate) const MODEL_NAME: &str = "model.safetensors";
 /// The largest network here takes a fortieth.
 const MOST_MODEL_BYTES: u64 = 4 << 30;
-/// The key in the metadata.
+/// The key in the metadata, of the checksum, eight hexadecimal digits, and the description behind it; earlier builds
+/// have written the description alone.
 const METADATA_KEY: &str = "recorder";
-/// The key of the checksum, eight hexadecimal digits; files that others have written again lack it.
-const CHECKSUM_KEY: &str = "recorder.crc32";
 
 /// What a saved network says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -91,8 +90,8 @@ pub(crate) fn save(
     let values = serialize(None)?;
     let values = SafeTensors::deserialize(&values).map_err(candle_core::Error::from)?;
     let checksum = checksum(&description, &values);
-    let metadata = [(METADATA_KEY, description), (CHECKSUM_KEY, checksum)];
-    let metadata = metadata.map(|(key, text)| (key.to_owned(), text));
+    // One entry, since the order of several would be another each time.
+    let metadata = [(METADATA_KEY.to_owned(), format!("{checksum} {description}"))];
     let bytes = serialize(Some(metadata.into()))?;
     let write = || -> std::io::Result<()> {
         let mut file = WholeFile::create(path)?;
@@ -158,12 +157,15 @@ fn describe(bytes: &[u8]) -> Result<(ModelDescription, SafeTensors<'_>), String>
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
     let metadata = header.metadata().as_ref();
-    let written = metadata.and_then(|metadata| metadata.get(CHECKSUM_KEY));
     let text = metadata.and_then(|metadata| metadata.get(METADATA_KEY));
     let text = text.ok_or(
         "it was not written by recorder train, and does not say of which network and classes it is",
     )?;
-    if written.is_some_and(|written| *written != checksum(text, &tensors)) {
+    let (written, text) = match text.split_once(' ') {
+        Some((written, description)) if !text.starts_with('{') => (Some(written), description),
+        _ => (None, text.as_str()),
+    };
+    if written.is_some_and(|written| written != checksum(text, &tensors)) {
         return Err(
             "it is damaged: its checksum is not the one of what was written; copy it again"
                 .to_owned(),
