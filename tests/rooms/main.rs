@@ -17,7 +17,10 @@ use crate::sources::Tree;
 /// The root of each crate, and its rooms from the lowest to the highest.
 const CRATES: [(&str, &[&str]); 9] = [
     ("draws/src/lib.rs", &["seeds", "threshold_samples"]),
-    ("python/src/lib.rs", &["error", "log", "table", "_core"]),
+    (
+        "python/src/lib.rs",
+        &["error", "rank", "log", "table", "_core"],
+    ),
     (
         "logformat/src/lib.rs",
         &["error", "schema", "write", "read", "run"],

@@ -211,7 +211,8 @@ mod tests {
         for epoch in &mut log.passes[1].epochs {
             *epoch = EpochMargins::new(epoch.epoch, &[1.5, -1.0, -0.5, 3.0].map(Some));
         }
-        let flagged = |settings| analyze(&log, settings).unwrap().verdicts.flagged_count();
+        let flagged =
+            |settings: &AumSettings| analyze(&log, settings).unwrap().verdicts.flagged_count();
         assert_eq!(flagged(&AumSettings::default()), Some(1));
         assert_eq!(flagged(&by_class), Some(0));
         // An AUM as given holds for all classes.

@@ -51,7 +51,7 @@ pub struct SampleOrigins {
 /// # Errors
 /// Those of [`read_sample_table`](crate::read_sample_table).
 pub fn read_sample_origins(path: &Path) -> Result<SampleOrigins, LogError> {
-    let table = Table::open(path)?;
+    let table = Table::open_for(path, |column| COLUMNS.contains(&column))?;
     let mut origins = SampleOrigins {
         checksums: checksums(path, &table)?,
         ..SampleOrigins::default()

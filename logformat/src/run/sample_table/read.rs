@@ -16,7 +16,7 @@ use parquet::file::metadata::PageIndexPolicy;
 use crate::error::LogError;
 use crate::read::arrow::decode;
 use crate::read::arrow::decode::{DecodeError, integers, texts};
-use crate::read::claims::check_parquet_claims;
+use crate::read::claims::check_claims_of;
 use crate::read::file_checks::{check_frame, guarded};
 use crate::read::regular_file::open_regular;
 use crate::run::sample_table::{SampleEntry, column};
@@ -50,6 +50,14 @@ pub(crate) struct Table<'a> {
 
 impl<'a> Table<'a> {
     pub(crate) fn open(path: &'a Path) -> Result<Self, LogError> {
+        Self::open_for(path, |_| true)
+    }
+
+    /// Opens it for the columns that `is_read` names alone: the others need not be there.
+    pub(crate) fn open_for(
+        path: &'a Path,
+        is_read: impl Fn(&str) -> bool,
+    ) -> Result<Self, LogError> {
         let mut file = open_regular(path).map_err(|source| LogError::Read {
             path: path.to_owned(),
             source,
@@ -58,7 +66,7 @@ impl<'a> Table<'a> {
         // The page index tells where the pages lie that hold the wanted rows.
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let builder = guarded(path, || {
-            check_parquet_claims(&file)?;
+            check_claims_of(&file, &is_read)?;
             ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
                 .map_err(|error| error.to_string())
         })?;
