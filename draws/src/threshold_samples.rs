@@ -109,7 +109,23 @@ pub fn threshold_sets(
     data_seed: u64,
 ) -> Result<Vec<Vec<usize>>, TooManyThresholdSamples> {
     let mut draws = stream(data_seed, "threshold samples");
-    disjoint_sets(samples, count, passes, &mut draws)
+    disjoint_sets(samples, count, passes, &mut draws, |_, _| true)
+}
+
+/// The same where each pass holds out the samples of a fold: `folds` has the fold of each sample, and pass and
+/// fold have the same index. A pass takes the next of the permutation that it does train on.
+///
+/// # Errors
+/// Where the training set has too few samples for them.
+pub fn threshold_sets_beside_folds(
+    folds: &[usize],
+    count: usize,
+    passes: usize,
+    data_seed: u64,
+) -> Result<Vec<Vec<usize>>, TooManyThresholdSamples> {
+    let mut draws = stream(data_seed, "threshold samples");
+    let is_trained = |sample: usize, pass: usize| folds[sample] != pass;
+    disjoint_sets(folds.len(), count, passes, &mut draws, is_trained)
 }
 
 fn disjoint_sets(
@@ -117,23 +133,31 @@ fn disjoint_sets(
     count: usize,
     passes: usize,
     draws: &mut Stream,
+    is_trained: impl Fn(usize, usize) -> bool,
 ) -> Result<Vec<Vec<usize>>, TooManyThresholdSamples> {
-    if passes.saturating_mul(count) > samples {
-        return Err(TooManyThresholdSamples {
-            passes,
-            threshold_count: count,
-            samples,
+    let mut left: Vec<usize> = (0..samples).collect();
+    left.shuffle(draws);
+    let mut sets = Vec::new();
+    for pass in 0..passes {
+        let mut set = Vec::new();
+        left.retain(|&sample| {
+            let is_taken = set.len() < count && is_trained(sample, pass);
+            if is_taken {
+                set.push(sample);
+            }
+            !is_taken
         });
+        if set.len() < count {
+            return Err(TooManyThresholdSamples {
+                passes,
+                threshold_count: count,
+                samples,
+            });
+        }
+        set.sort_unstable();
+        sets.push(set);
     }
-    let mut permutation: Vec<usize> = (0..samples).collect();
-    permutation.shuffle(draws);
-    Ok((0..passes)
-        .map(|pass| {
-            let mut set = permutation[pass * count..(pass + 1) * count].to_vec();
-            set.sort_unstable();
-            set
-        })
-        .collect())
+    Ok(sets)
 }
 
 #[cfg(test)]
@@ -175,8 +199,9 @@ mod tests {
 
     #[test]
     fn more_passes_than_there_are_disjoint_sets_are_refused() {
-        assert!(disjoint_sets(10, 4, 2, &mut stream(0, "t")).is_ok());
-        let error = disjoint_sets(10, 4, 3, &mut stream(0, "t")).unwrap_err();
+        let sets = |passes| disjoint_sets(10, 4, passes, &mut stream(0, "t"), |_, _| true);
+        assert!(sets(2).is_ok());
+        let error = sets(3).unwrap_err();
         assert!(
             error
                 .to_string()
@@ -186,9 +211,40 @@ mod tests {
 
     #[test]
     fn another_pass_leaves_the_sets_of_the_passes_before() {
-        let two = disjoint_sets(100, 9, 2, &mut stream(5, "t")).unwrap();
-        let three = disjoint_sets(100, 9, 3, &mut stream(5, "t")).unwrap();
+        let two = threshold_sets(100, 9, 2, 5).unwrap();
+        let three = threshold_sets(100, 9, 3, 5).unwrap();
         assert_eq!(two, three[..2]);
+    }
+
+    /// Old seeds must go on meaning the same threshold samples.
+    #[test]
+    fn sets_are_slices_of_one_permutation() {
+        let mut permutation: Vec<usize> = (0..20).collect();
+        permutation.shuffle(&mut stream(5, "threshold samples"));
+        for (set, slice) in threshold_sets(20, 4, 3, 5)
+            .unwrap()
+            .iter()
+            .zip(permutation.chunks(4))
+        {
+            let mut slice = slice.to_vec();
+            slice.sort_unstable();
+            assert_eq!(*set, slice);
+        }
+    }
+
+    #[test]
+    fn no_pass_takes_a_threshold_sample_of_the_fold_that_it_holds_out() {
+        let folds: Vec<usize> = (0..50).map(|sample| sample % 5).collect();
+        let sets = threshold_sets_beside_folds(&folds, 8, 5, 3).unwrap();
+        for (pass, set) in sets.iter().enumerate() {
+            assert_eq!(set.len(), 8);
+            assert!(set.iter().all(|&sample| folds[sample] != pass));
+        }
+        let mut all = sets.concat();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 40);
+        assert!(threshold_sets_beside_folds(&folds, 11, 5, 3).is_err());
     }
 
     proptest! {
@@ -197,7 +253,7 @@ mod tests {
             samples in 1usize..500, count in 0usize..50, passes in 1usize..5, seed: u64,
         ) {
             prop_assume!(passes * count <= samples);
-            let sets = disjoint_sets(samples, count, passes, &mut stream(seed, "t")).unwrap();
+            let sets = threshold_sets(samples, count, passes, seed).unwrap();
             let mut all: Vec<usize> = sets.concat();
             all.sort_unstable();
             all.dedup();

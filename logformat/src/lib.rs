@@ -15,7 +15,9 @@ pub use crate::read::regular_file::{open_regular, read_regular};
 pub use crate::read::repeated::{Repeated, RepeatedTexts};
 pub use crate::read::row_batch::RowBatch;
 pub use crate::read::row_batches::RowBatches;
-pub use crate::run::held_out::{held_out_model, held_out_path};
+pub use crate::run::held_out::{
+    held_out_epoch, held_out_model, held_out_path, parse_held_out_epoch,
+};
 pub use crate::run::lock::RunLock;
 pub use crate::run::ranks::gather::OtherRanks;
 pub use crate::run::ranks::rank_writer::RankWriter;

@@ -5,7 +5,7 @@ use std::fs;
 
 use logformat::{
     ExistingRun, Integrity, LogError, LogitsColumn, RunLock, RunRecord, RunWriter, SampleEntry,
-    held_out_path, read_sample_table, sample_table_path,
+    held_out_epoch, held_out_path, read_sample_table, sample_table_path,
 };
 use tempfile::TempDir;
 
@@ -107,6 +107,42 @@ fn the_record_of_a_run_notices_a_changed_file() {
     assert!(matches!(shorter, Integrity::WrongLength { .. }));
     let unknown = folder.path().join("pets-p9-e0001.parquet");
     assert_eq!(record.verify(&unknown, true).unwrap(), Integrity::Unknown);
+}
+
+#[test]
+fn held_out_logits_of_an_epoch_are_written_with_it_and_kept_with_it() {
+    let folder = TempDir::new().unwrap();
+    let path = |epoch| held_out_path(folder.path(), "pets", &held_out_epoch("network", 1, epoch));
+    let mut log = start(folder.path(), ExistingRun::Refuse).unwrap();
+    for number in 1..=2 {
+        let (log_epoch, held_out) = (epoch(number), epoch(number));
+        log.write_with_held_out(1, log_epoch, BTreeMap::new(), "network", held_out)
+            .unwrap();
+    }
+    log.finish().unwrap();
+    let found = read(&path(2)).unwrap();
+    assert_eq!(
+        (found.epochs.get(0), found.logits),
+        (Some(&2), LOGITS.concat())
+    );
+    // The footer names the model, which nothing else in the file does.
+    let bytes = fs::read(path(2)).unwrap();
+    assert!(bytes.windows(7).any(|part| part == b"network"));
+    let expected = fs::read(path(1)).unwrap();
+
+    let (logits, description) = (LogitsColumn::Float32, description());
+    let lock = RunLock::take(folder.path(), "pets").unwrap();
+    let keep_first = |_, epoch| epoch == 1;
+    let log = RunWriter::resume(lock, folder.path(), "pets", description, logits, keep_first);
+    log.unwrap().finish().unwrap();
+    assert_eq!(fs::read(path(1)).unwrap(), expected);
+    assert!(!path(2).exists());
+    let record = RunRecord::read(folder.path(), "pets").unwrap().unwrap();
+    let models: Vec<&String> = record.held_out.keys().collect();
+    assert_eq!(models, ["network-p1-e0001"]);
+
+    start(folder.path(), ExistingRun::Replace).unwrap();
+    assert!(!path(1).exists());
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod decisions;
 mod embed;
 mod exit_status;
 mod features;
+mod folds;
 mod given_labels;
 mod hub;
 mod image_cases;

@@ -1,6 +1,8 @@
 //! `logs/<run>/heldout-<model>.parquet`: what a model says of samples that it was not trained on, as log
 //! probabilities of every class. Evidence beside the log and no part of it: no AUM needs it, and
-//! `logs/*.parquet` does not match it. The columns are those of a log, with one pass and one epoch.
+//! `logs/*.parquet` does not match it. The columns are those of a log. A model that was trained once says it in
+//! one file, of pass and epoch 1; one that each pass trains anew, holding out other samples, in a file a pass and
+//! epoch, whose model is called `<model>-p<pass>-e<epoch, four digits>`.
 
 use std::path::{Path, PathBuf};
 
@@ -30,6 +32,29 @@ pub fn held_out_path(folder: &Path, run: &str, model: &str) -> PathBuf {
 pub fn held_out_model(file_name: &str) -> Option<&str> {
     let model = file_name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
     check_model_name(model).ok().map(|()| model)
+}
+
+/// What the held-out logits of `model` after an epoch of a pass go by.
+///
+/// ```
+/// assert_eq!(logformat::held_out_epoch("network", 2, 7), "network-p2-e0007");
+/// ```
+pub fn held_out_epoch(model: &str, pass: u32, epoch: u32) -> String {
+    format!("{model}-p{pass}-e{epoch:04}")
+}
+
+/// The model, the pass and the epoch where `model` goes by such a name.
+///
+/// ```
+/// use logformat::parse_held_out_epoch;
+/// assert_eq!(parse_held_out_epoch("network-p2-e0007"), Some(("network", 2, 7)));
+/// assert_eq!(parse_held_out_epoch("network-p2"), None);
+/// ```
+pub fn parse_held_out_epoch(model: &str) -> Option<(&str, u32, u32)> {
+    let (rest, epoch) = model.rsplit_once("-e")?;
+    let (name, pass) = rest.rsplit_once("-p")?;
+    let (pass, epoch) = (pass.parse().ok()?, epoch.parse().ok()?);
+    (held_out_epoch(name, pass, epoch) == model).then_some((name, pass, epoch))
 }
 
 pub(crate) fn is_held_out_file(name: &str) -> bool {

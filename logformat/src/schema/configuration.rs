@@ -21,3 +21,9 @@ pub const NOISE_RATE: &str = "noise_rate";
 pub const TEST_ACCURACY: &str = "test_accuracy";
 /// The same for the samples that were held out of the training samples for validation.
 pub const VALIDATION_ACCURACY: &str = "validation_accuracy";
+/// Among the metrics of an epoch, the share of the samples that the pass holds out as its fold to which the
+/// network gives their *given* labels after it, 0 to 1.
+pub const HELD_OUT_ACCURACY: &str = "held_out_accuracy";
+/// In the configuration, into how many folds the samples are dealt, one of which each pass does not train on;
+/// absent where every pass trains on all samples.
+pub const FOLDS: &str = "folds";

@@ -8,7 +8,7 @@ use draws::threshold_samples::ThresholdCount;
 use logformat::LogitsColumn;
 
 use crate::cli::training::{DataAndLabels, Naming, TrainedNetwork};
-use crate::cli::values::{positive, share_of_training};
+use crate::cli::values::{fold_count, positive, share_of_training};
 use crate::dataset::settings::DatasetSettings;
 use crate::hub::place::Access;
 use crate::run::settings::RunSettings;
@@ -27,6 +27,13 @@ pub struct RunArgs {
     /// Trainings, each with threshold samples of its own. Two judge every sample at least once
     #[arg(long, value_name = "N", default_value = "2", value_parser = positive, help_heading = "Training")]
     passes: NonZeroUsize,
+
+    /// Deal the samples into so many folds, each with its share of every given label, and train a pass for each
+    /// that leaves it out: after every epoch the network says of its fold, by samples that it was not trained on,
+    /// what their labels are. These held-out logits lie beside the log. Costs as many trainings, of fewer
+    /// samples each
+    #[arg(long, value_name = "K", conflicts_with = "passes", value_parser = fold_count, help_heading = "Training")]
+    folds: Option<NonZeroUsize>,
 
     /// Epochs of each pass
     #[arg(long, value_name = "N", default_value = "12", value_parser = positive, help_heading = "Training")]
@@ -114,7 +121,8 @@ impl RunArgs {
             tuning: self.training.tuning(&optimiser),
             optimiser,
             network,
-            passes: self.passes,
+            passes: self.folds.unwrap_or(self.passes),
+            holds_out_folds: self.folds.is_some(),
             epochs: self.epochs,
             batch_size: self.batch_size,
             augmentation: self.training.augmentation(),

@@ -127,6 +127,7 @@ impl TrainArgs {
                 optimiser,
                 network,
                 passes: NonZeroUsize::MIN,
+                holds_out_folds: false,
                 epochs: self.epochs,
                 batch_size: self.batch_size,
                 augmentation: self.training.augmentation(),

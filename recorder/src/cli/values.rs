@@ -18,6 +18,13 @@ pub(crate) fn positive(text: &str) -> Result<NonZeroUsize, String> {
         .map_err(|_| "it must be a whole number, 1 or more".to_owned())
 }
 
+pub(crate) fn fold_count(text: &str) -> Result<NonZeroUsize, String> {
+    let folds = text.parse().ok();
+    folds
+        .filter(|folds: &NonZeroUsize| folds.get() > 1)
+        .ok_or_else(|| "it must be a whole number, 2 or more".to_owned())
+}
+
 pub(crate) fn learning_rate(text: &str) -> Result<f64, String> {
     match number(text)? {
         rate if rate > 0.0 && rate.is_finite() => Ok(rate),

@@ -83,6 +83,12 @@ fn of_run(error: &RecorderError) -> String {
         RecorderError::EmptiedClass { .. } => "; lower it, or try another --data-seed",
         RecorderError::LabelFile { problem, .. } => of_label_file(problem),
         RecorderError::TooManyThresholdSamples { .. } => "; lower --passes or --threshold-count",
+        RecorderError::TooManyFolds(error) => {
+            return match error.samples {
+                0 | 1 => format!("; leave --folds out, or leave out class {}", error.class),
+                fewer => format!("; take --folds {fewer} or fewer"),
+            };
+        }
         RecorderError::DeviceNotBuilt { device } => {
             return format!(
                 "; build it with `cargo build --release -p recorder --features {device}`, or use --device cpu"

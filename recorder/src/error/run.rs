@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use draws::folds::TooManyFolds;
 use draws::threshold_samples::TooManyThresholdSamples;
 
 use crate::error::label_file::LabelFileProblem;
@@ -67,6 +68,9 @@ pub enum RecorderError {
     /// The passes would have to share threshold samples.
     #[error(transparent)]
     TooManyThresholdSamples(#[from] TooManyThresholdSamples),
+    /// A class would be missing in a fold.
+    #[error(transparent)]
+    TooManyFolds(#[from] TooManyFolds),
     /// This build lacks a device.
     #[error("the device {device} is not in this build of the recorder")]
     DeviceNotBuilt {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use logformat::{RunLock, RunRecord};
+use logformat::{EpochLogits, RunLock, RunRecord};
 use serde_json::{Value, json};
 
 use crate::dataset::samples::dataset::Dataset;
@@ -272,7 +272,12 @@ impl EpochRecord for Epochs {
         validation.is_some_and(|now| errors.all(|error| 1.0 - now.top1 < error))
     }
 
-    fn end(&mut self, end: EpochEnd, summary: &EpochSummary) -> Result<(), RecorderError> {
+    fn end(
+        &mut self,
+        end: EpochEnd,
+        summary: &EpochSummary,
+        _: Option<EpochLogits>,
+    ) -> Result<(), RecorderError> {
         let error = |accuracy: f64| 1.0 - accuracy;
         self.record.epochs.push(TrainedEpoch {
             epoch: end.epoch,

@@ -5,7 +5,6 @@
 pub(crate) mod cholesky;
 pub(crate) mod discriminant;
 pub(crate) mod features;
-pub(crate) mod folds;
 pub(crate) mod log_probabilities;
 pub(crate) mod neighbours;
 pub(crate) mod shrinkage;

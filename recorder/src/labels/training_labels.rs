@@ -1,7 +1,8 @@
 //! The labels of the training samples for a whole run: true, given, and assigned in each pass.
 
-use draws::threshold_samples::threshold_sets;
-use logformat::{LogError, PassSamples, SampleRow};
+use draws::folds::{check_folds, draw_folds};
+use draws::threshold_samples::{threshold_sets, threshold_sets_beside_folds};
+use logformat::{PassSamples, SampleRow};
 use serde_json::{Map, Value, json};
 
 use crate::dataset::label_file::file::GivenLabels;
@@ -33,6 +34,9 @@ pub struct TrainingLabels {
     pub notes: Vec<String>,
     /// For each pass, the threshold samples as ascending indices.
     pub threshold_sets: Vec<Vec<usize>>,
+    /// The fold of each sample, which the pass of the same index does not train on; `None` where every pass
+    /// trains on all samples.
+    pub folds: Option<Vec<usize>>,
 }
 
 impl TrainingLabels {
@@ -57,6 +61,31 @@ impl TrainingLabels {
             mislabeled: labels.mislabeled,
             class_count,
             threshold_sets,
+            folds: None,
+        })
+    }
+
+    /// The same for as many passes as there are `folds`, each of which holds out one.
+    ///
+    /// # Errors
+    /// [`RecorderError::TooManyFolds`] where a class has fewer samples than there are folds, and those of
+    /// [`TrainingLabels::draw`].
+    pub fn draw_with_folds(
+        labels: GivenLabels,
+        class_count: u32,
+        threshold_count: usize,
+        folds: usize,
+        data_seed: u64,
+    ) -> Result<Self, RecorderError> {
+        check_folds(&labels.given, folds)?;
+        let of_samples = draw_folds(&labels.given, folds, data_seed);
+        let threshold_sets =
+            threshold_sets_beside_folds(&of_samples, threshold_count, folds, data_seed)?;
+        let labels = Self::draw(labels, class_count, 0, folds, data_seed)?;
+        Ok(Self {
+            threshold_sets,
+            folds: Some(of_samples),
+            ..labels
         })
     }
 
@@ -129,7 +158,24 @@ impl TrainingLabels {
         assigned
     }
 
-    /// The samples of the pass at index `pass` (from 0), as the log wants them.
+    /// The samples that the pass at index `pass` (from 0) trains on, ascending.
+    pub fn trained(&self, pass: usize) -> Vec<usize> {
+        self.in_pass(|fold| fold != pass, true)
+    }
+
+    /// Those that it holds out, ascending.
+    pub fn held_out(&self, pass: usize) -> Vec<usize> {
+        self.in_pass(|fold| fold == pass, false)
+    }
+
+    fn in_pass(&self, is_wanted: impl Fn(usize) -> bool, without_folds: bool) -> Vec<usize> {
+        let folds = self.folds.as_ref();
+        let is_wanted = |&sample: &usize| folds.map_or(without_folds, |of| is_wanted(of[sample]));
+        (0..self.given.len()).filter(is_wanted).collect()
+    }
+
+    /// The samples that the pass at index `pass` (from 0) trains on, as the log wants them, in the order of
+    /// [`TrainingLabels::trained`].
     ///
     /// # Errors
     /// [`RecorderError::Log`] where the log refuses them, such as an empty training set.
@@ -138,7 +184,17 @@ impl TrainingLabels {
         for &sample in &self.threshold_sets[pass] {
             rows[sample].is_threshold_sample = true;
         }
-        Ok(self.marked(PassSamples::new(rows, self.output_count())?)?)
+        self.logged(&rows, &self.trained(pass), self.output_count())
+    }
+
+    /// Those that it holds out, in the order of [`TrainingLabels::held_out`]: with their given labels, and none
+    /// is a threshold sample.
+    ///
+    /// # Errors
+    /// As [`TrainingLabels::given_samples`].
+    pub fn held_out_samples(&self, pass: usize) -> Result<PassSamples, RecorderError> {
+        let rows = self.rows(self.given.clone());
+        self.logged(&rows, &self.held_out(pass), self.class_count as usize)
     }
 
     /// Every sample with its given label, as held-out logits are logged: none is a threshold sample.
@@ -147,13 +203,25 @@ impl TrainingLabels {
     /// [`RecorderError::Log`] where the log refuses them, such as those of a single class.
     pub fn given_samples(&self) -> Result<PassSamples, RecorderError> {
         let rows = self.rows(self.given.clone());
-        Ok(self.marked(PassSamples::new(rows, self.class_count as usize)?)?)
+        let all: Vec<usize> = (0..rows.len()).collect();
+        self.logged(&rows, &all, self.class_count as usize)
     }
 
-    fn marked(&self, samples: PassSamples) -> Result<PassSamples, LogError> {
+    /// Some samples for a network of so many outputs.
+    fn logged(
+        &self,
+        rows: &[SampleRow],
+        samples: &[usize],
+        outputs: usize,
+    ) -> Result<PassSamples, RecorderError> {
+        let rows = samples.iter().map(|&sample| rows[sample].clone());
+        let logged = PassSamples::new(rows.collect(), outputs)?;
         match &self.mislabeled {
-            None => Ok(samples),
-            Some(marks) => samples.with_mislabeled(marks),
+            None => Ok(logged),
+            Some(marks) => {
+                let marks: Vec<_> = samples.iter().map(|&sample| marks[sample]).collect();
+                Ok(logged.with_mislabeled(&marks)?)
+            }
         }
     }
 
@@ -211,6 +279,40 @@ mod tests {
             assert!(is_threshold_sample || label == labels.given[sample]);
         }
         assert_eq!(labels.output_count(), 4);
+    }
+
+    #[test]
+    fn a_pass_trains_on_all_but_its_fold_and_logs_these() {
+        let given = GivenLabels {
+            given: (0..12).map(|sample| sample % 2).collect(),
+            truth: None,
+            mislabeled: None,
+            notes: Vec::new(),
+        };
+        let drawn = |folds| TrainingLabels::draw_with_folds(given.clone(), 2, 2, folds, 7);
+        let labels = drawn(3).unwrap();
+        assert_eq!(labels.threshold_sets.len(), 3);
+        let mut held_out = Vec::new();
+        for pass in 0..3 {
+            let (trained, out) = (labels.trained(pass), labels.held_out(pass));
+            assert_eq!((trained.len(), out.len()), (8, 4));
+            assert!(out.iter().all(|sample| !trained.contains(sample)));
+            assert!(
+                labels.threshold_sets[pass]
+                    .iter()
+                    .all(|sample| trained.contains(sample))
+            );
+            assert_eq!(labels.pass_samples(pass).unwrap().len(), 8);
+            assert_eq!(labels.held_out_samples(pass).unwrap().len(), 4);
+            held_out.extend(out);
+        }
+        held_out.sort_unstable();
+        assert!(held_out.into_iter().eq(0..12));
+        let error = drawn(7).unwrap_err().to_string();
+        assert!(
+            error.contains("there are 7 folds, but class 0 has only 6 samples"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -21,7 +21,8 @@ pub(crate) fn describe_run(
         "mislabeled_count": labels.mislabeled_count(),
         "given_labels_hash": labels.given_hash(),
     });
-    let (samples, classes) = (dataset.train.len(), dataset.class_count());
+    let samples = settings.trained(dataset.train.len());
+    let classes = dataset.class_count();
     let rule = settings.threshold_count.rule(samples, classes);
     let rule = rule.map_or(Value::Null, |rule| json!({ "threshold_count_rule": rule }));
     for known in [
@@ -52,8 +53,12 @@ pub(crate) fn describe_task(task: &Task) -> String {
     let held_out = held_out.map_or_else(String::new, |samples| {
         format!(" beside {} held out for validation", samples.len())
     });
+    let folds = match task.settings.holds_out_folds {
+        true => ", each without a fold of its own",
+        false => "",
+    };
     format!(
-        "{}: {samples} training samples of {}{features}{held_out}, {noise}; {} passes of {} epochs on {}, {} threshold samples each{}",
+        "{}: {samples} training samples of {}{features}{held_out}, {noise}; {} passes of {} epochs{folds} on {}, {} threshold samples each{}",
         task.run,
         task.dataset.name,
         task.settings.passes,
@@ -62,6 +67,6 @@ pub(crate) fn describe_task(task: &Task) -> String {
         task.labels.threshold_sets[0].len(),
         task.settings
             .threshold_count
-            .describe(samples, task.dataset.class_count()),
+            .describe(task.settings.trained(samples), task.dataset.class_count()),
     )
 }

@@ -5,12 +5,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use draws::folds::draw_folds;
 use logformat::{EpochLogits, RunWriter};
 
 use crate::dataset::samples::dataset::Dataset;
 use crate::error::run::RecorderError;
 use crate::held_out::features::Features;
-use crate::held_out::{discriminant, folds, neighbours, trees};
+use crate::held_out::{discriminant, neighbours, trees};
 use crate::labels::training_labels::TrainingLabels;
 use crate::seeds::stream;
 
@@ -32,7 +33,7 @@ pub(crate) fn write_held_out(
     };
     let given = &labels.given;
     let discriminant = || {
-        let folds = folds::draw(given, &mut stream(data_seed, "folds"));
+        let folds = draw_folds(given, discriminant::FOLDS, data_seed);
         discriminant::held_out(&features, given, classes, &folds)
     };
     let neighbours =

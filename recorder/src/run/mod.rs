@@ -5,6 +5,7 @@ pub(crate) mod backbone_progress;
 pub mod checkpoints;
 pub(crate) mod description;
 pub(crate) mod held_out;
+pub(crate) mod held_out_epochs;
 pub(crate) mod passes;
 pub mod progress;
 pub mod recording;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::ModuleT;
-use logformat::configuration::{TEST_ACCURACY, VALIDATION_ACCURACY};
+use logformat::configuration::{HELD_OUT_ACCURACY, TEST_ACCURACY, VALIDATION_ACCURACY};
 use logformat::{EpochLogits, PassSamples, RunWriter};
 
 use crate::dataset::samples::dataset::Dataset;
@@ -17,6 +17,7 @@ use crate::engine::state::{restore_state, state_to_bytes};
 use crate::error::run::RecorderError;
 use crate::labels::training_labels::TrainingLabels;
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
+use crate::run::held_out_epochs::{HeldOutFold, NETWORK_MODEL};
 use crate::run::progress::{EpochSummary, Position, Progress};
 use crate::run::resume::ResumePoint;
 use crate::run::settings::RunSettings;
@@ -51,14 +52,21 @@ pub(crate) trait EpochRecord {
     /// Whether the test samples are predicted after this epoch, where not after every one; `validation` is how it
     /// did on the samples held out.
     fn needs_test(&self, validation: Option<Accuracy>) -> bool;
-    /// An epoch has ended, and can be written.
-    fn end(&mut self, end: EpochEnd, summary: &EpochSummary) -> Result<(), RecorderError>;
+    /// An epoch has ended, and can be written, with what the network says of the samples that the pass holds out.
+    fn end(
+        &mut self,
+        end: EpochEnd,
+        summary: &EpochSummary,
+        held_out: Option<EpochLogits>,
+    ) -> Result<(), RecorderError>;
 }
 
 /// The log of a pass.
 struct PassLog<'a> {
     log: &'a mut RunWriter,
     samples: Arc<PassSamples>,
+    /// The row of each training sample among them; 0 for those that are not.
+    rows: Vec<usize>,
     /// Of the current epoch.
     logits: Option<EpochLogits>,
 }
@@ -71,7 +79,7 @@ impl EpochRecord for PassLog<'_> {
 
     fn logits(&mut self, sample: usize, logits: &[f32]) -> Result<(), RecorderError> {
         match &mut self.logits {
-            Some(epoch) => Ok(epoch.record(sample, logits)?),
+            Some(epoch) => Ok(epoch.record(self.rows[sample], logits)?),
             None => Ok(()),
         }
     }
@@ -80,10 +88,20 @@ impl EpochRecord for PassLog<'_> {
         false
     }
 
-    fn end(&mut self, end: EpochEnd, summary: &EpochSummary) -> Result<(), RecorderError> {
-        match self.logits.take() {
-            Some(logits) => Ok(self.log.write(to_u32(end.pass), logits, metrics(summary))?),
-            None => Ok(()),
+    fn end(
+        &mut self,
+        end: EpochEnd,
+        summary: &EpochSummary,
+        held_out: Option<EpochLogits>,
+    ) -> Result<(), RecorderError> {
+        let (pass, metrics) = (to_u32(end.pass), metrics(summary));
+        match (self.logits.take(), held_out) {
+            (Some(logits), Some(held_out)) => {
+                let log = &mut self.log;
+                Ok(log.write_with_held_out(pass, logits, metrics, NETWORK_MODEL, held_out)?)
+            }
+            (Some(logits), None) => Ok(self.log.write(pass, logits, metrics)?),
+            (None, _) => Ok(()),
         }
     }
 }
@@ -126,9 +144,14 @@ impl Task<'_> {
         progress: &mut dyn Progress,
     ) -> Result<(), RecorderError> {
         let samples = Arc::new(self.labels.pass_samples(pass - 1)?);
+        let mut rows = vec![0; self.labels.given.len()];
+        for (row, sample) in self.labels.trained(pass - 1).into_iter().enumerate() {
+            rows[sample] = row;
+        }
         let mut log = PassLog {
             log,
             samples,
+            rows,
             logits: None,
         };
         self.train_pass(pass, resumed, &mut log, progress).map(drop)
@@ -150,7 +173,11 @@ impl Task<'_> {
             restore_state(state, &parameters, optimiser.as_ref())?;
         }
         let inputs = self.inputs(&self.dataset.train, settings.augmentation);
-        let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?.with_loss(self.loss);
+        let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?
+            .with_loss(self.loss)
+            .with_samples(&self.labels.trained(pass - 1));
+        let as_they_are = || self.inputs(&self.dataset.train, Augmentation::default());
+        let fold = HeldOutFold::of(self.labels, pass, as_they_are)?;
         let checkpoints = self.checkpoints();
         let first = resumed.map_or(1, |point| point.done.epoch + 1);
         for epoch in first..=settings.epochs.get() {
@@ -159,15 +186,20 @@ impl Task<'_> {
             record.begin(epoch);
             let model = network.as_ref();
             let optimiser = optimiser.as_mut();
-            let summary = self.train_epoch(end, model, optimiser, &set, record, progress)?;
+            let mut summary = self.train_epoch(end, model, optimiser, &set, record, progress)?;
+            let held_out = match &fold {
+                Some(fold) => Some(fold.judge(model, end)?.ok_or(diverged(settings, end))?),
+                None => None,
+            };
+            summary.held_out = held_out.as_ref().map(|judged| judged.accuracy);
             let state = state_to_bytes(&parameters, optimiser)?;
-            let written = record.end(end, &summary);
+            let written = record.end(end, &summary, held_out.map(|judged| judged.logits));
             // The record of the epoch before is on the disk by now, so one of two checkpoints fits it.
             let kept = written.and_then(|()| checkpoints.save(end, &state));
             kept.map_err(|source| unwritable(end, source))?;
             progress.epoch_ended(self.position(end), &summary);
             let accuracy = summary.training.accuracy();
-            if epoch == settings.epochs.get() && is_chance(accuracy, set.assigned_labels()) {
+            if epoch == settings.epochs.get() && is_chance(accuracy, &set.trained_labels()) {
                 progress.note(&self.learned_nothing(pass, accuracy));
             }
         }
@@ -224,6 +256,7 @@ impl Task<'_> {
                 true => self.accuracy(network, &self.dataset.test)?,
                 false => None,
             },
+            held_out: None,
         })
     }
 
@@ -252,7 +285,7 @@ impl Task<'_> {
             passes: self.settings.passes.get(),
             epoch: end.epoch,
             epochs: self.settings.epochs.get(),
-            samples: self.labels.given.len(),
+            samples: self.labels.trained(end.pass - 1).len(),
         }
     }
 }
@@ -284,6 +317,8 @@ fn metrics(summary: &EpochSummary) -> BTreeMap<String, f64> {
     ] {
         metrics.extend(accuracy.map(|accuracy| (name.to_owned(), accuracy.top1)));
     }
+    let held_out = summary.held_out;
+    metrics.extend(held_out.map(|accuracy| (HELD_OUT_ACCURACY.to_owned(), accuracy)));
     metrics
 }
 

@@ -33,6 +33,8 @@ pub struct EpochSummary {
     pub test: Option<Accuracy>,
     /// On those held out of the training samples; `None` where none are.
     pub validation: Option<Accuracy>,
+    /// On the given labels of the fold that the pass holds out, 0 to 1; `None` where it holds out none.
+    pub held_out: Option<f64>,
 }
 
 /// Is told how a run goes on.
@@ -182,12 +184,17 @@ fn describe(epoch: &EpochProgress, last_epoch: Option<&EpochSummary>) -> String 
         epoch.mean_loss(),
         100.0 * epoch.accuracy()
     );
+    let of = |accuracy: Option<Accuracy>| accuracy.map(|accuracy| accuracy.top1);
     for (samples, accuracy) in [
-        ("validation", last_epoch.and_then(|last| last.validation)),
-        ("test", last_epoch.and_then(|last| last.test)),
+        ("held out", last_epoch.and_then(|last| last.held_out)),
+        (
+            "validation",
+            last_epoch.and_then(|last| of(last.validation)),
+        ),
+        ("test", last_epoch.and_then(|last| of(last.test))),
     ] {
         if let Some(accuracy) = accuracy {
-            text += &format!("  {samples} {:.1} %", 100.0 * accuracy.top1);
+            text += &format!("  {samples} {:.1} %", 100.0 * accuracy);
         }
     }
     text
@@ -213,11 +220,15 @@ mod tests {
             training: EpochProgress::default(),
             test: of(0.875),
             validation: of(0.5),
+            held_out: Some(0.25),
         };
         Lines::new(&mut output).epoch_ended(POSITION, &summary);
         let line = String::from_utf8(output).unwrap();
         assert!(line.starts_with("pass 1/2  epoch  3/20  loss"), "{line}");
-        assert!(line.contains("validation 50.0 %  test 87.5 %"), "{line}");
+        assert!(
+            line.contains("held out 25.0 %  validation 50.0 %  test 87.5 %"),
+            "{line}"
+        );
     }
 
     #[test]

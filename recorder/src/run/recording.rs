@@ -238,7 +238,8 @@ pub(crate) fn draw_labels(
     dataset: &Dataset,
 ) -> Result<TrainingLabels, RecorderError> {
     let (samples, classes) = (dataset.train.len(), dataset.class_count());
-    let threshold_count = settings.threshold_count.of(samples, classes);
+    let trained = settings.trained(samples);
+    let threshold_count = settings.threshold_count.of(trained, classes);
     let given = settings.labels.labels(
         &dataset.train.labels,
         &dataset.train.origins,
@@ -247,7 +248,11 @@ pub(crate) fn draw_labels(
     )?;
     let origins = &dataset.train.origins;
     let ids = (0..samples).map(|sample| origins.sample_id(sample) as i64);
-    let labels = TrainingLabels::draw(
+    let draw = match settings.holds_out_folds {
+        true => TrainingLabels::draw_with_folds,
+        false => TrainingLabels::draw,
+    };
+    let labels = draw(
         given,
         u32::try_from(classes).unwrap_or(u32::MAX),
         threshold_count,

@@ -4,13 +4,14 @@
 
 use std::path::Path;
 
-use logformat::configuration::DATASET;
-use logformat::{RunRecord, epoch_file_name, read_regular};
+use logformat::configuration::{DATASET, FOLDS};
+use logformat::{RunRecord, epoch_file_name, held_out_epoch, read_regular};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
 use crate::error::run::RecorderError;
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
+use crate::run::held_out_epochs::NETWORK_MODEL;
 use crate::run::seal::check_seal;
 
 /// Where the data lie may change: counts and a checksum tell whether they are the same.
@@ -143,13 +144,19 @@ fn last_logged(
     passes: usize,
     epochs: usize,
 ) -> Result<EpochEnd, RecorderError> {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let holds_out_folds = record.configuration.get(FOLDS).is_some();
     let file = |EpochEnd { pass, epoch }: EpochEnd| {
-        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         out.join(epoch_file_name(&record.run, number(pass), number(epoch)))
     };
     let is_logged = |end: &EpochEnd| {
         let intact = Ok(logformat::Integrity::Intact);
+        let has_held_out = || {
+            let model = held_out_epoch(NETWORK_MODEL, number(end.pass), number(end.epoch));
+            record.verify_held_out(out, &model, true).map_err(|_| ()) == intact
+        };
         record.verify(&file(*end), true).map_err(|_| ()) == intact
+            && (!holds_out_folds || has_held_out())
     };
     let ends =
         (1..=passes).flat_map(|pass| (1..=epochs).map(move |epoch| EpochEnd { pass, epoch }));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use draws::threshold_samples::ThresholdCount;
 use logformat::LogitsColumn;
-use logformat::configuration::{DATASET, ID_COLUMN, LEARNING_RATE_DROPS, NETWORK};
+use logformat::configuration::{DATASET, FOLDS, ID_COLUMN, LEARNING_RATE_DROPS, NETWORK};
 use serde_json::{Value, json};
 
 use crate::dataset::settings::{DatasetSettings, TestShare};
@@ -46,6 +46,9 @@ pub struct RunSettings {
     pub network: NetworkSettings,
     /// Trainings with disjoint threshold samples.
     pub passes: NonZeroUsize,
+    /// Whether the samples are dealt into as many folds as there are passes, one of which each pass does not
+    /// train on.
+    pub holds_out_folds: bool,
     /// Epochs of each pass.
     pub epochs: NonZeroUsize,
     /// Samples a step.
@@ -114,8 +117,12 @@ impl RunSettings {
                 format!("-{}", backbone.network.name)
             });
             let tuned = self.tuning.as_ref().map_or("", |_| "-tuned");
+            let folds = match self.holds_out_folds {
+                true => format!("-folds{}", self.passes),
+                false => String::new(),
+            };
             format!(
-                "{}{subset}{backbone}-{}{tuned}-{}-seed{}-data{}",
+                "{}{subset}{backbone}-{}{tuned}-{}{folds}-seed{}-data{}",
                 self.dataset.label(),
                 self.network.kind.name,
                 self.labels.run_name_part(),
@@ -128,6 +135,14 @@ impl RunSettings {
     /// The epochs (1-based) that begin with a lower learning rate, ascending.
     pub fn drop_epochs(&self) -> Vec<usize> {
         self.learning_rate_fall.drop_epochs(self.epochs)
+    }
+
+    /// How many of so many samples a pass trains on at least.
+    pub(crate) fn trained(&self, samples: usize) -> usize {
+        match self.holds_out_folds {
+            true => samples - samples.div_ceil(self.passes.get()),
+            false => samples,
+        }
     }
 
     /// The learning rate of the 1-based `epoch`.
@@ -195,6 +210,10 @@ impl RunSettings {
             (&mut settings, self.labels.to_json())
         {
             settings.extend(labels);
+        }
+        // Runs without folds go on to be the same bytes.
+        if self.holds_out_folds {
+            settings[FOLDS] = json!(self.passes);
         }
         settings
     }

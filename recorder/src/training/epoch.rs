@@ -23,6 +23,8 @@ const TEST_BATCH: usize = 512;
 pub struct TrainingSet<'a> {
     inputs: InputSource<'a>,
     assigned_labels: Vec<u32>,
+    /// Those that are trained on.
+    samples: Vec<u32>,
     loss: Loss,
 }
 
@@ -41,6 +43,7 @@ impl<'a> TrainingSet<'a> {
         }
         Ok(Self {
             inputs,
+            samples: (0..).take(assigned_labels.len()).collect(),
             assigned_labels,
             loss: Loss::default(),
         })
@@ -51,19 +54,28 @@ impl<'a> TrainingSet<'a> {
         Self { loss, ..self }
     }
 
-    /// The labels that are trained on, a sample each.
-    pub fn assigned_labels(&self) -> &[u32] {
-        &self.assigned_labels
+    /// Trained on these of its samples alone, ascending places.
+    pub fn with_samples(self, samples: &[usize]) -> Self {
+        let samples = samples.iter().map(|&sample| sample as u32).collect();
+        Self { samples, ..self }
     }
 
-    /// The number of samples.
+    /// The labels that are trained on, a sample each.
+    pub fn trained_labels(&self) -> Vec<u32> {
+        let samples = self.samples.iter();
+        samples
+            .map(|&sample| self.assigned_labels[sample as usize])
+            .collect()
+    }
+
+    /// The number of samples that are trained on.
     pub fn len(&self) -> usize {
-        self.assigned_labels.len()
+        self.samples.len()
     }
 
     /// Whether there is no sample.
     pub fn is_empty(&self) -> bool {
-        self.assigned_labels.is_empty()
+        self.samples.is_empty()
     }
 }
 
@@ -131,7 +143,7 @@ pub fn train_epoch(
     mut on_logits: impl FnMut(usize, &[f32]) -> std::result::Result<(), RecorderError>,
     mut on_progress: impl FnMut(&EpochProgress),
 ) -> std::result::Result<EpochProgress, RecorderError> {
-    let mut order: Vec<u32> = (0..).take(set.len()).collect();
+    let mut order = set.samples.clone();
     order.shuffle(&mut draws.order);
     let device = set.inputs.device();
     let logits_per_copy = if device.is_cpu() { 0 } else { LOGITS_PER_COPY };
@@ -273,16 +285,32 @@ pub fn for_outputs(
     inputs: &InputSource,
     mut work: impl FnMut(usize, &[f32]),
 ) -> std::result::Result<(), RecorderError> {
-    let order: Vec<u32> = (0..).take(inputs.len()).collect();
+    let all: Vec<u32> = (0..).take(inputs.len()).collect();
+    for_outputs_of(network, inputs, &all, |sample, logits| {
+        work(sample, logits);
+        Ok(())
+    })
+}
+
+/// The same for some of the samples, in this order; `work` may fail.
+///
+/// # Errors
+/// What `work` returns; where the device or a file fails.
+pub fn for_outputs_of(
+    network: &dyn ModuleT,
+    inputs: &InputSource,
+    samples: &[u32],
+    mut work: impl FnMut(usize, &[f32]) -> std::result::Result<(), RecorderError>,
+) -> std::result::Result<(), RecorderError> {
     // Nothing is drawn from this.
     let mut draws = stream(0, "test");
-    inputs.for_batches(&order, TEST_BATCH, &mut draws, |batch, inputs| {
+    inputs.for_batches(samples, TEST_BATCH, &mut draws, |batch, inputs| {
         let rows = network
             .forward_t(&inputs, false)?
             .detach()
             .to_vec2::<f32>()?;
         for (&sample, logits) in batch.iter().zip(&rows) {
-            work(sample as usize, logits);
+            work(sample as usize, logits)?;
         }
         Ok(())
     })
@@ -304,7 +332,8 @@ fn cross_entropy(logits: &[f32], label: u32) -> f64 {
     exponentials.sum::<f64>().ln() - f64::from(logits[label as usize] - largest)
 }
 
-fn argmax(logits: &[f32]) -> usize {
+/// The first of the largest.
+pub(crate) fn argmax(logits: &[f32]) -> usize {
     let mut best = 0;
     for (class, &logit) in logits.iter().enumerate() {
         if logit > logits[best] {

@@ -12,7 +12,9 @@ use std::thread::JoinHandle;
 use serde_json::Value;
 
 use crate::error::LogError;
-use crate::run::held_out::{check_model_name, held_out_path, is_held_out_file};
+use crate::run::held_out::{
+    check_model_name, held_out_path, is_held_out_file, parse_held_out_epoch,
+};
 use crate::run::lock::RunLock;
 use crate::run::ranks::delete_left_over;
 use crate::run::record::{FileRecord, Integrity, RunRecord};
@@ -111,7 +113,9 @@ impl RunWriter {
         let models: Vec<String> = record.held_out.keys().cloned().collect();
         for model in models {
             let found = record.verify_held_out(folder, &model, true);
-            if found.ok() != Some(Integrity::Intact) {
+            let of_epoch = parse_held_out_epoch(&model);
+            let is_kept = of_epoch.is_none_or(|(_, pass, epoch)| keep(pass, epoch));
+            if !is_kept || found.ok() != Some(Integrity::Intact) {
                 record.held_out.remove(&model);
             }
         }
@@ -233,6 +237,30 @@ impl RunWriter {
             pass,
             epoch: epoch.into(),
             metrics,
+            held_out: None,
+        })
+    }
+
+    /// As [`RunWriter::write`], with what the network that the pass trains, as `model`, says after that epoch of
+    /// the samples that the pass holds out: of the same epoch, and none of them is a threshold sample. They are on
+    /// the disk before the epoch is.
+    ///
+    /// # Errors
+    /// [`LogError::ModelName`] for a name that should not be in a file's; those of [`RunWriter::write`].
+    pub fn write_with_held_out(
+        &mut self,
+        pass: u32,
+        epoch: impl Into<EpochRows>,
+        metrics: BTreeMap<String, f64>,
+        model: &str,
+        held_out: EpochLogits,
+    ) -> Result<(), LogError> {
+        check_model_name(model)?;
+        self.hand_over(Job::Epoch {
+            pass,
+            epoch: epoch.into(),
+            metrics,
+            held_out: Some((model.to_owned(), held_out)),
         })
     }
 

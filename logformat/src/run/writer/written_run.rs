@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 use serde_json::Value;
 
 use crate::error::LogError;
-use crate::run::held_out::held_out_path;
+use crate::run::held_out::{held_out_epoch, held_out_path};
 use crate::run::lock::RunLock;
 use crate::run::record::{FileRecord, RunRecord};
 use crate::schema::file_name::epoch_file_name;
@@ -21,6 +21,8 @@ pub(crate) enum Job {
         pass: u32,
         epoch: EpochRows,
         metrics: BTreeMap<String, f64>,
+        /// What the network that the pass trains says of the samples that it holds out, with its name.
+        held_out: Option<(String, EpochLogits)>,
     },
     /// What a model says of samples that it was not trained on.
     HeldOut { model: String, logits: EpochLogits },
@@ -49,8 +51,11 @@ impl WrittenRun {
                     pass,
                     epoch,
                     metrics,
-                } => written.push(self.write_epoch(pass, epoch, metrics)?),
-                Job::HeldOut { model, logits } => self.write_held_out(model, logits)?,
+                    held_out,
+                } => written.push(self.write_epoch(pass, epoch, metrics, held_out)?),
+                Job::HeldOut { model, logits } => {
+                    self.write_held_out(&model, model.clone(), 1, logits)?;
+                }
                 Job::SampleTable(table) => self.record.sample_table = Some(table),
                 // One that was resumed is what its first command asked for.
                 Job::Command(words) if self.record.command.is_empty() => {
@@ -64,14 +69,19 @@ impl WrittenRun {
         Ok(written)
     }
 
-    fn write_held_out(&mut self, model: String, logits: EpochLogits) -> Result<(), LogError> {
-        let path = held_out_path(&self.folder, &self.record.run, &model);
-        let written = self
-            .writer
-            .of_model(&model)
-            .write_counted(&path, 1, logits.into())?;
+    /// What `model` says, in a pass, under this `name`.
+    fn write_held_out(
+        &mut self,
+        model: &str,
+        name: String,
+        pass: u32,
+        logits: EpochLogits,
+    ) -> Result<(), LogError> {
+        let path = held_out_path(&self.folder, &self.record.run, &name);
+        let writer = self.writer.of_model(model);
+        let written = writer.write_counted(&path, pass, logits.into())?;
         let file = FileRecord::of(&written, BTreeMap::new());
-        self.record.held_out.insert(model, file);
+        self.record.held_out.insert(name, file);
         Ok(())
     }
 
@@ -80,12 +90,18 @@ impl WrittenRun {
         pass: u32,
         epoch: EpochRows,
         metrics: BTreeMap<String, f64>,
+        held_out: Option<(String, EpochLogits)>,
     ) -> Result<PathBuf, LogError> {
         if !self.lock.is_held() {
             return Err(LogError::Moved {
                 folder: self.folder.clone(),
                 run: self.record.run.clone(),
             });
+        }
+        // First, so that an epoch that is recorded has them.
+        if let Some((model, logits)) = held_out {
+            let name = held_out_epoch(&model, pass, logits.epoch());
+            self.write_held_out(&model, name, pass, logits)?;
         }
         let name = epoch_file_name(&self.record.run, pass, epoch.epoch());
         let path = self.folder.join(&name);
