@@ -322,7 +322,7 @@ pub enum AnalyzerError {
 
     /// Held-out logits were asked for that the run does not have.
     #[error(
-        "run {run}: there are no held-out logits beside its log; recording features leaves them"
+        "run {run}: there are no held-out logits beside its log; recording features, or with folds, leaves them"
     )]
     NoHeldOutLogits {
         /// The name of the run.

@@ -89,7 +89,7 @@ fn pass_threshold(
         ThresholdRule::Given(aum) => Some(AumThreshold::below(aum)),
         ThresholdRule::Posterior => posterior_threshold(pass).map(AumThreshold::below),
         // No AUM alone decides.
-        ThresholdRule::Combined => None,
+        ThresholdRule::Combined | ThresholdRule::ConfidentLearning(_) => None,
     }
 }
 

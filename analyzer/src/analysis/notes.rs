@@ -2,6 +2,7 @@
 //! what would make the result better.
 
 use crate::analysis::run_analysis::RunAnalysis;
+use crate::logs::configuration::holds_out_folds;
 use crate::logs::run_log::{PassLog, RunLog};
 use crate::logs::ways_out::{A_THRESHOLD, TRUE_LABELS};
 use crate::rules::epoch_numbers::EpochNumbers;
@@ -61,14 +62,20 @@ fn unjudged(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
     })
 }
 
-/// Samples that miss an epoch which others of their pass have.
+/// Samples that miss an epoch which others of their pass have, unless the pass holds them out.
 fn gaps(log: &RunLog, analysis: &RunAnalysis) -> Option<String> {
+    let holds_out = holds_out_folds(&log.configuration);
     let mut has_gap = vec![false; log.sample_count()];
     for pass in &log.passes {
-        for (has_gap, assigned) in has_gap.iter_mut().zip(&pass.assigned_labels) {
-            *has_gap |= assigned.is_none();
+        let mut of_pass = vec![false; log.sample_count()];
+        pass.mark_gaps(analysis.window, &mut of_pass);
+        let found = has_gap.iter_mut().zip(of_pass).zip(&pass.assigned_labels);
+        for ((has_gap, of_pass), assigned) in found {
+            *has_gap |= match assigned {
+                Some(_) => of_pass,
+                None => !holds_out,
+            };
         }
-        pass.mark_gaps(analysis.window, &mut has_gap);
     }
     let count = has_gap.into_iter().filter(|&has_gap| has_gap).count();
     (count > 0).then(|| {

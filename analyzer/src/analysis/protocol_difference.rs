@@ -9,7 +9,6 @@ use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
 use crate::rules::class_thresholds::{less_shifts, threshold_shifts};
 use crate::rules::protocol::Protocol;
-use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::verdict::{Verdicts, sample_verdicts};
 
 /// What another preset would say.
@@ -37,8 +36,8 @@ pub fn protocol_differences(
     if verdicts.flagged_count().is_none() || log.is_aum_table() {
         return Ok(Vec::new());
     }
-    // The presets differ in thresholds, of which this rule has none.
-    if settings.threshold == ThresholdRule::Combined {
+    // The presets differ in thresholds, of which such a rule has none.
+    if settings.threshold.ranks_by().is_some() {
         return Ok(Vec::new());
     }
     let others = Protocol::PRESETS

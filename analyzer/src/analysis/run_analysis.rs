@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use crate::analysis::combined::held_out_evidence;
+use crate::analysis::combined::{confident_learning, held_out_evidence};
 use crate::analysis::judgement::{PassJudgement, judge};
 use crate::analysis::pass_aums::pass_aums;
 use crate::analysis::settings::AumSettings;
@@ -67,7 +67,7 @@ impl RunAnalysis {
 ///
 /// # Errors
 /// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded; by
-/// [`ThresholdRule::Combined`], those of reading held-out logits.
+/// [`ThresholdRule::Combined`] and [`ThresholdRule::ConfidentLearning`], those of reading held-out logits.
 pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, AnalyzerError> {
     let window = window_of(log, settings)?;
     let aums = aums_of_passes(log, window);
@@ -80,11 +80,17 @@ pub fn analyze(log: &RunLog, settings: &AumSettings) -> Result<RunAnalysis, Anal
         passes = of_classes;
         verdicts = verdicts.flagging_as(&flagging);
     }
+    let found = match settings.threshold {
+        ThresholdRule::Percentile(_) | ThresholdRule::Given(_) | ThresholdRule::Posterior => None,
+        ThresholdRule::Combined => Some(held_out_evidence(log, window, &verdicts)?.combined),
+        ThresholdRule::ConfidentLearning(pruning) => {
+            Some(confident_learning(log, window, &verdicts, pruning)?)
+        }
+    };
     let mut suspicions = None;
-    if settings.threshold == ThresholdRule::Combined {
-        let combined = held_out_evidence(log, &verdicts)?.combined;
-        verdicts = verdicts.flagging(combined.flagged);
-        suspicions = Some(combined.suspicions);
+    if let Some(found) = found {
+        verdicts = verdicts.flagging(found.flagged);
+        suspicions = Some(found.suspicions);
     }
     Ok(RunAnalysis {
         evaluation: evaluate(&log.given_labels, &log.true_labels, verdicts.flagged()),

@@ -9,6 +9,7 @@ use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::source::TrueLabelSource;
 use crate::results::findings::{Setting, WINDOW};
 use crate::results::text::{grouped, number};
+use crate::rules::held_out::confident_learning::Pruning;
 use crate::rules::mixture::FLAGGED_FROM;
 use crate::rules::protocol::Protocol;
 use crate::rules::threshold_rule::ThresholdRule;
@@ -188,12 +189,13 @@ pub fn verdict_settings(settings: &AumSettings) -> [Setting; 3] {
         threshold_setting(settings.threshold),
         match settings.threshold {
             ThresholdRule::Percentile(_) => protocol_setting(settings.protocol),
-            ThresholdRule::Given(_) | ThresholdRule::Posterior | ThresholdRule::Combined => {
-                Setting {
-                    text: settings.protocol.in_words_without_cut(),
-                    ..protocol_setting(settings.protocol)
-                }
-            }
+            ThresholdRule::Given(_)
+            | ThresholdRule::Posterior
+            | ThresholdRule::Combined
+            | ThresholdRule::ConfidentLearning(_) => Setting {
+                text: settings.protocol.in_words_without_cut(),
+                ..protocol_setting(settings.protocol)
+            },
         },
     ]
 }
@@ -241,6 +243,19 @@ fn threshold_setting(threshold: ThresholdRule) -> Setting {
             label: "Rule",
             text: "combined: lowest by AUM and held-out evidence together, as many as the latter counts"
                 .to_owned(),
+        },
+        ThresholdRule::ConfidentLearning(pruning) => Setting {
+            key: "rule",
+            value: json!(threshold.name()),
+            label: "Rule",
+            text: format!(
+                "confident learning on held-out probabilities, pruned by {}",
+                match pruning {
+                    Pruning::ByNoiseRate => "noise rate",
+                    Pruning::ByClass => "class",
+                    Pruning::ByBoth => "noise rate and by class",
+                }
+            ),
         },
     }
 }

@@ -71,9 +71,9 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
             ));
         }
         AnalyzerError::NoHeldOutLogits { .. } => {
-            " (recorder run --dataset features); choose another --rule than combined"
+            " (recorder run --dataset features, or --folds); choose another --rule, one by AUMs"
         }
-        AnalyzerError::HeldOutLogits { .. } => ", or choose another --rule than combined",
+        AnalyzerError::HeldOutLogits { .. } => ", or choose another --rule, one by AUMs",
         AnalyzerError::NoSuchSample { .. } => ", to --sample",
         AnalyzerError::Log(LogError::RunExists { .. }) => ": by --run NAME, or by --overwrite",
         AnalyzerError::TableExists { .. } => {

@@ -1,6 +1,6 @@
 //! What a run says of itself in its configuration, wherever it stands there.
 
-use logformat::configuration::{DATASET, NOISE_RATE, NOISE_TYPE};
+use logformat::configuration::{DATASET, FOLDS, NOISE_RATE, NOISE_TYPE};
 use serde_json::Value;
 
 /// A setting of the run, wherever its configuration has it.
@@ -14,6 +14,11 @@ fn find<'a>(configuration: &'a Value, key: &str) -> Option<&'a Value> {
 pub(crate) fn logged_noise(configuration: &Value) -> Option<(&str, f64)> {
     let kind = find(configuration, NOISE_TYPE)?.as_str()?;
     Some((kind, find(configuration, NOISE_RATE)?.as_f64()?))
+}
+
+/// Whether each pass holds out samples of its own, as the run's configuration says.
+pub(crate) fn holds_out_folds(configuration: &Value) -> bool {
+    find(configuration, FOLDS).is_some_and(|folds| !folds.is_null())
 }
 
 /// The data set that the run's configuration names.

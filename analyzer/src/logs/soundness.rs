@@ -10,6 +10,7 @@ use logformat::{ChunkChecksums, EpochReader, Repeats, RowBatch, margin, parse_ep
 use crate::error::AnalyzerError;
 use crate::logs::assembly::Assembly;
 use crate::logs::assembly::rows::runs_of;
+use crate::logs::configuration::holds_out_folds;
 use crate::logs::integrity::RunRecords;
 use crate::logs::read_settings::Keep;
 use crate::logs::run_log::{PassLog, RunLog};
@@ -336,9 +337,12 @@ fn odd_epochs(run: &RunLog) -> Option<String> {
 
 fn missing_samples(run: &RunLog, pass: &PassLog) -> Option<String> {
     let mut by_epoch: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+    // Those that a pass holds out are in none of its epochs.
+    let holds_out = holds_out_folds(&run.configuration);
+    let belongs = |sample: usize| !holds_out || pass.assigned_labels[sample].is_some();
     for epoch in &pass.epochs {
         for sample in 0..run.sample_count() {
-            if epoch.margin(sample).is_none() {
+            if belongs(sample) && epoch.margin(sample).is_none() {
                 let (count, _) = by_epoch.entry(epoch.epoch).or_insert((0, sample));
                 *count += 1;
             }
@@ -393,6 +397,20 @@ mod tests {
                 "run two-passes, pass 4: 2 samples are missing in epoch 1, the first of them 1; every sample belongs in every epoch of every pass",
             ]
         );
+    }
+
+    #[test]
+    fn samples_that_a_pass_holds_out_are_no_gaps_but_those_of_single_epochs_are() {
+        let mut run = two_passes();
+        run.passes[0].assigned_labels[1] = None;
+        for epoch in &mut run.passes[0].epochs {
+            epoch.margins[1] = f32::NAN;
+        }
+        assert_eq!(texts(&run).len(), 1);
+        run.configuration = serde_json::json!({ "folds": 2 });
+        assert!(texts(&run).is_empty());
+        run.passes[1].epochs[0].margins[2] = f32::NAN;
+        assert_eq!(texts(&run).len(), 1);
     }
 
     #[test]

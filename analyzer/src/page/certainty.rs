@@ -51,7 +51,10 @@ pub(crate) fn certainty(view: RunView<'_>, flagged: &[Suggestion]) -> Certainty 
 fn expected(view: RunView<'_>) -> Option<Estimate> {
     let percentiles = match view.settings.threshold {
         ThresholdRule::Percentile(percentile) => vec![percentile],
-        ThresholdRule::Given(_) | ThresholdRule::Posterior | ThresholdRule::Combined => Vec::new(),
+        ThresholdRule::Given(_)
+        | ThresholdRule::Posterior
+        | ThresholdRule::Combined
+        | ThresholdRule::ConfidentLearning(_) => Vec::new(),
     };
     let settings = EstimateSettings {
         percentiles,
@@ -99,7 +102,9 @@ impl Certainty {
         let percentile = match view.settings.threshold {
             ThresholdRule::Percentile(percentile) => Some(Some(percentile)),
             ThresholdRule::Posterior => Some(None),
-            ThresholdRule::Given(_) | ThresholdRule::Combined => None,
+            ThresholdRule::Given(_)
+            | ThresholdRule::Combined
+            | ThresholdRule::ConfidentLearning(_) => None,
         };
         let mut rules = found.rules.iter();
         let rule = percentile.and_then(|which| rules.find(|rule| rule.percentile == which));

@@ -29,7 +29,6 @@ use crate::questions::doubts::warnings::warnings;
 use crate::questions::scores::combined::ScoreVector;
 use crate::questions::summary::run_summary::RunSummary;
 use crate::results::text::{NONE, grouped, percent};
-use crate::rules::threshold_rule::ThresholdRule;
 
 const MOST_MISTAKES: usize = 15;
 
@@ -199,15 +198,14 @@ fn mistakes(view: RunView<'_>, confusions: &[Confusion]) -> Vec<Mistake> {
 
 fn list_note(summary: &RunSummary, list: &SampleList) -> String {
     let all = summary.flagged.unwrap_or(summary.judged);
-    let by_aum = summary.rule != ThresholdRule::Combined.name();
     let mut note = match list.len() {
         listed if listed < all => format!(
             "The {} most suspicious of {}; analyzer aum -o aum.csv writes all.",
             grouped(listed),
             grouped(all)
         ),
-        _ if !by_aum => {
-            "The most suspicious first, by AUM and held-out evidence together.".to_owned()
+        _ if let Some(ranked_by) = summary.ranked_by => {
+            format!("The most suspicious first, by {ranked_by}.")
         }
         _ => "The lowest AUM first; a lower AUM is more suspicious.".to_owned(),
     };

@@ -63,6 +63,7 @@ impl RunView<'_> {
             ThresholdRule::Given(_) => "threshold as given".to_owned(),
             ThresholdRule::Posterior => format!("probability {FLAGGED_FROM} of being mislabeled"),
             ThresholdRule::Combined => "AUM and held-out evidence".to_owned(),
+            ThresholdRule::ConfidentLearning(_) => "confident learning".to_owned(),
         }
     }
 }

@@ -32,7 +32,14 @@ class WindowSettings(LogSettings, total=False):
 class VerdictSettings(WindowSettings, total=False):
     """What makes a verdict."""
 
-    rule: Literal["percentile", "posterior", "combined"]
+    rule: Literal[
+        "percentile",
+        "posterior",
+        "combined",
+        "prune-by-noise-rate",
+        "prune-by-class",
+        "prune-by-both",
+    ]
     percentile: float
     threshold: float
     threshold_by: Literal["all", "class"]

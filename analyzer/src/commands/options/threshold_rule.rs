@@ -1,7 +1,7 @@
 //! What decides below which AUM a sample is flagged: a percentile of the threshold samples' AUMs, an
 //! AUM as given, or the probability of being mislabeled. Each excludes the others.
 
-use analyzer::{Percentile, ThresholdRule};
+use analyzer::{Percentile, Pruning, ThresholdRule};
 use clap::{Args, ValueEnum};
 use program::FromTyped;
 
@@ -51,6 +51,14 @@ enum RuleWord {
     /// AUM and held-out evidence together, where the log has the latter, as of features: the samples that
     /// are lowest by both, as many as the model of noise and confident learning count (geometric mean)
     Combined,
+    /// Confident learning (Northcutt, Jiang and Chuang 2021) on held-out probabilities, where the log has them:
+    /// of each pair of classes as many as it counts, those most probably of the other one. The probabilities are
+    /// those of the model that gives most samples their given labels
+    PruneByNoiseRate,
+    /// The same, of each given label those least probably of it
+    PruneByClass,
+    /// Those that both of these flag
+    PruneByBoth,
 }
 
 /// The one rule that the options stand for.
@@ -70,6 +78,7 @@ impl FromTyped for ChosenRule {
                 "--threshold-by class moves the percentile's threshold, which this --rule has not; leave one of the two out",
             );
         }
+        let confident = ThresholdRule::ConfidentLearning;
         let threshold = match (typed.rule, typed.threshold, typed.percentile) {
             (RuleWord::Posterior, _, Some(_)) => {
                 return Err(
@@ -81,6 +90,18 @@ impl FromTyped for ChosenRule {
                     "--percentile says nothing to --rule combined, which counts by held-out evidence; leave one of the two out",
                 );
             }
+            (
+                RuleWord::PruneByNoiseRate | RuleWord::PruneByClass | RuleWord::PruneByBoth,
+                _,
+                Some(_),
+            ) => {
+                return Err(
+                    "--percentile says nothing to --rule prune-by-…, which counts by held-out probabilities; leave one of the two out",
+                );
+            }
+            (RuleWord::PruneByNoiseRate, ..) => confident(Pruning::ByNoiseRate),
+            (RuleWord::PruneByClass, ..) => confident(Pruning::ByClass),
+            (RuleWord::PruneByBoth, ..) => confident(Pruning::ByBoth),
             (RuleWord::Posterior, ..) => ThresholdRule::Posterior,
             (RuleWord::Combined, ..) => ThresholdRule::Combined,
             (RuleWord::Percentile, Some(threshold), _) => ThresholdRule::Given(threshold),
@@ -104,7 +125,7 @@ fn finite(text: &str) -> Result<f64, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use analyzer::{Percentile, ThresholdRule};
+    use analyzer::{Percentile, Pruning, ThresholdRule};
     use clap::Parser;
 
     use crate::commands::{Cli, Commands};
@@ -132,6 +153,8 @@ mod tests {
         assert_eq!(posterior, ThresholdRule::Posterior);
         let combined = rule(&["--rule", "combined"]).unwrap();
         assert_eq!(combined, ThresholdRule::Combined);
+        let both = rule(&["--rule", "prune-by-both"]).unwrap();
+        assert_eq!(both, ThresholdRule::ConfidentLearning(Pruning::ByBoth));
     }
 
     #[test]
@@ -139,6 +162,7 @@ mod tests {
         for words in [
             ["--rule", "posterior", "--percentile", "99"],
             ["--rule", "combined", "--percentile", "99"],
+            ["--rule", "prune-by-class", "--percentile", "99"],
             ["--rule", "posterior", "--threshold", "0"],
             ["--percentile", "99", "--threshold", "0"],
             ["--rule", "posterior", "--threshold-by", "class"],

@@ -66,7 +66,7 @@ fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, 
     })?;
     match run.log.held_out.is_empty() {
         true => Ok(vec![format!(
-            "there are no held-out logits beside {}, so there are no pred_probs; recording features leaves them",
+            "there are no held-out logits beside {}, so there are no pred_probs; recording features, or with folds, leaves them",
             run.log.title()
         )]),
         false => write_probabilities(run, files),
@@ -77,18 +77,16 @@ fn write_probabilities(
     run: &ExportedRun<'_>,
     files: &mut ExportFiles,
 ) -> Result<Vec<String>, AnalyzerError> {
-    let held_out = read_held_out(run.log)?;
+    let held_out = read_held_out(run.log, run.analysis.window)?;
     let mut wanted: Vec<usize> = run.samples.iter().map(|sample| sample.at).collect();
     wanted.sort_unstable();
-    for (path, logits) in run.log.held_out.iter().zip(&held_out.models) {
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
-        let model = logformat::held_out_model(&file).unwrap_or("model");
+    for model in &held_out.models {
         let rows = wanted
             .iter()
-            .map(|&at| &logits[at * held_out.classes..][..held_out.classes]);
+            .map(|&at| &model.log_probabilities[at * held_out.classes..][..held_out.classes]);
         let probabilities = rows.flatten().flat_map(|logit| logit.exp().to_le_bytes());
         let shape = [wanted.len(), held_out.classes];
-        files.add(&format!("pred_probs-{model}.npy"), |file| {
+        files.add(&format!("pred_probs-{}.npy", model.name), |file| {
             write_npy(file, "<f4", &shape, probabilities)
         })?;
     }

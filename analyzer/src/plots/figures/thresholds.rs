@@ -63,7 +63,10 @@ pub(crate) fn thresholds(view: RunView<'_>) -> Option<Figure<'_>> {
         .collect();
     let chosen = match view.settings.threshold {
         ThresholdRule::Percentile(percentile) => Some(percentile.percent()),
-        ThresholdRule::Given(_) | ThresholdRule::Posterior | ThresholdRule::Combined => None,
+        ThresholdRule::Given(_)
+        | ThresholdRule::Posterior
+        | ThresholdRule::Combined
+        | ThresholdRule::ConfidentLearning(_) => None,
     };
     legend.extend(chosen.map(|percent| Key {
         mark: Mark::Dashes,

@@ -39,8 +39,8 @@ pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis, settings: &AumSetting
                 ThresholdRule::Percentile(_) if !settings.by_class => {
                     "take thresholds by class (`threshold_by` class), and look at these one by one before any is left out"
                 }
-                ThresholdRule::Combined => "look at these one by one before any is left out",
-                _ => "judge them by held-out evidence where the log has it (rule combined), and look at these one by one before any is left out",
+                ThresholdRule::Combined | ThresholdRule::ConfidentLearning(_) => "look at these one by one before any is left out",
+                ThresholdRule::Percentile(_) | ThresholdRule::Given(_) | ThresholdRule::Posterior => "judge them by held-out evidence where the log has it (rule combined), and look at these one by one before any is left out",
             };
             format!(
                 "{} of the {decided} samples of the class {} are flagged, and {} of the others: a rare class has low AUMs for being rare; {way_out}",

@@ -25,7 +25,7 @@ const MUCH_FLIP_NOISE: f64 = 0.4;
 pub fn warnings(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) -> Vec<String> {
     let by_threshold_samples = !matches!(
         settings.threshold,
-        ThresholdRule::Given(_) | ThresholdRule::Combined
+        ThresholdRule::Given(_) | ThresholdRule::Combined | ThresholdRule::ConfidentLearning(_)
     );
     let passes = log.passes.iter().zip(&analysis.passes);
     let passes = passes.filter(|_| by_threshold_samples);
@@ -99,7 +99,9 @@ fn few_threshold_samples(
     let what_for = match settings.threshold {
         ThresholdRule::Percentile(percentile) => format!("take percentile {percentile} of"),
         ThresholdRule::Posterior => "compare the others with".to_owned(),
-        ThresholdRule::Given(_) | ThresholdRule::Combined => return None,
+        ThresholdRule::Given(_) | ThresholdRule::Combined | ThresholdRule::ConfidentLearning(_) => {
+            return None;
+        }
     };
     match pass.threshold_samples {
         0 if logged.is_threshold_sample.contains(&true) => None, // said by `passes`

@@ -59,7 +59,7 @@ pub fn sample_scores(
     for ((log, analysis), of_logits) in runs.iter().zip(of_logits) {
         let held_out = match log.held_out.is_empty() {
             true => None,
-            false => Some(held_out_evidence(log, &analysis.verdicts)?),
+            false => Some(held_out_evidence(log, analysis.window, &analysis.verdicts)?),
         };
         let vector = |score: &'static Score| match score.from {
             Source::Aums => Some(aums(analysis)),
@@ -75,7 +75,7 @@ pub fn sample_scores(
             }
             Source::HeldOut(of_evidence) => Some(ScoreVector {
                 score,
-                values: of_evidence(held_out.as_ref()?).to_vec(),
+                values: of_evidence(held_out.as_ref()?)?.to_vec(),
             }),
         };
         all.push(SCORES.iter().filter_map(vector).collect());

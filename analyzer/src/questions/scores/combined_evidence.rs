@@ -7,5 +7,5 @@ pub(crate) const SCORE: Score = Score {
     title: "Combined",
     is_low_for_mislabeled: false,
     is_drawn: false,
-    from: Source::HeldOut(|evidence| &evidence.combined.suspicions),
+    from: Source::HeldOut(|evidence| Some(&evidence.combined.suspicions)),
 };

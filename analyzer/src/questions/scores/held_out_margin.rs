@@ -8,5 +8,5 @@ pub(crate) const SCORE: Score = Score {
     title: "Held-out margin",
     is_low_for_mislabeled: true,
     is_drawn: false,
-    from: Source::HeldOut(|evidence| &evidence.margins),
+    from: Source::HeldOut(|evidence| Some(&evidence.margins)),
 };

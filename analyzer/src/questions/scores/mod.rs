@@ -17,6 +17,7 @@ pub(crate) mod from_logits;
 pub(crate) mod held_out_margin;
 pub(crate) mod last_margin;
 pub(crate) mod logit_row;
+pub(crate) mod mean_held_out_margin;
 pub(crate) mod mean_loss;
 pub(crate) mod over_epochs;
 pub(crate) mod report;
@@ -37,6 +38,7 @@ pub const SCORES: &[Score] = &[
     el2n::SCORE,
     mean_loss::SCORE,
     held_out_margin::SCORE,
+    mean_held_out_margin::SCORE,
     self_confidence::SCORE,
     combined_evidence::SCORE,
 ];

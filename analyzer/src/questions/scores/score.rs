@@ -28,8 +28,8 @@ pub(crate) enum Source {
     Margins(fn(usize) -> Box<dyn EachSample>),
     /// A number that the logits give in each epoch.
     Logits(fn(&LogitRow<'_>) -> f64, fn(usize) -> Box<dyn EachSample>),
-    /// The held-out logits beside the log.
-    HeldOut(fn(&HeldOutEvidence) -> &[Option<f64>]),
+    /// The held-out logits beside the log, where they have it.
+    HeldOut(fn(&HeldOutEvidence) -> Option<&[Option<f64>]>),
 }
 
 impl Score {

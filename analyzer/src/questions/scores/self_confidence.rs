@@ -8,5 +8,5 @@ pub(crate) const SCORE: Score = Score {
     title: "Self-confidence",
     is_low_for_mislabeled: true,
     is_drawn: false,
-    from: Source::HeldOut(|evidence| &evidence.self_confidence),
+    from: Source::HeldOut(|evidence| Some(&evidence.self_confidence)),
 };

@@ -38,8 +38,11 @@ pub struct RunSummary {
     pub epochs_recorded: EpochSpan,
     /// The epochs that count.
     pub window: WindowSummary,
-    /// Where the threshold comes from: `percentile`, `given`, `posterior` or `combined`.
+    /// Where the threshold comes from, such as `percentile`: the name of a [`ThresholdRule`].
     pub rule: &'static str,
+    /// What samples are ranked by, where that is not the AUM alone.
+    #[serde(skip)]
+    pub ranked_by: Option<&'static str>,
     /// The percentile of the threshold samples' AUMs, in percent; `None` for another rule.
     pub percentile: Option<f64>,
     /// The threshold that the user gave, in logit units.
@@ -132,7 +135,9 @@ impl RunSummary {
         let (percentile, given_threshold) = match settings.threshold {
             ThresholdRule::Percentile(percentile) => (Some(percentile.percent()), None),
             ThresholdRule::Given(threshold) => (None, Some(threshold)),
-            ThresholdRule::Posterior | ThresholdRule::Combined => (None, None),
+            ThresholdRule::Posterior
+            | ThresholdRule::Combined
+            | ThresholdRule::ConfidentLearning(_) => (None, None),
         };
         Self {
             run: log.run.clone(),
@@ -147,6 +152,7 @@ impl RunSummary {
                 rule: analysis.window.rule,
             },
             rule: settings.threshold.name(),
+            ranked_by: settings.threshold.ranks_by(),
             percentile,
             given_threshold,
             true_labels: log.true_labels_from.clone(),

@@ -9,7 +9,6 @@ use crate::results::tables::text::render_table;
 use crate::results::text::{
     INDENT, NONE, columns, grouped, number, percent, printable, ratio, row,
 };
-use crate::rules::threshold_rule::ThresholdRule;
 
 /// The summaries one after the other, each line ended.
 pub fn render_summaries(summaries: &[RunSummary]) -> String {
@@ -141,14 +140,12 @@ fn evaluation_rows(evaluation: &EvaluationSummary) -> Vec<Vec<String>> {
 }
 
 fn lowest(summary: &RunSummary) -> String {
-    let heading = match summary.lowest.len() {
-        count if summary.rule == ThresholdRule::Combined.name() => {
-            format!(
-                "The first {count} by AUM and held-out evidence together, the most suspicious samples first:"
-            )
+    let heading = match (summary.lowest.len(), summary.ranked_by) {
+        (count, Some(ranked_by)) => {
+            format!("The first {count} by {ranked_by}, the most suspicious samples first:")
         }
-        1 => "The lowest AUM, the most suspicious sample:".to_owned(),
-        count => format!("The {count} lowest AUMs, the most suspicious samples first:"),
+        (1, None) => "The lowest AUM, the most suspicious sample:".to_owned(),
+        (count, None) => format!("The {count} lowest AUMs, the most suspicious samples first:"),
     };
     let table = render_table(&summary.lowest, &summary.class_names);
     format!("{INDENT}{heading}\n\n{table}")

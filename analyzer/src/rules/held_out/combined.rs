@@ -5,14 +5,7 @@
 //! wrong labels follow what is hard to tell, and those that confident learning flags, which is too many where
 //! classes overlap.
 
-/// Suspicion of each sample (0 to 1, higher for more suspicious) and how many are flagged.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CombinedVerdict {
-    /// `None` for a sample without an AUM.
-    pub suspicions: Vec<Option<f64>>,
-    /// Whether each sample is flagged; `None` for a sample without an AUM.
-    pub flagged: Vec<Option<bool>>,
-}
+use crate::rules::held_out::verdict::HeldOutVerdict;
 
 /// `log_odds` are those of so many `models`, pooled; `counts` are how many samples with an AUM are mislabeled by either
 /// way of counting.
@@ -21,7 +14,7 @@ pub(crate) fn combine(
     log_odds: &[f64],
     models: usize,
     counts: [usize; 2],
-) -> CombinedVerdict {
+) -> HeldOutVerdict {
     let judged: Vec<usize> = (0..aums.len())
         .filter(|&sample| aums[sample].is_some())
         .collect();
@@ -46,7 +39,7 @@ pub(crate) fn combine(
         .iter()
         .take(count)
         .for_each(|&sample| flagged[sample] = Some(true));
-    CombinedVerdict {
+    HeldOutVerdict {
         suspicions,
         flagged,
     }

@@ -1,8 +1,9 @@
 //! Confident learning (Northcutt, Jiang and Chuang, *Journal of Artificial Intelligence Research* 70, 2021):
 //! a sample counts as one of a class where its probability is as high as that of the samples given this label
 //! on average. The counts by given label and such a class, brought to the numbers of given labels, say how many
-//! are wrong; as many are flagged, those with the largest difference between the two probabilities (prune by
-//! noise rate). Flags are those of cleanlab 2.9 at its defaults.
+//! are wrong. As many are flagged: of each pair of classes those with the largest difference between the two
+//! probabilities (prune by noise rate), of each given label those with the lowest probability of it (prune by
+//! class), or those that both flag. Flags are those of cleanlab 2.9, whose default is the first.
 
 use crate::rules::held_out::rounding::rounded_with_sum;
 
@@ -12,6 +13,17 @@ const TOLERANCE: f64 = 1e-6;
 const LOWEST_MEAN: f64 = 2e-6;
 /// What decides between a given label and another class that are equally probable; as in cleanlab.
 const FOR_THE_GIVEN: f64 = 1e-8;
+
+/// Which of as many samples as are counted are flagged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pruning {
+    /// For each other class as many as were counted as its own, those most probably of it.
+    ByNoiseRate,
+    /// As many as were counted of all other classes, those least probably of the given one.
+    ByClass,
+    /// Those that both flag.
+    ByBoth,
+}
 
 /// Held-out probabilities, samples × classes, and the given labels.
 #[derive(Debug, Clone, Copy)]
@@ -95,35 +107,55 @@ impl<'a> HeldOutProbabilities<'a> {
     }
 
     /// Whether each sample is flagged.
-    pub(crate) fn flagged(self) -> Vec<bool> {
-        let (classes, counts) = (self.classes, self.counts());
-        let mut flagged = vec![false; self.given.len()];
-        for label in 0..classes {
-            let of_label = |&sample: &usize| self.given[sample] as usize == label;
-            let samples: Vec<usize> = (0..self.given.len()).filter(of_label).collect();
-            if samples.len() <= 1 {
-                continue; // It would leave none of the label.
+    pub(crate) fn flagged(self, pruning: Pruning) -> Vec<bool> {
+        let (by_noise_rate, by_class) = self.pruned();
+        let mut flagged = match pruning {
+            Pruning::ByNoiseRate => by_noise_rate,
+            Pruning::ByClass => by_class,
+            Pruning::ByBoth => {
+                let both = by_noise_rate.into_iter().zip(by_class);
+                both.map(|(one, other)| one && other).collect()
             }
-            for class in (0..classes).filter(|&class| class != label) {
-                let count = usize::try_from(counts[class * classes + label]).unwrap_or(0);
-                let excess = |&sample: &usize| {
-                    let row = &self.rows[sample * classes..];
-                    row[class] - row[label]
-                };
-                let mut order = samples.clone();
-                order.sort_by(|a, b| excess(b).total_cmp(&excess(a)));
-                order
-                    .iter()
-                    .take(count)
-                    .for_each(|&sample| flagged[sample] = true);
-            }
-        }
+        };
         for ((given, row), flagged) in self.rows().zip(&mut flagged) {
             let others = row.iter().enumerate().filter(|(class, _)| *class != given);
             let highest = others.map(|(_, &p)| p).fold(f64::NEG_INFINITY, f64::max);
             *flagged &= highest > row[given] + FOR_THE_GIVEN;
         }
         flagged
+    }
+
+    /// What is pruned by noise rate, and by class.
+    fn pruned(self) -> (Vec<bool>, Vec<bool>) {
+        let (classes, counts) = (self.classes, self.counts());
+        let count = |class: usize, label: usize| {
+            usize::try_from(counts[class * classes + label]).unwrap_or(0)
+        };
+        let mut by_noise_rate = vec![false; self.given.len()];
+        let mut by_class = by_noise_rate.clone();
+        for label in 0..classes {
+            let of_label = |&sample: &usize| self.given[sample] as usize == label;
+            let samples: Vec<usize> = (0..self.given.len()).filter(of_label).collect();
+            if samples.len() <= 1 {
+                continue; // It would leave none of the label.
+            }
+            let highest = |count: usize, score: &dyn Fn(&[f64]) -> f64, flagged: &mut [bool]| {
+                let score = |&sample: &usize| score(&self.rows[sample * classes..][..classes]);
+                let mut order = samples.clone();
+                order.sort_by(|a, b| score(b).total_cmp(&score(a)));
+                order
+                    .iter()
+                    .take(count)
+                    .for_each(|&sample| flagged[sample] = true);
+            };
+            for class in (0..classes).filter(|&class| class != label) {
+                let excess = |row: &[f64]| row[class] - row[label];
+                highest(count(class, label), &excess, &mut by_noise_rate);
+            }
+            let wrong = samples.len().saturating_sub(count(label, label));
+            highest(wrong, &|row| -row[label], &mut by_class);
+        }
+        (by_noise_rate, by_class)
     }
 }
 

@@ -5,4 +5,5 @@ pub(crate) mod combined;
 pub(crate) mod confident_learning;
 pub(crate) mod noise_model;
 pub(crate) mod rounding;
+pub(crate) mod verdict;
 pub(crate) mod weights;

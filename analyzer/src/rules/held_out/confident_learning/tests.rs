@@ -26,22 +26,31 @@ fn eighty_samples() -> (Vec<f64>, Vec<u32>) {
 }
 
 fn flagged(rows: &[f64], given: &[u32]) -> Vec<usize> {
+    pruned(rows, given, Pruning::ByNoiseRate)
+}
+
+fn pruned(rows: &[f64], given: &[u32], pruning: Pruning) -> Vec<usize> {
     let classes = 4;
     let flagged = HeldOutProbabilities {
         rows,
         classes,
         given,
     }
-    .flagged();
+    .flagged(pruning);
     (0..given.len()).filter(|&sample| flagged[sample]).collect()
 }
 
-/// By cleanlab 2.9.0, `find_label_issues(labels, pred_probs)`.
+/// By cleanlab 2.9.0, `find_label_issues(labels, pred_probs)`, and with `filter_by` `prune_by_class` and `both`.
 #[test]
 fn flags_are_those_of_cleanlab() {
     let (rows, mut given) = eighty_samples();
     let expected = [1, 2, 8, 18, 26, 29, 34, 38, 40, 44, 45, 52, 54, 61, 68, 77];
     assert_eq!(flagged(&rows, &given), expected);
+    assert_eq!(pruned(&rows, &given, Pruning::ByBoth), expected);
+    let expected = [
+        1, 2, 8, 18, 26, 29, 33, 34, 38, 40, 44, 45, 52, 54, 61, 68, 71, 77,
+    ];
+    assert_eq!(pruned(&rows, &given, Pruning::ByClass), expected);
     // Of one label, a single sample is left: it is never flagged.
     given
         .iter_mut()
@@ -52,6 +61,14 @@ fn flags_are_those_of_cleanlab() {
         2, 8, 17, 18, 26, 29, 33, 34, 37, 38, 40, 44, 45, 52, 54, 57, 61, 68, 69, 71,
     ];
     assert_eq!(flagged(&rows, &given), expected);
+    let expected = [
+        2, 8, 17, 18, 26, 29, 34, 38, 40, 44, 45, 49, 52, 53, 54, 57, 61, 65, 68, 69, 71,
+    ];
+    assert_eq!(pruned(&rows, &given, Pruning::ByClass), expected);
+    let expected = [
+        2, 8, 17, 18, 26, 29, 34, 38, 40, 44, 45, 52, 54, 57, 61, 68, 69, 71,
+    ];
+    assert_eq!(pruned(&rows, &given, Pruning::ByBoth), expected);
 }
 
 /// By `compute_confident_joint`, before it is rounded.
@@ -95,5 +112,5 @@ fn where_every_label_is_the_likeliest_none_is_flagged() {
         classes: 2,
         given: &[0, 0, 1, 1],
     };
-    assert_eq!(probabilities.flagged(), [false; 4]);
+    assert_eq!(probabilities.flagged(Pruning::ByBoth), [false; 4]);
 }
