@@ -320,6 +320,15 @@ pub enum AnalyzerError {
         last: u32,
     },
 
+    /// The epoch of the highest held-out accuracy was asked for, and nothing was held out.
+    #[error(
+        "run {run}: which epoch is best cannot be told, since its record has no accuracy on held-out given labels; recording with folds leaves it"
+    )]
+    NoHeldOutAccuracies {
+        /// The name of the run.
+        run: String,
+    },
+
     /// Held-out logits were asked for that the run does not have.
     #[error(
         "run {run}: there are no held-out logits beside its log; recording features, or with folds, leaves them"

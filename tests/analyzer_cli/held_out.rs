@@ -20,15 +20,19 @@ fn given(sample: usize) -> u32 {
     (sample % 2) as u32 ^ u32::from(sample.is_multiple_of(10))
 }
 
-fn samples(label: impl Fn(usize) -> u32) -> Arc<PassSamples> {
-    let row = |sample: usize| SampleRow {
+fn row(sample: usize, label: impl Fn(usize) -> u32) -> SampleRow {
+    SampleRow {
         sample_id: (sample as i64).into(),
         assigned_label: label(sample),
         given_label: label(sample),
         true_label: Some((sample % 2) as u32),
         is_threshold_sample: false,
-    };
-    Arc::new(PassSamples::new((0..SAMPLES).map(row).collect(), 2).unwrap())
+    }
+}
+
+fn samples(label: impl Fn(usize) -> u32) -> Arc<PassSamples> {
+    let rows = (0..SAMPLES).map(|sample| row(sample, &label));
+    Arc::new(PassSamples::new(rows.collect(), 2).unwrap())
 }
 
 /// The logit of the true class; the other one has 0.
@@ -84,7 +88,7 @@ fn held_out_scores_stand_beside_the_others() {
     let table = stdout_of(&["scores", logs.folder(), "--format", "csv"]);
     let header = table.lines().next().unwrap();
     assert!(
-        header.ends_with("held_out_margin,self_confidence,combined"),
+        header.ends_with("mean_loss,held_out_margin,self_confidence,combined"),
         "{header}"
     );
     // Of the wrong ones, margins are negative.
@@ -93,6 +97,107 @@ fn held_out_scores_stand_beside_the_others() {
         cells[cells.len() - 3].parse::<f64>().unwrap()
     });
     assert_eq!(margins.filter(|margin| *margin < 0.0).count(), 4);
+}
+
+/// A run of three passes and three epochs, each without the samples of its fold, of which it gives the true class
+/// a probability of 0.6, 0.9 and 0.4.
+fn record_folds(folder: &Path) {
+    let description = RunDescription {
+        configuration: serde_json::json!({ "folds": 3 }),
+        ..RunDescription::default()
+    };
+    let (logits, existing) = (LogitsColumn::Float32, ExistingRun::Replace);
+    let mut log = RunWriter::create(folder, "a", description, logits, existing).unwrap();
+    for pass in 1..=3 {
+        let part = |is_held_out: bool| {
+            let is_in = |sample: &usize| (sample % 3 + 1 == pass) == is_held_out;
+            (0..SAMPLES).filter(is_in).collect::<Vec<usize>>()
+        };
+        for number in 1..=3 {
+            let of = |samples: &[usize], of_the_true_class: f32| {
+                let rows = samples.iter().map(|&sample| row(sample, given));
+                let rows = Arc::new(PassSamples::new(rows.collect(), 2).unwrap());
+                let mut epoch = EpochLogits::new(rows, number);
+                for (place, sample) in samples.iter().enumerate() {
+                    let (p, mut logits) = (of_the_true_class, [0.0; 2]);
+                    logits[sample % 2] = p.ln();
+                    logits[1 - sample % 2] = (1.0 - p).ln();
+                    epoch.record(place, &logits).unwrap();
+                }
+                epoch
+            };
+            let held_out = of(&part(true), [0.6, 0.9, 0.4][number as usize - 1]);
+            let metrics = BTreeMap::from([(
+                "held_out_accuracy".to_owned(),
+                [0.9, 0.9, 0.1][number as usize - 1],
+            )]);
+            let trained = of(&part(false), 0.9);
+            log.write_with_held_out(pass as u32, trained, metrics, "network", held_out)
+                .unwrap();
+        }
+    }
+    log.finish().unwrap();
+}
+
+#[test]
+fn what_the_networks_of_folds_say_is_evidence_over_the_epochs_of_the_window() {
+    let logs = Logs::new();
+    record_folds(logs.0.path());
+    stdout_of(&["check", logs.folder()]);
+    let summary = stdout_of(&["aum", logs.folder()]);
+    assert!(!summary.contains("missing from some"), "{summary}");
+    let table = |words: &[&str]| {
+        let words = [&["scores", logs.folder(), "--format", "csv"], words].concat();
+        stdout_of(&words)
+    };
+    let first = |table: &str, column: &str| {
+        let lines: Vec<Vec<&str>> = table
+            .lines()
+            .map(|line| line.split(',').collect())
+            .collect();
+        let at = lines[0].iter().position(|name| *name == column).unwrap();
+        lines[1][at].parse::<f64>().unwrap()
+    };
+    // The first row is of a wrong label. ln(0.9 / 0.1) and ln(0.4 / 0.6), the other way round, and their mean.
+    let margin = first(&table(&["--epochs", "2..2"]), "mean_held_out_margin");
+    assert!((margin + 9_f64.ln()).abs() < 1e-5, "{margin}");
+    let margin = first(&table(&[]), "mean_held_out_margin");
+    assert!(
+        (margin + (9_f64.ln() - 1.5_f64.ln()) / 2.0).abs() < 1e-5,
+        "{margin}"
+    );
+    let best = &json_of(&["aum", logs.folder(), "--epochs", "best"])[0];
+    assert_eq!(
+        (&best["window"]["first"], &best["window"]["last"]),
+        (&2.into(), &2.into())
+    );
+    assert_eq!(best["window"]["rule"], "until_best_epoch");
+    for rule in ["prune-by-noise-rate", "prune-by-class", "prune-by-both"] {
+        let words = ["aum", logs.folder(), "--epochs", "2..2", "--rule", rule];
+        let summary = &json_of(&words)[0];
+        assert_eq!(summary["flagged"], 4, "{rule}");
+        assert_eq!(summary["evaluation"]["f1"], 1.0);
+        assert_eq!(summary["rule"], rule.replace('-', "_"));
+    }
+    let text = stdout_of(&["aum", logs.folder(), "--rule", "prune-by-class"]);
+    assert!(text.contains("The first 10 by held-out margin"), "{text}");
+}
+
+#[test]
+fn the_best_epoch_is_refused_where_nothing_was_held_out_or_memory_is_low() {
+    let logs = Logs::new();
+    record(logs.0.path(), Some(given));
+    let best = [logs.folder(), "--epochs", "best"];
+    refuse(
+        &best,
+        1,
+        &["run a: which epoch is best", "recorder run --folds"],
+    );
+    refuse(
+        &[&best[..], &["--low-memory"]].concat(),
+        2,
+        &["--low-memory", "best"],
+    );
 }
 
 #[test]

@@ -117,21 +117,24 @@ pub(crate) fn aums_of_passes(log: &RunLog, window: Window) -> Vec<PassAums> {
 /// The epochs of a log that count.
 ///
 /// # Errors
-/// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded.
+/// [`AnalyzerError::NoEpochInWindow`] where none of the epochs asked for was recorded,
+/// [`AnalyzerError::NoHeldOutAccuracies`] where the best one cannot be told.
 pub(crate) fn window_of(log: &RunLog, settings: &AumSettings) -> Result<Window, AnalyzerError> {
     if log.is_aum_table() {
-        return match settings.epochs {
+        let best = settings.until_best.then(|| "best".to_owned());
+        return match settings.epochs.map(|epochs| epochs.to_string()).or(best) {
             None => Ok(Window::OF_AUM_TABLE),
             Some(requested) => Err(AnalyzerError::TableHasNoEpochs {
                 run: log.title().to_owned(),
-                requested: requested.to_string(),
+                requested,
             }),
         };
     }
     let recorded = log.recorded_epochs();
     let first_epoch = settings.protocol.first_epoch;
     let drops = &log.learning_rate_drops;
-    choose_window(settings.epochs, &recorded, drops, first_epoch).ok_or_else(|| {
+    let window = choose_window(settings.epochs, &recorded, drops, first_epoch);
+    let window = window.ok_or_else(|| {
         let everything = EpochRange::default();
         AnalyzerError::NoEpochInWindow {
             run: log.title().to_owned(),
@@ -139,6 +142,13 @@ pub(crate) fn window_of(log: &RunLog, settings: &AumSettings) -> Result<Window, 
             first: recorded.first().copied().unwrap_or(0),
             last: recorded.last().copied().unwrap_or(0),
         }
+    })?;
+    if !settings.until_best {
+        return Ok(window);
+    }
+    let best = window.until_best(&log.held_out_accuracies);
+    best.ok_or_else(|| AnalyzerError::NoHeldOutAccuracies {
+        run: log.title().to_owned(),
     })
 }
 

@@ -171,6 +171,7 @@ fn reason(rule: WindowRule) -> String {
             format!("the default: before the learning rate drops at {epoch}")
         }
         WindowRule::EveryEpoch => "all there are".to_owned(),
+        WindowRule::UntilBest => "up to the highest accuracy on held-out given labels".to_owned(),
         WindowRule::AumTable => "as in the AUM table".to_owned(),
     }
 }

@@ -58,7 +58,7 @@ pub(crate) struct AumArgs {
 impl Command for AumArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs.logs)?;
-        let keep = self.memory.keep(self.verdict.settings().epochs);
+        let keep = self.memory.keep(&self.verdict.settings())?;
         let logs = self.logs.read(keep, &sink)?;
         let settings = self.verdict.settings();
         let analyses = analyzed(&logs, &settings, &sink)?;

@@ -63,7 +63,7 @@ impl Command for CompareArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs.logs)?;
         let settings = self.verdict.settings();
-        let logs = self.logs.read(self.memory.keep(settings.epochs), &sink)?;
+        let logs = self.logs.read(self.memory.keep(&settings)?, &sink)?;
         let analyses = analyzed(&logs, &settings, &sink)?;
         let runs = borrowed(&analyses);
         let rankings = rankings(&runs, self.by);

@@ -90,7 +90,7 @@ impl EstimateArgs {
 impl Command for EstimateArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs.logs)?;
-        let keep = self.memory.keep(self.window.epochs());
+        let keep = self.memory.keep(&self.window.settings())?;
         let logs = self.logs.read(keep, &sink)?;
         let settings = self.settings();
         let analyses = self.window.analyzed(&logs)?;

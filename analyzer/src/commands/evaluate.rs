@@ -99,7 +99,7 @@ pub(crate) struct EvaluateArgs {
 impl Command for EvaluateArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs.logs)?;
-        let logs = self.logs.read(keep(self, &sink.files), &sink)?;
+        let logs = self.logs.read(keep(self, &sink.files)?, &sink)?;
         let verdict = self.verdict.settings();
         let analyses = analyzed(&logs, &verdict, &sink)?;
         let runs = borrowed(&analyses);
@@ -135,10 +135,10 @@ impl Command for EvaluateArgs {
 }
 
 /// Scores need the margins of every epoch; AUM tables have none.
-fn keep(args: &EvaluateArgs, files: &[PathBuf]) -> Keep {
+fn keep(args: &EvaluateArgs, files: &[PathBuf]) -> anyhow::Result<Keep> {
     let are_tables = || files.first().is_some_and(|first| is_aum_table(first));
     if args.scores && !are_tables() {
-        return Keep::Margins;
+        return Ok(Keep::Margins);
     }
-    args.memory.keep(args.verdict.settings().epochs)
+    args.memory.keep(&args.verdict.settings())
 }

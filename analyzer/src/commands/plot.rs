@@ -115,7 +115,7 @@ impl Command for PlotArgs {
         let keep = match self.plot_needs().curves {
             Curves::Yes => Keep::Margins,
             Curves::WhereThere if !are_tables() => Keep::Margins,
-            Curves::WhereThere | Curves::No => Keep::Sums(settings.epochs),
+            Curves::WhereThere | Curves::No => settings.kept(),
         };
         let logs = self.logs.read(keep, &sink)?;
         if self.kind.0.is_some_and(|plot| !plot.is_of_all_runs()) {

@@ -8,7 +8,7 @@ use analyzer::{
     default_epochs, log_files, query_source,
 };
 use clap::Args;
-use program::{Word, words};
+use program::{Word, WrongUse, words};
 
 use crate::commands::command::{Command, Needs};
 use crate::commands::options::window::WindowArgs;
@@ -86,6 +86,12 @@ impl Command for SqlArgs {
         } else {
             QueryColumns::of_files(&log_files(&self.logs)?, source)?
         };
+        if self.window.until_best() {
+            return Err(WrongUse(
+                "--epochs best needs the record of a run, which no query reads; give the epochs as A..B".to_owned(),
+            )
+            .into());
+        }
         let query = AumQuery {
             sources: self.logs.iter().map(|log| query_source(log)).collect(),
             columns,

@@ -59,13 +59,11 @@ pub(crate) struct ThresholdsArgs {
 impl Command for ThresholdsArgs {
     fn run(&self) -> anyhow::Result<()> {
         let sink = Sink::open(&self.output, &self.logs.logs)?;
-        let keep = self.memory.keep(self.window.epochs());
-        let logs = self.logs.read(keep, &sink)?;
         let settings = AumSettings {
-            epochs: self.window.epochs(),
             protocol: self.protocol.protocol(),
-            ..AumSettings::default()
+            ..self.window.settings()
         };
+        let logs = self.logs.read(self.memory.keep(&settings)?, &sink)?;
         let analyses = analyzed(&logs, &settings, &sink)?;
         let reports = analyses.iter().map(|(log, analysis)| {
             let run = RunAums::of_analysis(log, analysis);

@@ -73,6 +73,9 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
         AnalyzerError::NoHeldOutLogits { .. } => {
             " (recorder run --dataset features, or --folds); choose another --rule, one by AUMs"
         }
+        AnalyzerError::NoHeldOutAccuracies { .. } => {
+            " (recorder run --folds); give --epochs as A..B, or leave it out"
+        }
         AnalyzerError::HeldOutLogits { .. } => ", or choose another --rule, one by AUMs",
         AnalyzerError::NoSuchSample { .. } => ", to --sample",
         AnalyzerError::Log(LogError::RunExists { .. }) => ": by --run NAME, or by --overwrite",

@@ -44,6 +44,9 @@ pub struct RunLog {
     pub true_labels_from: Option<TrueLabelSource>,
     /// The files of held-out logits beside the log, in the order of their names.
     pub held_out: Vec<PathBuf>,
+    /// Where the record of the run tells it, for each epoch, ascending, the share (0 to 1) of the samples that
+    /// passes held out to which their networks gave the given labels after it; the mean over the passes.
+    pub held_out_accuracies: Vec<(u32, f64)>,
     /// The rows that repeat a sample within its epoch.
     pub repeats: RepeatedRows,
     /// What leads from each sample back to its owner's data.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use logformat::configuration::{TEST_ACCURACY, VALIDATION_ACCURACY};
+use logformat::configuration::{HELD_OUT_ACCURACY, TEST_ACCURACY, VALIDATION_ACCURACY};
 use logformat::{RunRecord, parse_epoch_file_name};
 
 use crate::logs::run_log::RunLog;
@@ -29,16 +29,34 @@ pub(crate) fn take_accuracies(files: &[PathBuf], log: &mut RunLog) {
         for pass in &mut log.passes {
             pass.held_out_accuracies = held_out_accuracies(&record, pass.pass);
         }
+        log.held_out_accuracies = mean_held_out_accuracies(&record);
     }
 }
 
+/// After each epoch, ascending, the accuracy on the given labels of held-out folds, the mean over the passes that
+/// tell it.
+fn mean_held_out_accuracies(record: &RunRecord) -> Vec<(u32, f64)> {
+    let mut sums: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    for (name, file) in &record.files {
+        let place = parse_epoch_file_name(&record.run, name);
+        if let (Some((_, epoch)), Some(accuracy)) = (place, file.metrics.get(HELD_OUT_ACCURACY)) {
+            let (sum, count) = sums.entry(epoch).or_default();
+            *sum += accuracy;
+            *count += 1.0;
+        }
+    }
+    let sums = sums.into_iter();
+    sums.map(|(epoch, (sum, count))| (epoch, sum / count))
+        .collect()
+}
+
 /// The accuracy on samples that are not trained on after each epoch of a pass that tells it, ascending by the
-/// epoch: on those held out, or else on those of the test.
+/// epoch: on those of a fold that the pass held out, or else on those held out for validation or those of the test.
 fn held_out_accuracies(record: &RunRecord, pass: u32) -> Vec<f64> {
     let measured = record.files.iter().filter_map(|(name, file)| {
         let (of, epoch) = parse_epoch_file_name(&record.run, name)?;
-        let accuracy = file.metrics.get(VALIDATION_ACCURACY);
-        let accuracy = accuracy.or_else(|| file.metrics.get(TEST_ACCURACY))?;
+        let mut names = [HELD_OUT_ACCURACY, VALIDATION_ACCURACY, TEST_ACCURACY].into_iter();
+        let accuracy = names.find_map(|name| file.metrics.get(name))?;
         (of == pass).then_some((epoch, *accuracy))
     });
     let by_epoch: BTreeMap<u32, f64> = measured.collect();
@@ -91,6 +109,19 @@ mod tests {
         let record = record(&[(1, 10, 0.9), (1, 9, 0.8), (2, 1, 0.7)]);
         assert_eq!(held_out_accuracies(&record, 1), [0.8, 0.9]);
         assert_eq!(held_out_accuracies(&record, 3), [0.0; 0]);
+    }
+
+    #[test]
+    fn held_out_accuracies_of_an_epoch_are_averaged_over_the_passes() {
+        let mut record = record(&[(1, 1, 0.1), (1, 2, 0.9), (2, 2, 0.7), (2, 1, 0.2)]);
+        assert_eq!(mean_held_out_accuracies(&record), []);
+        for (file, accuracy) in record.files.values_mut().zip([0.5, 0.75, 0.25, 0.25]) {
+            let metric = (HELD_OUT_ACCURACY.to_owned(), accuracy);
+            file.metrics.extend([metric]);
+        }
+        // By name: epochs 1 and 2 of pass 1, then of pass 2.
+        assert_eq!(mean_held_out_accuracies(&record), [(1, 0.375), (2, 0.5)]);
+        assert_eq!(held_out_accuracies(&record, 1), [0.5, 0.75]);
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub(crate) fn two_passes() -> RunLog {
         file_count: 6,
         true_labels_from: None,
         held_out: Vec::new(),
+        held_out_accuracies: Vec::new(),
         repeats: RepeatedRows::default(),
         origins: Origins::default(),
     }

@@ -95,6 +95,8 @@ pub enum WindowRule {
     BeforeDrop(u32),
     /// The default would leave no epoch, so all count.
     EveryEpoch,
+    /// As it would be otherwise, but up to the epoch after which held-out accuracy was highest.
+    UntilBest,
     /// Whoever computed the AUM table; its epochs are not known, and are 0 here.
     AumTable,
 }
@@ -108,6 +110,7 @@ impl WindowRule {
             Self::FromFirst => "from_first_epoch",
             Self::BeforeDrop(_) => "before_learning_rate_drop",
             Self::EveryEpoch => "every_epoch",
+            Self::UntilBest => "until_best_epoch",
             Self::AumTable => "aum_table",
         }
     }
@@ -120,6 +123,21 @@ impl Window {
         last: 0,
         rule: WindowRule::AumTable,
     };
+
+    /// Up to the epoch of the highest of the `accuracies` after each, the first of equal ones; its first epoch
+    /// alone where that lies before it. `None` without accuracies.
+    pub fn until_best(self, accuracies: &[(u32, f64)]) -> Option<Self> {
+        let highest = accuracies.iter().map(|&(_, accuracy)| accuracy);
+        let highest = highest.fold(f64::NEG_INFINITY, f64::max);
+        let (best, _) = accuracies
+            .iter()
+            .find(|&&(_, accuracy)| accuracy == highest)?;
+        Some(Self {
+            last: self.last.min(*best).max(self.first),
+            rule: WindowRule::UntilBest,
+            ..self
+        })
+    }
 
     /// Whether `epoch` counts.
     pub fn contains(self, epoch: u32) -> bool {
@@ -226,6 +244,21 @@ mod tests {
             assert_eq!(window.rule, WindowRule::EveryEpoch);
             assert_eq!((window.first, Some(&window.last)), (1, recorded.last()));
         }
+    }
+
+    #[test]
+    fn a_window_ends_with_the_first_of_the_best_epochs_but_keeps_one() {
+        let window = choose_window(None, &[1, 2, 3, 4], &[], FirstEpoch::LeftOut).unwrap();
+        let until = |accuracies: &[(u32, f64)]| {
+            let window = window.until_best(accuracies)?;
+            Some((window.first, window.last))
+        };
+        assert_eq!(
+            until(&[(1, 0.2), (2, 0.5), (3, 0.7), (4, 0.7)]),
+            Some((2, 3))
+        );
+        assert_eq!(until(&[(1, 0.9), (2, 0.5)]), Some((2, 2)));
+        assert_eq!(until(&[]), None);
     }
 
     #[test]

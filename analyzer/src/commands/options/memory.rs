@@ -1,7 +1,8 @@
 //! How much memory reading takes.
 
-use analyzer::{EpochRange, Keep};
+use analyzer::{AumSettings, Keep};
 use clap::Args;
+use program::WrongUse;
 
 /// What is kept of the margins.
 #[derive(Debug, Args)]
@@ -14,12 +15,15 @@ pub(crate) struct MemoryArgs {
 }
 
 impl MemoryArgs {
-    /// What AUMs over these epochs need.
-    pub(crate) fn keep(&self, epochs: Option<EpochRange>) -> Keep {
-        if self.low_memory {
-            Keep::OnlySums(epochs)
-        } else {
-            Keep::Sums(epochs)
+    /// What AUMs by these settings need.
+    pub(crate) fn keep(&self, settings: &AumSettings) -> anyhow::Result<Keep> {
+        match (self.low_memory, settings.until_best) {
+            (true, true) => Err(WrongUse(
+                "--low-memory must know beforehand which epochs count, and --epochs best finds them; leave one of the two out".to_owned(),
+            )
+            .into()),
+            (true, false) => Ok(Keep::OnlySums(settings.epochs)),
+            (false, _) => Ok(settings.kept()),
         }
     }
 }

@@ -28,6 +28,7 @@ impl VerdictArgs {
             threshold: self.rule.0.threshold,
             by_class: self.rule.0.by_class,
             epochs: self.window.epochs(),
+            until_best: self.window.until_best(),
             protocol: self.protocol.protocol(),
         }
     }
@@ -96,6 +97,7 @@ mod tests {
     fn auto_asks_for_the_default_window() {
         assert_eq!(settings(&["--epochs", "auto"]).epochs, None);
         assert_eq!(settings(&[]).epochs, None);
+        assert!(settings(&["--epochs", "best"]).until_best);
         let range = settings(&["--epochs", "..9"]).epochs;
         assert_eq!(range.map(|range| range.to_string()), Some("..9".to_owned()));
     }

@@ -218,6 +218,7 @@ impl RunAssembly {
             file_count: self.files.len(),
             true_labels_from: None,
             held_out: Vec::new(),
+            held_out_accuracies: Vec::new(),
             repeats,
             origins: Origins::default(),
         }

@@ -134,6 +134,7 @@ impl RunTable {
             file_count: self.files,
             true_labels_from: None,
             held_out: Vec::new(),
+            held_out_accuracies: Vec::new(),
             repeats: RepeatedRows::default(),
             origins: origins(&sample_ids, &samples),
             sample_ids,

@@ -221,6 +221,7 @@ mod tests {
             file_count: 1,
             true_labels_from: None,
             held_out: Vec::new(),
+            held_out_accuracies: Vec::new(),
             repeats: RepeatedRows::default(),
             origins: Origins::default(),
         }

@@ -39,6 +39,7 @@ pub(crate) fn log(mislabeled: u32, clean: u32, clean_from: f32) -> RunLog {
         file_count: 1,
         true_labels_from: None,
         held_out: Vec::new(),
+        held_out_accuracies: Vec::new(),
         repeats: RepeatedRows::default(),
         origins: Origins::default(),
     }
