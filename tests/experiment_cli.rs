@@ -84,6 +84,34 @@ fn an_experiment_ends_with_its_table_and_goes_on_where_it_was_killed() {
 }
 
 #[test]
+fn confident_learning_stands_on_passes_with_folds_of_its_own() {
+    let folder = quick();
+    let plan = QUICK
+        .replace("[\"none\", \"uniform 0.4\"]", "[\"uniform 0.4\"]")
+        .replace("[0, 1]", "[0]");
+    let plan = plan.replace("\"oracle\", \"random\", \"gce\"", "\"confident-learning\"");
+    fs::write(folder.path().join("quick.toml"), plan).unwrap();
+    said(&experiment(folder.path(), &["quick.toml"]));
+    let rows = table(folder.path());
+    let row = rows.lines().find(|row| row.contains("confident-learning"));
+    let cells: Vec<&str> = row.unwrap().split(',').collect();
+    let head: Vec<&str> = rows.lines().next().unwrap().split(',').collect();
+    let at = head.iter().position(|name| *name == "left_out").unwrap();
+    let left_out: f64 = cells[at].parse().unwrap();
+    assert!((200.0..900.0).contains(&left_out), "{rows}");
+    let logs = folder
+        .path()
+        .join("results/quick/logs/mlp-uniform0.4-seed0-folds");
+    let held_out = names(&logs).into_iter();
+    assert_eq!(
+        held_out
+            .filter(|name| name.starts_with("heldout-network-"))
+            .count(),
+        5 * 3
+    );
+}
+
+#[test]
 fn a_dry_run_says_how_long_it_takes_and_leaves_nothing() {
     let folder = quick();
     let (stdout, _) = said(&experiment(folder.path(), &["quick.toml", "--dry-run"]));

@@ -12,7 +12,7 @@ use recorder::training::epoch::{EpochDraws, TrainingSet, test_accuracy, train_ep
 use recorder::training::inputs::{HostInputs, InputSource};
 
 use crate::plan::{Method, Noise, Plan};
-use crate::protocol::{Protocol, Setting};
+use crate::protocol::{FOLDS, Protocol, Setting};
 use crate::table::duration;
 use crate::work::{fetch, parse};
 
@@ -76,12 +76,19 @@ impl Speed {
             Noise::None => 0.0,
             Noise::Of(_, rate) => *rate,
         };
-        let passes = self.passes as f64 * self.trained(self.epochs_of_passes, 1.0);
+        let mut passes = self.passes;
+        if methods.contains(&Method::ConfidentLearning) {
+            // Each fold is trained on in all passes but one.
+            passes += FOLDS - 1;
+        }
+        let passes = passes as f64 * self.trained(self.epochs_of_passes, 1.0);
         let kept = methods.iter().map(|method| match method {
             Method::All | Method::Robust(_) => 1.0,
-            Method::Cleaned | Method::CleanedCombined | Method::Oracle | Method::Random => {
-                1.0 - rate
-            }
+            Method::Cleaned
+            | Method::CleanedCombined
+            | Method::ConfidentLearning
+            | Method::Oracle
+            | Method::Random => 1.0 - rate,
         });
         let final_ones: f64 = kept
             .map(|kept| self.trained(self.epochs_of_final, kept))

@@ -74,6 +74,9 @@ pub(crate) enum Method {
     Cleaned,
     /// Without those that the AUM and held-out evidence flag together; of features alone.
     CleanedCombined,
+    /// Without those that confident learning flags by networks that were not trained on them: the multi-stage
+    /// method of Northcutt, Jiang and Chuang, JAIR 2021.
+    ConfidentLearning,
     /// Without exactly the mislabeled ones.
     Oracle,
     /// Without as many as are flagged, drawn at random.
@@ -82,10 +85,11 @@ pub(crate) enum Method {
     Robust(Loss),
 }
 
-const METHODS: [(&str, Method); 5] = [
+const METHODS: [(&str, Method); 6] = [
     ("all", Method::All),
     ("cleaned", Method::Cleaned),
     ("cleaned-combined", Method::CleanedCombined),
+    ("confident-learning", Method::ConfidentLearning),
     ("oracle", Method::Oracle),
     ("random", Method::Random),
 ];

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use analyzer::ThresholdRule;
+use analyzer::{Pruning, ThresholdRule};
 use anyhow::{Context, Result};
 
 use crate::pieces::{Outcome, Pieces, Stand};
@@ -135,6 +135,9 @@ impl<'a> Protocol<'a> {
         let name = piece_name(setting, method);
         let commands = self.commands(setting, method, finished);
         let pieces = Pieces::in_folder(self.out);
+        if method == Some(Method::ConfidentLearning) {
+            self.passes_with_folds(setting)?;
+        }
         pieces.finish(&name, commands, |words, goes_on| match method {
             None => {
                 let mut tables = vec![(ThresholdRule::default(), self.aum_table(setting, ""))];
@@ -144,6 +147,20 @@ impl<'a> Protocol<'a> {
                 record_passes(words, goes_on, &tables)
             }
             Some(_) => tested(&train_final(words, goes_on)?),
+        })
+    }
+
+    /// The passes with folds and their verdicts by confident learning, on which that method stands.
+    fn passes_with_folds(&self, setting: Setting) -> Result<Outcome> {
+        let table = self.aum_table(setting, WITH_FOLDS);
+        let tables = [(
+            ThresholdRule::ConfidentLearning(Pruning::ByNoiseRate),
+            table,
+        )];
+        let name = format!("{}{WITH_FOLDS}", setting.name());
+        let commands = vec![self.words_with_folds(setting)];
+        Pieces::in_folder(self.out).finish(&name, commands, |words, goes_on| {
+            record_passes(words, goes_on, &tables)
         })
     }
 
@@ -161,7 +178,16 @@ impl<'a> Protocol<'a> {
         let of_passes = finished.iter().find(|done| done.setting == setting);
         let verdict = of_passes.and_then(|done| done.outcome.verdict);
         let flagged = verdict.map_or(0, |verdict| verdict.flagged);
-        vec![passes, self.final_words(setting, method, flagged)]
+        let trained = self.final_words(setting, method, flagged);
+        match method {
+            Method::ConfidentLearning => vec![self.words_with_folds(setting), trained],
+            Method::All
+            | Method::Cleaned
+            | Method::CleanedCombined
+            | Method::Oracle
+            | Method::Random
+            | Method::Robust(_) => vec![passes, trained],
+        }
     }
 
     fn logs(&self) -> PathBuf {
@@ -187,9 +213,27 @@ impl<'a> Protocol<'a> {
         words
     }
 
+    /// The words that record the same with folds.
+    fn words_with_folds(&self, setting: Setting) -> Vec<String> {
+        let mut words = self.passes_words(setting);
+        words.retain(|word| !word.starts_with("--passes=") && !word.starts_with("--name="));
+        words.push(format!("--folds={FOLDS}"));
+        words.push(format!("--name={}{WITH_FOLDS}", setting.name()));
+        words
+    }
+
     /// The words that train the final network by a method, after passes that have flagged so many.
     fn final_words(&self, setting: Setting, method: Method, flagged: usize) -> Vec<String> {
-        let like = self.logs().join(setting.name());
+        let run = match method {
+            Method::ConfidentLearning => format!("{}{WITH_FOLDS}", setting.name()),
+            Method::All
+            | Method::Cleaned
+            | Method::CleanedCombined
+            | Method::Oracle
+            | Method::Random
+            | Method::Robust(_) => setting.name(),
+        };
+        let like = self.logs().join(run);
         let mut words = vec![
             "recorder".to_owned(),
             "train".to_owned(),
@@ -202,6 +246,7 @@ impl<'a> Protocol<'a> {
             Method::All => None,
             Method::Cleaned => Some(table("")),
             Method::CleanedCombined => Some(table(COMBINED)),
+            Method::ConfidentLearning => Some(table(WITH_FOLDS)),
             Method::Oracle => Some("--oracle".to_owned()),
             Method::Random => Some(format!("--drop-random={flagged}")),
             Method::Robust(loss) => Some(format!("--loss={}", loss.name())),
@@ -216,6 +261,10 @@ impl<'a> Protocol<'a> {
 pub(crate) const AT_END: &str = "--test-at-end";
 /// What the tables by the combined rule are called behind the setting.
 const COMBINED: &str = "-combined";
+/// The same for runs with folds.
+const WITH_FOLDS: &str = "-folds";
+/// Into so many folds samples are dealt for confident learning, as by cleanlab's default.
+pub(crate) const FOLDS: usize = 5;
 
 pub(crate) fn piece_name(setting: Setting, method: Option<Method>) -> String {
     match method {
