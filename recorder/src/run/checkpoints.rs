@@ -10,6 +10,8 @@ use logformat::WholeFile;
 use crate::error::run::RecorderError;
 use crate::run::seal::sealed;
 
+/// What the temporary names of the files begin with that a training writes to its folder.
+const HALF_WRITTEN: [&str; 3] = [".checkpoint-", ".train.json.", ".model.safetensors."];
 /// Two, because a kill can hit the newest one, or find its epoch's log not yet on the disk.
 const KEPT: usize = 2;
 
@@ -90,7 +92,8 @@ impl Checkpoints {
     /// [`RecorderError::Checkpoint`] where one cannot be deleted.
     pub fn discard_after(&self, end: EpochEnd) -> Result<(), RecorderError> {
         let is_superfluous = |name: &str| {
-            let is_half_written = name.starts_with(".checkpoint-") && name.ends_with(".partial");
+            let begins = |file: &&str| name.starts_with(*file);
+            let is_half_written = HALF_WRITTEN.iter().any(begins) && name.ends_with(".partial");
             is_half_written || parse(name).is_some_and(|saved| saved > end)
         };
         let discard = || -> io::Result<()> {
@@ -160,11 +163,9 @@ mod tests {
         for saved in [end(1, 7), end(2, 1)] {
             checkpoints.save(saved, &state()).unwrap();
         }
-        fs::write(
-            run.join(".checkpoint-p1-e0008.safetensors.aB3.partial"),
-            "half",
-        )
-        .unwrap();
+        for half in [".checkpoint-p1-e0008.safetensors", ".train.json"] {
+            fs::write(run.join(format!("{half}.aB3.partial")), "half").unwrap();
+        }
         fs::write(run.join("run.json"), "{}").unwrap();
         checkpoints.discard_after(end(1, 7)).unwrap();
         let mut left: Vec<String> = fs::read_dir(&run)
