@@ -16,7 +16,7 @@ use crate::sources::Tree;
 
 /// The root of each crate, and its rooms from the lowest to the highest.
 const CRATES: [(&str, &[&str]); 9] = [
-    ("draws/src/lib.rs", &["seeds", "threshold_samples"]),
+    ("draws/src/lib.rs", &["seeds", "folds", "threshold_samples"]),
     (
         "python/src/lib.rs",
         &["error", "rank", "log", "table", "_core"],
