@@ -127,10 +127,7 @@ fn transform_kernels(kernels: &[[f32; KERNELS]; 9], mut write: impl FnMut(usize,
         },
     );
     for row in 0..WINDOW {
-        let rows = kernel(
-            OnArrays,
-            [columns[0][row], columns[1][row], columns[2][row]],
-        );
+        let rows = kernel(OnArrays, columns.map(|column| column[row]));
         for (column, values) in rows.into_iter().enumerate() {
             write(row * WINDOW + column, values);
         }
