@@ -56,15 +56,17 @@ impl Checkpoints {
             let mut file = WholeFile::create(&path)?;
             file.write_all(&state)?;
             file.replace()?;
-            for (_, old) in self.newest_first()?.into_iter().skip(KEPT) {
-                fs::remove_file(old)?;
-            }
-            Ok(())
+            self.delete_old()
         };
         save().map_err(|source| RecorderError::Checkpoint {
             path: path.clone(),
             source,
         })
+    }
+
+    fn delete_old(&self) -> io::Result<()> {
+        let old = self.newest_first()?.into_iter().skip(KEPT);
+        old.map(|(_, old)| fs::remove_file(old)).collect()
     }
 
     /// The checkpoints that are there.
@@ -85,8 +87,8 @@ impl Checkpoints {
         Ok(found)
     }
 
-    /// Deletes those of epochs after `end`, and what a killed run left half-written. Where a run begins
-    /// or goes on, they would pass for its newest, and those that it saves for old.
+    /// Deletes those of epochs after `end`, and what a killed run left: half-written files, and those older than the
+    /// two newest. Where a run begins or goes on, they would pass for its newest, and those that it saves for old.
     ///
     /// # Errors
     /// [`RecorderError::Checkpoint`] where one cannot be deleted.
@@ -104,7 +106,7 @@ impl Checkpoints {
                     fs::remove_file(path)?;
                 }
             }
-            Ok(())
+            self.delete_old()
         };
         discard().map_err(|source| RecorderError::Checkpoint {
             path: self.folder.clone(),
