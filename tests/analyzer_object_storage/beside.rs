@@ -56,7 +56,10 @@ fn pictures_and_held_out_logits_stay_where_they_are_unless_they_are_needed() {
     let length = |path: std::path::PathBuf| fs::metadata(path).unwrap().len();
     let samples = length(sample_table_path(&storage.bucket(), "large"));
     let held_out = length(held_out_path(&storage.bucket(), "large", "discriminant"));
-    assert!(samples > 2 << 20 && held_out > 1 << 20);
+    assert!(
+        samples > 1 << 20 && held_out > 1 << 17,
+        "{samples}, {held_out}"
+    );
     let sent_for = |words: &[&str]| {
         storage.sent.store(0, Ordering::Relaxed);
         storage.stdout_of(&[words, &["s3://bucket", "-q"]].concat());
