@@ -65,8 +65,8 @@ impl Checkpoints {
     }
 
     fn delete_old(&self) -> io::Result<()> {
-        let old = self.newest_first()?.into_iter().skip(KEPT);
-        old.map(|(_, old)| fs::remove_file(old)).collect()
+        let mut old = self.newest_first()?.into_iter().skip(KEPT);
+        old.try_for_each(|(_, old)| fs::remove_file(old))
     }
 
     /// The checkpoints that are there.
