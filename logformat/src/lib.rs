@@ -16,7 +16,7 @@ pub use crate::read::repeated::{Repeated, RepeatedTexts};
 pub use crate::read::row_batch::RowBatch;
 pub use crate::read::row_batches::RowBatches;
 pub use crate::run::held_out::{
-    held_out_epoch, held_out_model, held_out_path, parse_held_out_epoch,
+    LOWEST_LOG_PROBABILITY, held_out_epoch, held_out_model, held_out_path, parse_held_out_epoch,
 };
 pub use crate::run::lock::RunLock;
 pub use crate::run::ranks::gather::OtherRanks;
@@ -43,6 +43,7 @@ pub use crate::schema::metadata::{
 pub use crate::schema::mislabeled_column::MislabeledColumn;
 pub use crate::schema::sample_id::{SampleId, SampleIds};
 pub use crate::schema::sealed_json::{from_sealed_json, to_sealed_json};
+pub use crate::schema::separator::{SEPARATORS, separator_of};
 pub use crate::write::epoch::{EpochLogits, Repeats};
 pub use crate::write::epoch_margins::EpochMargins;
 pub use crate::write::epoch_rows::EpochRows;

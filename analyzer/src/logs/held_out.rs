@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use logformat::{
-    EpochReader, Integrity, LogError, RunRecord, SampleId, SampleIds, held_out_model,
-    parse_held_out_epoch, validate_run_name,
+    EpochReader, Integrity, LOWEST_LOG_PROBABILITY, LogError, RunRecord, SampleId, SampleIds,
+    held_out_model, parse_held_out_epoch, validate_run_name,
 };
 
 use crate::error::AnalyzerError;
@@ -33,9 +33,6 @@ pub(crate) struct HeldOutModel {
     /// Where each pass trains it anew, the mean of each sample's held-out margins over these epochs.
     pub(crate) mean_margins: Option<Vec<f64>>,
 }
-
-/// The lowest log probability, as the recorder has it: a logarithm of zero would be none.
-const LOWEST_LOG_PROBABILITY: f64 = -30.0;
 
 /// The files of held-out logits beside the `files` of a run, by their names.
 pub(crate) fn held_out_files(files: &[PathBuf], log: &RunLog) -> Vec<PathBuf> {

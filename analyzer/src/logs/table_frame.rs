@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::str::FromStr;
 
-use logformat::{check_parquet_claims, open_regular};
+use logformat::{check_parquet_claims, open_regular, separator_of};
 use polars::prelude::{
     CsvParseOptions, CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsError, PolarsResult,
     SerReader, Series,
@@ -240,29 +240,13 @@ fn has_suffix(path: &Path, suffixes: &[&str]) -> bool {
     suffix.is_some_and(is)
 }
 
-/// How a table of texts is read: its cells are separated by what stands most often between the names of its columns, of
-/// commas, semicolons (as spreadsheets write where the comma is decimal), tabs and bars.
+/// How a table of texts is read, by what separates the names of its columns.
 pub(crate) fn csv_options(path: &Path) -> PolarsResult<CsvReadOptions> {
     const MOST_HEADER_BYTES: u64 = 1 << 20;
-    let mut header = String::new();
-    // What is no text is refused by the reader.
-    let _ = BufReader::new(open_regular(path)?.take(MOST_HEADER_BYTES)).read_line(&mut header);
-    let mut is_quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
-    for byte in header.bytes() {
-        is_quoted ^= byte == b'"';
-        let counted = counts
-            .iter_mut()
-            .filter(|(separator, _)| *separator == byte);
-        counted.for_each(|(_, count)| *count += usize::from(!is_quoted));
-    }
-    let [mut most, ..] = counts;
-    for other in counts {
-        if other.1 > most.1 {
-            most = other;
-        }
-    }
-    let with_separator = |options: CsvParseOptions| options.with_separator(most.0);
+    let mut header = Vec::new();
+    BufReader::new(open_regular(path)?.take(MOST_HEADER_BYTES)).read_until(b'\n', &mut header)?;
+    let separator = separator_of(&header);
+    let with_separator = |options: CsvParseOptions| options.with_separator(separator);
     Ok(CsvReadOptions::default().map_parse_options(with_separator))
 }
 

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::LogError;
 
+/// The lowest log probability that is logged: of a class that a model has seen no sample of, and of any that it all
+/// but excludes (e⁻³⁰ is 10⁻¹³). A logarithm of zero could not be logged.
+pub const LOWEST_LOG_PROBABILITY: f64 = -30.0;
+
 const PREFIX: &str = "heldout-";
 const SUFFIX: &str = ".parquet";
 

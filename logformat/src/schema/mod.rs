@@ -1,5 +1,6 @@
 //! What a log is made of: its columns, what a margin is, which class a label means, the metadata and the
-//! names of its files, and JSON that is damaged by no flipped bit unseen. It opens no file.
+//! names of its files, JSON that is damaged by no flipped bit unseen, and how tables of text are separated. It opens no
+//! file.
 
 pub(crate) mod class_labels;
 pub(crate) mod column;
@@ -12,3 +13,4 @@ pub(crate) mod metadata;
 pub(crate) mod mislabeled_column;
 pub(crate) mod sample_id;
 pub(crate) mod sealed_json;
+pub(crate) mod separator;

@@ -1,8 +1,6 @@
 //! From scores of classes to log probabilities that can be logged.
 
-/// The lowest log probability: of a class that a model has seen no sample of, and of any that it all but
-/// excludes (e⁻³⁰ is 10⁻¹³). A logarithm of zero could not be logged.
-const LOWEST_LOG_PROBABILITY: f64 = -30.0;
+use logformat::LOWEST_LOG_PROBABILITY;
 
 /// The logarithm of each class's share, for `scores` that are logarithms up to a constant.
 pub(crate) fn log_probabilities(mut scores: Vec<f64>) -> impl Iterator<Item = f32> {

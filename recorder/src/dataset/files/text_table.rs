@@ -6,17 +6,10 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
-use logformat::{open_regular, read_regular};
+use logformat::{SEPARATORS, open_regular, read_regular, separator_of};
 
 use crate::error::text_file::TextProblem;
 
-/// The separators that are looked for, the first of equally frequent ones, and how they are called.
-const SEPARATORS: [(u8, &str); 4] = [
-    (b',', "commas"),
-    (b';', "semicolons"),
-    (b'\t', "tabs"),
-    (b'|', "bars"),
-];
 /// A first line is looked through so far.
 const FIRST_BYTES: usize = 1 << 16;
 /// So much of a text that is not UTF-8 is shown.
@@ -117,29 +110,6 @@ pub(crate) fn utf8(bytes: Vec<u8>) -> Result<String, TextProblem> {
 /// The line of a row, from 1.
 pub(crate) fn line(record: &ByteRecord) -> u64 {
     record.position().map_or(0, csv::Position::line)
-}
-
-fn separator_of(beginning: &[u8]) -> u8 {
-    let mut counts = [0; SEPARATORS.len()];
-    let mut is_quoted = false;
-    for &byte in beginning {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b'\n' | b'\r' if !is_quoted => break,
-            _ if is_quoted => {}
-            _ => {
-                let separator = SEPARATORS
-                    .iter()
-                    .position(|(separator, _)| *separator == byte);
-                if let Some(separator) = separator {
-                    counts[separator] += 1;
-                }
-            }
-        }
-    }
-    let most = counts.iter().max().copied().unwrap_or(0);
-    let first = counts.iter().position(|&count| count == most).unwrap_or(0);
-    SEPARATORS[first].0
 }
 
 fn separator_name(separator: u8) -> &'static str {
