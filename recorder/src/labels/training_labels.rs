@@ -160,18 +160,18 @@ impl TrainingLabels {
 
     /// The samples that the pass at index `pass` (from 0) trains on, ascending.
     pub fn trained(&self, pass: usize) -> Vec<usize> {
-        self.in_pass(|fold| fold != pass, true)
+        let is_trained = |&sample: &usize| self.fold(sample) != Some(pass);
+        (0..self.given.len()).filter(is_trained).collect()
     }
 
     /// Those that it holds out, ascending.
     pub fn held_out(&self, pass: usize) -> Vec<usize> {
-        self.in_pass(|fold| fold == pass, false)
+        let is_held_out = |&sample: &usize| self.fold(sample) == Some(pass);
+        (0..self.given.len()).filter(is_held_out).collect()
     }
 
-    fn in_pass(&self, is_wanted: impl Fn(usize) -> bool, without_folds: bool) -> Vec<usize> {
-        let folds = self.folds.as_ref();
-        let is_wanted = |&sample: &usize| folds.map_or(without_folds, |of| is_wanted(of[sample]));
-        (0..self.given.len()).filter(is_wanted).collect()
+    fn fold(&self, sample: usize) -> Option<usize> {
+        self.folds.as_ref().map(|folds| folds[sample])
     }
 
     /// The samples that the pass at index `pass` (from 0) trains on, as the log wants them, in the order of

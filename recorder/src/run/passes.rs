@@ -197,7 +197,7 @@ impl Task<'_> {
             // The record of the epoch before is on the disk by now, so one of two checkpoints fits it.
             let kept = written.and_then(|()| checkpoints.save(end, &state));
             kept.map_err(|source| unwritable(end, source))?;
-            progress.epoch_ended(self.position(end), &summary);
+            progress.epoch_ended(self.position(end, set.len()), &summary);
             let accuracy = summary.training.accuracy();
             if epoch == settings.epochs.get() && is_chance(accuracy, &set.trained_labels()) {
                 progress.note(&self.learned_nothing(pass, accuracy));
@@ -241,7 +241,7 @@ impl Task<'_> {
                 }
                 record.logits(sample, sample_logits)
             },
-            |training| progress.advanced(self.position(end), training),
+            |training| progress.advanced(self.position(end, set.len()), training),
         )?;
         let validation = match &self.dataset.validation {
             Some(validation) => self.accuracy(network, validation)?,
@@ -279,13 +279,13 @@ impl Task<'_> {
         InputSource::of(inputs, &self.device.device)
     }
 
-    fn position(&self, end: EpochEnd) -> Position {
+    fn position(&self, end: EpochEnd, samples: usize) -> Position {
         Position {
             pass: end.pass,
             passes: self.settings.passes.get(),
             epoch: end.epoch,
             epochs: self.settings.epochs.get(),
-            samples: self.labels.trained(end.pass - 1).len(),
+            samples,
         }
     }
 }
