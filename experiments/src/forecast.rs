@@ -77,7 +77,7 @@ impl Speed {
             Noise::Of(_, rate) => *rate,
         };
         let mut passes = self.passes;
-        if methods.contains(&Method::ConfidentLearning) {
+        if methods.iter().any(|method| method.needs_folds()) {
             // Each fold is trained on in all passes but one.
             passes += FOLDS - 1;
         }

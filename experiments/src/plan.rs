@@ -245,6 +245,19 @@ impl fmt::Display for Noise {
 }
 
 impl Method {
+    /// Whether it stands on passes that hold folds out.
+    pub(crate) fn needs_folds(self) -> bool {
+        match self {
+            Method::ConfidentLearning => true,
+            Method::All
+            | Method::Cleaned
+            | Method::CleanedCombined
+            | Method::Oracle
+            | Method::Random
+            | Method::Robust(_) => false,
+        }
+    }
+
     fn parse(text: &str) -> Result<Self> {
         let by_name = METHODS.iter().find(|(name, _)| *name == text);
         let robust = Loss::by_name(text).filter(|loss| *loss != Loss::CrossEntropy);

@@ -135,7 +135,7 @@ impl<'a> Protocol<'a> {
         let name = piece_name(setting, method);
         let commands = self.commands(setting, method, finished);
         let pieces = Pieces::in_folder(self.out);
-        if method == Some(Method::ConfidentLearning) {
+        if method.is_some_and(Method::needs_folds) {
             self.passes_with_folds(setting)?;
         }
         pieces.finish(&name, commands, |words, goes_on| match method {
@@ -179,15 +179,11 @@ impl<'a> Protocol<'a> {
         let verdict = of_passes.and_then(|done| done.outcome.verdict);
         let flagged = verdict.map_or(0, |verdict| verdict.flagged);
         let trained = self.final_words(setting, method, flagged);
-        match method {
-            Method::ConfidentLearning => vec![self.words_with_folds(setting), trained],
-            Method::All
-            | Method::Cleaned
-            | Method::CleanedCombined
-            | Method::Oracle
-            | Method::Random
-            | Method::Robust(_) => vec![passes, trained],
-        }
+        let judged = match method.needs_folds() {
+            true => self.words_with_folds(setting),
+            false => passes,
+        };
+        vec![judged, trained]
     }
 
     fn logs(&self) -> PathBuf {
@@ -224,14 +220,9 @@ impl<'a> Protocol<'a> {
 
     /// The words that train the final network by a method, after passes that have flagged so many.
     fn final_words(&self, setting: Setting, method: Method, flagged: usize) -> Vec<String> {
-        let run = match method {
-            Method::ConfidentLearning => format!("{}{WITH_FOLDS}", setting.name()),
-            Method::All
-            | Method::Cleaned
-            | Method::CleanedCombined
-            | Method::Oracle
-            | Method::Random
-            | Method::Robust(_) => setting.name(),
+        let run = match method.needs_folds() {
+            true => format!("{}{WITH_FOLDS}", setting.name()),
+            false => setting.name(),
         };
         let like = self.logs().join(run);
         let mut words = vec![

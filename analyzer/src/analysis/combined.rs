@@ -4,7 +4,7 @@ use crate::error::AnalyzerError;
 use crate::logs::held_out::{HeldOutModel, HeldOutScores, read_held_out};
 use crate::logs::run_log::RunLog;
 use crate::rules::held_out::combined::combine;
-use crate::rules::held_out::confident_learning::{HeldOutProbabilities, Pruning};
+use crate::rules::held_out::confident_learning::{HeldOutProbabilities, Pruning, highest_other};
 use crate::rules::held_out::noise_model::PooledEvidence;
 use crate::rules::held_out::verdict::HeldOutVerdict;
 use crate::rules::verdict::Verdicts;
@@ -104,10 +104,8 @@ pub(crate) fn confident_learning(
     }
     .flagged(pruning);
     let suspicion = |(row, &label): (&[f64], &u32)| {
-        let others = row.iter().enumerate();
-        let others = others.filter(|(class, _)| *class != label as usize);
-        let highest = others.map(|(_, &p)| p).fold(0.0, f64::max);
-        (1.0 - row[label as usize] + highest) / 2.0
+        let label = label as usize;
+        (1.0 - row[label] + highest_other(row, label)) / 2.0
     };
     let suspicions = rows.chunks_exact(classes).zip(&given).map(suspicion);
     let is_judged: Vec<bool> = verdicts.aums().map(|aum| aum.is_some()).collect();
@@ -133,7 +131,6 @@ fn of_judged_samples<T>(is_judged: &[bool], values: impl IntoIterator<Item = T>)
 }
 
 fn margin(row: &[f64], label: usize) -> f64 {
-    let others = row.iter().enumerate().filter(|(class, _)| *class != label);
-    let highest = others.map(|(_, &p)| p).fold(f64::MIN_POSITIVE, f64::max);
-    row[label].max(f64::MIN_POSITIVE).ln() - highest.ln()
+    let logarithm = |p: f64| p.max(f64::MIN_POSITIVE).ln();
+    logarithm(row[label]) - logarithm(highest_other(row, label))
 }

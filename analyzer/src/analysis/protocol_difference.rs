@@ -37,7 +37,7 @@ pub fn protocol_differences(
         return Ok(Vec::new());
     }
     // The presets differ in thresholds, of which such a rule has none.
-    if settings.threshold.ranks_by().is_some() {
+    if settings.threshold.needs_held_out() {
         return Ok(Vec::new());
     }
     let others = Protocol::PRESETS

@@ -33,6 +33,11 @@ impl ThresholdRule {
         }
     }
 
+    /// Whether it rests on the held-out logits beside the log.
+    pub fn needs_held_out(self) -> bool {
+        self.ranks_by().is_some()
+    }
+
     /// What samples are ranked by under it, where that is not the AUM alone.
     pub fn ranks_by(self) -> Option<&'static str> {
         match self {

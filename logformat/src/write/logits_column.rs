@@ -65,14 +65,11 @@ pub(crate) fn check_range(columns: &EpochColumns) -> Result<(), LogError> {
         return Ok(());
     };
     let width = columns.samples.logit_count();
-    let id = columns.samples.sample_ids.get(place / width);
-    Err(LogError::Record {
-        sample_id: id.map_or_else(String::new, |id| id.to_string()),
-        reason: format!(
-            "the logit of class {} is {}, but 16-bit floats end at {}; keep logits as 32-bit floats, or none",
-            place % width,
-            logits[place],
-            f16::MAX
-        ),
-    })
+    let reason = format!(
+        "the logit of class {} is {}, but 16-bit floats end at {}; keep logits as 32-bit floats, or none",
+        place % width,
+        logits[place],
+        f16::MAX
+    );
+    Err(columns.samples.refuse(place / width, reason))
 }

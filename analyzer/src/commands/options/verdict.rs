@@ -35,12 +35,7 @@ impl VerdictArgs {
 
     /// Whether the verdicts rest on held-out evidence beside the log.
     pub(crate) fn needs_held_out(&self) -> bool {
-        match self.rule.0.threshold {
-            ThresholdRule::Combined | ThresholdRule::ConfidentLearning(_) => true,
-            ThresholdRule::Percentile(_) | ThresholdRule::Given(_) | ThresholdRule::Posterior => {
-                false
-            }
-        }
+        self.rule.0.threshold.needs_held_out()
     }
 }
 

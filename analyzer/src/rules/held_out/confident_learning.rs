@@ -25,6 +25,12 @@ pub enum Pruning {
     ByBoth,
 }
 
+/// The highest probability of another class than `label`.
+pub(crate) fn highest_other(row: &[f64], label: usize) -> f64 {
+    let others = row.iter().enumerate().filter(|(class, _)| *class != label);
+    others.map(|(_, &p)| p).fold(f64::NEG_INFINITY, f64::max)
+}
+
 /// Held-out probabilities, samples × classes, and the given labels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeldOutProbabilities<'a> {
@@ -118,9 +124,7 @@ impl<'a> HeldOutProbabilities<'a> {
             }
         };
         for ((given, row), flagged) in self.rows().zip(&mut flagged) {
-            let others = row.iter().enumerate().filter(|(class, _)| *class != given);
-            let highest = others.map(|(_, &p)| p).fold(f64::NEG_INFINITY, f64::max);
-            *flagged &= highest > row[given] + FOR_THE_GIVEN;
+            *flagged &= highest_other(row, given) > row[given] + FOR_THE_GIVEN;
         }
         flagged
     }
