@@ -248,6 +248,6 @@ mod tests {
             initial_stride: Some(2),
             ..lenet
         };
-        assert!(refused(stride).contains("initial_stride"));
+        assert!(refused(stride).contains("`initial_stride`"));
     }
 }

@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn without_data_the_files_and_their_source_are_named() {
         let reason = load(None).unwrap_err().to_string();
-        assert!(reason.contains("data") && reason.contains("t10k-labels-idx1-ubyte"));
+        assert!(reason.contains("`data`") && reason.contains("t10k-labels-idx1-ubyte"));
         assert!(reason.contains("https://"), "{reason}");
         let reason = load(Some(Path::new("no-such-folder")))
             .unwrap_err()
