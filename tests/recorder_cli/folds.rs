@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
 
 use logformat::{RowBatch, RunRecord, held_out_epoch, held_out_path};
 use tempfile::TempDir;
@@ -96,13 +94,7 @@ fn a_run_with_folds_that_is_killed_and_resumed_leaves_the_same_bytes() {
     let folder = TempDir::new().unwrap();
     for milliseconds in [60, 150, 90, 220] {
         let words = [&RUN[..], &["--resume"]].concat();
-        let mut run = setup::command(folder.path(), &words)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(milliseconds));
-        run.kill().unwrap();
-        run.wait().unwrap();
+        setup::kill_after(setup::command(folder.path(), &words), milliseconds);
     }
     finish(folder.path(), &["--resume"]);
     assert!(everything(folder.path()) == expected);

@@ -47,13 +47,7 @@ fn uninterrupted() -> (TempDir, BTreeMap<String, Vec<u8>>) {
 
 /// Kills a run after so many milliseconds, whatever it is doing then.
 fn kill_after(folder: &Path, milliseconds: u64) {
-    let mut run = command(folder, &["--resume"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(Duration::from_millis(milliseconds));
-    run.kill().unwrap();
-    run.wait().unwrap();
+    setup::kill_after(command(folder, &["--resume"]), milliseconds);
 }
 
 /// A number from 0 to 1, another one in every run of the tests.
@@ -87,13 +81,7 @@ fn augmentation_and_adamw_go_on_as_if_never_stopped() {
     finish(whole.path(), &options);
     let milliseconds = (600.0 * began.elapsed().as_secs_f64()) as u64;
     let resumed = [&options[..], &["--resume"]].concat();
-    let mut run = command(killed.path(), &resumed)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(Duration::from_millis(milliseconds));
-    run.kill().unwrap();
-    run.wait().unwrap();
+    setup::kill_after(command(killed.path(), &resumed), milliseconds);
     finish(killed.path(), &resumed);
     assert!(log(killed.path()) == log(whole.path()));
     // What was asked for has made a difference.

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use logformat::{EpochReader, RowBatch, RunRecord};
 use tests::program::{refused, said};
@@ -19,6 +20,14 @@ pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
 pub(crate) fn recorder(folder: &Path, arguments: &[&str]) -> Output {
     let words = [&["run"], arguments].concat();
     command(folder, &words).output().unwrap()
+}
+
+/// Kills the program after so many milliseconds, whatever it is doing then.
+pub(crate) fn kill_after(mut command: Command, milliseconds: u64) {
+    let mut run = command.stdout(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(milliseconds));
+    run.kill().unwrap();
+    run.wait().unwrap();
 }
 
 /// A short run of the fast network; every test that wants a log makes its own.
