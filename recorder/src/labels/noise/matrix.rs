@@ -46,19 +46,18 @@ impl NoiseMatrix {
     pub fn parse(text: &str, class_count: usize) -> Result<Self, MatrixProblem> {
         let lines = text.lines().map(str::trim);
         let rows = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let cumulative = rows
-            .enumerate()
-            .map(|(class, line)| {
-                let row = parse_row(line, class + 1, class_count)?;
-                Ok(cumulative_shares(&row, class))
-            })
-            .collect::<Result<Vec<_>, MatrixProblem>>()?;
-        if cumulative.len() != class_count {
+        let rows = (1..)
+            .zip(rows)
+            .map(|(row, line)| parse_row(line, row, class_count))
+            .collect::<Result<Vec<_>, _>>()?;
+        if rows.len() != class_count {
             return Err(MatrixProblem::Rows {
-                rows: cumulative.len(),
+                rows: rows.len(),
                 classes: class_count,
             });
         }
+        let shares = |(class, row): (usize, &Vec<f64>)| cumulative_shares(row, class);
+        let cumulative = rows.iter().enumerate().map(shares).collect();
         Ok(Self { cumulative })
     }
 
@@ -180,6 +179,10 @@ mod tests {
             (
                 "1 0 0\n0 1 0",
                 "there are 2 rows, but the data set has 3 classes",
+            ),
+            (
+                "1 0 0\n0 1 0\n0 0 1\n1 0 0",
+                "there are 4 rows, but the data set has 3 classes",
             ),
             (
                 "1 0 0\n0 1\n0 0 1",
