@@ -419,7 +419,18 @@ fn a_run_record_without_its_command_is_refused() {
 
 fn long(folder: &Path, further: &[&str]) -> std::process::Command {
     let words = [
-        "train", "--model", "mlp", "--noise", "0.2", "--epochs", "30", "-q", "--name", "a",
+        "train",
+        "--model",
+        "mlp",
+        "--noise",
+        "0.2",
+        "--epochs",
+        "30",
+        "--lr-warmup",
+        "20",
+        "-q",
+        "--name",
+        "a",
     ];
     command(folder, &[&words, further].concat())
 }

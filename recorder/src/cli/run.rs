@@ -128,6 +128,7 @@ impl RunArgs {
             augmentation: self.training.augmentation(),
             learning_rate_fall: self.training.learning_rate_fall(&self.lr_drops),
             tests_at_end: self.training.test_at_end,
+            warm_up_epochs: self.training.lr_warmup,
             threshold_count: self.threshold_count.unwrap_or_default(),
             seed: self.training.seed,
             data_seed: self.data.data_seed,

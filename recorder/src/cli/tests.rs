@@ -57,6 +57,22 @@ fn by_a_cosine_the_learning_rate_is_half_in_the_middle_and_has_no_drops() {
 }
 
 #[test]
+fn the_learning_rate_does_not_rise_for_longer_than_there_are_epochs() {
+    assert!(
+        settings(&["--epochs", "2", "--lr-warmup", "2"])
+            .check()
+            .is_ok()
+    );
+    let refused = settings(&["--epochs", "2", "--lr-warmup", "3"])
+        .check()
+        .unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`lr_warmup` is 3 epochs, but there are 2 in all; let it be 2 at most"
+    );
+}
+
+#[test]
 fn networks_without_batch_normalisation_learn_at_a_fifth_of_the_rate_of_the_others() {
     let rate = |arguments: &[&str]| settings(arguments).optimiser.learning_rate();
     for (model, expected) in [

@@ -133,6 +133,7 @@ impl TrainArgs {
                 augmentation: self.training.augmentation(),
                 learning_rate_fall: self.training.learning_rate_fall(&self.lr_drops),
                 tests_at_end: self.training.test_at_end,
+                warm_up_epochs: self.training.lr_warmup,
                 threshold_count: ThresholdCount::Number(0),
                 seed: self.training.seed,
                 data_seed: self.data.data_seed,

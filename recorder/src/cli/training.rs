@@ -87,6 +87,17 @@ pub(crate) struct TrainedNetwork {
     #[arg(long, help_heading = "Training")]
     lr_cosine: bool,
 
+    /// Let the learning rate rise from step to step in the first N epochs, as for pretrained networks and large
+    /// batches [default: 0]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        help_heading = "Training"
+    )]
+    pub(crate) lr_warmup: usize,
+
     /// Predict the test samples after the last epoch alone, and in a final training after those that are the best
     /// on validation samples so far: saves the time where they are many
     #[arg(long, help_heading = "Training")]

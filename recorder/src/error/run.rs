@@ -111,6 +111,16 @@ pub enum RecorderError {
         /// One that may do better.
         suggested_learning_rate: f64,
     },
+    /// The learning rate would never reach its height.
+    #[error(
+        "`lr_warmup` is {warm_up} epochs, but there are {epochs} in all; let it be {epochs} at most"
+    )]
+    WarmUp {
+        /// Epochs in which the rate rises.
+        warm_up: usize,
+        /// All epochs.
+        epochs: usize,
+    },
     /// A run goes on with other settings.
     #[error(
         "the run {run} cannot be resumed with other settings: {setting} was {before} and is {now} now"

@@ -12,6 +12,7 @@ use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
 use crate::engine::operators::losses::Loss;
 use crate::engine::optimiser::stepping::Optimiser;
+use crate::engine::optimiser::warm_up::WarmUp;
 use crate::engine::parameters::Parameters;
 use crate::engine::state::{restore_state, state_to_bytes};
 use crate::error::run::RecorderError;
@@ -127,11 +128,30 @@ impl Task<'_> {
         Ok((network, parameters))
     }
 
-    fn optimiser(&self, parameters: &Parameters) -> Result<Box<dyn Optimiser>, RecorderError> {
-        let settings = self.settings.optimiser;
-        Ok(match self.tuning {
-            None => settings.build(parameters.trainable())?,
-            Some(tuning) => tuning.optimiser(self.settings.network.kind, settings, parameters)?,
+    /// For epochs of so many samples, of which some were trained on before.
+    fn optimiser(
+        &self,
+        parameters: &Parameters,
+        samples: usize,
+        epochs_done: usize,
+    ) -> Result<Box<dyn Optimiser>, RecorderError> {
+        let settings = self.settings;
+        let optimiser = match self.tuning {
+            None => settings.optimiser.build(parameters.trainable())?,
+            Some(tuning) => {
+                tuning.optimiser(settings.network.kind, settings.optimiser, parameters)?
+            }
+        };
+        let rate = settings.optimiser.learning_rate();
+        let steps = samples.div_ceil(settings.batch_size.get());
+        Ok(match settings.warm_up_epochs {
+            0 => optimiser,
+            epochs => Box::new(WarmUp::new(
+                optimiser,
+                rate,
+                epochs * steps,
+                epochs_done * steps,
+            )),
         })
     }
 
@@ -168,19 +188,19 @@ impl Task<'_> {
     ) -> Result<Network, RecorderError> {
         let settings = self.settings;
         let (network, parameters) = self.build_network(pass)?;
-        let mut optimiser = self.optimiser(&parameters)?;
-        if let Some(state) = resumed.and_then(|point| point.state.as_ref()) {
-            restore_state(state, &parameters, optimiser.as_ref())?;
-        }
         let inputs = self.inputs(&self.dataset.train, settings.augmentation);
         let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?
             .with_loss(self.loss)
             .with_samples(&self.labels.trained(pass - 1));
+        let done = resumed.map_or(0, |point| point.done.epoch);
+        let mut optimiser = self.optimiser(&parameters, set.len(), done)?;
+        if let Some(state) = resumed.and_then(|point| point.state.as_ref()) {
+            restore_state(state, &parameters, optimiser.as_ref())?;
+        }
         let as_they_are = || self.inputs(&self.dataset.train, Augmentation::default());
         let fold = HeldOutFold::of(self.labels, pass, as_they_are)?;
         let checkpoints = self.checkpoints();
-        let first = resumed.map_or(1, |point| point.done.epoch + 1);
-        for epoch in first..=settings.epochs.get() {
+        for epoch in done + 1..=settings.epochs.get() {
             optimiser.set_learning_rate(settings.learning_rate_at(epoch));
             let end = EpochEnd { pass, epoch };
             record.begin(epoch);

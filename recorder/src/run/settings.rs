@@ -59,6 +59,8 @@ pub struct RunSettings {
     pub augmentation: Augmentation,
     /// How the learning rate falls.
     pub learning_rate_fall: LearningRateFall,
+    /// Epochs in which it rises to its height from step to step, at most as many as there are.
+    pub warm_up_epochs: usize,
     /// Whether the test samples are predicted after the last epoch alone, and in a final training after those that
     /// are the best on validation samples so far.
     pub tests_at_end: bool,
@@ -102,6 +104,10 @@ impl RunSettings {
             Some((option, _)) if self.backbone.is_some() => {
                 Err(EmbeddingError::FrozenFeatures { option }.into())
             }
+            _ if self.warm_up_epochs > self.epochs.get() => Err(RecorderError::WarmUp {
+                warm_up: self.warm_up_epochs,
+                epochs: self.epochs.get(),
+            }),
             _ => Ok(()),
         }
     }
@@ -192,6 +198,9 @@ impl RunSettings {
         });
         if self.learning_rate_fall == LearningRateFall::Cosine {
             settings["learning_rate_cosine"] = json!(true);
+        }
+        if self.warm_up_epochs > 0 {
+            settings["learning_rate_warm_up"] = json!(self.warm_up_epochs);
         }
         if self.tests_at_end {
             settings["test_at_end"] = json!(true);

@@ -6,3 +6,4 @@ pub(crate) mod in_place;
 pub(crate) mod settings;
 pub(crate) mod sgd;
 pub(crate) mod stepping;
+pub(crate) mod warm_up;
