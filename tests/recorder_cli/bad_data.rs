@@ -202,7 +202,7 @@ fn labels_of_another_count_or_beyond_the_classes_are_refused() {
     place.write("wide.csv", format!("label\n{}10\n", "1\n".repeat(19)));
     let parts = [
         "wide.csv: ",
-        "row 20 (sample 19)",
+        "row 19 (sample 19)",
         "10, but the classes are 0 to 9",
     ];
     place.refuses(&format!("{MNIST} --labels=wide.csv"), &parts);

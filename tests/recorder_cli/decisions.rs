@@ -73,7 +73,7 @@ fn decisions_can_be_about_the_labels_of_a_file() {
     assert_eq!((labels[2], labels[5], labels[9]), ((2, 1), (5, 0), (10, 0)));
     let own = ["--labels", "decisions.csv"];
     let part =
-        "decisions.csv: row 1: sample 2 is kept as \"dog\", but its given label is \"cat\" here";
+        "decisions.csv: row 0: sample 2 is kept as \"dog\", but its given label is \"cat\" here";
     setup::refuse(folder.path(), &words(&own), 1, &[part]);
 }
 
@@ -82,19 +82,19 @@ fn decisions_of_others_are_refused_in_one_line() {
     for (row, part) in [
         (
             "16,points.csv,16,remove,",
-            "row 1: sample 16 is no training sample here",
+            "row 0: sample 16 is no training sample here",
         ),
         (
             "1,points.csv,0,remove,",
-            "row 1: sample 1 is row 0 of points.csv there",
+            "row 0: sample 1 is row 0 of points.csv there",
         ),
         (
             "1,points.csv,1,drop,",
-            "row 1: the decision of sample 1 is \"drop\"",
+            "row 0: the decision of sample 1 is \"drop\"",
         ),
         (
             "1,points.csv,1,correct,owl",
-            "row 1: the label \"owl\" is neither",
+            "row 0: the label \"owl\" is neither",
         ),
     ] {
         let folder = points(&format!("{row}\n"));

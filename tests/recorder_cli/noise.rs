@@ -117,19 +117,19 @@ fn noise_that_does_not_fit_the_data_set_is_refused_before_anything_is_written() 
     for (text, part) in [
         (
             whole.replacen("0.75", "0.7", 2),
-            "m.csv: row 1 sums to 0.95",
+            "m.csv: row 0 sums to 0.95",
         ),
         (
             whole.replacen("0.75", "-0.75", 1),
-            "m.csv: row 1 has -0.75 in column 1",
+            "m.csv: row 0 has -0.75 in column 0",
         ),
         (
             whole.replacen("0.25", "a", 1),
-            "m.csv: row 1 has \"a\" in column 2",
+            "m.csv: row 0 has \"a\" in column 1",
         ),
         (
             whole.replacen(",0\n", "\n", 1),
-            "m.csv: row 1 has 9 entries, but the data set has 10",
+            "m.csv: row 0 has 9 entries, but the data set has 10",
         ),
         (
             whole.lines().take(9).collect::<Vec<_>>().join("\n"),

@@ -115,7 +115,7 @@ fn where_classes_are_called_by_numbers_a_number_is_the_name_in_every_kind_of_fil
     let wrong = text("").replacen("\n10\n", "\n4\n", 1);
     fs::write(folder.path().join("labels.csv"), wrong).unwrap();
     let parts = [
-        "labels.csv: column label, row 13 ",
+        "labels.csv: column label, row 12 ",
         "the label is 4, but the classes are called 0, 1, 10, 2, 3",
     ];
     refuse(folder.path(), &["--labels", "labels.csv"], &parts);
@@ -176,7 +176,7 @@ fn labels_are_joined_by_file_names_and_by_ids() {
         "twice.csv",
         format!("filename,label\n{by_file}cat/00.png,dog\n"),
     );
-    let parts = ["twice.csv: column filename has \"cat/00.png\" in row 1 and in row 31"];
+    let parts = ["twice.csv: column filename has \"cat/00.png\" in row 0 and in row 30"];
     refuse(folder.path(), &["--labels", "twice.csv"], &parts);
     write(
         "less.csv",
@@ -219,7 +219,7 @@ fn a_number_that_is_one_class_and_the_name_of_another_is_refused() {
     let (given, _) = record(folder.path(), &["--labels", "names.csv"]);
     assert_eq!(given, [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
     let parts = [
-        "indices.csv: column label, row 1",
+        "indices.csv: column label: ",
         "the label 1 is the index of one class and the name of another",
     ];
     refuse(folder.path(), &["--labels", "indices.csv"], &parts);

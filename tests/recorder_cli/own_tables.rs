@@ -665,7 +665,7 @@ fn texts_for_missing_labels_are_refused_unless_they_are_classes() {
         own.refuse(
             "bare.csv",
             &labels,
-            &["labels.csv: column label, row 24: ", "--missing-is-a-class"],
+            &["labels.csv: column label, row 23: ", "--missing-is-a-class"],
         );
         own.record(
             "bare.csv",
@@ -725,7 +725,7 @@ fn the_name_of_two_classes_is_refused_where_labels_are_given_by_names() {
         (0..ROWS as i64).map(|row| row % 3),
     );
     let parts = [
-        "given.csv: column given, row 1 ",
+        "given.csv: column given, row 0 ",
         "\"crane\" is the name of the classes 0 and 2",
         "indices",
     ];

@@ -161,13 +161,13 @@ fn decisions_remove_keep_and_correct() {
     assert_eq!((record.samples.left_out, record.samples.relabelled), (0, 1));
     noisy.write("decisions.csv", "sample_id,decision,label\n3,delete,\n");
     let parts = [
-        "decisions.csv: row 1",
+        "decisions.csv: row 0",
         "\"delete\"",
         "keep, correct or remove",
     ];
     noisy.refuse(&["--drop", "decisions.csv"], 1, &parts);
     noisy.write("decisions.csv", "sample_id,decision,label\n3,correct,ten\n");
-    noisy.refuse(&["--drop", "decisions.csv"], 1, &["row 1", "ten"]);
+    noisy.refuse(&["--drop", "decisions.csv"], 1, &["row 0", "ten"]);
     noisy.write(
         "decisions.csv",
         "sample_id,file,row,decision,label\n3,digits,99999,remove,\n",

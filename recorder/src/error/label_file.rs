@@ -2,7 +2,7 @@
 
 use crate::error::text_file::TextProblem;
 
-/// What is wrong with a file of labels; rows count from 1, a header line not counted.
+/// What is wrong with a file of labels; rows count from 0, a header line not counted.
 #[derive(Debug, thiserror::Error)]
 pub enum LabelFileProblem {
     /// The system, or a decoder, cannot read the file.
@@ -12,10 +12,10 @@ pub enum LabelFileProblem {
     #[error("the file is damaged and cannot be decoded; make it again")]
     Damaged,
     /// A decision of a report cannot be used.
-    #[error("row {row}: {reason}")]
+    #[error("{}: {reason}", place("", *row, None))]
     Decision {
-        /// From 1, the header not counted.
-        row: usize,
+        /// From 0, the header not counted; `None` where it is about all of them.
+        row: Option<usize>,
         /// Why, for people.
         reason: String,
     },
@@ -83,12 +83,12 @@ pub enum LabelFileProblem {
     )]
     OneClass,
     /// A label is that of no class.
-    #[error("{}row {row}{}: {reason}", in_column(column), of_sample(*sample))]
+    #[error("{}: {reason}", place(column, *row, *sample))]
     Label {
         /// Its column; empty in an array.
         column: String,
-        /// Its row, from 1.
-        row: usize,
+        /// Its row, from 0; `None` where it is about all of them.
+        row: Option<usize>,
         /// The training sample, from 0; `None` where it is not known which one it is about.
         sample: Option<usize>,
         /// Why, for people.
@@ -122,9 +122,9 @@ pub enum LabelFileProblem {
         column: String,
         /// The id or file name.
         key: String,
-        /// The first row, from 1.
+        /// The first row, from 0.
         first: usize,
-        /// The second row, from 1.
+        /// The second row, from 0.
         second: usize,
     },
     /// Rows have ids of something else.
@@ -172,14 +172,14 @@ impl LabelFileProblem {
     }
 }
 
-fn of_sample(sample: Option<usize>) -> String {
-    sample.map_or_else(String::new, |sample| format!(" (sample {sample})"))
-}
-
 /// An NPY file has no column to name.
-fn in_column(column: &str) -> String {
-    match column {
-        "" => String::new(),
-        column => format!("column {column}, "),
+pub(crate) fn place(column: &str, row: Option<usize>, sample: Option<usize>) -> String {
+    let column = (!column.is_empty()).then(|| format!("column {column}"));
+    let sample = sample.map_or_else(String::new, |sample| format!(" (sample {sample})"));
+    let row = row.map(|row| format!("row {row}{sample}"));
+    let place: Vec<String> = [column, row].into_iter().flatten().collect();
+    match place.is_empty() {
+        true => "the labels".to_owned(),
+        false => place.join(", "),
     }
 }

@@ -65,12 +65,12 @@ pub enum LayoutError {
         path: PathBuf,
     },
     /// Only the path of an image is there.
-    #[error("{}: row {row} holds no image but the path {image}, and there is no such file in {}/", path.display(), root.display())]
+    #[error("{}: {place} holds no image but the path {image}, and there is no such file in {}/", path.display(), root.display())]
     NoImageAtPath {
         /// The table or list.
         path: PathBuf,
-        /// The row or line.
-        row: u64,
+        /// The row or line, such as `line 2`.
+        place: String,
         /// The path that it holds.
         image: String,
         /// Where it was looked for.

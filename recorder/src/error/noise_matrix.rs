@@ -2,7 +2,7 @@
 
 use crate::error::text_file::TextProblem;
 
-/// What is wrong with a noise matrix; rows and columns count from 1, as the lines of a file do.
+/// What is wrong with a noise matrix; rows and columns count from 0, as the classes do that they are of.
 #[derive(Debug, thiserror::Error)]
 pub enum MatrixProblem {
     /// The file is none of text.
@@ -11,9 +11,9 @@ pub enum MatrixProblem {
     /// An entry is no number.
     #[error("row {row} has {entry:?} in column {column}, which is no number")]
     NoNumber {
-        /// The row, from 1.
+        /// The row, from 0.
         row: usize,
-        /// The column, from 1.
+        /// The column, from 0.
         column: usize,
         /// The entry.
         entry: String,
@@ -21,9 +21,9 @@ pub enum MatrixProblem {
     /// An entry is no probability.
     #[error("row {row} has {entry} in column {column}, but a probability lies between 0 and 1")]
     NoProbability {
-        /// The row, from 1.
+        /// The row, from 0.
         row: usize,
-        /// The column, from 1.
+        /// The column, from 0.
         column: usize,
         /// The entry.
         entry: f64,
@@ -31,7 +31,7 @@ pub enum MatrixProblem {
     /// A row is too short or too long.
     #[error("row {row} has {columns} entries, but the data set has {classes} classes")]
     Columns {
-        /// The row, from 1.
+        /// The row, from 0.
         row: usize,
         /// How many entries it has.
         columns: usize,
@@ -49,7 +49,7 @@ pub enum MatrixProblem {
     /// A row is no distribution.
     #[error("row {row} sums to {sum}, but must sum to 1 (within 0.000001); divide it by its sum")]
     Sum {
-        /// The row, from 1.
+        /// The row, from 0.
         row: usize,
         /// The sum of its entries.
         sum: f64,

@@ -16,7 +16,7 @@ pub enum RemovalProblem {
     /// An id is no number.
     #[error("{place}: {found:?} is no sample id; ids are whole numbers, as in the log")]
     NoId {
-        /// Row or line, from 1.
+        /// Row, from 0, or line, from 1.
         place: String,
         /// What stands there.
         found: String,
@@ -99,7 +99,7 @@ pub enum RemovalProblem {
     /// A cell has a value that is not known.
     #[error("row {row}, column {column}: {found:?} is none of {known}")]
     UnknownValue {
-        /// From 1, the header not counted.
+        /// From 0, the header not counted.
         row: usize,
         /// The column.
         column: &'static str,
@@ -109,10 +109,10 @@ pub enum RemovalProblem {
         known: &'static str,
     },
     /// A label is that of no class.
-    #[error("row {row}: {reason}")]
+    #[error("{}: {reason}", crate::error::label_file::place("", *row, None))]
     Label {
-        /// From 1, the header not counted.
-        row: usize,
+        /// From 0, the header not counted; `None` where it is about all labels.
+        row: Option<usize>,
         /// Why.
         reason: String,
     },

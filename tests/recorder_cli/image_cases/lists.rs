@@ -146,7 +146,7 @@ fn what_a_list_cannot_mean_is_refused_by_its_line() {
     place.refuses(
         list,
         &[
-            "train.txt: row 1 holds no image but the path 0/0.png",
+            "train.txt: line 1 holds no image but the path 0/0.png",
             "--root",
         ],
     );

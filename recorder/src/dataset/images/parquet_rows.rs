@@ -246,7 +246,7 @@ impl ImageFile {
         if !path.is_file() {
             return Err(DatasetError::from(LayoutError::NoImageAtPath {
                 path: self.path.clone(),
-                row: row as u64,
+                place: format!("row {row}"),
                 image: image.to_owned(),
                 root: self.root.clone(),
             }));

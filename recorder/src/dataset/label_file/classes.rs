@@ -5,17 +5,17 @@ use logformat::{ClassLabels, Label, told_classes};
 
 use crate::dataset::label_file::cells::Cell;
 
-/// The class of each cell, or the first row (from 0) that has none, with the reason.
+/// The class of each cell; or the first row (from 0) that has none, where the reason is about one row.
 pub(crate) fn from_cells(
     cells: &[Cell],
     class_names: &[String],
-) -> Result<Vec<u32>, (usize, String)> {
+) -> Result<Vec<u32>, (Option<usize>, String)> {
     let labels = cells.iter().filter_map(Cell::label);
-    let classes = ClassLabels::of(labels, class_names).map_err(|reason| (0, reason))?;
+    let classes = ClassLabels::of(labels, class_names).map_err(|reason| (None, reason))?;
     let class = |(row, cell): (usize, &Cell)| match cell.label() {
-        Some(label) => classes.class(label).map_err(|reason| (row, reason)),
+        Some(label) => classes.class(label).map_err(|reason| (Some(row), reason)),
         None => Err((
-            row,
+            Some(row),
             "there is no label; every training sample needs one".to_owned(),
         )),
     };

@@ -45,7 +45,7 @@ impl DecisionFile {
             let (file, row_there) = samples.place(place);
             decided
                 .check_place(&file.to_string_lossy(), Some(row_there))
-                .map_err(|reason| self.refused(row, reason))?;
+                .map_err(|reason| self.refused(Some(row), reason))?;
             if decided.decision == Decision::Remove {
                 removed.insert(place);
             }
@@ -63,7 +63,7 @@ impl DecisionFile {
         let decided = self.placed(samples)?;
         let classes =
             DecidedClasses::of(decided.iter().map(|(_, decided, _)| decided), class_names)
-                .map_err(|reason| self.refused(1, reason))?;
+                .map_err(|reason| self.refused(None, reason))?;
         let (mut kept, mut corrected) = (0, 0);
         for (row, decided, place) in &decided {
             let (Some(place), false) = (*place, decided.decision == Decision::Remove) else {
@@ -71,7 +71,7 @@ impl DecisionFile {
             };
             let given = labels.given[place];
             let label = classes.after(decided, given);
-            let label = label.map_err(|reason| self.refused(*row, reason))?;
+            let label = label.map_err(|reason| self.refused(Some(*row), reason))?;
             let count = match decided.decision {
                 Decision::Keep => &mut kept,
                 Decision::Correct | Decision::Remove => &mut corrected,
@@ -90,7 +90,7 @@ impl DecisionFile {
         Ok(labels)
     }
 
-    /// The rows from 1 with their decisions, and the place of each sample that is there.
+    /// The rows from 0 with their decisions, and the place of each sample that is there.
     fn placed(
         &self,
         samples: &Origins,
@@ -100,11 +100,11 @@ impl DecisionFile {
             .collect();
         let mut seen = BTreeMap::new();
         let mut placed = Vec::new();
-        for (row, decided) in (1..).zip(self.read()?) {
+        for (row, decided) in self.read()?.into_iter().enumerate() {
             if let Some(first) = seen.insert(decided.sample_id.clone(), row) {
                 let id = &decided.sample_id;
                 let reason = format!("sample {id} was decided in row {first} already");
-                return Err(self.refused(row, reason));
+                return Err(self.refused(Some(row), reason));
             }
             let place = places.get(&decided.sample_id).copied();
             placed.push((row, decided, place));
@@ -118,10 +118,10 @@ impl DecisionFile {
 
     fn unknown(&self, row: usize, decided: &Decided) -> RecorderError {
         let id = &decided.sample_id;
-        self.refused(row, format!("sample {id} is no training sample here; these are decisions of other data, or read with other options"))
+        self.refused(Some(row), format!("sample {id} is no training sample here; these are decisions of other data, or read with other options"))
     }
 
-    fn refused(&self, row: usize, reason: String) -> RecorderError {
+    fn refused(&self, row: Option<usize>, reason: String) -> RecorderError {
         self.error(LabelFileProblem::Decision { row, reason })
     }
 
@@ -148,7 +148,7 @@ pub(crate) fn decisions_in(file: &LabelFile) -> Result<Vec<Decided>, LabelFilePr
     let rows = (0..columns[0].len()).map(|row| {
         let cell = |column: usize| columns[column].get(row).map_or("", String::as_str);
         Decided::new([0, 1, 2, 3, 4].map(cell)).map_err(|reason| LabelFileProblem::Decision {
-            row: row + 1,
+            row: Some(row),
             reason,
         })
     });
@@ -234,27 +234,27 @@ mod tests {
         for (rows, reason) in [
             (
                 "0,set.csv,0,keep,cat\n9,set.csv,9,keep,cat\n",
-                "row 2: sample 9 is no training sample here",
+                "row 1: sample 9 is no training sample here",
             ),
             (
                 "1,set.csv,2,keep,cat\n",
-                "row 1: sample 1 is row 2 of set.csv there, but row 1 of set.csv here",
+                "row 0: sample 1 is row 2 of set.csv there, but row 1 of set.csv here",
             ),
             (
                 "1,set.csv,1,keep,dog\n",
-                "row 1: sample 1 is kept as \"dog\", but its given label is \"cat\" here",
+                "row 0: sample 1 is kept as \"dog\", but its given label is \"cat\" here",
             ),
             (
                 "1,set.csv,1,correct,owl\n",
-                "row 1: the label \"owl\" is neither the name of a class nor a whole number",
+                "row 0: the label \"owl\" is neither the name of a class nor a whole number",
             ),
             (
                 "1,set.csv,1,drop,\n",
-                "row 1: the decision of sample 1 is \"drop\"",
+                "row 0: the decision of sample 1 is \"drop\"",
             ),
             (
                 "1,set.csv,1,remove,\n1,set.csv,1,keep,cat\n",
-                "row 2: sample 1 was decided in row 1 already",
+                "row 1: sample 1 was decided in row 0 already",
             ),
         ] {
             let said = decided(rows).unwrap_err();

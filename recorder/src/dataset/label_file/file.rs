@@ -140,7 +140,7 @@ impl LabelFile {
                 names(&found, self.missing_is_a_class).map_err(|(row, reason)| {
                     LabelFileProblem::Label {
                         column: columns[at].clone(),
-                        row: row + 1,
+                        row: Some(row),
                         sample: None,
                         reason,
                     }
@@ -221,8 +221,8 @@ impl LabelFile {
         classes::from_cells(&cells, class_names).map_err(|(sample, reason)| {
             LabelFileProblem::Label {
                 column: column.to_owned(),
-                row: 1 + rows[sample],
-                sample: Some(sample),
+                row: sample.map(|sample| rows[sample]),
+                sample,
                 reason,
             }
         })
@@ -249,7 +249,7 @@ impl LabelFile {
             .marks(cells.iter().map(Cell::label))
             .map_err(|(row, reason)| LabelFileProblem::Label {
                 column: column.name.clone(),
-                row: row + 1,
+                row: Some(row),
                 sample: None,
                 reason,
             })?;

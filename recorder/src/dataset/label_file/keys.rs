@@ -255,8 +255,8 @@ fn unique<'a>(
             return Err(LabelFileProblem::KeyTwice {
                 column: shown(column),
                 key: key.clone(),
-                first: first + 1,
-                second: row + 1,
+                first,
+                second: row,
             });
         }
     }
@@ -344,7 +344,7 @@ mod tests {
         );
         let refused = joined("file", &["0.png", "1.png", "0.png"], &photos).unwrap_err();
         assert!(
-            refused.starts_with("column file has \"0.png\" in row 1 and in row 3"),
+            refused.starts_with("column file has \"0.png\" in row 0 and in row 2"),
             "{refused}"
         );
         let photos = images(&["photos/cat/0.png", "photos/dog/0.png"]);

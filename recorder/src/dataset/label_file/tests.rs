@@ -109,7 +109,7 @@ fn an_npy_file_is_one_column() {
         &folder,
         "low.npy",
         None,
-        &["row 3 (sample 2): the label is -1", "0 to 2"],
+        &["row 2 (sample 2): the label is -1", "0 to 2"],
     );
 }
 
@@ -198,17 +198,17 @@ fn a_label_that_is_no_class_is_named_with_its_row() {
     for (rows, reason) in [
         (
             "2\n0\n3\n0",
-            "column label, row 3 (sample 2): the label is 3, but the classes are 0 to 2",
+            "column label, row 2 (sample 2): the label is 3, but the classes are 0 to 2",
         ),
         (
             "owl\ncat\nbat\ncat",
-            "row 3 (sample 2): the label \"bat\" is neither",
+            "row 2 (sample 2): the label \"bat\" is neither",
         ),
         (
             "2\n0\n1.5\n0",
-            "row 3 (sample 2): the label \"1.5\" is neither",
+            "row 2 (sample 2): the label \"1.5\" is neither",
         ),
-        ("2\n0\n\"\"\n0", "row 3 (sample 2): there is no label"),
+        ("2\n0\n\"\"\n0", "row 2 (sample 2): there is no label"),
     ] {
         write(&folder, "a.csv", &format!("label\n{rows}\n"));
         refuse(&folder, "a.csv", None, &[reason]);
@@ -222,7 +222,7 @@ fn a_label_that_is_no_class_is_named_with_its_row() {
         &folder,
         "null.parquet",
         None,
-        &["column a, row 2 (sample 1): there is no label"],
+        &["column a, row 1 (sample 1): there is no label"],
     );
     let reals = Float64Array::from(vec![2.0, 0.0, 1.0, 0.0]);
     write_parquet(

@@ -75,7 +75,7 @@ impl SampleList<'_> {
                 "false" | "False" | "" => {}
                 _ => {
                     return Err(RemovalProblem::UnknownValue {
-                        row: self.rows[place] + 1,
+                        row: self.rows[place],
                         column: FLAGGED,
                         found,
                         known: "true and false",
@@ -100,18 +100,21 @@ impl SampleList<'_> {
 
     fn decided_labels(&self) -> Read<Vec<(usize, u32)>> {
         let decided = self.decided()?;
-        let refused = |place: usize, reason| RemovalProblem::Label {
-            row: self.rows[place] + 1,
+        let refused = |place: Option<usize>, reason| RemovalProblem::Label {
+            row: place.map(|place| self.rows[place]),
             reason,
         };
         let classes = DecidedClasses::of(decided.iter(), &self.dataset.class_names);
-        let classes = classes.map_err(|reason| refused(0, reason))?;
+        let classes = classes.map_err(|reason| refused(None, reason))?;
         let mut labels = Vec::new();
         for (place, decided) in decided.iter().enumerate() {
             let sample = self.samples[place];
             if decided.decision != Decision::Remove {
                 let label = classes.after(decided, self.labels.given[sample]);
-                labels.push((sample, label.map_err(|reason| refused(place, reason))?));
+                labels.push((
+                    sample,
+                    label.map_err(|reason| refused(Some(place), reason))?,
+                ));
             }
         }
         Ok(labels)
@@ -127,7 +130,7 @@ impl SampleList<'_> {
             let class = whole(&cell).and_then(|class| u32::try_from(class).ok());
             let class = class.filter(|&class| class < self.labels.class_count);
             let class = class.ok_or_else(|| RemovalProblem::Label {
-                row: self.rows[at] + 1,
+                row: Some(self.rows[at]),
                 reason: format!(
                     "{:?} is no index of a class, 0 to {}",
                     text(&cell),

@@ -69,7 +69,7 @@ impl<'a> SampleList<'a> {
                 self.rows = self.rows_of(run, all.len())?;
                 let cells = self.rows.iter().map(|&row| (row, &all[row]));
                 cells
-                    .map(|(row, cell)| id(cell, || format!("row {}", row + 1)))
+                    .map(|(row, cell)| id(cell, || format!("row {row}")))
                     .collect::<Read<Vec<i64>>>()?
             }
             None => self.listed_ids()?,

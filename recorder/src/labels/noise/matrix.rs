@@ -46,8 +46,8 @@ impl NoiseMatrix {
     pub fn parse(text: &str, class_count: usize) -> Result<Self, MatrixProblem> {
         let lines = text.lines().map(str::trim);
         let rows = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let rows = (1..)
-            .zip(rows)
+        let rows = rows
+            .enumerate()
             .map(|(row, line)| parse_row(line, row, class_count))
             .collect::<Result<Vec<_>, _>>()?;
         if rows.len() != class_count {
@@ -77,8 +77,8 @@ fn parse_row(line: &str, row: usize, class_count: usize) -> Result<Vec<f64>, Mat
     let comma = if line.contains(';') { ';' } else { ',' };
     let separators = |c: char| c == comma || c.is_whitespace();
     let entries = line.split(separators).filter(|entry| !entry.is_empty());
-    let numbers = (1..)
-        .zip(entries)
+    let numbers = entries
+        .enumerate()
         .map(|(column, entry)| match comma {
             ';' => parse_entry(&entry.replace(',', "."), row, column),
             _ => parse_entry(entry, row, column),
@@ -170,7 +170,7 @@ mod tests {
         let row = "0.333333 0.333333 0.333333\n";
         assert!(NoiseMatrix::parse(&row.repeat(3), 3).is_ok());
         let row = "0.33333 0.33333 0.33333\n";
-        assert!(problem(&row.repeat(3)).starts_with("row 1 sums to 0.99999"));
+        assert!(problem(&row.repeat(3)).starts_with("row 0 sums to 0.99999"));
     }
 
     #[test]
@@ -186,23 +186,23 @@ mod tests {
             ),
             (
                 "1 0 0\n0 1\n0 0 1",
-                "row 2 has 2 entries, but the data set has 3 classes",
+                "row 1 has 2 entries, but the data set has 3 classes",
             ),
             (
                 "1 0 0\n0 1 0\n0 -0.5 1.5",
-                "row 3 has -0.5 in column 2, but a probability",
+                "row 2 has -0.5 in column 1, but a probability",
             ),
             (
                 "1 0 0\n0 NaN 0\n0 0 1",
-                "row 2 has NaN in column 2, but a probability",
+                "row 1 has NaN in column 1, but a probability",
             ),
             (
                 "1 0 0\n0 one 0\n0 0 1",
-                "row 2 has \"one\" in column 2, which is no number",
+                "row 1 has \"one\" in column 1, which is no number",
             ),
             (
                 "1 0 0\n0 0.5 0\n0 0 1",
-                "row 2 sums to 0.5, but must sum to 1",
+                "row 1 sums to 0.5, but must sum to 1",
             ),
             ("", "there are 0 rows"),
         ] {

@@ -265,7 +265,7 @@ fn check_first(path: &Path, root: &Path, first: Option<&Line>) -> Result<(), Dat
         Some(line) if !root.join(&line.image).exists() => {
             Err(DatasetError::from(LayoutError::NoImageAtPath {
                 path: path.to_owned(),
-                row: line.number,
+                place: format!("line {}", line.number),
                 image: line.image.clone(),
                 root: match root.as_os_str().is_empty() {
                     true => ".".into(),
