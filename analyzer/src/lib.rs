@@ -114,9 +114,7 @@ pub use crate::questions::scores::combined::{ScoreVector, auroc, sample_scores};
 pub use crate::questions::scores::report::{scores_report, scores_table};
 pub use crate::questions::scores::score::Score;
 pub use crate::questions::soundness_report::soundness_report;
-pub use crate::questions::summary::run_summary::{
-    EpochSpan, EvaluationSummary, RunSummary, WindowSummary,
-};
+pub use crate::questions::summary::run_summary::{EvaluationSummary, RunSummary, WindowSummary};
 pub use crate::questions::summary::text::render_summaries;
 pub use crate::questions::uncertainty::interval::{Interval, wilson_interval};
 pub use crate::results::findings::{Report, ReportTable, Setting, Subject};

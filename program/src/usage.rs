@@ -75,9 +75,31 @@ fn one_line(rendered: &str) -> String {
     let paragraphs: Vec<String> = message[..end]
         .split("\n\n")
         .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+        // The advice to write `-- --option` helps nobody here.
+        .filter(|paragraph| !paragraph.starts_with("tip: to pass "))
         .collect();
-    paragraphs.join("; ")
+    let message = paragraphs.join("; ");
+    let of_numbers = NO_WHOLE_NUMBER.iter();
+    of_numbers.fold(message, |message, (of_std, words)| {
+        message.replace(of_std, words)
+    })
 }
+
+/// What the standard library says of a text that is no whole number, and what people are told.
+const NO_WHOLE_NUMBER: [(&str, &str); 3] = [
+    (
+        "invalid digit found in string",
+        "it must be a whole number, 0 or more",
+    ),
+    (
+        "cannot parse integer from empty string",
+        "it must be a whole number, 0 or more",
+    ),
+    (
+        "number too large to fit in target type",
+        "the number is too large",
+    ),
+];
 
 #[cfg(test)]
 mod tests {
@@ -95,5 +117,16 @@ mod tests {
             one_line(rendered),
             "the following required arguments were not provided: <LOGS>..."
         );
+    }
+
+    #[test]
+    fn people_are_told_of_numbers_in_their_words_and_get_no_advice_that_does_not_help() {
+        let rendered = "error: invalid value 'x' for '--bottom <N>': invalid digit found in string\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            one_line(rendered),
+            "invalid value 'x' for '--bottom <N>': it must be a whole number, 0 or more"
+        );
+        let rendered = "error: unexpected argument '--run' found\n\n  tip: to pass '--run' as a value, use '-- --run'\n\nUsage: analyzer check\n";
+        assert_eq!(one_line(rendered), "unexpected argument '--run' found");
     }
 }

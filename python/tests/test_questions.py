@@ -40,7 +40,7 @@ def test_pandas_polars_pyarrow_and_duckdb_take_a_table_as_it_is(logs):
 
 def test_the_summary_is_the_json_of_the_program(logs):
     (run,) = aum(logs).summary
-    assert run["run"] == "three" and run["samples"] == 3
+    assert run["run"] == "three" and run["settings"]["samples"] == 3
 
 
 def test_settings_are_the_words_of_the_command_line(logs):

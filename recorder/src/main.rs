@@ -79,7 +79,7 @@ fn train_final(arguments: TrainArgs) -> Result<()> {
 
 fn apply(arguments: &PredictArgs) -> Result<()> {
     if let Some(path) = arguments.output() {
-        refuse_existing(path, "-o", arguments.overwrites())?;
+        refuse_unwritable(path, "-o", arguments.overwrites())?;
     }
     let mut settings = arguments.settings();
     let shows_bar = io::stderr().is_terminal();
@@ -97,7 +97,16 @@ fn apply(arguments: &PredictArgs) -> Result<()> {
 }
 
 /// Before anything is computed for it.
-fn refuse_existing(path: &Path, option: &str, overwrites: bool) -> Result<()> {
+/// A file to write that is there already, or has no folder to lie in: found out before long work.
+fn refuse_unwritable(path: &Path, option: &str, overwrites: bool) -> Result<()> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        bail!(
+            "{}: there is no folder {}; make it first, or give another place",
+            path.display(),
+            folder.display()
+        );
+    }
     if path.exists() && !overwrites {
         bail!(
             "{}: it is there already; choose another {option}, or replace it by --overwrite",
@@ -147,7 +156,7 @@ fn describe(arguments: &OverviewArgs) -> Result<()> {
     let is_drawn_to_stdout = arguments.draws_to_stdout();
     let sheet = arguments.sheet.as_deref().filter(|_| !is_drawn_to_stdout);
     if let Some(path) = sheet {
-        refuse_existing(path, "--sheet", arguments.overwrite)?;
+        refuse_unwritable(path, "--sheet", arguments.overwrite)?;
     }
     if is_drawn_to_stdout && arguments.format == Format::Json {
         bail!(program::WrongUse(

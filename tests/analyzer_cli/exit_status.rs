@@ -8,7 +8,7 @@ use tests::program::{refused, said, text};
 use crate::setup::{Logs, cats_and_dogs, command, record};
 
 /// The fault, and a command that has it; `logs` has the hand-made log of `pets`.
-const FAULTS: [(&str, &str); 41] = [
+const FAULTS: [(&str, &str); 43] = [
     ("no command", ""),
     ("an option that is not known", "aum logs --percentil 99"),
     ("an option that is not known", "report logs --percentil 99"),
@@ -89,6 +89,14 @@ const FAULTS: [(&str, &str); 41] = [
     (
         "an option that says nothing beside another",
         "aum logs --format json -o -",
+    ),
+    (
+        "an option that says nothing beside another",
+        "aum logs --per-class -o -",
+    ),
+    (
+        "an option that says nothing beside another",
+        "compare logs --disagreements 3 -o -",
     ),
     (
         "an option of something that was not chosen",

@@ -67,7 +67,7 @@ fn what_is_low_by_aum_and_by_held_out_logits_is_flagged_without_threshold_sample
     let logs = Logs::new();
     record(logs.0.path(), Some(given));
     let summary = &json_of(&["aum", logs.folder(), "--rule", "combined"])[0];
-    assert_eq!(summary["rule"], "combined");
+    assert_eq!(summary["settings"]["rule"], "combined");
     assert_eq!(summary["flagged"], 4);
     assert_eq!(summary["evaluation"]["f1"], 1.0);
     assert_eq!(
@@ -177,7 +177,7 @@ fn what_the_networks_of_folds_say_is_evidence_over_the_epochs_of_the_window() {
         let summary = &json_of(&words)[0];
         assert_eq!(summary["flagged"], 4, "{rule}");
         assert_eq!(summary["evaluation"]["f1"], 1.0);
-        assert_eq!(summary["rule"], rule.replace('-', "_"));
+        assert_eq!(summary["settings"]["rule"], rule.replace('-', "_"));
     }
     let text = stdout_of(&["aum", logs.folder(), "--rule", "prune-by-class"]);
     assert!(text.contains("The first 10 by held-out margin"), "{text}");

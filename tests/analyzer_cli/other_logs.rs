@@ -15,7 +15,7 @@ use crate::setup::{
 /// The part of a summary that does not depend on how the rows lie in files.
 fn found(logs: &Logs) -> Value {
     let mut summary = json_of(&["aum", logs.folder()])[0].take();
-    for key in ["run", "files", "class_names"] {
+    for key in ["run", "class_names"] {
         summary.as_object_mut().unwrap().remove(key);
     }
     summary["settings"]["files"].take();

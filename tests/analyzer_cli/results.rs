@@ -301,7 +301,7 @@ fn without_threshold_samples_there_is_a_ranking_and_the_way_to_a_threshold() {
     );
     let summary = &json_of(&["aum", logs.folder(), "--threshold", "0"])[0];
     assert_eq!(summary["flagged"], 1);
-    assert_eq!(summary["given_threshold"], 0.0);
+    assert_eq!(summary["settings"]["given_threshold"], 0.0);
 }
 
 #[test]

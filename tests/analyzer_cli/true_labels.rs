@@ -152,7 +152,7 @@ fn every_command_that_measures_takes_them() {
     let words = [&logs.word("logs")[..], "--true-labels", &experts];
     let summary = &json_of(&[&["aum"], &words[..]].concat())[0];
     assert!(close(&summary["evaluation"]["recall"], 0.5));
-    assert_eq!(summary["true_labels"]["labels"], 3);
+    assert_eq!(summary["settings"]["true_labels"]["labels"], 3);
     assert_eq!(summary["lowest"][3]["true_label"], Value::Null);
     let sweep = &json_of(&[&["thresholds", "--percentiles", "99"], &words[..]].concat())[0];
     assert!(close(&sweep["percentiles"][0]["recall"], 0.5));

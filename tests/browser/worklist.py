@@ -192,6 +192,17 @@ def check_values(browser, report):
     assert not browser.find_elements(By.CSS_SELECTOR, ".sample img"), "there are boxes for pictures"
 
 
+def check_width(browser, report):
+    """Nothing lies outside of the window, however long a name is."""
+    browser.get(report.resolve().as_uri())
+    for width in [1200, 950, 800, 390]:
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        beyond = browser.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert beyond <= 0, f"at {width} pixels the page is {beyond} wider"
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def picture_widths(browser):
     """Of all pictures in the list, once they are there."""
     for _ in range(50):
@@ -242,13 +253,14 @@ def main():
             width, told = opened_picture(browser)
             assert width is None and "is not where this page looks for it" in told, told
         check_values(browser, Path(sys.argv[2]))
+        check_width(browser, Path(sys.argv[2]))
         *features, bare = map(Path, sys.argv[3:])
         for report in features:
             check_pictures_of_features(browser, report)
         check_pictures_of_files(browser, bare)
     finally:
         browser.quit()
-    print("photographs: linked, and told where the page is moved away from them; a table: the values of its rows; features of photographs: their pictures, or the files")
+    print("photographs: linked, and told where the page is moved away from them; a table: the values of its rows, in windows of any width; features of photographs: their pictures, or the files")
 
 
 if __name__ == "__main__":

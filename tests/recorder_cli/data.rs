@@ -181,7 +181,10 @@ fn what_cannot_be_drawn_is_refused_in_a_line_that_says_what_to_change() {
             "no training sample 99999 in digits",
         ),
         (&["--sheet=a.jpg"], "ends in .png"),
-        (&["--sheet=none/a.png"], "none/a.png: it cannot be written"),
+        (
+            &["--sheet=none/a.png"],
+            "none/a.png: there is no folder none",
+        ),
         (&["--class=3"], "--sheet"),
         (&["--dataset=images", "--data=none"], "none"),
     ] {

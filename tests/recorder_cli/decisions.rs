@@ -71,6 +71,13 @@ fn decisions_can_be_about_the_labels_of_a_file() {
     let both = ["--labels", "other.csv", "--labels", "decisions.csv"];
     let (labels, _) = recorded(folder.path(), &both);
     assert_eq!((labels[2], labels[5], labels[9]), ((2, 1), (5, 0), (10, 0)));
+    let gone = ["--labels", "other.csv", "--labels", "gone.csv"];
+    setup::refuse(
+        folder.path(),
+        &words(&gone),
+        1,
+        &["gone.csv", "No such file"],
+    );
     let own = ["--labels", "decisions.csv"];
     let part =
         "decisions.csv: row 0: sample 2 is kept as \"dog\", but its given label is \"cat\" here";

@@ -20,7 +20,7 @@ const fn ignored(
 }
 
 /// Every such pair of all commands.
-pub(crate) const IGNORED: [Ignored; 12] = [
+pub(crate) const IGNORED: [Ignored; 16] = [
     ignored("cut", "threshold", Values::Any, GIVEN),
     ignored(
         "cut",
@@ -68,4 +68,8 @@ pub(crate) const IGNORED: [Ignored; 12] = [
     ignored("per_class", "format", Values::Of(&["csv"]), AS_A_TABLE),
     ignored("disagreements", "format", Values::Of(&["csv"]), AS_A_TABLE),
     ignored("resamples", "format", Values::Of(&["csv"]), AS_A_TABLE),
+    ignored("bottom", "output", Values::Of(&["-"]), AS_A_TABLE),
+    ignored("per_class", "output", Values::Of(&["-"]), AS_A_TABLE),
+    ignored("disagreements", "output", Values::Of(&["-"]), AS_A_TABLE),
+    ignored("resamples", "output", Values::Of(&["-"]), AS_A_TABLE),
 ];

@@ -16,6 +16,7 @@ pub(crate) mod sample_list;
 use askama::Template;
 
 use crate::analysis::settings_used::settings_used;
+use crate::logs::run_log::RunLog;
 use crate::page::certainty::{Certainty, certainty};
 use crate::page::columns::Column;
 use crate::page::figures::Figures;
@@ -50,6 +51,8 @@ struct Page {
     notes: Vec<String>,
     figures: Figures,
     mistakes: Vec<Mistake>,
+    /// How many pairs of classes are left out, where some are.
+    mistakes_note: String,
     truth_is_known: bool,
     list_heading: &'static str,
     list_note: String,
@@ -109,9 +112,10 @@ pub fn report_page(view: RunView<'_>, parts: PageParts) -> String {
     let page = Page {
         title: view.log.title().to_owned(),
         lead: lead(&summary),
-        numbers: numbers(&summary),
+        numbers: numbers(view.log, &summary),
         notes: notes(view, &summary),
         mistakes: mistakes(view, &confusions),
+        mistakes_note: mistakes_note(&confusions),
         truth_is_known: confusions.iter().any(|found| found.known > 0),
         list_heading: if has_threshold {
             "Flagged samples"
@@ -160,10 +164,10 @@ fn lead(summary: &RunSummary) -> String {
     }
 }
 
-fn numbers(summary: &RunSummary) -> Vec<Labelled> {
+fn numbers(log: &RunLog, summary: &RunSummary) -> Vec<Labelled> {
     let flagged = summary.flagged.map_or_else(|| NONE.to_owned(), grouped);
     vec![
-        labelled("samples", grouped(summary.samples)),
+        labelled("samples", grouped(log.sample_count())),
         labelled("flagged", flagged),
         labelled("of the judged samples", percent(summary.flagged_share)),
     ]
@@ -196,6 +200,19 @@ fn mistakes(view: RunView<'_>, confusions: &[Confusion]) -> Vec<Mistake> {
     mistakes.take(MOST_MISTAKES).collect()
 }
 
+fn mistakes_note(confusions: &[Confusion]) -> String {
+    let has_pair =
+        |found: &&Confusion| found.given_label.is_some() && found.suggested_label.is_some();
+    let pairs = confusions.iter().filter(has_pair).count();
+    match pairs > MOST_MISTAKES {
+        true => format!(
+            "The {MOST_MISTAKES} most common of {} pairs of classes; analyzer confusions lists all.",
+            grouped(pairs)
+        ),
+        false => String::new(),
+    }
+}
+
 fn list_note(summary: &RunSummary, list: &SampleList) -> String {
     let all = summary.flagged.unwrap_or(summary.judged);
     let mut note = match list.len() {
@@ -225,7 +242,6 @@ mod tests {
     use logformat::SampleEntry;
 
     use super::*;
-    use crate::logs::run_log::RunLog;
     use crate::logs::two_passes::two_passes;
     use crate::plots::run_view::tests::with_view;
 
@@ -268,6 +284,25 @@ mod tests {
         assert!(page.contains("<td>0</td><td>1</td><td class=\"number\">1 <button"));
         assert!(page.contains("data-given=\"0\" data-suggested=\"1\""));
         assert!(page.contains("25.0 %") && page.contains("1 of 1"));
+    }
+
+    #[test]
+    fn mistakes_that_the_page_leaves_out_are_counted() {
+        let pairs = |count: u32| -> Vec<Confusion> {
+            let pair = |suggested| Confusion {
+                given_label: Some(0),
+                suggested_label: Some(suggested),
+                count: 1,
+                share_of_class: 0.5,
+                known: 0,
+                right: 0,
+                samples: vec![0],
+            };
+            (1..=count).map(pair).collect()
+        };
+        assert_eq!(mistakes_note(&pairs(15)), "");
+        let note = "The 15 most common of 16 pairs of classes; analyzer confusions lists all.";
+        assert_eq!(mistakes_note(&pairs(16)), note);
     }
 
     #[test]

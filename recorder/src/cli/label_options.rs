@@ -134,6 +134,11 @@ impl Typed {
                 None => labels.push(path.clone()),
             }
         }
+        // Nobody can tell what a file that is not there was to hold: its reader says so.
+        let missing = labels.iter().position(|path| !path.exists());
+        if let (Some(missing), 2) = (missing, labels.len()) {
+            return Ok((Some(labels.swap_remove(missing)), None));
+        }
         match labels.len().max(decisions.len()) {
             0 | 1 => Ok((labels.pop(), decisions.pop())),
             _ => Err(

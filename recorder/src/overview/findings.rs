@@ -34,6 +34,8 @@ pub struct Overview {
     pub training_samples: usize,
     /// Test samples.
     pub test_samples: usize,
+    /// The names of the classes by index.
+    pub class_names: Vec<String>,
     /// The classes in their order.
     pub classes: Vec<ClassCount>,
     /// Training samples whose given label is known not to be the true one; `None` where no truth is known.
@@ -88,6 +90,7 @@ impl Overview {
             sample_shape: dataset.sample_shape,
             training_samples: dataset.train.len(),
             test_samples: dataset.test.len(),
+            class_names: dataset.class_names.clone(),
             classes: class_counts(dataset, given),
             mislabeled: truth.as_ref().map(differs).or_else(|| {
                 let marks = mislabeled.as_ref()?.iter();

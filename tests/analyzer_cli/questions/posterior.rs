@@ -22,8 +22,8 @@ fn the_rule_by_probability_flags_in_every_command_and_says_so() {
     let (logs, word) = two_passes_of_a_mixture();
     let rule = ["--rule", "posterior"];
     let summary = report(&["aum", &word, rule[0], rule[1]]);
-    assert_eq!(summary["rule"], "posterior");
-    assert_eq!(summary["percentile"], Value::Null);
+    assert_eq!(summary["settings"]["rule"], "posterior");
+    assert_eq!(summary["settings"]["percentile"], Value::Null);
     assert_eq!(summary["flagged"], 100);
     assert_close(&summary["evaluation"]["precision"], 1.0);
     assert_close(&summary["evaluation"]["recall"], 1.0);

@@ -11,11 +11,9 @@ use crate::analysis::run_analysis::RunAnalysis;
 use crate::analysis::settings::AumSettings;
 use crate::analysis::settings_used::settings_used;
 use crate::logs::run_log::RunLog;
-use crate::logs::true_labels::source::TrueLabelSource;
 use crate::results::findings::{Setting, serialize_settings};
 use crate::results::tables::ResultTable;
 use crate::rules::evaluation::{Evaluation, known_class};
-use crate::rules::threshold_rule::ThresholdRule;
 use crate::rules::window::WindowRule;
 
 /// The summary of one run.
@@ -26,30 +24,13 @@ pub struct RunSummary {
     /// The settings that were used.
     #[serde(serialize_with = "serialize_all")]
     pub settings: Vec<Setting>,
-    /// How many files it was read from.
-    pub files: usize,
-    /// How many samples it has.
-    pub samples: usize,
-    /// How many classes, without the extra class, where it is known.
-    pub classes: Option<usize>,
     /// Their names by index; empty where unknown.
     pub class_names: Vec<String>,
-    /// The epochs that were recorded.
-    pub epochs_recorded: EpochSpan,
     /// The epochs that count.
     pub window: WindowSummary,
-    /// Where the threshold comes from, such as `percentile`: the name of a [`ThresholdRule`].
-    pub rule: &'static str,
     /// What samples are ranked by, where that is not the AUM alone.
     #[serde(skip)]
     pub ranked_by: Option<&'static str>,
-    /// The percentile of the threshold samples' AUMs, in percent; `None` for another rule.
-    pub percentile: Option<f64>,
-    /// The threshold that the user gave, in logit units.
-    pub given_threshold: Option<f64>,
-    /// The file that the true labels are from, where they are not the log's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub true_labels: Option<TrueLabelSource>,
     /// What each pass found.
     pub passes: Vec<PassJudgement>,
     /// How many samples at least one pass judges.
@@ -66,24 +47,11 @@ pub struct RunSummary {
     pub lowest: ResultTable,
     /// What one has to know beside the numbers.
     pub notes: Vec<String>,
-    /// The preset of the protocol that was used; `None` for rules of one's own.
-    pub protocol: Option<&'static str>,
     /// How many verdicts other presets would change, where that was asked for.
     pub other_protocols: Vec<ProtocolDifference>,
     /// A row per given class, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_class: Option<ResultTable>,
-}
-
-/// Some epochs.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct EpochSpan {
-    /// As the log numbers them.
-    pub first: u32,
-    /// Included.
-    pub last: u32,
-    /// How many there are; fewer than from first to last where some are missing.
-    pub count: usize,
 }
 
 /// The epochs that count, and why these.
@@ -132,30 +100,15 @@ impl RunSummary {
         let judged = analysis.verdicts.judged_count();
         let flagged = analysis.verdicts.flagged_count();
         let share = |count: usize| (judged > 0).then(|| count as f64 / judged as f64);
-        let (percentile, given_threshold) = match settings.threshold {
-            ThresholdRule::Percentile(percentile) => (Some(percentile.percent()), None),
-            ThresholdRule::Given(threshold) => (None, Some(threshold)),
-            ThresholdRule::Posterior
-            | ThresholdRule::Combined
-            | ThresholdRule::ConfidentLearning(_) => (None, None),
-        };
         Self {
             run: log.run.clone(),
-            files: log.file_count,
-            samples: log.sample_count(),
-            classes: log.class_count(),
             class_names: log.class_names.clone(),
-            epochs_recorded: recorded(log),
             window: WindowSummary {
                 first: analysis.window.first,
                 last: analysis.window.last,
                 rule: analysis.window.rule,
             },
-            rule: settings.threshold.name(),
             ranked_by: settings.threshold.ranks_by(),
-            percentile,
-            given_threshold,
-            true_labels: log.true_labels_from.clone(),
             passes: analysis.passes.clone(),
             judged,
             not_judged: log.sample_count() - judged,
@@ -165,7 +118,6 @@ impl RunSummary {
                 .then(|| EvaluationSummary::new(&analysis.evaluation)),
             lowest: lowest(log, analysis, bottom),
             notes: notes(log, analysis),
-            protocol: settings.protocol.name(),
             other_protocols: Vec::new(),
             by_class: None,
             settings: settings_used(log, analysis.window, Some(settings)),
@@ -186,15 +138,6 @@ impl EvaluationSummary {
             recall: evaluation.recall(),
             f1: evaluation.f1(),
         }
-    }
-}
-
-fn recorded(log: &RunLog) -> EpochSpan {
-    let epochs = log.recorded_epochs();
-    EpochSpan {
-        first: epochs.first().copied().unwrap_or(0),
-        last: epochs.last().copied().unwrap_or(0),
-        count: epochs.len(),
     }
 }
 

@@ -83,12 +83,17 @@ fn cell_text(value: &AnyValue<'_>, shown: Shown, class_names: &[String]) -> Stri
     }
 }
 
-/// The words of a list, as they stand in one cell.
+/// The words of a list, as they stand in one cell. Texts may have spaces, such as paths, and semicolons divide them.
 pub(crate) fn listed(values: &Series) -> String {
     let words = values
         .iter()
         .map(|value| cell_text(&value, Shown::Plain, &[]));
-    words.collect::<Vec<_>>().join(" ")
+    let separator = if values.dtype().is_string() {
+        "; "
+    } else {
+        " "
+    };
+    words.collect::<Vec<_>>().join(separator)
 }
 
 #[cfg(test)]
