@@ -32,11 +32,13 @@ fn precision_and_recall(words: &[&str]) -> [f64; 2] {
 
 /// The experts say: 0 is a dog, 2 a cat, of 1 they say nothing, and 9 is of another part.
 const BY_INDEX: &str = "sample_id,true_label\n0,1\n1,\n2,0\n3,1\n9,0\n";
+/// As pandas writes whole numbers beside missing ones.
+const BY_FLOAT: &str = "sample_id,true_label\n0.0,1.0\n1.0,\n2.0,0.0\n3.0,1.0\n9.0,0.0\n";
 const BY_NAME: &str = "sample_id,true_label\n0,dog\n1,\n2,cat\n3,dog\n9,cat\n";
 
 #[test]
 fn the_table_is_the_only_truth_and_what_it_leaves_open_is_counted() {
-    for table in [BY_INDEX, BY_NAME] {
+    for table in [BY_INDEX, BY_FLOAT, BY_NAME] {
         let (logs, table) = log_and_table("experts.csv", table);
         let text = stdout_of(&["evaluate", &logs.word("logs"), "--true-labels", &table]);
         let told = format!(
@@ -225,6 +227,10 @@ fn what_is_no_table_of_true_labels_is_refused_in_one_line() {
             "row 1: the true label \"bird\" is no class",
         ),
         (
+            "sample_id,true_label,true_label\n0,1,0\n",
+            "two columns are called true_label, and which one is meant cannot be told",
+        ),
+        (
             "sample_id,true_label\na.png,1\n",
             "row 0: the sample id \"a.png\" is a text, but the ids of run pets are integers",
         ),
@@ -232,6 +238,16 @@ fn what_is_no_table_of_true_labels_is_refused_in_one_line() {
         fs::write(&table, text).unwrap();
         refused(&table, part);
     }
+    let utf_16 = "sample_id,true_label\n0,1\n".encode_utf16();
+    let utf_16 = std::iter::once(0xfeff).chain(utf_16);
+    fs::write(
+        &table,
+        utf_16.flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+    )
+    .unwrap();
+    refused(&table, "iconv -f utf-16 -t utf-8");
+    fs::write(&table, b"sample_id,true_label\n0,M\xfcller\n").unwrap();
+    refused(&table, "iconv -f latin1 -t utf-8");
     let damaged = logs.word("experts.parquet");
     fs::write(Path::new(&damaged), "PAR1").unwrap();
     refused(&damaged, "cannot be read as a table");

@@ -16,6 +16,11 @@ use crate::error::AnalyzerError;
 use crate::logs::spreadsheet_cells;
 use crate::logs::table_checksum::{CHECKSUM_KEY, checksum};
 
+/// What Polars says of other encodings.
+const NOT_UTF8: &str = "invalid utf-8 sequence";
+
+const TWO_COLUMNS: &str = "two columns are called";
+
 /// A table that was read, and where from.
 pub(crate) struct Frame<'a> {
     path: &'a Path,
@@ -45,7 +50,9 @@ impl<'a> Frame<'a> {
                 // No types are guessed: a run may be called 1.
                 let options = csv_options(path)?.with_infer_schema_length(Some(0));
                 let reader = options.try_into_reader_with_file_path(Some(path.to_owned()))?;
-                return Ok((reader.finish()?, None));
+                let frame = reader.finish()?;
+                check_names(&frame)?;
+                return Ok((frame, None));
             }
             let damaged = |reason: String| PolarsError::ComputeError(reason.into());
             check_parquet_claims(&file).map_err(damaged)?;
@@ -69,11 +76,16 @@ impl<'a> Frame<'a> {
             }),
             Err(reason) => {
                 let reason = reason.lines().next().unwrap_or_default();
+                let way_out = match () {
+                    () if reason.contains(NOT_UTF8) => {
+                        "as UTF-8, as by `iconv -f latin1 -t utf-8` or `iconv -f utf-16 -t utf-8`"
+                    }
+                    () if reason.starts_with(TWO_COLUMNS) => "with different names",
+                    () => "as CSV or Parquet",
+                };
                 Err(refusal(
                     path,
-                    format!(
-                        "cannot be read as a table ({reason}); write it again as CSV or Parquet"
-                    ),
+                    format!("cannot be read as a table ({reason}); write it again {way_out}"),
                 ))
             }
         }
@@ -125,6 +137,13 @@ impl<'a> Frame<'a> {
         let owned = texts.map(|text| text.filter(given).map(str::to_owned));
         Ok(Some(owned.collect()))
     }
+
+    /// Whether a column holds floats by its type.
+    pub(crate) fn is_float(&self, name: &str) -> bool {
+        let series = self.series(name);
+        series.is_some_and(|series| series.dtype().is_float())
+    }
+
     /// Whether a column holds integers by its type, not its text.
     pub(crate) fn is_integer(&self, name: &str) -> bool {
         let series = self.series(name);
@@ -241,10 +260,30 @@ fn has_suffix(path: &Path, suffixes: &[&str]) -> bool {
 }
 
 /// How a table of texts is read, by what separates the names of its columns.
+/// Two columns of one name: Polars calls the second by another.
+fn check_names(frame: &DataFrame) -> PolarsResult<()> {
+    let names = frame.get_column_names();
+    let twice = names.iter().find_map(|name| {
+        let (first, number) = name.split_once("_duplicated_")?;
+        let is_copy = number.bytes().all(|byte| byte.is_ascii_digit());
+        (is_copy && names.iter().any(|name| *name == first)).then_some(first)
+    });
+    match twice {
+        None | Some("") => Ok(()),
+        Some(name) => Err(PolarsError::ComputeError(
+            format!("{TWO_COLUMNS} {name}, and which one is meant cannot be told").into(),
+        )),
+    }
+}
+
 pub(crate) fn csv_options(path: &Path) -> PolarsResult<CsvReadOptions> {
     const MOST_HEADER_BYTES: u64 = 1 << 20;
     let mut header = Vec::new();
     BufReader::new(open_regular(path)?.take(MOST_HEADER_BYTES)).read_until(b'\n', &mut header)?;
+    if header.starts_with(&[0xff, 0xfe]) || header.starts_with(&[0xfe, 0xff]) {
+        let reason = format!("{NOT_UTF8}: it begins as UTF-16 does");
+        return Err(PolarsError::ComputeError(reason.into()));
+    }
     let separator = separator_of(&header);
     let with_separator = |options: CsvParseOptions| options.with_separator(separator);
     Ok(CsvReadOptions::default().map_parse_options(with_separator))

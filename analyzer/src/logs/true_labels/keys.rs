@@ -155,8 +155,10 @@ fn position(
             Ok(all.binary_search_by(|other| other.as_str().cmp(id)).ok())
         }
         (SampleIds::Integers(all), None | Some(true)) => {
-            let number = id.parse::<i64>().ok();
-            let number = number.filter(|number| number.to_string() == id);
+            // As pandas writes whole numbers beside missing ones.
+            let plain = id.strip_suffix(".0").unwrap_or(id);
+            let number = plain.parse::<i64>().ok();
+            let number = number.filter(|number| number.to_string() == plain);
             let number = number.ok_or_else(|| other("a text", "integers"))?;
             Ok(all.binary_search(&number).ok())
         }

@@ -83,7 +83,9 @@ impl TrueLabels {
         for name in names.iter().filter(|name| *name != column) {
             // Whatever else is there need not be texts.
             if let Ok(Some(texts)) = table.texts(name) {
-                let is_integer = (!is_csv(path)).then(|| table.is_integer(name));
+                // Floats may be whole numbers, which their texts tell as those of CSV do.
+                let is_typed = !is_csv(path) && !table.is_float(name);
+                let is_integer = is_typed.then(|| table.is_integer(name));
                 keys.insert(name.clone(), KeyColumn { texts, is_integer });
             }
         }
