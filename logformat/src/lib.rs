@@ -29,7 +29,9 @@ pub use crate::run::sample_table::read::read_sample_table;
 pub use crate::run::sample_table::{SAMPLE_TABLE_NAME, SampleEntry, sample_table_path};
 pub use crate::run::writer::RunWriter;
 pub use crate::run::writer::files::{ExistingRun, existing_run};
-pub use crate::schema::class_labels::{ClassLabels, Label, ReadAs, name_of_several, told_classes};
+pub use crate::schema::class_labels::{
+    ClassLabels, Label, ReadAs, look_of, name_of_several, told_classes,
+};
 pub use crate::schema::column::{COLUMNS, Column};
 pub use crate::schema::configuration;
 pub use crate::schema::decision::{DECISION_COLUMNS, Decided, Decision};

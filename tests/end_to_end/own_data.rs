@@ -116,6 +116,45 @@ fn the_corrupted_rows_of_a_table_are_found_in_the_users_own_files() {
     assert_found(&by_id, &corrupted, [0.7, 0.7]);
 }
 
+#[test]
+fn what_people_found_wrong_tells_precision_and_recall_without_any_true_label() {
+    const SAMPLES: usize = 600;
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("verified.csv");
+    // Somebody looked at half of the samples: 1 is right, 0 wrong, nothing where nobody looked.
+    let is_looked_at = |sample: usize| sample % 4 < 2;
+    let line = |sample: usize| {
+        let ([a, b, c], given) = features(sample);
+        let verified = match (is_looked_at(sample), is_corrupted(sample)) {
+            (true, true) => "0",
+            (true, false) => "1",
+            (false, _) => "",
+        };
+        format!("{a:.4},{b:.4},{c:.4},{verified},{given}\n")
+    };
+    let text = "a,b,c,verified,label\n".to_owned() + &(0..SAMPLES).map(line).collect::<String>();
+    fs::write(&data, text).unwrap();
+    let logs = folder.path().join("logs");
+    let data = data.to_str().unwrap();
+    let options = ["--dataset", "features", "--data", data];
+    let marks = ["--mislabeled-column", "verified=0"];
+    record(&logs, &[&options[..], &marks].concat());
+    let found = read_runs(&log_files(&[logs]).unwrap()).unwrap();
+    let analysis = analyze(&found.runs[0], &AumSettings::default()).unwrap();
+    let evaluation = &analysis.evaluation;
+    let wrong = (0..SAMPLES).filter(|&sample| is_looked_at(sample) && is_corrupted(sample));
+    assert_eq!(
+        (evaluation.evaluated, evaluation.mislabeled),
+        (SAMPLES / 2, wrong.count())
+    );
+    assert_eq!(evaluation.without_true_label, SAMPLES / 2);
+    let [precision, recall] = [evaluation.precision(), evaluation.recall()];
+    assert!(
+        precision >= Some(0.7) && recall >= Some(0.7),
+        "{precision:?}, {recall:?}"
+    );
+}
+
 /// As NumPy writes an array of 64-bit floats, samples × 3.
 fn array(samples: usize) -> Vec<u8> {
     let shape = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({samples}, 3), }}");

@@ -753,6 +753,26 @@ fn tables_are_separated_as_their_first_line_says() {
         );
         assert_eq!(own.log().margins, plain, "{data}");
     }
+    // Whole numbers as a spreadsheet writes floats, in the table and beside it.
+    let whole = |row: usize| format!("{},0", row % 3);
+    let of_numbers: [(&str, &dyn Fn(usize) -> String); 2] = [("a", &decimal), ("label", &whole)];
+    let own = own.table("numbers.csv", ";", ROWS, &of_numbers).table(
+        "given.csv",
+        ";",
+        ROWS,
+        &[("label", &whole), ("b", &b)],
+    );
+    for labels in [
+        &[][..],
+        &["--labels", "given.csv", "--label-column", "label"],
+    ] {
+        own.record("numbers.csv", labels);
+        assert_eq!(own.class_names(), ["0", "1", "2"]);
+        assert_eq!(
+            own.given(),
+            (0..ROWS as u32).map(|row| row % 3).collect::<Vec<_>>()
+        );
+    }
 }
 
 #[test]

@@ -81,19 +81,33 @@ fn composed(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// What people see of a class name: without letters of no width, spaces at its ends and the differences between
+/// letters of one look, such as full-width ones. Two classes of one look are most likely one.
+pub fn look_of(name: &str) -> String {
+    let has_no_width = |c: &char| {
+        matches!(
+            c,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+        )
+    };
+    let seen: String = name.nfkc().filter(|c| !has_no_width(c)).collect();
+    seen.trim().to_owned()
+}
+
 /// The names of the classes that these labels tell, where nothing else does.
 ///
 /// Names are sorted, as in scikit-learn and torchvision. Numbers are the indices of classes, from 0 to the
-/// greatest, so that a gap is a class without samples; where most would be gaps (years, codes), the numbers
-/// that occur are the names.
+/// greatest, so that a gap is a class without samples; where most would be gaps (years, codes), and where they
+/// are -1 and 1 alone, as of support vector machines, the numbers that occur are the names.
 pub fn told_classes<'a>(labels: impl Iterator<Item = Label<'a>> + Clone) -> Vec<String> {
     if labels.clone().any(|label| label.number().is_none()) {
         let names: BTreeSet<Cow<'_, str>> = labels.map(Label::name).collect();
         return names.into_iter().map(Cow::into_owned).collect();
     }
     let numbers: BTreeSet<i128> = labels.filter_map(Label::number).collect();
+    let are_signs = numbers.iter().eq(&[-1, 1]);
     let count = match numbers.last() {
-        Some(&greatest) if greatest < 2 * numbers.len() as i128 => greatest + 1,
+        Some(&greatest) if !are_signs && greatest < 2 * numbers.len() as i128 => greatest + 1,
         Some(_) => return numbers.iter().map(ToString::to_string).collect(),
         None => 0,
     };

@@ -155,8 +155,9 @@ fn of_data(error: &DatasetError) -> String {
         DatasetError::NoTrainingPart { .. } => {
             "; call the training part so, or give a single file by --data"
         }
+        DatasetError::SeveralSets { .. } => "; give one of these folders by --data",
         DatasetError::NoNumber { .. } => {
-            "; where the column is none of the features, name those by --feature-column"
+            "; where the column holds your ids, name it by --id-column, and where it is none of the features, name those by --feature-column"
         }
         DatasetError::MissingLabel { .. } => {
             "; where a class is called so, --missing-is-a-class takes it"

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use logformat::look_of;
+
 use crate::dataset::own_ids::own_ids;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::OwnIds;
@@ -75,14 +77,17 @@ impl Dataset {
     }
 }
 
-/// Classes whose names differ in capitals, spaces and dashes alone: most likely one, written in two ways.
+/// Classes whose names look alike, or differ in capitals, spaces and dashes alone: most likely one, written in two
+/// ways.
 fn names_alike(names: &[String]) -> Option<String> {
     const MOST_TOLD: usize = 3;
     let mut by_letters: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    let are_words = |name: &&String| name.chars().any(char::is_alphabetic);
-    for name in names.iter().filter(are_words) {
-        let letters = name.chars().filter(|c| !" \t_-".contains(*c));
-        let letters = letters.flat_map(char::to_lowercase).collect();
+    for name in names {
+        let mut letters = look_of(name);
+        if letters.chars().any(char::is_alphabetic) {
+            letters.retain(|c| !c.is_whitespace() && c != '_' && c != '-');
+            letters = letters.to_lowercase();
+        }
         by_letters.entry(letters).or_default().push(name);
     }
     let alike = by_letters.into_values().filter(|names| names.len() > 1);
@@ -107,6 +112,14 @@ mod tests {
         let expected = "some classes are called alike, Cat and cat, hot dog and hot_dog: if they are one, write them alike";
         let names = ["Cat", "cat", "hot dog", "hot_dog", "owl"];
         assert_eq!(told(&names).as_deref(), Some(expected));
-        assert_eq!(told(&["cat", "cats", "1-0", "10", "10_"]), None);
+        assert_eq!(told(&["cat", "cats", "1-0", "10", "10_", "1 0"]), None);
+        for [one, other] in [
+            ["cat", "cat\u{a0}"],
+            ["cat", "cat\u{200b}"],
+            ["1", "\u{ff11}"],
+            ["1", "1 "],
+        ] {
+            assert!(told(&[one, other]).is_some(), "{other:?}");
+        }
     }
 }

@@ -338,6 +338,14 @@ pub enum DatasetError {
         /// What their names end in.
         extensions: String,
     },
+    /// Several folders have a training part each.
+    #[error("{}/: there are several data sets in it, {}, each with a training part of its own", folder.display(), sets.join(", "))]
+    SeveralSets {
+        /// The folder.
+        folder: PathBuf,
+        /// The folders of the sets.
+        sets: Vec<String>,
+    },
     /// A row of a table of text lacks its label.
     #[error("{}: line {line}: there is no label; fill it in, or leave the row out", path.display())]
     NoLabel {

@@ -122,8 +122,19 @@ impl StoredLabels {
                     DatasetError::NoClass { path, row, reason }
                 };
                 let unknown = |sample: usize| {
-                    let (path, row) = origins.place(sample);
                     let label = names[sample].clone();
+                    if Label::Text(&label)
+                        .number()
+                        .is_some_and(|number| number < 0)
+                    {
+                        return refused(
+                            sample,
+                            format!(
+                                "the label {label} is below 0, where the indices of classes begin: where it marks a missing label, leave the row out, and where it is a class, write all labels as texts"
+                            ),
+                        );
+                    }
+                    let (path, row) = origins.place(sample);
                     DatasetError::UnknownClass { path, row, label }
                 };
                 let classes =
@@ -164,6 +175,23 @@ mod tests {
         let reason = reason.unwrap_err().to_string();
         assert!(
             reason.starts_with("a.csv: sample 1 has label cow"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn minus_1_is_a_class_beside_1_alone() {
+        let origins = Origins::rows_of("a.csv", 3);
+        let signs = names(&["1", "-1", "1"]);
+        let classes = signs.class_names(&origins).unwrap();
+        assert_eq!(classes, ["-1", "1"]);
+        assert_eq!(signs.class_indices(&classes, &origins).unwrap(), [1, 0, 1]);
+        let missing = names(&["0", "-1", "1"]);
+        let classes = missing.class_names(&origins).unwrap();
+        let reason = missing.class_indices(&classes, &origins).unwrap_err();
+        let reason = reason.to_string();
+        assert!(
+            reason.starts_with("a.csv: sample 1: the label -1 is below 0"),
             "{reason}"
         );
     }

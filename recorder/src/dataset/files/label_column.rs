@@ -57,14 +57,34 @@ fn says_mislabeled(column: &str) -> bool {
         .any(|word| word == "mislabeled" || word == "mislabelled")
 }
 
+/// The last words of columns that divide rows into parts.
+const PARTS: [&str; 9] = [
+    "fold",
+    "folds",
+    "kfold",
+    "kfolds",
+    "cvfold",
+    "split",
+    "splits",
+    "partition",
+    "subset",
+];
+
 /// Whether a column is called as those that divide rows into parts are: it is no feature.
 pub(crate) fn is_called_part(column: &str) -> bool {
     let words = words(column);
-    let last = words.last().map(String::as_str);
-    matches!(
-        last,
-        Some("fold" | "folds" | "kfold" | "split" | "partition")
-    )
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let numbers = ["id", "no", "nr", "num", "number", "idx", "index"];
+    words.pop_if(|last| numbers.contains(last));
+    match words[..] {
+        [
+            "is" | "in",
+            "train" | "training" | "val" | "validation" | "valid" | "test",
+        ] => true,
+        ["cv"] | ["cv", "set" | "group" | "part"] => true,
+        [.., last] => PARTS.contains(&last),
+        [] => false,
+    }
 }
 
 /// In small letters, without the digits behind them.
@@ -194,10 +214,38 @@ mod tests {
 
     #[test]
     fn columns_that_are_no_features_are_known_by_their_words() {
-        for column in ["fold", "cv_fold", "kfold", "Split", "fold1"] {
+        for column in [
+            "fold",
+            "cv_fold",
+            "kfold",
+            "Split",
+            "fold1",
+            "cv",
+            "CV5",
+            "cv_group",
+            "fold_id",
+            "foldNo",
+            "fold_number",
+            "kFolds",
+            "cvfold",
+            "split_idx",
+            "partition_id",
+            "subset",
+            "is_train",
+            "in_test",
+        ] {
             assert!(is_called_part(column), "{column}");
         }
-        assert!(!is_called_part("manifold") && !is_called_part("split_ratio"));
+        for column in [
+            "manifold",
+            "split_ratio",
+            "cv_mean",
+            "number",
+            "train",
+            "is_red",
+        ] {
+            assert!(!is_called_part(column), "{column}");
+        }
         assert!(check_features(&["a", "is_mislabeled"], Some("label")).is_err());
     }
 

@@ -2,6 +2,7 @@
 //! of their folders: `train-00000-of-00002.parquet`, `X_test.npy`, `validation/0000.parquet`. A file is in a
 //! part only by a whole word: `trainval.csv` is no training part.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -49,11 +50,19 @@ impl Parts {
             });
         }
         let files = files_in(path, extensions, DEPTH)?;
-        Self::of(path, &files).ok_or_else(|| DatasetError::NoTrainingPart {
+        let parts = Self::of(path, &files).ok_or_else(|| DatasetError::NoTrainingPart {
             folder: path.to_owned(),
             files: files.len(),
             extensions: extensions.join(" or ."),
-        })
+        })?;
+        let sets: BTreeSet<PathBuf> = parts.train.iter().map(|file| set_of(path, file)).collect();
+        match sets.len() {
+            0 | 1 => Ok(parts),
+            _ => Err(DatasetError::SeveralSets {
+                folder: path.to_owned(),
+                sets: sets.iter().map(|set| set.display().to_string()).collect(),
+            }),
+        }
     }
 
     /// The same for shards, which need no names of parts: where no file is called as one, all are for training.
@@ -193,6 +202,19 @@ fn part_of(root: &Path, path: &Path) -> Option<&'static [&'static str]> {
     })?
 }
 
+/// The folder of the set that a file is of: that of its own name, or above the folder that is called by its part,
+/// such as `en/` of `en/train/0000.parquet`.
+fn set_of(root: &Path, path: &Path) -> PathBuf {
+    let names_part = |above: &&Path| {
+        let name = above.file_name().unwrap_or_default().to_string_lossy();
+        part_of(Path::new(""), Path::new(&*name)).is_some()
+    };
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let named = below.ancestors().find(names_part);
+    let folder = named.and_then(Path::parent);
+    folder.map(Path::to_owned).unwrap_or_default()
+}
+
 /// The words of a file name, without the numbers of shards behind them.
 fn words(name: &str) -> impl Iterator<Item = &str> {
     let stem = name.split('.').next().unwrap_or_default();
@@ -260,6 +282,26 @@ mod tests {
             joined(&parts.train),
             joined(&parts.test.unwrap_or_default()),
         ))
+    }
+
+    /// As the hub has them for languages or versions of one data set: they are not for one training.
+    #[test]
+    fn several_sets_in_one_folder_are_refused() {
+        for files in [
+            ["en/train-0.parquet", "de/train-0.parquet"],
+            ["en/train/0000.parquet", "de/train/0000.parquet"],
+            ["plain/train.parquet", "train.parquet/train.parquet"],
+        ] {
+            let refused = parts(&files).map(|_| ()).unwrap_err().to_string();
+            assert!(refused.contains("several data sets in it"), "{refused}");
+        }
+        for files in [
+            ["en/train-0.parquet", "en/train-1.parquet"],
+            ["train/a/0.parquet", "train/b/0.parquet"],
+            ["data/train/0.parquet", "data/test/0.parquet"],
+        ] {
+            assert!(parts(&files).is_ok(), "{files:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Tables of text: which character separates their cells, whether they are UTF-8, and how their columns are
 //! called. The first line names the columns.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -85,6 +86,23 @@ impl TextTable {
                 self.separator != b',' && text.bytes().filter(|&byte| byte == b',').count() == 1;
             is_decimal.then(|| text.replace(',', ".").parse().ok())?
         })
+    }
+
+    /// The text of a label: a whole number such as 1,0, where a comma stands for the decimal point, has a point.
+    pub(crate) fn label<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let is_digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        match text.split_once(',') {
+            Some((whole, zeros))
+                if self.separator != b','
+                    && is_digits(whole)
+                    && is_digits(zeros)
+                    && zeros.bytes().all(|zero| zero == b'0') =>
+            {
+                Cow::Owned(format!("{whole}.{zeros}"))
+            }
+            _ => Cow::Borrowed(text),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn columns(path: &Path) -> Result<Vec<String>, LabelFileProblem> {
 }
 
 pub(crate) fn read_cells(path: &Path, column: usize) -> Result<Vec<Cell>, LabelFileProblem> {
-    read(path, column, |_, text| Ok(cell(text)))
+    read(path, column, |table, text| Ok(cell(table, text)))
 }
 
 /// The numbers of a column; `None` where a cell is empty.
@@ -54,9 +54,9 @@ fn read<T>(
 
 /// All is text in such a table; whether a column holds names or numbers is seen from all of it. Rows are UTF-8
 /// since they were read.
-fn cell(text: &[u8]) -> Cell {
+fn cell(table: &TextTable, text: &[u8]) -> Cell {
     match text {
         b"" => Cell::Null,
-        text => Cell::Text(String::from_utf8_lossy(text).into_owned()),
+        text => Cell::Text(table.label(&String::from_utf8_lossy(text)).into_owned()),
     }
 }

@@ -189,7 +189,7 @@ impl Rows<'_> {
                 return Ok(());
             }
             self.append_values(table, &rows)?;
-            self.append_labels(&rows)?;
+            self.append_labels(table, &rows)?;
         }
     }
 
@@ -235,7 +235,11 @@ impl Rows<'_> {
         Ok(())
     }
 
-    fn append_labels(&mut self, rows: &[ByteRecord]) -> Result<(), DatasetError> {
+    fn append_labels(
+        &mut self,
+        table: &TextTable,
+        rows: &[ByteRecord],
+    ) -> Result<(), DatasetError> {
         let Some(label) = self.label else {
             return Ok(());
         };
@@ -248,7 +252,8 @@ impl Rows<'_> {
                 });
             }
             // Rows are UTF-8 since they were read.
-            self.labels.push(String::from_utf8_lossy(text).into_owned());
+            let text = String::from_utf8_lossy(text);
+            self.labels.push(table.label(&text).into_owned());
         }
         Ok(())
     }
