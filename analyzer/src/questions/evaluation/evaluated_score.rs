@@ -123,9 +123,11 @@ pub fn metrics_table(
     scores: &[EvaluatedScore],
     at: &[usize],
 ) -> ResultTable {
-    if samples.samples.is_empty() {
-        return ResultTable::new();
-    }
+    // Without a known label there is nothing to measure, and the table has its columns alone.
+    let scores = match samples.samples.is_empty() {
+        true => &[],
+        false => scores,
+    };
     let rows: Vec<(&str, ScoreMetric)> = scores
         .iter()
         .flat_map(|score| {
@@ -162,6 +164,24 @@ mod tests {
     use crate::analysis::judgement::judge;
     use crate::analysis::settings::AumSettings;
     use crate::logs::two_passes::two_passes;
+
+    #[test]
+    fn without_a_known_label_the_table_has_no_row_but_its_columns() {
+        let settings = AumSettings::default();
+        let mut log = two_passes();
+        log.true_labels.fill(None);
+        let run = RunAums::of_log(&log, &settings).unwrap();
+        let (_, verdicts) = judge(&run.passes, settings.threshold, settings.protocol);
+        let samples = EvaluatedSamples::new(&run, &verdicts);
+        let score = EvaluatedScore::aum(&samples, &verdicts);
+        let table = metrics_table(&samples, &[score], &[1]);
+        assert!(table.is_empty());
+        let columns = table.frame().get_column_names();
+        assert_eq!(
+            columns,
+            ["score", "metric", "value", "low", "high", "interval"]
+        );
+    }
 
     #[test]
     fn aum_is_measured_on_the_samples_with_a_known_label() {

@@ -98,7 +98,16 @@ pub(crate) fn listed(values: &Series) -> String {
 
 #[cfg(test)]
 mod tests {
+    use polars::prelude::NamedFrom;
+
     use super::*;
+
+    #[test]
+    fn texts_in_one_cell_are_divided_by_more_than_spaces() {
+        let paths = Series::new("".into(), ["a b/1.jpg", "c.jpg"]);
+        assert_eq!(listed(&paths), "a b/1.jpg; c.jpg");
+        assert_eq!(listed(&Series::new("".into(), [3, 16])), "3 16");
+    }
 
     #[test]
     fn each_kind_of_value_looks_as_people_expect_it() {
