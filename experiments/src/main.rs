@@ -12,7 +12,6 @@ mod table;
 mod work;
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -93,7 +92,7 @@ fn main() -> ExitCode {
         match (&arguments.question, &arguments.file) {
             (Some(Question::Own(own_data)), _) => {
                 let text = own(own_data, &mut program::note)?;
-                Ok(io::stdout().lock().write_all(text.as_bytes())?)
+                Ok(program::print(text.as_bytes())?)
             }
             (None, Some(file)) => experiment(file, &arguments),
             (None, None) => Ok(()),
@@ -114,11 +113,11 @@ fn experiment(file: &Path, arguments: &Arguments) -> Result<()> {
         .with_context(|| file.display().to_string())?;
     if arguments.check {
         let text = format!("{}: {} pieces\n", plan.name, protocol.count());
-        return Ok(io::stdout().lock().write_all(text.as_bytes())?);
+        return Ok(program::print(text.as_bytes())?);
     }
     if arguments.dry_run {
         let text = forecast(&plan, &protocol)?;
-        return Ok(io::stdout().lock().write_all(text.as_bytes())?);
+        return Ok(program::print(text.as_bytes())?);
     }
     let finished = protocol.run(&mut program::note)?;
     let groups = groups(&plan, &finished);
@@ -133,5 +132,5 @@ fn experiment(file: &Path, arguments: &Arguments) -> Result<()> {
         let written = content.map_or(Ok(()), |content| fs::write(&path, content));
         written.with_context(|| format!("{}: it cannot be written", path.display()))?;
     }
-    Ok(io::stdout().lock().write_all(text.as_bytes())?)
+    Ok(program::print(text.as_bytes())?)
 }

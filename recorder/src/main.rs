@@ -72,9 +72,7 @@ fn train_final(arguments: TrainArgs) -> Result<()> {
     let dataset = &mut settings.training.dataset;
     let mut training = Training::prepare(dataset, arguments.access(), arguments.is_quiet())?;
     let outcome = train(&settings, training.progress.as_mut(), &training.stop)?;
-    Ok(io::stdout()
-        .lock()
-        .write_all(outcome.in_words().as_bytes())?)
+    Ok(program::print(outcome.in_words().as_bytes())?)
 }
 
 fn apply(arguments: &PredictArgs) -> Result<()> {
@@ -87,6 +85,11 @@ fn apply(arguments: &PredictArgs) -> Result<()> {
     join_pool();
     let predictions = predict(&settings)?;
     match arguments.output() {
+        None if io::stdout().is_terminal() => {
+            let mut table = Vec::new();
+            predictions.write_csv(&mut table)?;
+            Ok(program::print(&table)?)
+        }
         None => Ok(predictions.write_csv(io::stdout().lock())?),
         Some(path) => {
             predictions.write(path)?;
@@ -191,7 +194,7 @@ fn describe(arguments: &OverviewArgs) -> Result<()> {
         }
         Format::Json => serde_json::to_string_pretty(&overview)? + "\n",
     };
-    io::stdout().lock().write_all(text.as_bytes())?;
+    program::print(text.as_bytes())?;
     if let Some(path) = sheet {
         program::note(&format!("drew {}", path.display()));
     }

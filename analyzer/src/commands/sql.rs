@@ -1,6 +1,5 @@
 //! `analyzer sql`: look at the columns of the logs, print the query.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use analyzer::{
@@ -98,10 +97,7 @@ impl Command for SqlArgs {
             epochs: epochs(self.window.epochs(), first_epoch, &drops),
             percentile: self.percentile,
         };
-        let mut stdout = std::io::stdout().lock();
-        stdout.write_all(query.text(self.dialect).as_bytes())?;
-        stdout.flush()?;
-        Ok(())
+        Ok(program::print(query.text(self.dialect).as_bytes())?)
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {

@@ -136,6 +136,46 @@ fn marks_that_turn_text_around_reach_no_terminal() {
     program::refused(&missing, &["no\\u{202e}where.parquet"]);
 }
 
+/// CSV and JSON are what other programs read, and a terminal gets them without what it would obey; by `script`, where it
+/// is there.
+#[test]
+fn tables_for_programs_are_shown_to_a_terminal_without_its_codes() {
+    if std::process::Command::new("script")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    log(
+        folder.path(),
+        "dog\u{202e}tac",
+        &["a\u{2066}", "b\u{1b}[31m", "c", "d"],
+    );
+    for format in ["csv", "json"] {
+        let words = ["aum", "log.parquet", "-q", "--format", format];
+        let piped = analyzer(folder.path(), &words).stdout;
+        let piped = String::from_utf8(piped).unwrap();
+        assert!(
+            piped.contains('\u{202e}') && piped.contains('\u{2066}'),
+            "{piped}"
+        );
+        let typed = format!("{} {}", env!("CARGO_BIN_EXE_analyzer"), words.join(" "));
+        let shown = std::process::Command::new("script")
+            .args(["-qec", &typed, "/dev/null"])
+            .current_dir(folder.path())
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        assert!(shown.contains("dog\\u{202e}tac"), "{shown:?}");
+        let obeyed =
+            |c: char| !"\r\n".contains(c) && c.is_control() || "\u{202e}\u{2066}".contains(c);
+        assert!(!shown.contains(obeyed), "{shown:?}");
+    }
+}
+
 #[test]
 fn a_report_takes_no_longer_for_a_name_of_8000_letters() {
     let folder = TempDir::new().unwrap();

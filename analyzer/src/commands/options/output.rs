@@ -2,7 +2,6 @@
 //! what is said beside them to stderr.
 
 use std::cell::RefCell;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -130,10 +129,7 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
 
 /// Writes a result to stdout.
 pub(crate) fn print(result: &[u8]) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(result)?;
-    stdout.flush()?;
-    Ok(())
+    Ok(program::print(result)?)
 }
 
 /// The results' way out.
