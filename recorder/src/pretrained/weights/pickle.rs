@@ -105,6 +105,34 @@ pub(crate) struct Pickle<'a> {
     pub(crate) storages: Vec<Rc<Storage>>,
     /// What lies behind it.
     pub(crate) rest: &'a [u8],
+    /// Dropped last.
+    _made: Made,
+}
+
+/// Every collection that a pickle has made. As each drops what is in it, a chain of them, however long, is one of calls;
+/// so all are held until all are empty.
+#[derive(Default)]
+struct Made(Vec<Value>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for value in &self.0 {
+            match value {
+                Value::List(items) => drop(items.take()),
+                Value::Dictionary(items) => drop(items.take()),
+                Value::None
+                | Value::Whole(_)
+                | Value::Other
+                | Value::Text(_)
+                | Value::Tuple(_)
+                | Value::Function(_)
+                | Value::Storage(_)
+                | Value::Tensor(_) => {}
+            }
+        }
+        // A tuple is made of what was there before it.
+        while self.0.pop().is_some() {}
+    }
 }
 
 /// Reads one pickle.
@@ -115,6 +143,7 @@ pub(crate) fn read(bytes: &[u8]) -> Read<Pickle<'_>> {
         stack: Vec::new(),
         marks: Vec::new(),
         memo: BTreeMap::new(),
+        made: Made::default(),
     };
     while machine.step()? {}
     let value = machine.pop()?;
@@ -122,6 +151,7 @@ pub(crate) fn read(bytes: &[u8]) -> Read<Pickle<'_>> {
         value,
         storages: machine.storages,
         rest: machine.rest,
+        _made: machine.made,
     })
 }
 
@@ -131,6 +161,7 @@ struct Machine<'a> {
     stack: Vec<Value>,
     marks: Vec<usize>,
     memo: BTreeMap<usize, Value>,
+    made: Made,
 }
 
 impl<'a> Machine<'a> {
@@ -203,6 +234,9 @@ impl<'a> Machine<'a> {
     }
 
     fn push(&mut self, value: Value) {
+        if let Value::Tuple(_) | Value::List(_) | Value::Dictionary(_) = value {
+            self.made.0.push(value.clone());
+        }
         self.stack.push(value);
     }
 

@@ -99,6 +99,20 @@ fn no_flipped_bit_of_an_archive_changes_a_weight() {
     }
 }
 
+/// Of a few megabytes, and each nested a million deep: tuples, lists that are filled from within and from without.
+#[test]
+fn a_chain_of_collections_is_no_chain_of_calls() {
+    const DEPTH: usize = 1_000_000;
+    let tuples = [&b")"[..], &vec![0x85; DEPTH]].concat();
+    let inward = [vec![b']'; DEPTH], vec![b'a'; DEPTH - 1]].concat();
+    // Each new list is noted, put into the one before, and called back.
+    let outward = [&b"]"[..], &b"]q\x00ah\x00".repeat(DEPTH)].concat();
+    for chain in [tuples, inward, outward] {
+        let error = refusal(&[b"\x80\x02", &chain[..], b"."].concat()).unwrap();
+        assert!(error.contains("no weights"), "{error}");
+    }
+}
+
 fn safetensors_bytes() -> Vec<u8> {
     let values: Vec<u8> = [1f32, 2.0]
         .iter()

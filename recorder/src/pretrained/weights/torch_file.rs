@@ -39,13 +39,13 @@ pub(crate) fn read_archive(bytes: &[u8]) -> Result<Tensors, PickleError> {
             "it is a zip archive without the data.pkl that torch.save writes".to_owned(),
         ));
     };
-    let value = pickle::read(&bytes[place])?.value;
+    let pickle = pickle::read(&bytes[place])?;
     let place = |storage: &Storage| {
         places
             .get(&format!("{folder}data/{}", storage.key))
             .cloned()
     };
-    tensors(&value, place)
+    tensors(&pickle.value, place)
 }
 
 /// Where each file of the archive lies in it, its checksum compared.
