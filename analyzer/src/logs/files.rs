@@ -1,7 +1,7 @@
 //! Which files a user means: files as they are, folders as the `*.parquet` files in them (folders of parts
 //! and hive partitions among them), and globs. Hidden files are left aside. The same file reached twice counts once, and the order of the words does not matter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -68,7 +68,7 @@ fn files_in_folder(folder: &Path) -> Result<Vec<PathBuf>, AnalyzerError> {
             pattern,
         });
     }
-    let files = parquet_files(folder)?;
+    let files = parquet_files(folder, &mut BTreeSet::new())?;
     if files.is_empty() {
         return Err(AnalyzerError::NoLogsInFolder {
             path: folder.to_owned(),
@@ -92,26 +92,47 @@ fn logs_beside(folder: &Path) -> Option<String> {
         .then(|| pattern.display().to_string())
 }
 
-fn parquet_files(folder: &Path) -> Result<Vec<PathBuf>, AnalyzerError> {
-    let failed = |source| AnalyzerError::Read {
-        path: folder.to_owned(),
-        source,
-    };
+/// The log files in a folder that is none of those `seen`, which it joins. What is called as a log and is no file
+/// is among them: reading it says so.
+fn parquet_files(
+    folder: &Path,
+    seen: &mut BTreeSet<PathBuf>,
+) -> Result<Vec<PathBuf>, AnalyzerError> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if is_hidden(&path) {
-            continue;
-        }
+    for path in entries_once(folder, seen)? {
         if path.is_dir() {
             if holds_parts(&path) {
-                files.extend(parquet_files(&path)?);
+                files.extend(parquet_files(&path, seen)?);
             }
-        } else if path.extension().is_some_and(|suffix| suffix == "parquet") && path.is_file() {
+        } else if path.extension().is_some_and(|suffix| suffix == "parquet") {
             files.push(path);
         }
     }
     Ok(files)
+}
+
+/// What lies in a folder, sorted and without hidden files; nothing the second time, since by links that lead back a
+/// folder is in itself without an end.
+fn entries_once(
+    folder: &Path,
+    seen: &mut BTreeSet<PathBuf>,
+) -> Result<Vec<PathBuf>, AnalyzerError> {
+    let failed = |source| AnalyzerError::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    if !seen.insert(fs::canonicalize(folder).map_err(failed)?) {
+        return Ok(Vec::new());
+    }
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if !is_hidden(&path) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// Whether a folder is one file of a log in parts (`e03.parquet/part.0.parquet`, as Spark and Dask write
@@ -131,26 +152,30 @@ fn is_hidden(path: &Path) -> bool {
 /// reaches the folders with the runs' configurations too.
 fn files_matching(pattern: &str) -> Result<Vec<PathBuf>, AnalyzerError> {
     let with_folder_as_it_is = in_folder_as_it_is(pattern);
-    let matches =
-        glob::glob(with_folder_as_it_is.as_deref().unwrap_or(pattern)).map_err(|error| {
-            AnalyzerError::BadGlob {
-                pattern: pattern.to_owned(),
-                reason: error.msg,
-            }
-        })?;
-    let mut files = Vec::new();
+    let glob = with_folder_as_it_is.as_deref().unwrap_or(pattern);
+    let bad = |error: glob::PatternError| AnalyzerError::BadGlob {
+        pattern: pattern.to_owned(),
+        reason: error.msg,
+    };
+    let matches = match glob.split_once("**") {
+        Some((before, _)) => matches_below(before, &glob::Pattern::new(glob).map_err(bad)?)?,
+        None => glob::glob(glob)
+            .map_err(bad)?
+            .collect::<Result<_, _>>()
+            .map_err(|error| AnalyzerError::Read {
+                path: error.path().to_owned(),
+                source: error.into(),
+            })?,
+    };
+    let (mut files, mut seen) = (Vec::new(), BTreeSet::new());
     for path in matches {
-        let path = path.map_err(|error| AnalyzerError::Read {
-            path: error.path().to_owned(),
-            source: error.into(),
-        })?;
         if is_hidden(&path) {
             continue;
         }
         if !path.is_dir() {
             files.push(path);
         } else if logs_beside(&path).is_none() {
-            files.extend(parquet_files(&path)?);
+            files.extend(parquet_files(&path, &mut seen)?);
         }
     }
     if files.is_empty() {
@@ -159,6 +184,44 @@ fn files_matching(pattern: &str) -> Result<Vec<PathBuf>, AnalyzerError> {
         });
     }
     Ok(files)
+}
+
+/// What matches a glob of folders in folders, each of which is gone through once, whatever links lead to it; `before`
+/// is the glob up to its first `**`.
+fn matches_below(before: &str, glob: &glob::Pattern) -> Result<Vec<PathBuf>, AnalyzerError> {
+    let plain = before.find(['*', '?', '[']).unwrap_or(before.len());
+    let root = match before[..plain].rfind('/') {
+        Some(end) => &before[..=end],
+        None => "",
+    };
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        ..glob::MatchOptions::default()
+    };
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut folders = vec![PathBuf::from(root)];
+    while let Some(folder) = folders.pop() {
+        let here = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &folder
+        };
+        if !here.is_dir() {
+            continue;
+        }
+        for path in entries_once(here, &mut seen)? {
+            // As it is called in the glob: without the `./` of the folder that one is in.
+            let path = folder.join(path.file_name().unwrap_or_default());
+            if glob.matches_path_with(&path, options) {
+                found.push(path.clone());
+            }
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// The glob of files in a folder that is there under this very name, brackets and all.
@@ -185,6 +248,28 @@ mod tests {
     fn names(files: Result<Vec<PathBuf>, AnalyzerError>) -> Vec<String> {
         let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
         files.unwrap().iter().map(name).collect()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_back_are_followed_once_by_folders_and_by_globs() {
+        let folder = folder_with(&["logs/e01.parquet", "logs/a/b/e02.parquet"]);
+        let logs = folder.path().join("logs");
+        for link in ["x=1", "y=2", "x", "y", "a/b/back"] {
+            std::os::unix::fs::symlink(&logs, logs.join(link)).unwrap();
+        }
+        assert_eq!(
+            names(log_files(std::slice::from_ref(&logs))),
+            ["e01.parquet"]
+        );
+        for glob in ["**/*.parquet", "**/b/*.parquet", "*/**/e02.parquet"] {
+            let found = names(log_files(&[logs.join(glob)]));
+            let expected: &[&str] = match glob {
+                "**/*.parquet" => &["e02.parquet", "e01.parquet"],
+                _ => &["e02.parquet"],
+            };
+            assert_eq!(found, expected, "{glob}");
+        }
     }
 
     #[test]

@@ -138,3 +138,25 @@ fn a_class_that_links_to_the_root_does_not_walk_the_file_system() {
     let output = recorder(folder.path(), &words);
     refused(&output, &["more"]);
 }
+
+/// Thirty folders, each with two links to the next, are a billion ways to the last.
+#[test]
+fn links_to_one_folder_are_followed_once() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    for class in ["cats", "dogs"] {
+        fs::create_dir_all(data.join(class)).unwrap();
+    }
+    for number in 0..30 {
+        let place = folder.path().join(format!("{number}"));
+        fs::create_dir(&place).unwrap();
+        for link in ["a", "b"] {
+            symlink(format!("../{}", number + 1), place.join(link)).unwrap();
+        }
+    }
+    fs::create_dir(folder.path().join("30")).unwrap();
+    symlink("../../0", data.join("cats/0")).unwrap();
+    let words = ["--dataset", "images", "--data", "data"];
+    let output = recorder(folder.path(), &words);
+    refused(&output, &["cats", "there is no image in it"]);
+}

@@ -1,7 +1,7 @@
 //! Finds the images in a folder and those below: by the suffix, or else by the content, and says what was
 //! left aside. Hidden files and folders are as good as not there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -40,12 +40,16 @@ pub(crate) struct Search {
     /// How many files are no images, by suffix.
     others: BTreeMap<String, usize>,
     thumbnails: Vec<PathBuf>,
+    /// Links to folders that a class has already by another link.
+    linked_again: Vec<PathBuf>,
 }
 
 impl Search {
     /// The images in a folder and those below, sorted by folder and then by name.
     pub(crate) fn images_in(&mut self, folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
         let mut walk = WalkDir::new(folder).follow_links(true).into_iter();
+        // Thirty folders with two links each to the next would be gone through a billion times.
+        let mut linked = BTreeSet::new();
         while let Some(entry) = walk.next() {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -61,10 +65,15 @@ impl Search {
                 }
             } else if is_folder {
                 if entry.path_is_symlink() {
-                    check_link(folder, entry.path()).map_err(|source| {
+                    let target = checked_link(folder, entry.path()).map_err(|source| {
                         let path = entry.path().to_owned();
                         DatasetError::ReadFolder { path, source }
                     })?;
+                    if !linked.insert(target) {
+                        self.linked_again.push(entry.into_path());
+                        walk.skip_current_dir();
+                        continue;
+                    }
                 }
                 let name = entry.file_name().to_string_lossy().to_lowercase();
                 if entry.depth() > 0 && is_for_thumbnails(&name) {
@@ -148,14 +157,19 @@ impl Search {
         for folder in &self.thumbnails {
             report.leave_aside(&format!("{}/", folder.display()), "a folder of thumbnails");
         }
+        for link in &self.linked_again {
+            let folder = format!("{}/", link.display());
+            report.leave_aside(&folder, "another link to a folder of the same class");
+        }
     }
 }
 
-/// A link to `/`, or to whatever else the data lie in, would have all of that read.
-fn check_link(folder: &Path, link: &Path) -> io::Result<()> {
+/// Where a link leads. One to `/`, or to whatever else the data lie in, would have all of that read.
+fn checked_link(folder: &Path, link: &Path) -> io::Result<PathBuf> {
     let data = fs::canonicalize(folder.parent().unwrap_or(folder).join("."))?;
-    match data.starts_with(fs::canonicalize(link)?) {
-        false => Ok(()),
+    let target = fs::canonicalize(link)?;
+    match data.starts_with(&target) {
+        false => Ok(target),
         true => Err(io::Error::other(
             "it links to a folder that the data themselves lie in",
         )),
