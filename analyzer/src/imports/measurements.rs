@@ -43,7 +43,7 @@ pub(crate) type Visit<'v> = dyn FnMut(&Measurement<'_>) -> Result<(), String> + 
 
 /// Rows that can be read again.
 pub(crate) trait Measurements {
-    /// Visits all of them; their margins only where asked for.
+    /// Visits all of them: their margins where asked for, and else their labels, which may come with margins, too.
     fn for_each(&self, with_margins: bool, visit: &mut Visit<'_>) -> Result<(), AnalyzerError>;
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod limited_lines;
 pub(crate) mod log_folder;
 pub(crate) mod margin_columns;
 pub(crate) mod measurements;
+pub(crate) mod plain_lines;
 pub(crate) mod sample_names;
 pub(crate) mod settings;
 pub(crate) mod text_rows;

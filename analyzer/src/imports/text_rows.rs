@@ -1,39 +1,85 @@
 //! The rows of a CSV file, one at a time: a file of any length in the memory of its longest line.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 
 use crate::error::AnalyzerError;
 use crate::imports::limited_lines::LimitedLines;
+use crate::imports::plain_lines::{Next, PlainLines};
 use crate::logs::table_frame::refusal;
 
 /// A CSV file with a header.
 pub(crate) struct TextRows<'a> {
     path: &'a Path,
-    reader: Reader<LimitedLines>,
     header: Vec<String>,
+    lines: Lines,
+}
+
+enum Lines {
+    /// Up to the first quote.
+    Plain(PlainLines),
+    /// From there on.
+    Quoted(QuotedLines),
+    /// In between.
+    Neither,
+}
+
+struct QuotedLines {
+    reader: Reader<Box<dyn Read>>,
     row: ByteRecord,
+    /// Lines before the first of these.
+    before: u64,
 }
 
 impl<'a> TextRows<'a> {
     pub(crate) fn open(path: &'a Path) -> Result<Self, AnalyzerError> {
-        let lines = LimitedLines::open(path)?;
-        let mut builder = ReaderBuilder::new();
-        let mut reader = builder.buffer_capacity(1 << 18).from_reader(lines);
-        let header = reader
-            .byte_headers()
-            .map_err(|error| refused(path, &error))?;
-        let header = header
-            .iter()
-            .map(|name| String::from_utf8_lossy(name).into_owned());
-        Ok(Self {
+        let lines = Lines::Plain(PlainLines::new(LimitedLines::open(path)?));
+        let mut rows = Self {
             path,
-            header: header.collect(),
-            reader,
-            row: ByteRecord::new(),
-        })
+            header: Vec::new(),
+            lines,
+        };
+        if rows.advance()? {
+            let fields = rows.fields();
+            let names = (0..fields.width()).map_while(|column| fields.field(column));
+            let names = names.map(|name| String::from_utf8_lossy(name).into_owned());
+            rows.header = names.collect();
+        }
+        Ok(rows)
+    }
+
+    /// Goes on to the next row, if there is one.
+    fn advance(&mut self) -> Result<bool, AnalyzerError> {
+        let unreadable = |source| AnalyzerError::Read {
+            path: self.path.to_owned(),
+            source,
+        };
+        if let Lines::Plain(lines) = &mut self.lines {
+            match lines.next().map_err(unreadable)? {
+                Next::Plain => return Ok(true),
+                Next::End => return Ok(false),
+                Next::Quoted => {
+                    self.lines = std::mem::replace(&mut self.lines, Lines::Neither).quoted()
+                }
+            }
+        }
+        match &mut self.lines {
+            Lines::Quoted(lines) => {
+                let more = lines.reader.read_byte_record(&mut lines.row);
+                more.map_err(|error| refused(self.path, lines.before, &error))
+            }
+            Lines::Plain(_) | Lines::Neither => Ok(false),
+        }
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        match &self.lines {
+            Lines::Plain(lines) => Fields::Plain(lines),
+            Lines::Quoted(lines) => Fields::Quoted(lines),
+            Lines::Neither => Fields::None,
+        }
     }
 
     pub(crate) fn header(&self) -> &[String] {
@@ -64,10 +110,77 @@ impl<'a> TextRows<'a> {
 
     /// The next row; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Row<'_>>, AnalyzerError> {
-        let more = self.reader.read_byte_record(&mut self.row);
-        let more = more.map_err(|error| refused(self.path, &error))?;
-        let (path, fields) = (self.path, &self.row);
-        Ok(more.then_some(Row { path, fields }))
+        if !self.advance()? {
+            return Ok(None);
+        }
+        let (path, fields) = (self.path, self.fields());
+        let (width, columns) = (fields.width(), self.header.len());
+        match width == columns {
+            true => Ok(Some(Row { path, fields })),
+            false => Err(refusal(
+                path,
+                format!(
+                    "line {} has {width} fields in place of {columns}; the file was cut off or is no CSV, so write it again",
+                    fields.line()
+                ),
+            )),
+        }
+    }
+}
+
+impl Lines {
+    /// By a parser of CSV from here on.
+    fn quoted(self) -> Self {
+        let Self::Plain(lines) = self else {
+            return self;
+        };
+        let before = lines.number();
+        let rest: Box<dyn Read> = Box::new(lines.rest());
+        let mut builder = ReaderBuilder::new();
+        // The number of fields is compared with that of the header, which may be among the plain lines.
+        builder.has_headers(false).flexible(true);
+        Self::Quoted(QuotedLines {
+            reader: builder.buffer_capacity(1 << 18).from_reader(rest),
+            row: ByteRecord::new(),
+            before,
+        })
+    }
+}
+
+/// The fields of a row, and where it is.
+#[derive(Clone, Copy)]
+enum Fields<'a> {
+    Plain(&'a PlainLines),
+    Quoted(&'a QuotedLines),
+    None,
+}
+
+impl<'a> Fields<'a> {
+    fn field(self, column: usize) -> Option<&'a [u8]> {
+        match self {
+            Self::Plain(lines) => lines.field(column),
+            Self::Quoted(lines) => lines.row.get(column),
+            Self::None => None,
+        }
+    }
+
+    fn width(self) -> usize {
+        match self {
+            Self::Plain(lines) => lines.width(),
+            Self::Quoted(lines) => lines.row.len(),
+            Self::None => 0,
+        }
+    }
+
+    /// From 1.
+    fn line(self) -> u64 {
+        match self {
+            Self::Plain(lines) => lines.number(),
+            Self::Quoted(lines) => {
+                lines.before + lines.row.position().map_or(0, csv::Position::line)
+            }
+            Self::None => 0,
+        }
     }
 }
 
@@ -75,13 +188,13 @@ impl<'a> TextRows<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
     path: &'a Path,
-    fields: &'a ByteRecord,
+    fields: Fields<'a>,
 }
 
 impl<'a> Row<'a> {
     /// The text of a column.
     pub(crate) fn text(self, column: usize) -> Result<&'a str, AnalyzerError> {
-        let field = self.fields.get(column).unwrap_or_default();
+        let field = self.fields.field(column).unwrap_or_default();
         let text = std::str::from_utf8(field);
         text.map_err(|_| {
             self.refusal("has a text that is not UTF-8; write the file again as UTF-8")
@@ -90,6 +203,9 @@ impl<'a> Row<'a> {
 
     /// A whole number from 0 on, which pandas writes as `3.0` where some are missing.
     pub(crate) fn whole(self, column: usize, meaning: &str) -> Result<u32, AnalyzerError> {
+        if let Some(number) = self.fields.field(column).and_then(few_digits) {
+            return Ok(number);
+        }
         let text = self.text(column)?;
         if let Ok(number) = text.parse() {
             return Ok(number);
@@ -118,26 +234,100 @@ impl<'a> Row<'a> {
 
     /// What is wrong with this row.
     pub(crate) fn refusal(self, reason: &str) -> AnalyzerError {
-        let line = self.fields.position().map_or(0, csv::Position::line);
-        refusal(self.path, format!("line {line} {reason}"))
+        refusal(self.path, format!("line {} {reason}", self.fields.line()))
     }
 }
 
-fn refused(path: &Path, error: &csv::Error) -> AnalyzerError {
-    let line = error.position().map_or(0, csv::Position::line);
+/// The number that up to nine digits are, as nearly all whole numbers here.
+fn few_digits(field: &[u8]) -> Option<u32> {
+    let digit = |number: u32, byte: &u8| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + u32::from(byte - b'0'))
+    };
+    match field.len() {
+        1..=9 => field.iter().try_fold(0, digit),
+        _ => None,
+    }
+}
+
+fn refused(path: &Path, before: u64, error: &csv::Error) -> AnalyzerError {
     match error.kind() {
         ErrorKind::Io(source) => AnalyzerError::Read {
             path: path.to_owned(),
             source: io::Error::new(source.kind(), source.to_string()),
         },
-        ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => refusal(
-            path,
-            format!(
-                "line {line} has {len} fields in place of {expected_len}; the file was cut off or is no CSV, so write it again"
-            ),
-        ),
-        _ => refusal(path, format!("line {line}: {error}")),
+        _ => {
+            let line = before + error.position().map_or(0, csv::Position::line);
+            refusal(path, format!("line {line}: {error}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The header and the rows, or what one is refused for.
+    fn read(text: &str) -> Result<Vec<Vec<String>>, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let mut rows = TextRows::open(file.path()).unwrap();
+        let mut found = vec![rows.header().to_vec()];
+        while let Some(row) = rows.next().map_err(|error| error.to_string())? {
+            let fields = (0..row.fields.width()).map(|column| row.text(column).unwrap().to_owned());
+            found.push(fields.collect());
+        }
+        Ok(found)
+    }
+
+    /// As the csv crate reads them, which has seen more files than the lines without quotes here.
+    fn by_csv(text: &str) -> Vec<Vec<String>> {
+        let mut reader = Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().iter().map(str::to_owned);
+        let mut found = vec![header.collect()];
+        for row in reader.records() {
+            found.push(row.unwrap().iter().map(str::to_owned).collect());
+        }
+        found
+    }
+
+    #[test]
+    fn lines_with_quotes_and_without_are_read_as_the_csv_crate_reads_them() {
+        for text in [
+            "a,b\n1,2\n3,4\n",
+            "a,b\r\n1,2\r\n3,4",
+            "\u{feff}a,b\n1,2\n",
+            "a,b\n\n\n1,2\n\r\n3,\n",
+            "a,b\n1,\"2\"\n3,4\n",
+            "\"a\",b\n1,2\n",
+            "\u{feff}\"a\",b\n1,2\n",
+            "a,b\n1,2\n\"3\n3\",4\n5,6\n",
+            "a,b\n1,2\r3,4\r5,6",
+            "a,b\n1,2\"2\n3,4\n",
+            "a\n1\n\n2",
+            "a,b",
+            "",
+        ] {
+            assert_eq!(read(text).unwrap(), by_csv(text), "{text:?}");
+        }
+        // Across the blocks that are read at once, with a quote far behind.
+        let many: String = (0..60_000)
+            .map(|row| format!("{row},{}\n", row % 7))
+            .collect();
+        let text = format!("a,b\n{many}\"x\",y\n{many}");
+        assert_eq!(read(&text).unwrap(), by_csv(&text));
+    }
+
+    #[test]
+    fn a_row_with_more_or_fewer_fields_is_refused_with_its_line() {
+        for (text, expected) in [
+            ("a,b\n1,2\n\n3\n", "line 4 has 1 fields in place of 2"),
+            ("a,b\n1,2,3\n", "line 2 has 3 fields in place of 2"),
+            ("a,b\n\"1\",2\n3,4,5\n", "line 3 has 3 fields in place of 2"),
+            ("a,\"b\"\n1\n", "line 2 has 1 fields in place of 2"),
+        ] {
+            let refusal = read(text).unwrap_err();
+            assert!(refusal.contains(expected), "{text:?}: {refusal}");
+        }
     }
 }

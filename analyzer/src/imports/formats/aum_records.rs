@@ -144,14 +144,14 @@ impl Measurements for Records<'_> {
         let mut rows = TextRows::open(self.path)?;
         let columns = self.columns;
         while let Some(row) = rows.next()? {
-            let margin = match with_margins {
-                true => row.number(columns.margin, "the margin")? as f32,
-                false => 0.0,
+            let (assigned_label, margin) = match with_margins {
+                true => (0, row.number(columns.margin, "the margin")? as f32),
+                false => (row.whole(columns.label, "the class of the target")?, 0.0),
             };
             let measurement = Measurement {
                 id: row.text(columns.id)?,
                 epoch: row.whole(columns.epoch, "num_measurements")?,
-                assigned_label: row.whole(columns.label, "the class of the target")?,
+                assigned_label,
                 rival_label: Some(
                     row.whole(columns.rival, "the class of the largest other logit")?,
                 ),
