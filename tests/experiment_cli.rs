@@ -120,6 +120,18 @@ fn a_dry_run_says_how_long_it_takes_and_leaves_nothing() {
     assert_eq!(names(folder.path()), ["quick.toml"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_plan_that_is_a_pipe_is_not_waited_for() {
+    let folder = TempDir::new().unwrap();
+    let made = Command::new("mkfifo")
+        .arg(folder.path().join("plan.toml"))
+        .status();
+    assert!(made.unwrap().success());
+    let output = experiment(folder.path(), &["plan.toml", "--check"]);
+    refused("experiment", &output, 1, &["plan.toml", "no regular file"]);
+}
+
 #[test]
 fn a_file_that_is_not_understood_is_refused_in_a_line() {
     let folder = quick();

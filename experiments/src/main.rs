@@ -18,8 +18,10 @@ use std::process::ExitCode;
 use analyzer::plots::Theme;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use program::{CommandLine, Ignored, Telling};
+use logformat::set_file_memory;
+use program::{CommandLine, FileMemoryArgs, Ignored, Telling};
 use recorder::allocator::{Allocator, keep_pages};
+use recorder::cli::with_way_out;
 use recorder::engine::join_pool;
 
 use crate::forecast::forecast;
@@ -61,6 +63,9 @@ struct Arguments {
     /// Train a few steps of each network and say how long the experiment takes here
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    file_memory: FileMemoryArgs,
 }
 
 impl CommandLine for Arguments {
@@ -87,6 +92,7 @@ Examples:
 
 fn main() -> ExitCode {
     program::main(|arguments: Arguments| {
+        set_file_memory(arguments.file_memory.bytes());
         keep_pages();
         join_pool();
         match (&arguments.question, &arguments.file) {
@@ -97,6 +103,7 @@ fn main() -> ExitCode {
             (None, Some(file)) => experiment(file, &arguments),
             (None, None) => Ok(()),
         }
+        .map_err(with_way_out)
     })
 }
 

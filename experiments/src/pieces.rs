@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use logformat::{WholeFile, from_sealed_json, to_sealed_json};
+use logformat::{WholeFile, from_sealed_json, read_regular, to_sealed_json};
 use serde::{Deserialize, Serialize};
 
 /// What is kept of a piece.
@@ -61,6 +61,9 @@ pub(crate) enum Stand {
     New,
 }
 
+/// What a piece may take where nothing else is set.
+const USUAL_BYTES: u64 = 256 << 20;
+
 /// The folder of all of them.
 pub(crate) struct Pieces {
     folder: PathBuf,
@@ -79,7 +82,7 @@ impl Pieces {
 
     /// How the piece stands that these commands give. One that cannot be read, or is damaged, is done anew.
     pub(crate) fn stand(&self, name: &str, commands: &[Vec<String>]) -> Stand {
-        let read = fs::read(self.path(name)).ok();
+        let read = read_regular(&self.path(name), USUAL_BYTES).ok();
         let piece: Option<Piece> = read.and_then(|bytes| from_sealed_json(&bytes).ok());
         match piece.filter(|piece| piece.commands == commands) {
             None => Stand::New,

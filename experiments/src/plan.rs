@@ -2,17 +2,19 @@
 //! recorder run and recorder train that are not their defaults. All is parsed before anything begins.
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
+use logformat::read_regular;
 use recorder::cli::Cli;
 use recorder::engine::operators::Loss;
 use toml::{Table, Value};
 
 use crate::spelling::unknown;
 
+/// What the file may take where nothing else is set.
+const USUAL_BYTES: u64 = 1 << 20;
 const KEYS: [&str; 8] = [
     "name", "networks", "noise", "seeds", "methods", "data", "passes", "final",
 ];
@@ -100,9 +102,10 @@ impl Plan {
     /// # Errors
     /// With the file, the key and the way out.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("{}: the experiment cannot be read", path.display()))?;
-        Self::parse(&text).with_context(|| path.display().to_string())
+        let cannot = || format!("{}: the experiment cannot be read", path.display());
+        let text = read_regular(path, USUAL_BYTES).with_context(cannot)?;
+        Self::parse(str::from_utf8(&text).with_context(cannot)?)
+            .with_context(|| path.display().to_string())
     }
 
     fn parse(text: &str) -> Result<Self> {

@@ -8,6 +8,7 @@ mod write;
 
 pub use crate::error::LogError;
 pub use crate::read::claims::check_parquet_claims;
+pub use crate::read::file_memory::{check_file_memory, set_file_memory, told_bytes};
 pub use crate::read::file_parts::{FileParts, WantedColumns};
 pub use crate::read::pages::shared_columns::SharedColumns;
 pub use crate::read::reader::EpochReader;

@@ -4,6 +4,7 @@
 
 mod allocation;
 mod checked;
+mod file_memory;
 mod ignored;
 mod internal_error;
 mod messages;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 pub use allocation::Telling;
 pub use checked::{Checked, FromTyped};
+pub use file_memory::FileMemoryArgs;
 pub use ignored::{Ignored, Values};
 pub use internal_error::guarded;
 pub use messages::{note, warning, with_warnings_kept};

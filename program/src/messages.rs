@@ -51,9 +51,16 @@ pub fn with_warnings_kept<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
     (done, KEPT.take().unwrap_or_default())
 }
 
+/// A line that is read; what a file has in one place may be a gigabyte.
+const MOST_CHARACTERS: usize = 10_000;
+
 fn line(message: &str) {
+    let (message, more) = match message.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => (&message[..end], " …"),
+        None => (message, ""),
+    };
     // A path or an id may hold a line break, or codes that a terminal would obey.
-    let message = printable(&message.replace(char::is_control, " "));
+    let message = printable(&message.replace(char::is_control, " ")) + more;
     // At once, so that no line of another program gets into it. Without stderr there is nobody to tell.
     let line = format!("{}: {message}\n", program_name());
     let _ = std::io::stderr().write_all(line.as_bytes());

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use logformat::WholeFile;
+use logformat::{WholeFile, set_file_memory};
 use program::Telling;
 use recorder::RecorderError;
 use recorder::allocator::{Allocator, keep_pages};
@@ -34,6 +34,7 @@ static ALLOCATOR: Telling<Allocator> = Telling(Allocator);
 
 fn main() -> ExitCode {
     program::main(|cli: Cli| {
+        set_file_memory(cli.file_memory.bytes());
         let done = match cli.command {
             Command::Run(arguments) => record(&arguments),
             Command::Train(arguments) => train_final(*arguments),

@@ -26,7 +26,8 @@ mod way_out;
 use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
-use program::{CommandLine, Ignored};
+use logformat::set_file_memory;
+use program::{CommandLine, FileMemoryArgs, Ignored};
 
 pub use crate::commands::options::output::Results;
 
@@ -68,6 +69,8 @@ Examples:
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Commands,
+    #[command(flatten)]
+    pub(crate) file_memory: FileMemoryArgs,
 }
 
 impl CommandLine for Cli {
@@ -138,6 +141,7 @@ impl Command for Man {
 pub fn main(words: Vec<OsString>) -> u8 {
     allocator::set_up();
     program::main_of(words.clone(), |mut cli: Cli| {
+        set_file_memory(cli.file_memory.bytes());
         cli.command.typed(words);
         run(cli.command.chosen())
     })
@@ -151,6 +155,7 @@ pub fn main(words: Vec<OsString>) -> u8 {
 /// Those of the program; [`program::WrongUse`] where it has no such command.
 pub fn results(words: Vec<OsString>) -> anyhow::Result<Option<Results>> {
     let mut cli: Cli = program::parsed(&words)?;
+    set_file_memory(cli.file_memory.bytes());
     cli.command.typed(words);
     let command = cli.command.chosen();
     if let Some(output) = command.output() {

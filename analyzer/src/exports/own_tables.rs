@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use logformat::{check_parquet_claims, open_regular};
+use logformat::check_parquet_claims;
 use polars::prelude::{
     DataFrame, DataType, IdxCa, NamedFrom, ParquetReader, PolarsError, PolarsResult, SerReader,
 };
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::error::AnalyzerError;
 use crate::exports::exported_run::ExportedRun;
-use crate::logs::table_frame::{csv_options, is_csv, is_table, refusal};
+use crate::logs::table_frame::{csv_options, is_csv, is_table, open_table, refusal};
 
 /// The rows of all samples of a run, in their order.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl OwnRows {
 /// without, on which it gives up.
 fn read(path: &Path, rows: &[u32]) -> Result<Option<DataFrame>, AnalyzerError> {
     let read = || -> PolarsResult<DataFrame> {
-        let file = open_regular(path)?;
+        let file = open_table(path)?;
         let frame = match is_csv(path) {
             true => {
                 let whole = csv_options(path)?.with_infer_schema_length(None);

@@ -1,12 +1,13 @@
 //! The columns of a table that somebody wrote (AUMs, true labels) as files have them: CSV, where
 //! everything is text, or Parquet with types of whatever engine wrote it.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::str::FromStr;
 
-use logformat::{check_parquet_claims, open_regular, separator_of};
+use logformat::{check_file_memory, check_parquet_claims, open_regular, separator_of};
 use polars::prelude::{
     CsvParseOptions, CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsError, PolarsResult,
     SerReader, Series,
@@ -45,7 +46,7 @@ impl<'a> Frame<'a> {
 
     fn read_part(path: &'a Path, part: Option<(usize, usize)>) -> Result<Self, AnalyzerError> {
         let read = || -> PolarsResult<(DataFrame, Option<String>)> {
-            let file = open_regular(path)?;
+            let file = open_table(path)?;
             if is_csv(path) {
                 // No types are guessed: a run may be called 1.
                 let options = csv_options(path)?.with_infer_schema_length(Some(0));
@@ -241,6 +242,17 @@ impl<'a> Frame<'a> {
     pub(crate) fn value(&self, row: usize, name: &str, reason: &str) -> AnalyzerError {
         refusal(self.path, format!("row {row}: the column {name} {reason}"))
     }
+}
+
+/// What a table may take where nothing else is set.
+const USUAL_BYTES: u64 = 8 << 30;
+
+/// Opens a table that is read whole.
+pub(crate) fn open_table(path: &Path) -> PolarsResult<File> {
+    let file = open_regular(path)?;
+    let too_large = |reason: String| PolarsError::ComputeError(reason.into());
+    check_file_memory(file.metadata()?.len(), USUAL_BYTES).map_err(too_large)?;
+    Ok(file)
 }
 
 /// Whether a file is a table of texts by its name: CSV, or TSV.

@@ -3,13 +3,15 @@
 //!
 //! The rule, for every count and length in footers and headers of pages: what it stands for takes at most
 //! [`DECODED_PER_BYTE`] times the bytes that it lies in, or [`ALWAYS_BORNE`] bytes. Run lengths and
-//! compression make much of little, but of values that differ, as margins do, never so much.
+//! compression make much of little, but of values that differ, as margins do, never so much. What is left of a
+//! claim is under the limit of one file, [`check_file_memory`]: 8 GiB, and 256 MiB for the footer.
 
 use std::fs::File;
 
 use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
 
+use crate::read::file_memory::check_file_memory;
 use crate::read::pages::group_bytes::read_at;
 use crate::read::thrift::{Kind, Thrift};
 
@@ -18,6 +20,13 @@ const DECODED_PER_BYTE: u64 = 1 << 10;
 
 /// Bytes in memory that any claim may take.
 const ALWAYS_BORNE: u64 = 64 << 20;
+
+/// What the rows of a file, and the values of a list in a part of it, may take where nothing else is set: a billion
+/// rows.
+const USUAL_BYTES: u64 = 8 << 30;
+
+/// What its footer may.
+const USUAL_FOOTER_BYTES: u64 = 256 << 20;
 
 /// What a row takes at least, once decoded.
 const ROW_BYTES: u64 = 8;
@@ -80,6 +89,8 @@ pub(crate) fn check_footer(file: &File, length: u64) -> Result<(), String> {
     let claimed = end
         .first_chunk::<4>()
         .map_or(0, |length| u32::from_le_bytes(*length));
+    check_file_memory(u64::from(claimed), USUAL_FOOTER_BYTES)
+        .map_err(|reason| format!("its footer: {reason}"))?;
     let footer = at_end(u64::from(claimed) + END_OF_FOOTER).ok_or_else(damaged)?;
     let mut depth = 0;
     let mut thrift = Thrift::new(&footer);
@@ -132,19 +143,30 @@ fn schema_depth(schema: &mut Thrift<'_>) -> Option<usize> {
 pub(crate) fn check_rows(metadata: &ParquetMetaData, length: u64) -> Result<(), String> {
     let claims = |rows: i64| u64::try_from(rows).map_err(|_| format!("it claims {rows} rows"));
     let rows = metadata.file_metadata().num_rows();
-    if !is_borne(claims(rows)?.saturating_mul(ROW_BYTES), length) {
+    let row_bytes = claims(rows)?.saturating_mul(ROW_BYTES);
+    if !is_borne(row_bytes, length) {
         return Err(format!("it claims {rows} rows in {length} bytes"));
     }
+    check_file_memory(row_bytes, USUAL_BYTES)
+        .map_err(|reason| format!("it claims {rows} rows: {reason}"))?;
     for group in metadata.row_groups() {
         claims(group.num_rows())?;
         for chunk in group.columns() {
             let (values, (_, bytes)) = (claims(chunk.num_values())?, chunk.byte_range());
             let is_list = chunk.column_descr().max_rep_level() > 0;
-            if is_list && !is_borne(values.saturating_mul(ITEM_BYTES), bytes) {
-                let column = chunk.column_path().string();
-                return Err(format!(
-                    "column {column} claims {values} values in {bytes} bytes"
-                ));
+            let item_bytes = values.saturating_mul(ITEM_BYTES);
+            let claim = || {
+                format!(
+                    "column {} claims {values} values",
+                    chunk.column_path().string()
+                )
+            };
+            if is_list && !is_borne(item_bytes, bytes) {
+                return Err(format!("{} in {bytes} bytes", claim()));
+            }
+            if is_list {
+                check_file_memory(item_bytes, USUAL_BYTES)
+                    .map_err(|reason| format!("{}: {reason}", claim()))?;
             }
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod arrow;
 pub(crate) mod claims;
 pub(crate) mod column_chunks;
 pub(crate) mod file_checks;
+pub(crate) mod file_memory;
 pub(crate) mod file_parts;
 pub(crate) mod pages;
 pub(crate) mod partitions;

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::read::file_memory::check_file_memory;
+
 /// Opens a regular file, also by way of links.
 ///
 /// # Errors
@@ -17,20 +19,20 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// All bytes of a regular file that has at most `most` of them.
+/// All bytes of a regular file, `usual` at most where [`set_file_memory`](crate::set_file_memory) says nothing.
 ///
 /// # Errors
 /// Those of [`open_regular`] and of reading, and where it is larger.
-pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub fn read_regular(path: &Path, usual: u64) -> io::Result<Vec<u8>> {
     let file = open_regular(path)?;
     let length = file.metadata()?.len();
+    check_file_memory(length, usual)
+        .map_err(|reason| io::Error::new(io::ErrorKind::FileTooLarge, reason))?;
     let mut bytes = Vec::new();
-    // It may grow while it is read.
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most || length > most {
-        let reason = format!("it has {length} bytes, and no such file has more than {most}");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
-    }
+    // All at once: room that grows is there twice.
+    bytes.reserve_exact(usize::try_from(length).unwrap_or(0));
+    // What is added while it is read is not part of it.
+    file.take(length).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -57,7 +59,8 @@ mod tests {
         fs::write(&path, "four").unwrap();
         assert_eq!(read_regular(&path, 4).unwrap(), b"four");
         let error = read_regular(&path, 3).unwrap_err().to_string();
-        assert_eq!(error, "it has 4 bytes, and no such file has more than 3");
+        let expected = "it takes 4 B of memory, and 3 B is the limit";
+        assert!(error.starts_with(expected), "{error}");
     }
 
     #[cfg(unix)]

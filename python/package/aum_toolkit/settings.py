@@ -20,6 +20,7 @@ class LogSettings(TypedDict, total=False):
     repeats: Literal["refuse", "first", "mean"]
     true_labels: Path
     mislabeled_column: str
+    file_memory: float
     quiet: bool
 
 

@@ -3,7 +3,7 @@
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{CommandFactory, Parser, Subcommand};
-use program::{CommandLine, CompletionsArgs, Ignored, ManArgs, Values, version};
+use program::{CommandLine, CompletionsArgs, FileMemoryArgs, Ignored, ManArgs, Values, version};
 use std::ffi::OsString;
 
 use crate::cli::embed::EmbedArgs;
@@ -39,6 +39,9 @@ pub struct Cli {
     /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
+    /// How much memory one file may take.
+    #[command(flatten)]
+    pub file_memory: FileMemoryArgs,
 }
 
 impl CommandLine for Cli {

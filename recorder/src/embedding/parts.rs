@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use logformat::WholeFile;
+use logformat::{WholeFile, read_regular};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
@@ -61,6 +61,8 @@ const COUNTS: &str = "counts";
 const FEATURES: &str = "features";
 const PICTURES: &str = "pictures";
 const PICTURE_LENGTHS: &str = "picture_lengths";
+/// What a part may take where nothing else is set.
+const USUAL_BYTES: u64 = 4 << 30;
 
 impl Parts {
     fn path(&self, part: usize) -> PathBuf {
@@ -69,7 +71,7 @@ impl Parts {
 
     /// The part of this number, where it is there with this key and undamaged.
     pub(crate) fn read(&self, part: usize, key: &str) -> Option<PartFeatures> {
-        let bytes = fs::read(self.path(part)).ok()?;
+        let bytes = read_regular(&self.path(part), USUAL_BYTES).ok()?;
         let (_, header) = SafeTensors::read_metadata(&bytes).ok()?;
         let told = header.metadata().as_ref()?;
         let tensors = SafeTensors::deserialize(&bytes).ok()?;

@@ -81,17 +81,13 @@ pub enum DatasetError {
         /// What sort that is, and what to do.
         reason: String,
     },
-    /// A file promises more than there is room for.
-    #[error(
-        "{}: it promises {promised}, and half of this machine's memory is {room}; use a machine with more, or a part of the data", path.display()
-    )]
-    NoMemory {
+    /// A file takes, or promises, more memory than one file may take.
+    #[error("{}: {reason}", path.display())]
+    TooLarge {
         /// The file.
         path: PathBuf,
-        /// How much it promises, for people.
-        promised: String,
-        /// How much there is, for people.
-        room: String,
+        /// How much that is, how much it may be, and the way out.
+        reason: String,
     },
     /// An IDX file is of another kind.
     #[error(

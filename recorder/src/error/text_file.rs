@@ -6,6 +6,9 @@ pub enum TextProblem {
     /// The system cannot read the file.
     #[error("the file cannot be read: {0}")]
     Unreadable(String),
+    /// The file takes more memory than one file may.
+    #[error("{0}")]
+    TooLarge(String),
     /// A line is in another encoding.
     #[error(
         "line {line}: {text:?} is not UTF-8 but in another encoding, such as Latin-1; write the file anew as UTF-8, as by `iconv -f latin1 -t utf-8`"

@@ -8,6 +8,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use logformat::read_regular;
+
 use crate::hub::error::HubError;
 use crate::hub::hash::plain_hash;
 use crate::hub::parts::{Files, complete_set, weights_of};
@@ -15,6 +17,8 @@ use crate::hub::repository::{Content, Repository};
 
 /// Folders below a snapshot that are looked through: `plain_text/train.parquet` needs one.
 const DEPTH: usize = 2;
+/// What a name of a commit may take where nothing else is set.
+const USUAL_BYTES: u64 = 1 << 20;
 
 pub(crate) fn folder(variable: impl Fn(&str) -> Option<String>) -> Result<PathBuf, HubError> {
     if let Some(cache) = variable("HF_HUB_CACHE") {
@@ -58,8 +62,8 @@ impl CachedRepository {
     /// The commit of the newest snapshot, and the files of it that make up a data set or a network, where all
     /// of them are there.
     pub(crate) fn find(&self) -> Option<(String, Files)> {
-        let commit = fs::read_to_string(self.folder.join("refs/main")).ok()?;
-        let commit = plain_hash(commit.trim())?;
+        let commit = read_regular(&self.folder.join("refs/main"), USUAL_BYTES).ok()?;
+        let commit = plain_hash(str::from_utf8(&commit).ok()?.trim())?;
         let paths = files_below(&self.snapshot(commit), "", DEPTH);
         let files = self.wanted(paths.iter().map(String::as_str))?;
         Some((commit.to_owned(), files))

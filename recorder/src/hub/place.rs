@@ -1,8 +1,9 @@
 //! Which hub is asked and which cache is read: what the environment says of both.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use logformat::read_regular;
 
 use crate::hub::cache;
 use crate::hub::error::HubError;
@@ -60,10 +61,13 @@ impl Hub {
     }
 }
 
+/// What a token may take where nothing else is set.
+const USUAL_BYTES: u64 = 1 << 20;
+
 /// What signing in by the hub's own program left beside the cache.
 fn saved_token(cache: &Path) -> Option<String> {
-    let token = fs::read_to_string(cache.parent()?.join("token")).ok()?;
-    let token = token.trim();
+    let token = read_regular(&cache.parent()?.join("token"), USUAL_BYTES).ok()?;
+    let token = str::from_utf8(&token).ok()?.trim();
     (!token.is_empty()).then(|| token.to_owned())
 }
 

@@ -1,14 +1,17 @@
 //! What timm says beside the weights of a network: how images were made ready when it was trained, so that nobody has
 //! to type it.
 
-use std::fs;
 use std::path::Path;
 
+use logformat::read_regular;
 use serde::Deserialize;
 
 use crate::dataset::images::resampling::Resampling;
 use crate::error::weights::WeightsError;
 use crate::pretrained::preprocessing::Preprocessing;
+
+/// What the file may take where nothing else is set.
+const USUAL_BYTES: u64 = 32 << 20;
 
 /// The part of a `config.json` that is read.
 #[derive(Deserialize)]
@@ -36,7 +39,7 @@ impl Preprocessing {
     /// # Errors
     /// [`WeightsError`] where it cannot be read, or says what cannot be.
     pub fn told_by(self, path: &Path) -> Result<Self, WeightsError> {
-        let text = fs::read_to_string(path).map_err(|source| WeightsError::Read {
+        let text = read_regular(path, USUAL_BYTES).map_err(|source| WeightsError::Read {
             path: path.to_owned(),
             source,
         })?;
@@ -46,8 +49,8 @@ impl Preprocessing {
         })
     }
 
-    fn told(self, text: &str) -> Result<Self, String> {
-        let config: Config = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    fn told(self, text: &[u8]) -> Result<Self, String> {
+        let config: Config = serde_json::from_slice(text).map_err(|error| error.to_string())?;
         let Some(told) = config.pretrained_cfg else {
             return Ok(self);
         };
@@ -91,20 +94,20 @@ mod tests {
             "input_size": [3, 224, 224], "crop_pct": 0.95, "interpolation": "bicubic", "crop_mode": "center",
             "mean": [0.5, 0.25, 0.2], "std": [0.5, 0.2, 0.1]}}"#;
         let own = RESNET18.preprocessing;
-        let found = own.told(text).unwrap();
+        let found = own.told(text.as_bytes()).unwrap();
         assert_eq!((found.side, found.resize), (224, 235));
         assert_eq!(found.resampling, Resampling::Bicubic);
         assert_eq!(
             (found.means, found.deviations),
             ([127.5, 63.75, 51.0], [127.5, 51.0, 25.5])
         );
-        assert_eq!(own.told("{}").unwrap(), own);
+        assert_eq!(own.told(b"{}").unwrap(), own);
         for damaged in [
             "[",
             r#"{"pretrained_cfg": {"input_size": [3, 9, 9]}}"#,
             r#"{"pretrained_cfg": {"std": [0, 1, 1]}}"#,
         ] {
-            assert!(own.told(damaged).is_err(), "{damaged}");
+            assert!(own.told(damaged.as_bytes()).is_err(), "{damaged}");
         }
     }
 }

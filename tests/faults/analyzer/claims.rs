@@ -123,3 +123,36 @@ fn a_table_of_true_labels_is_under_the_same_rule() {
     let output = analyzer(folder.path(), &words);
     refused(&output, &["truth.parquet", "claims 1000000000000 rows in"]);
 }
+
+/// A sound log of a thousand rows under a limit of a kibibyte, and a table that takes no place on the disk.
+#[test]
+fn the_limit_of_a_file_and_the_option_that_raises_it_are_named() {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), &true_log(&[1]));
+    let lowered = ["aum", "log.parquet", "--file-memory", "0.000001"];
+    let output = analyzer(folder.path(), &lowered);
+    let parts = [
+        "log.parquet",
+        "claims 1000 rows: it takes 7.8 KiB of memory, and 1.0 KiB is the limit",
+        "--file-memory 1 ",
+    ];
+    refused(&output, &parts);
+    for name in ["truth.csv", "aum.csv"] {
+        let mut table = std::fs::File::create(folder.path().join(name)).unwrap();
+        std::io::Write::write_all(&mut table, b"sample_id,true_label\n1,0\n").unwrap();
+        table.set_len(100 << 30).unwrap();
+    }
+    for words in [
+        &["evaluate", "log.parquet", "--true-labels", "truth.csv"][..],
+        &["aum", "aum.csv"],
+    ] {
+        let output = analyzer(folder.path(), words);
+        let name = words[words.len() - 1];
+        let parts = [
+            name,
+            "it takes 100.0 GiB of memory, and 8.0 GiB is the limit",
+            "--file-memory 100 ",
+        ];
+        refused(&output, &parts);
+    }
+}

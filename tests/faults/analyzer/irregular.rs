@@ -147,5 +147,5 @@ fn a_record_that_is_a_device_is_a_warning_and_one_that_is_huge_too() {
         .unwrap()
         .set_len(8_000_000_000)
         .unwrap();
-    check("it has 8000000000 bytes, and no such file has more than 33554432");
+    check("it takes 7.5 GiB of memory, and 32.0 MiB is the limit");
 }

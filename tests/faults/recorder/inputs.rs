@@ -24,6 +24,83 @@ fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
+/// Every other option that names a file to be read.
+#[test]
+fn no_option_takes_a_pipe_or_a_device() {
+    let folder = TempDir::new().unwrap();
+    finish(folder.path(), &[]);
+    fs::create_dir_all(folder.path().join("images")).unwrap();
+    const IMAGES: [&str; 6] = [
+        "--dataset",
+        "images",
+        "--data",
+        "images",
+        "--image-size",
+        "32",
+    ];
+    for suffix in [
+        "csv",
+        "tsv",
+        "parquet",
+        "txt",
+        "tar",
+        "pth",
+        "safetensors",
+        "json",
+    ] {
+        pipe(&folder.path().join(format!("pipe.{suffix}")));
+        symlink("/dev/zero", folder.path().join(format!("device.{suffix}"))).unwrap();
+    }
+    let limited = |words: &[&str]| {
+        let mut command = limited(env!("CARGO_BIN_EXE_recorder"), folder.path(), 60, 8);
+        command.args(words).output().unwrap()
+    };
+    for kind in ["pipe", "device"] {
+        for (words, suffix) in [
+            (&["data", "--dataset", "list", "--data"][..], "txt"),
+            (&["data", "--dataset", "list", "--data"], "csv"),
+            (&["data", "--dataset", "webdataset", "--data"], "tar"),
+            (&["data", "--dataset", "images", "--data"], "parquet"),
+            (&["data", "--dataset", "mnist", "--data"], "parquet"),
+            (&["train", "-q", "--like", "logs/a", "--drop"], "csv"),
+            (&["train", "-q", "--like", "logs/a", "--drop"], "txt"),
+            (&["train", "-q", "--like", "logs/a", "--relabel"], "parquet"),
+            (&["train", "-q", "--like", "logs/a", "--relabel"], "tsv"),
+            (&["train", "-q", "--like"], "json"),
+            (&["predict"], "safetensors"),
+            (&["predict"], "pth"),
+        ] {
+            let name = format!("{kind}.{suffix}");
+            refused(&limited(&[words, &[&name]].concat()), &[&name]);
+        }
+        for suffix in ["pth", "safetensors"] {
+            let name = format!("{kind}.{suffix}");
+            let frozen = [
+                "run",
+                "-q",
+                "--backbone",
+                "resnet18",
+                "--freeze",
+                "--weights",
+                &name,
+            ];
+            let embed = [
+                "embed",
+                "--model",
+                "resnet18",
+                "-o",
+                "e.npy",
+                "--weights",
+                &name,
+            ];
+            for words in [&frozen[..], &embed] {
+                let output = limited(&[words, &IMAGES].concat());
+                refused(&output, &[&name, "no regular file"]);
+            }
+        }
+    }
+}
+
 #[test]
 fn pipes_and_devices_are_no_data_labels_matrices_or_records() {
     let folder = TempDir::new().unwrap();
@@ -66,7 +143,14 @@ fn an_array_of_400_gigabytes_that_takes_no_place_on_the_disk_is_refused() {
     sparse_array(folder.path(), 100_000_000);
     let words = ["--dataset", "features", "--data", "x.npy"];
     let output = recorder(folder.path(), &words);
-    refused(&output, &["x.npy", "it promises 372.5 GiB", "memory"]);
+    refused(
+        &output,
+        &[
+            "x.npy",
+            "it takes 372.5 GiB of memory",
+            "--file-memory 373 ",
+        ],
+    );
 }
 
 #[test]
@@ -111,7 +195,11 @@ fn images_that_inflate_for_ever_are_refused_by_what_they_promise() {
     let output = recorder(folder.path(), &words);
     refused(
         &output,
-        &["-images-idx3-ubyte", "it promises 3638.0 TiB", "memory"],
+        &[
+            "-images-idx3-ubyte",
+            "it takes 3638.0 TiB of memory",
+            "--file-memory ",
+        ],
     );
 }
 

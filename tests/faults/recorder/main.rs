@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod checkpoints;
+mod file_memory;
 mod hub;
 mod inputs;
 mod memory;

@@ -2,21 +2,19 @@
 
 use std::path::Path;
 
-use crate::dataset::images::memory::{in_words, memory_bytes};
+use logformat::check_file_memory;
+
+use crate::dataset::images::memory::memory_bytes;
 use crate::error::dataset::DatasetError;
 
-/// Refuses a file that promises more than half of the memory: a sparse or compressed one promises
-/// terabytes in a few bytes.
+/// Refuses a file that promises more than half of the memory, or than one file may take: a sparse or compressed one
+/// promises terabytes in a few bytes.
 pub(crate) fn check_room(path: &Path, promised: u64) -> Result<(), DatasetError> {
     let room = memory_bytes(None);
-    match promised <= room {
-        true => Ok(()),
-        false => Err(DatasetError::NoMemory {
-            path: path.to_owned(),
-            promised: in_words(promised),
-            room: in_words(room),
-        }),
-    }
+    check_file_memory(promised, room).map_err(|reason| DatasetError::TooLarge {
+        path: path.to_owned(),
+        reason,
+    })
 }
 
 #[cfg(test)]
@@ -30,7 +28,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .starts_with("a.npy: it promises 400.0 TiB"),
+                .starts_with("a.npy: it takes 400.0 TiB of memory, and "),
             "{error}"
         );
     }

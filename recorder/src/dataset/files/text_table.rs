@@ -7,8 +7,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
-use logformat::{SEPARATORS, open_regular, read_regular, separator_of};
+use logformat::{SEPARATORS, check_file_memory, open_regular, read_regular, separator_of};
 
+use crate::dataset::images::memory::memory_bytes;
 use crate::error::text_file::TextProblem;
 
 /// A first line is looked through so far.
@@ -28,6 +29,9 @@ impl TextTable {
     pub(crate) fn open(path: &Path) -> Result<Self, TextProblem> {
         let unreadable = |error: std::io::Error| TextProblem::Unreadable(error.to_string());
         let file = open_regular(path).map_err(unreadable)?;
+        // All rows are kept, as texts or numbers; and one line may be as long as the file.
+        let bytes = file.metadata().map_err(unreadable)?.len();
+        check_file_memory(bytes, memory_bytes(None)).map_err(TextProblem::TooLarge)?;
         let mut file = BufReader::with_capacity(FIRST_BYTES, file);
         let beginning = file.fill_buf().map_err(unreadable)?;
         check_encoding(beginning)?;

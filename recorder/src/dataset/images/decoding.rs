@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, RgbImage};
+use logformat::check_file_memory;
 
 use crate::dataset::images::background::Background;
 use crate::dataset::images::content::kind;
@@ -28,6 +29,8 @@ pub(crate) struct Seen {
 }
 
 const MOST_BYTES_BEFORE_PIXELS: u64 = 16 << 20;
+/// What the pixels of an image may take where nothing else is set.
+const USUAL_PIXEL_BYTES: u64 = 512 << 20;
 
 impl Picture {
     /// Decodes PNG, JPEG and what else is built in, by content.
@@ -53,7 +56,7 @@ impl Picture {
     }
 
     fn decode_others(bytes: &[u8], background: Background) -> Result<Decoded, String> {
-        let (image, orientation) = by_image_crate(bytes).map_err(|error| reason(bytes, &error))?;
+        let (image, orientation) = by_image_crate(bytes)?;
         let (image, is_transparent) = match image.color().has_alpha() {
             true => background.under(image),
             false => (image, false),
@@ -70,19 +73,25 @@ impl Picture {
 }
 
 /// Two limits: a small one for what comes before the pixels, such as a colour profile that nobody looks at,
-/// which a kilobyte can make a megabyte; and that of `image` for the pixels.
-fn by_image_crate(bytes: &[u8]) -> Result<(DynamicImage, Orientation), image::ImageError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+/// which a kilobyte can make a megabyte; and that of the pixels, with as much again for the decoder.
+fn by_image_crate(bytes: &[u8]) -> Result<(DynamicImage, Orientation), String> {
+    let told = |error: image::ImageError| reason(bytes, &error);
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let mut reader = reader.map_err(|error| told(error.into()))?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_BYTES_BEFORE_PIXELS);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder()?;
+    let mut decoder = reader.into_decoder().map_err(told)?;
+    let pixels = decoder.total_bytes();
+    check_file_memory(pixels, USUAL_PIXEL_BYTES)?;
     let mut limits = Limits::default();
-    limits.reserve(decoder.total_bytes())?;
-    decoder.set_limits(limits)?;
+    limits.max_alloc = Some(pixels.saturating_mul(2).max(USUAL_PIXEL_BYTES));
+    limits.reserve(pixels).map_err(told)?;
+    decoder.set_limits(limits).map_err(told)?;
     let orientation = decoder.orientation();
     let orientation = orientation.unwrap_or(Orientation::NoTransforms);
-    Ok((DynamicImage::from_decoder(decoder)?, orientation))
+    let image = DynamicImage::from_decoder(decoder).map_err(told)?;
+    Ok((image, orientation))
 }
 
 fn turned(picture: Picture, orientation: Orientation) -> Decoded {

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use logformat::told_bytes;
+
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::images::background::Background;
 use crate::dataset::images::image_set::Images;
-use crate::dataset::images::memory::{in_words, memory_bytes};
+use crate::dataset::images::memory::memory_bytes;
 use crate::dataset::images::reading::{Read, Reading};
 use crate::dataset::images::source::EncodedSource;
 use crate::dataset::images::stats::ImageStats;
@@ -279,7 +281,7 @@ fn notes_on_memory<'a>(
     let (decoded, streamed): (Vec<&Read>, Vec<&Read>) =
         parts.partition(|images| images.held.is_decoded());
     let count = |parts: &[&Read]| -> usize { parts.iter().map(|part| part.rows.len()).sum() };
-    let memory = in_words(memory_bytes);
+    let memory = told_bytes(memory_bytes);
     let on_disk: Vec<&Read> = decoded
         .into_iter()
         .filter(|images| images.held.bytes_on_disk() > 0)
@@ -289,7 +291,7 @@ fn notes_on_memory<'a>(
         format!(
             "{} images of {} do not fit into `memory` {memory} and are kept on the disk, decoded, until the run ends",
             count(&on_disk),
-            in_words(bytes.sum())
+            told_bytes(bytes.sum())
         )
     });
     let anew = (!streamed.is_empty()).then(|| {
@@ -298,7 +300,7 @@ fn notes_on_memory<'a>(
             false => ("decoded", "their files in memory"),
         };
         let count = count(&streamed);
-        let size = in_words((count * shape.iter().product::<usize>()) as u64);
+        let size = told_bytes((count * shape.iter().product::<usize>()) as u64);
         format!(
             "{count} images of {size} do not fit into `memory` {memory} and are {what} anew in each epoch, from {from}"
         )

@@ -50,15 +50,6 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
     }
 }
 
-/// A size for people: `1.5 GiB`.
-pub(crate) fn in_words(bytes: u64) -> String {
-    let unit = UNITS[..4].iter().rev().find(|(_, unit)| bytes >= *unit);
-    match unit {
-        Some((name, unit)) => format!("{:.1} {name}", bytes as f64 / *unit as f64),
-        None => format!("{bytes} B"),
-    }
-}
-
 /// What was given, or half of what this machine (or the container that the program runs in) has.
 pub(crate) fn memory_bytes(given: Option<u64>) -> u64 {
     given.unwrap_or_else(|| {
@@ -94,12 +85,6 @@ mod tests {
         for text in ["", "GiB", "4 gigabytes", "-1", "1e40", "nan", "4GiBGiB"] {
             assert!(parse_bytes(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn sizes_are_told_in_the_largest_unit() {
-        let told = [0, 1023, 1536, 3 << 30].map(in_words);
-        assert_eq!(told, ["0 B", "1023 B", "1.5 KiB", "3.0 GiB"]);
     }
 
     #[test]

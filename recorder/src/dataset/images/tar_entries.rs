@@ -5,12 +5,15 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
-use logformat::open_regular;
+use logformat::{check_file_memory, open_regular};
 use rayon::prelude::*;
 
 use crate::dataset::files::finding::read_error;
 use crate::dataset::images::decoders::{self, CHUNK, Chunk};
 use crate::error::dataset::{DatasetError, ImagePlace};
+
+/// What an image may take where nothing else is set.
+const USUAL_IMAGE_BYTES: u64 = 1 << 30;
 
 /// An image in one of the files.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +84,9 @@ impl TarEntries {
             let mut images = Vec::with_capacity(entries.len());
             for entry in entries {
                 file.seek(SeekFrom::Start(entry.offset))?;
+                check_file_memory(entry.length, USUAL_IMAGE_BYTES).map_err(|reason| {
+                    io::Error::other(format!("{} in it: {reason}", entry.name))
+                })?;
                 let mut image = Vec::new();
                 (&file).take(entry.length).read_to_end(&mut image)?;
                 images.push(image);

@@ -3,20 +3,42 @@
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use logformat::open_regular;
+use logformat::{check_file_memory, open_regular};
 use npyz::{DType, Deserialize, NpyFile, TypeChar};
 
+use crate::dataset::images::memory::memory_bytes;
 use crate::dataset::label_file::cells::Cell;
 use crate::error::label_file::LabelFileProblem;
 
 pub(crate) fn read_cells(path: &Path) -> Result<Vec<Cell>, LabelFileProblem> {
-    let file = open_regular(path).map_err(|error| LabelFileProblem::unreadable(&error))?;
-    let array =
-        NpyFile::new(BufReader::new(file)).map_err(|error| LabelFileProblem::unreadable(&error))?;
+    let unreadable = |error: io::Error| LabelFileProblem::unreadable(&error);
+    let file = open_regular(path).map_err(unreadable)?;
+    let bytes = file.metadata().map_err(unreadable)?.len();
+    let array = NpyFile::new(BufReader::new(file)).map_err(unreadable)?;
     if array.shape().len() != 1 {
         return Err(LabelFileProblem::NpyShape(format!("{:?}", array.shape())));
     }
+    check_claims(&array, bytes)?;
     decode(array)?.map_err(|error| LabelFileProblem::unreadable(&error))
+}
+
+/// Labels without any bytes would be as many as the header says.
+fn check_claims(array: &NpyFile<impl Read>, bytes: u64) -> Result<(), LabelFileProblem> {
+    let size = array.dtype().num_bytes().unwrap_or(0) as u64;
+    if size == 0 && array.len() > 0 {
+        return Err(LabelFileProblem::NpyType(array.dtype().descr()));
+    }
+    let labels = array.len();
+    if labels
+        .checked_mul(size)
+        .is_none_or(|claimed| claimed > bytes)
+    {
+        return Err(LabelFileProblem::Unreadable(format!(
+            "its header claims {labels} labels of {size} bytes, and the file has {bytes} bytes; save it again"
+        )));
+    }
+    let cells = labels.saturating_mul(size_of::<Cell>() as u64);
+    check_file_memory(cells, memory_bytes(None)).map_err(LabelFileProblem::Unreadable)
 }
 
 /// The cells, or the error of reading them; the outer error is one of the type.

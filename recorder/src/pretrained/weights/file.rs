@@ -2,10 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use logformat::open_regular;
+use logformat::read_regular;
 
 use crate::error::weights::WeightsError;
 use crate::pretrained::weights::pickle::{self, PickleError};
@@ -14,6 +13,9 @@ use crate::pretrained::weights::{safetensors_file, torch_file};
 
 /// What wrappers put before the names of the parameters that they wrap.
 const WRAPPERS: [&str; 2] = ["module.", "_orig_mod."];
+
+/// What a file may take where nothing else is set; a network of a billion parameters takes as much.
+const USUAL_BYTES: u64 = 4 << 30;
 
 /// The weights of a file.
 pub struct Weights {
@@ -33,9 +35,7 @@ impl Weights {
             path: path.to_owned(),
             source,
         };
-        let mut file = open_regular(path).map_err(unreadable)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(unreadable)?;
+        let bytes = read_regular(path, USUAL_BYTES).map_err(unreadable)?;
         let damaged = |reason| WeightsError::Damaged {
             path: path.to_owned(),
             reason,

@@ -1,10 +1,11 @@
 //! What a tar file holds of each key: where its image lies, and its label.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use logformat::open_regular;
+use logformat::{check_file_memory, open_regular};
 use serde_json::Value;
 
 use crate::dataset::files::finding::{GZIP_MAGIC, read_error};
@@ -19,6 +20,34 @@ const IMAGES: [&str; 9] = [
 ];
 /// A tar file consists of blocks of so many bytes, and ends with one of zeros.
 const BLOCK: u64 = 512;
+
+/// What a name or a label may take where nothing else is set.
+const USUAL_PIECE_BYTES: u64 = 64 << 20;
+
+/// A tar file of which names and labels are read, and pictures skipped; a name or label without an end is refused
+/// before it fills the memory.
+struct SmallPieces {
+    file: File,
+    /// Bytes since something was skipped.
+    read: u64,
+}
+
+impl Read for SmallPieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.read += read as u64;
+        let refused = |reason| io::Error::other(format!("a name or a label in it: {reason}"));
+        check_file_memory(self.read, USUAL_PIECE_BYTES).map_err(refused)?;
+        Ok(read)
+    }
+}
+
+impl Seek for SmallPieces {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.read = 0;
+        self.file.seek(place)
+    }
+}
 
 /// What one tar file holds of a key: the name, the offset and the length of its image, and its label.
 #[derive(Default)]
@@ -40,7 +69,7 @@ impl Shard {
         let failed = |error| read_error(path, error);
         let file = open_regular(path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
-        let mut file = BufReader::new(file);
+        let mut file = BufReader::new(SmallPieces { file, read: 0 });
         if file.fill_buf().map_err(failed)?.starts_with(&GZIP_MAGIC) {
             return Err(DatasetError::from(LayoutError::CompressedTar {
                 path: path.to_owned(),
