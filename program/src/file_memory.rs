@@ -5,9 +5,8 @@ use clap::Args;
 /// How much memory one file may take.
 #[derive(Debug, Args)]
 pub struct FileMemoryArgs {
-    /// Let one file take so many GiB of memory, and no file more. Without it a file that says it is, or is, larger
-    /// than its kind usually is is refused: half of the machine's memory for data, 8 GiB for logs and tables, 4 for
-    /// networks and checkpoints, less for what is small
+    /// Let one file take so many GiB of memory, and none more. Without it each kind of file has a limit: half of the
+    /// machine's memory for data, 8 GiB for logs and tables, 4 for networks and checkpoints, less for what is small
     #[arg(
         long,
         global = true,

@@ -110,8 +110,8 @@ def cleanlab():
         probabilities = numpy.load(file)
         assert numpy.allclose(probabilities.sum(axis=1), 1, atol=1e-4)
         found.append(int(find_label_issues(labels, probabilities).sum()))
-    assert len(found) == 2
-    return f"finds {found} issues by the two models, of 20 wrong labels"
+    assert len(found) == 3
+    return f"finds {found} issues by the three models, of 20 wrong labels"
 
 
 def huggingface():
