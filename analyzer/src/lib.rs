@@ -87,6 +87,7 @@ pub use crate::questions::doubts::warnings::{log_doubts, warnings};
 pub use crate::questions::estimate::bias::estimate_doubts;
 pub use crate::questions::estimate::estimated::Estimated;
 pub use crate::questions::estimate::expected::ExpectedQuality;
+pub use crate::questions::estimate::label_counts::{LabelCounts, label_counts};
 pub use crate::questions::estimate::passes::{PassEstimate, SMALLEST_SOUND_GAP};
 pub use crate::questions::estimate::report::{estimate_report, probability_table};
 pub use crate::questions::estimate::{

@@ -4,7 +4,9 @@ use crate::error::AnalyzerError;
 use crate::logs::held_out::{HeldOutModel, HeldOutScores, read_held_out};
 use crate::logs::run_log::RunLog;
 use crate::rules::held_out::combined::combine;
-use crate::rules::held_out::confident_learning::{HeldOutProbabilities, Pruning, highest_other};
+use crate::rules::held_out::confident_learning::{
+    HeldOutProbabilities, Pruning, highest_other, log_margin,
+};
 use crate::rules::held_out::noise_model::PooledEvidence;
 use crate::rules::held_out::verdict::HeldOutVerdict;
 use crate::rules::verdict::Verdicts;
@@ -71,7 +73,7 @@ pub(crate) fn held_out_evidence(
         rows.map(value).collect()
     };
     Ok(HeldOutEvidence {
-        margins: of_judged(margin),
+        margins: of_judged(log_margin),
         self_confidence: of_judged(|row, label| row[label]),
         mean_margins,
         combined: combine(&aums, &pooled.log_odds, of_models.len(), counts),
@@ -128,9 +130,4 @@ fn correct(model: &HeldOutModel, given: &[u32]) -> usize {
 fn of_judged_samples<T>(is_judged: &[bool], values: impl IntoIterator<Item = T>) -> Vec<Option<T>> {
     let values = values.into_iter().zip(is_judged);
     values.map(|(value, &is)| is.then_some(value)).collect()
-}
-
-fn margin(row: &[f64], label: usize) -> f64 {
-    let logarithm = |p: f64| p.max(f64::MIN_POSITIVE).ln();
-    logarithm(row[label]) - logarithm(highest_other(row, label))
 }

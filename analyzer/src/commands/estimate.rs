@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use analyzer::{
-    AnalyzerError, Estimate, EstimateSettings, Percentile, ResultTable, RowParts, RunAnalysis,
-    RunLog, Suggestion, estimate, estimate_doubts, estimate_report, probability_table, suggestions,
+    AnalyzerError, Estimate, EstimateSettings, LabelCounts, Percentile, ResultTable, RowParts,
+    RunAnalysis, RunLog, Suggestion, estimate, estimate_doubts, estimate_report, label_counts,
+    probability_table, suggestions,
 };
 use clap::Args;
 
@@ -25,7 +26,15 @@ Examples:
 
 /// Estimate the noise rate, and the precision and recall to expect, without any known truth.
 ///
-/// The threshold samples show how mislabeled samples behave. So the AUMs of the ordinary samples
+/// How many labels are wrong is counted in several ways, on labels that were not trained on: those of all
+/// samples by held-out logits, where the run has them, or else those of the threshold samples by the logits of
+/// the network. At random: how many labels are as improbable as labels drawn at random would be, a lower bound.
+/// By a table of which class is given for which, and by confident learning. And how many are not the likeliest, an
+/// upper bound. The noise rate is that of the first where labels are wrong at random, and that of the next two where
+/// the table says that they are not; its range goes from the lower to the upper bound. Where that is long, no number
+/// is told.
+///
+/// The AUMs count as well: the threshold samples show how mislabeled samples behave, so that those of ordinary samples
 /// are a mixture of theirs and of clean ones: the noise rate is the largest share of the threshold
 /// samples' distribution that fits under that of the ordinary samples from the left (mixture
 /// proportion estimation: Blanchard, Lee and Scott 2010; Scott 2015). How probably a sample is
@@ -33,7 +42,7 @@ Examples:
 /// (isotonic: Grenander 1956). The intervals hold 95 % of what other samples would give
 /// (bootstrap), and nothing more.
 ///
-/// All this is biased where mislabeled samples do not behave as threshold samples do. Too high:
+/// What rests on AUMs, precision and recall too, is biased where mislabeled samples do not behave as threshold samples do. Too high:
 /// the network underfits, so clean samples have AUMs as low as theirs. Too low, a lower bound: the
 /// noise has a pattern that the network learns, as when each class is often given for one other
 /// (the expected recall is then too high). Both leave no gap between threshold and clean samples.
@@ -96,10 +105,11 @@ impl Command for EstimateArgs {
         let analyses = self.window.analyzed(&logs)?;
         let runs = borrowed(&analyses);
         let rivals = rivals(&sink.files, &runs)?;
+        let counts = label_counts(&sink.files, &runs)?;
         let mut reports = Vec::new();
         let mut tables = Vec::new();
         for (number, (log, analysis)) in runs.into_iter().enumerate() {
-            let found = estimated(log, analysis, &settings)?;
+            let found = estimated(log, analysis, &settings, counts[number])?;
             let flagged = rivals.as_ref().map(|runs| &*runs[number]);
             let doubts = estimate_doubts(log, analysis, &found, flagged);
             if sink.prints_csv() {
@@ -114,7 +124,7 @@ impl Command for EstimateArgs {
     }
 
     fn needs(&mut self) -> Option<Needs<'_>> {
-        Some(self.logs.needing(RowParts::RivalLabels))
+        Some(self.logs.needing(RowParts::Logits))
     }
 
     fn output(&self) -> Option<&OutputArgs> {
@@ -126,8 +136,9 @@ fn estimated(
     log: &RunLog,
     analysis: &RunAnalysis,
     settings: &EstimateSettings,
+    counts: Option<LabelCounts>,
 ) -> anyhow::Result<Estimate> {
-    estimate(log, analysis, settings).ok_or_else(|| {
+    estimate(log, analysis, settings, counts).ok_or_else(|| {
         anyhow::anyhow!(
             "run {}: there are no threshold samples to compare the others with; record with threshold samples, or leave the run out (--run)",
             log.title()

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use analyzer::plots::{PlottedRun, RunView, sheet};
 use analyzer::{
-    AnalyzerError, Keep, ListedSamples, PageParts, RowParts, check_output_file, report_page,
-    run_record, write_output_file,
+    AnalyzerError, Keep, ListedSamples, PageParts, RowParts, check_output_file, label_counts,
+    report_page, run_record, write_output_file,
 };
 use anyhow::bail;
 use clap::Args;
@@ -91,6 +91,7 @@ impl Command for ReportArgs {
             sheet: sheet(&look)?,
             suggestions: look.suggestions()?.to_vec(),
             scores: look.scores()?,
+            counts: label_counts(&sink.files, &[(log, analysis)])?[0],
             recorded_by: record.and_then(|record| typed(&record.command)),
             commands: again(&self.typed),
         };

@@ -5,6 +5,7 @@ use crate::plots::run_view::RunView;
 use crate::questions::confusions::Suggestion;
 use crate::questions::estimate::bias::estimate_doubts;
 use crate::questions::estimate::estimated::Estimated;
+use crate::questions::estimate::label_counts::LabelCounts;
 use crate::questions::estimate::{Estimate, EstimateSettings, estimate};
 use crate::questions::uncertainty::interval::{Interval, wilson_interval};
 use crate::results::text::{NONE, grouped, percent, ratio};
@@ -29,8 +30,13 @@ pub(crate) struct Sure {
     pub(crate) interval: String,
 }
 
-/// `flagged` are the flagged samples with what the network prefers to their labels.
-pub(crate) fn certainty(view: RunView<'_>, flagged: &[Suggestion]) -> Certainty {
+/// `flagged` are the flagged samples with what the network prefers to their labels, `counts` what labels that were not
+/// trained on tell, where the log has them.
+pub(crate) fn certainty(
+    view: RunView<'_>,
+    flagged: &[Suggestion],
+    counts: Option<LabelCounts>,
+) -> Certainty {
     let evaluation = view.analysis.evaluation;
     let mut found = Certainty {
         rows: Vec::new(),
@@ -41,14 +47,14 @@ pub(crate) fn certainty(view: RunView<'_>, flagged: &[Suggestion]) -> Certainty 
         found.measure(view);
     }
     if evaluation.without_true_label > 0
-        && let Some(estimate) = expected(view)
+        && let Some(estimate) = expected(view, counts)
     {
         found.expect(view, estimate, flagged);
     }
     found
 }
 
-fn expected(view: RunView<'_>) -> Option<Estimate> {
+fn expected(view: RunView<'_>, counts: Option<LabelCounts>) -> Option<Estimate> {
     let percentiles = match view.settings.threshold {
         ThresholdRule::Percentile(percentile) => vec![percentile],
         ThresholdRule::Given(_)
@@ -61,7 +67,7 @@ fn expected(view: RunView<'_>) -> Option<Estimate> {
         resamples: RESAMPLES,
         seed: 0,
     };
-    estimate(view.log, view.analysis, &settings)
+    estimate(view.log, view.analysis, &settings, counts)
 }
 
 impl Certainty {
@@ -124,7 +130,10 @@ impl Certainty {
                 ),
             ]);
         }
-        self.notes.push("Estimated without true labels, from how the threshold samples behave (analyzer estimate): right where mislabeled samples behave as they do. The intervals tell of chance alone".to_owned());
+        self.notes.push(match found.counts {
+            Some(_) => "Estimated without true labels, from labels that models were not trained on (analyzer estimate): the range of the mislabeled goes from the labels that are wrong at random to all that the models disagree with. Precision and recall rest on the threshold samples: right where mislabeled samples behave as they do".to_owned(),
+            None => "Estimated without true labels, from how the threshold samples behave (analyzer estimate): right where mislabeled samples behave as they do. The intervals tell of chance alone".to_owned(),
+        });
         let doubts = estimate_doubts(view.log, view.analysis, &found, Some(flagged));
         self.notes
             .extend(doubts.into_iter().map(|doubt| format!("Doubtful: {doubt}")));
@@ -166,7 +175,7 @@ mod tests {
     use crate::plots::run_view::tests::with_view;
 
     fn rows(log: &RunLog) -> Vec<(&'static str, String, String)> {
-        let found = with_view(log, |view| certainty(view, &[]));
+        let found = with_view(log, |view| certainty(view, &[], None));
         let rows = found.rows.into_iter();
         rows.map(|row| (row.what, row.value, row.interval))
             .collect()
@@ -189,7 +198,7 @@ mod tests {
     fn without_any_truth_what_to_expect_is_estimated() {
         let mut log = two_passes();
         log.true_labels = vec![None; 4];
-        let found = with_view(&log, |view| certainty(view, &[]));
+        let found = with_view(&log, |view| certainty(view, &[], None));
         assert_eq!(
             found.rows[0].what,
             "Mislabeled, of all samples: an estimate"
@@ -213,7 +222,7 @@ mod tests {
                 analysis: &analysis,
                 settings: &settings,
             };
-            let rows = certainty(view, &[]).rows.into_iter();
+            let rows = certainty(view, &[], None).rows.into_iter();
             rows.map(|row| row.value).collect::<Vec<_>>()
         };
         // In each pass one of the three ordinary samples is as low as the threshold sample: all that

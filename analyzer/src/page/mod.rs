@@ -27,6 +27,7 @@ use crate::plots::figures::contact_sheet::SheetEntry;
 use crate::plots::run_view::RunView;
 use crate::questions::confusions::{Confusion, Suggestion, confusions};
 use crate::questions::doubts::warnings::warnings;
+use crate::questions::estimate::label_counts::LabelCounts;
 use crate::questions::scores::combined::ScoreVector;
 use crate::questions::summary::run_summary::RunSummary;
 use crate::results::text::{NONE, grouped, percent};
@@ -81,6 +82,8 @@ pub struct PageParts {
     pub suggestions: Vec<Suggestion>,
     /// The scores of others, where they are to be drawn beside the AUM.
     pub scores: Vec<ScoreVector>,
+    /// What is counted on labels that were not trained on, where the log tells it.
+    pub counts: Option<LabelCounts>,
     /// Where the listed samples lie.
     pub listed: ListedSamples,
     /// The samples of the contact sheet.
@@ -105,7 +108,7 @@ pub fn report_page(view: RunView<'_>, parts: PageParts) -> String {
         .copied()
         .collect();
     let confusions = confusions(view.log, view.analysis, &flagged);
-    let certainty = certainty(view, &flagged);
+    let certainty = certainty(view, &flagged, parts.counts);
     let probabilities = certainty.probabilities.as_deref();
     let list = SampleList::new(view, &parts.suggestions, probabilities, &parts.listed);
     let has_threshold = summary.flagged.is_some();
@@ -260,6 +263,7 @@ mod tests {
             let parts = PageParts {
                 suggestions: (0..log.sample_count()).map(suggestion).collect(),
                 scores: Vec::new(),
+                counts: None,
                 listed: ListedSamples {
                     entries,
                     ..ListedSamples::default()

@@ -8,3 +8,4 @@ mod posterior;
 mod runs;
 mod samples;
 mod scores;
+mod unseen_labels;

@@ -15,6 +15,7 @@ use crate::logs::ways_out::OTHER_PASSES;
 use crate::questions::confusions::Suggestion;
 use crate::questions::doubts::learning::Learned;
 use crate::questions::estimate::passes::{Pass, PassEstimate, SMALLEST_SOUND_GAP};
+use crate::questions::estimate::together::knows_the_classes;
 use crate::questions::estimate::{Estimate, fit};
 use crate::results::text::percent;
 use crate::rules::threshold::FEW_THRESHOLD_SAMPLES;
@@ -45,7 +46,8 @@ pub fn estimate_doubts(
     found: &Estimate,
     flagged: Option<&[Suggestion]>,
 ) -> Vec<String> {
-    let mut lines = doubts(log, analysis, &found.passes, flagged);
+    let mut lines: Vec<String> = no_number(found).into_iter().collect();
+    lines.extend(doubts(log, analysis, &found.passes, flagged));
     lines.extend(found.passes.iter().filter_map(few_threshold_samples));
     lines.extend(disagreement(found));
     lines
@@ -77,6 +79,30 @@ fn doubts(
     let overlap = overlap(&unclear, pattern.is_some(), rivals.is_some(), way_out);
     let collapses = passes.iter().filter_map(collapsed);
     collapses.chain(overlap).chain(pattern).collect()
+}
+
+/// Why no number is told.
+fn no_number(found: &Estimate) -> Option<String> {
+    let counts = found.counts?;
+    let range = found.noise_rate.interval?;
+    if found.noise_rate.estimate.is_some() {
+        return None;
+    }
+    let agreeing = counts.disagreeing.estimate.map(|share| 1.0 - share);
+    Some(format!(
+        "the noise rate cannot be estimated, it may be {} to {}: of {}, models find {} of the given labels the likeliest, {}",
+        percent(Some(range.low)),
+        percent(Some(range.high)),
+        match counts.are_all {
+            true => "samples that they were not trained on",
+            false => "the threshold samples, whose labels they were not trained on",
+        },
+        percent(agreeing),
+        match knows_the_classes(&counts) {
+            true => "and do not tell whether the others are wrong or hard to tell",
+            false => "too few to tell wrong labels from what was not learned",
+        }
+    ))
 }
 
 /// A pass that learned no more than which label is the commonest.
@@ -118,13 +144,13 @@ fn overlap(passes: &[u32], has_pattern: bool, knows_rivals: bool, way_out: &str)
         (false, false) => format!("{high}, too low where the noise has a pattern that it learns"),
     };
     Some(format!(
-        "{named}: there is no clear gap between the AUMs of the threshold samples and of those that would be clean, so this estimate may be far off: {direction}"
+        "{named}: there is no clear gap between the AUMs of the threshold samples and of those that would be clean, so what is estimated by the AUMs may be far off: {direction}"
     ))
 }
 
 /// The noise has a pattern, by what the log says of it or by the rivals of the flagged samples.
 fn pattern(log: &RunLog, rivals: Option<f64>) -> Option<String> {
-    let consequence = "which the network learns: mislabeled samples then lie above threshold samples, so that the noise rate, the probabilities and the expected precision are lower bounds, and the expected recall is too high";
+    let consequence = "which the network learns: mislabeled samples then lie above threshold samples, so that the noise rate by the AUMs, the probabilities and the expected precision are lower bounds, and the expected recall is too high";
     if let Some((kind @ ("flip" | "cifar10-pairs"), rate)) = logged_noise(&log.configuration)
         && rate > 0.0
     {

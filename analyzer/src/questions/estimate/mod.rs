@@ -1,7 +1,10 @@
 //! What can be said without any known truth: the noise rate, how probably each sample is mislabeled,
 //! and from these the precision and recall to be expected of each percentile.
 //!
-//! Every number rests on one assumption: mislabeled samples have the AUMs that threshold samples
+//! Where the log tells what models say of labels that they were not trained on, the noise rate is what several
+//! counts say together ([`LabelCounts`]), and its range holds it whether labels are wrong at random, by a table
+//! of classes, or where they are hard to tell. All other numbers, and it where the log tells nothing of the kind, rest
+//! on one assumption: mislabeled samples have the AUMs that threshold samples
 //! have. It is wrong, and the numbers are biased, in two cases that the AUMs themselves show. Where
 //! the network underfits, clean samples are as low as threshold samples and are counted as mislabeled
 //! (too high). Where the noise is a pattern that the network learns, as when each class gets one
@@ -12,8 +15,11 @@
 pub(crate) mod bias;
 pub(crate) mod estimated;
 pub(crate) mod expected;
+pub(crate) mod label_counts;
 pub(crate) mod passes;
 pub(crate) mod report;
+pub(crate) mod together;
+pub(crate) mod unseen_labels;
 
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::logs::run_log::RunLog;
@@ -21,7 +27,9 @@ use crate::questions::estimate::estimated::Estimated;
 use crate::questions::estimate::expected::{
     ExpectedQuality, Replicate, expected, flagged_by_each, qualities,
 };
+use crate::questions::estimate::label_counts::LabelCounts;
 use crate::questions::estimate::passes::{Pass, PassEstimate};
+use crate::questions::estimate::together::together;
 use crate::questions::uncertainty::bootstrap;
 use crate::rules::mixture::Posterior;
 use crate::rules::percentile::Percentile;
@@ -45,9 +53,13 @@ pub struct EstimateSettings {
 /// What is estimated of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
-    /// The share of mislabeled samples, 0 to 1: the mean over the passes, each counting by its
-    /// ordinary samples.
+    /// The share of mislabeled samples, 0 to 1, by the AUMs and by all counts of unseen labels; with a range
+    /// and without a number where they do not tell one. Without such counts, by the AUMs alone.
     pub noise_rate: Estimated,
+    /// The share of mislabeled samples by the AUMs: the mean over the passes, each counting by its ordinary samples.
+    pub by_aums: Estimated,
+    /// What is counted on labels that models were not trained on, where the log tells it.
+    pub counts: Option<LabelCounts>,
     /// The passes with threshold samples, ascending.
     pub passes: Vec<PassEstimate>,
     /// How probably each sample is mislabeled, 0 to 1: the mean over the passes that judge it; in
@@ -69,11 +81,13 @@ impl Estimate {
     }
 }
 
-/// Estimates what is asked for; `None` where no pass has both threshold and ordinary samples.
+/// Estimates what is asked for, with what was counted on unseen labels ([`label_counts`](label_counts::label_counts))
+/// where that is known; `None` where no pass has both threshold and ordinary samples.
 pub fn estimate(
     log: &RunLog,
     analysis: &RunAnalysis,
     settings: &EstimateSettings,
+    counts: Option<LabelCounts>,
 ) -> Option<Estimate> {
     let passes: Vec<Pass> = analysis.aums.iter().map(Pass::new).collect();
     let samples = log.sample_count();
@@ -86,9 +100,12 @@ pub fn estimate(
         replicate(&passes, &flagged, weights)
     });
     let rates = replicates.iter().map(|replicate| replicate.noise_rate);
+    let by_aums = Estimated::new(Some(noise_rate), rates);
     let estimates = passes.iter().zip(&fits);
     Some(Estimate {
-        noise_rate: Estimated::new(Some(noise_rate), rates),
+        noise_rate: counts.map_or(by_aums, |counts| together(by_aums, &counts)),
+        by_aums,
+        counts,
         passes: estimates
             .filter_map(|(pass, fit)| Some(pass.estimate(fit.as_ref()?)))
             .collect(),

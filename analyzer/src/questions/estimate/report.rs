@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
+use crate::analysis::notes::counted;
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::analysis::settings_used::settings_used;
 use crate::logs::run_log::RunLog;
 use crate::questions::estimate::estimated::Estimated;
+use crate::questions::estimate::label_counts::LabelCounts;
 use crate::questions::estimate::{Estimate, EstimateSettings};
 use crate::questions::judged_samples::judged_samples;
 use crate::results::findings::{Report, ReportTable, Setting, Subject};
@@ -40,8 +42,13 @@ pub fn estimate_report(
                 noise_table(log, found),
             ),
             ReportTable::new(
+                "counts",
+                count_caption(found.counts.as_ref()),
+                count_table(found),
+            ),
+            ReportTable::new(
                 "passes",
-                "By pass (a gap below 0.5 makes the estimate doubtful):",
+                "By pass, from the AUMs (a gap below 0.5 makes these doubtful):",
                 pass_table(found),
             ),
             ReportTable::new(
@@ -50,15 +57,22 @@ pub fn estimate_report(
                 rule_table(found),
             ),
         ],
-        notes: notes(doubts),
+        notes: notes(found, doubts),
         class_names: log.class_names.clone(),
     }
 }
 
 /// The doubts first: with them the numbers may say nothing.
-fn notes(doubts: &[String]) -> Vec<String> {
-    let bias = "the estimates are right where mislabeled samples have the AUMs of threshold samples; the noise rate is too high where the network underfits, since clean samples are then as low, and too low, a lower bound, where the noise has a pattern that the network learns, as where one class is often given for one other; the intervals tell of chance alone";
-    doubts.iter().cloned().chain([bias.to_owned()]).collect()
+fn notes(found: &Estimate, doubts: &[String]) -> Vec<String> {
+    let range = "the range of the noise rate begins with the labels that are wrong at random, or by a table of classes, and ends with all that models which were not trained on them do not find the likeliest; between them lie wrong labels that follow what is hard to tell, and right ones that are hard to tell";
+    let range = found.counts.map(|_| range.to_owned());
+    let bias = "what is estimated by the AUMs is right where mislabeled samples have those of threshold samples; the noise rate by them is too high where the network underfits, since clean samples are then as low, and too low, a lower bound, where the noise has a pattern that the network learns, as where one class is often given for one other; the intervals tell of chance alone";
+    doubts
+        .iter()
+        .cloned()
+        .chain(range)
+        .chain([bias.to_owned()])
+        .collect()
 }
 
 fn noise_table(log: &RunLog, found: &Estimate) -> ResultTable {
@@ -80,6 +94,43 @@ fn noise_table(log: &RunLog, found: &Estimate) -> ResultTable {
     }
     let share = mislabeled.len() as f64 / known as f64;
     table.shares("true_noise_rate", "By the true labels", [share])
+}
+
+fn count_caption(counts: Option<&LabelCounts>) -> String {
+    match counts {
+        None => {
+            "By the AUMs of all samples; the log tells nothing of labels that were not trained on:"
+                .to_owned()
+        }
+        Some(counts) if counts.are_all => {
+            "By the AUMs, and by models that were not trained on the labels of the samples:"
+                .to_owned()
+        }
+        Some(counts) => format!(
+            "By the AUMs, and by what the network says of {}, whose labels it was not trained on:",
+            counted(counts.samples, "threshold sample")
+        ),
+    }
+}
+
+/// A row for each way to count.
+fn count_table(found: &Estimate) -> ResultTable {
+    let counts = found.counts.iter().flat_map(|counts| {
+        [
+            ("at_random", counts.at_random),
+            ("by_table", counts.by_table),
+            ("confident_learning", counts.confident),
+            ("disagreeing", counts.disagreeing),
+        ]
+    });
+    let rows: Vec<(&str, Estimated)> = [("aums", found.by_aums)]
+        .into_iter()
+        .chain(counts)
+        .collect();
+    let names = rows.iter().map(|(name, _)| (*name).to_owned());
+    let table = ResultTable::new().texts("count", "Count", names);
+    let shares = rows.iter().map(|(_, share)| *share);
+    estimates(table, "share", "Wrong labels", Shown::Share, shares)
 }
 
 fn pass_table(found: &Estimate) -> ResultTable {

@@ -55,6 +55,7 @@ pub(crate) fn estimated(log: &RunLog) -> Option<Estimate> {
         log,
         &analyze(log, &AumSettings::default()).unwrap(),
         &settings,
+        None,
     )
 }
 

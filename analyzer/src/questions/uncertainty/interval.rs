@@ -26,6 +26,16 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// The shortest interval that holds both.
+    pub(crate) fn hull(self, other: Self) -> Self {
+        Self {
+            low: self.low.min(other.low),
+            high: self.high.max(other.high),
+        }
+    }
+}
+
 impl ResultTable {
     /// Two columns: the lower and the upper ends of intervals.
     pub(crate) fn interval(

@@ -31,6 +31,12 @@ pub(crate) fn highest_other(row: &[f64], label: usize) -> f64 {
     others.map(|(_, &p)| p).fold(f64::NEG_INFINITY, f64::max)
 }
 
+/// The log probability of a label less the largest other one.
+pub(crate) fn log_margin(row: &[f64], label: usize) -> f64 {
+    let logarithm = |p: f64| p.max(f64::MIN_POSITIVE).ln();
+    logarithm(row[label]) - logarithm(highest_other(row, label))
+}
+
 /// Held-out probabilities, samples × classes, and the given labels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeldOutProbabilities<'a> {
