@@ -13,12 +13,12 @@ use crate::seeds::Stream;
 
 /// From few that are like a sample alone, to many that even out wrong labels.
 const COUNTS: [usize; 3] = [5, 10, 30];
-const MOST: usize = 30;
+pub(crate) const MOST: usize = 30;
 /// Beyond so many samples, neighbours are looked for among so many, drawn at random: time grows with the
 /// samples, not with their square.
-const MOST_VOTERS: usize = 20_000;
+pub(crate) const MOST_VOTERS: usize = 20_000;
 /// Samples whose neighbours are looked for at once.
-const BLOCK: usize = 256;
+pub(crate) const BLOCK: usize = 256;
 /// A neighbour at the median distance weighs 1 / 1.3, one in the same place 1 / 0.3.
 const NEAREST: f64 = 0.3;
 
@@ -88,6 +88,8 @@ fn nearest_of(cosines: &[f32], voters: &[usize], sample: usize) -> Vec<(usize, f
     if others.len() > MOST {
         others.select_nth_unstable_by(MOST - 1, nearer);
         others.truncate(MOST);
+        // There is such a list for every sample, and all voters had room in each.
+        others.shrink_to_fit();
     }
     others.sort_unstable_by(nearer);
     others

@@ -56,3 +56,11 @@ fn beyond_twenty_thousand_samples_some_of_them_vote() {
     assert_eq!(drawn.len(), MOST_VOTERS);
     assert!(drawn.is_sorted_by(|a, b| a < b));
 }
+
+#[test]
+fn a_sample_keeps_room_for_its_neighbours_alone() {
+    let voters: Vec<usize> = (0..5_000).collect();
+    let near = nearest_of(&vec![0.5; 5_000], &voters, 3);
+    assert_eq!(near.len(), MOST);
+    assert!(near.capacity() < 2 * MOST, "{}", near.capacity());
+}
