@@ -8,7 +8,8 @@ use recorder::cli::Command;
 use recorder::dataset::{Dataset, Samples};
 use recorder::engine::Parameters;
 use recorder::run::settings::RunSettings;
-use recorder::training::epoch::{EpochDraws, TrainingSet, test_accuracy, train_epoch};
+use recorder::training::epoch::{EpochDraws, TrainingSet, train_epoch};
+use recorder::training::evaluation::test_accuracy;
 use recorder::training::inputs::{HostInputs, InputSource};
 
 use crate::plan::{Method, Noise, Plan};

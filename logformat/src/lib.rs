@@ -53,5 +53,6 @@ pub use crate::write::epoch_rows::EpochRows;
 pub use crate::write::logits_column::LogitsColumn;
 pub use crate::write::rank_logits::RankLogits;
 pub use crate::write::samples::{PassSamples, SampleRow};
+pub use crate::write::size::epoch_bytes;
 pub use crate::write::whole_file::WholeFile;
 pub use crate::write::writer::EpochWriter;

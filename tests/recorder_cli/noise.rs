@@ -64,7 +64,7 @@ fn the_largest_confusions_are_told_beside_the_realised_rate() {
     let noise = ["--noise", "0.5", "--noise-type", "flip"];
     let output = recorder(folder.path(), &[&short[..], &noise].concat());
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(stderr.lines().count(), 1 + 10 + 1, "{stderr}");
+    assert_eq!(stderr.lines().count(), 2 + 10 + 1, "{stderr}");
     assert!(stderr.contains("mislabeled on purpose ("), "{stderr}");
     let of_nine = stderr
         .lines()

@@ -186,7 +186,7 @@ fn progress_is_a_line_an_epoch_where_there_is_no_terminal() {
     let folder = TempDir::new().unwrap();
     let output = recorder(folder.path(), &["--model", "mlp", "--epochs", "2"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(stderr.lines().count(), 5, "{stderr}");
+    assert_eq!(stderr.lines().count(), 6, "{stderr}");
     assert!(stderr.contains("pass 2/2  epoch 2/2  loss"), "{stderr}");
     assert!(!stderr.contains('\u{1b}'), "no terminal codes in a file");
 }

@@ -7,5 +7,6 @@ pub(crate) mod epoch_rows;
 pub(crate) mod logits_column;
 pub(crate) mod rank_logits;
 pub(crate) mod samples;
+pub(crate) mod size;
 pub(crate) mod whole_file;
 pub(crate) mod writer;

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 use anyhow::anyhow;
+use indicatif::BinaryBytes;
 use program::{WrongUse, with_options};
 
 use crate::error::dataset::DatasetError;
@@ -115,6 +116,18 @@ fn of_run(error: &RecorderError) -> String {
         }
         RecorderError::Unwritable { .. } => {
             ", and once there is room the same command with --resume goes on from there"
+        }
+        RecorderError::DiskTooSmall {
+            with_half_logits,
+            without_logits,
+            ..
+        } => {
+            let kinds = [("float16", with_half_logits), ("none", without_logits)];
+            let fits = |(kind, bytes): (&str, &Option<u64>)| {
+                bytes.map(|bytes| format!("--logits {kind} takes {}, ", BinaryBytes(bytes)))
+            };
+            let fitting: String = kinds.into_iter().filter_map(fits).collect();
+            return format!("; {fitting}make room, or choose another --out");
         }
         RecorderError::SampleTableUnwritable(_) => {
             "; once there is room the same command with --resume goes on from there, and --pictures 0 makes the table small"
@@ -262,6 +275,18 @@ mod tests {
         let way_out = "are kept, and once there is room the same command with --resume goes on";
         assert!(text.contains(way_out), "{text}");
         assert!(text.contains("from there: the noise rate is 2"), "{text}");
+        let no_room = RecorderError::DiskTooSmall {
+            folder: "logs".into(),
+            epochs: 180,
+            needed: 3 << 40,
+            free: 1 << 30,
+            with_half_logits: None,
+            without_logits: Some(1 << 20),
+        };
+        assert_eq!(
+            with_way_out(no_room.into()).to_string(),
+            "logs/: there are 1.00 GiB free, but 180 epochs of the log and what lies beside them take 3.00 TiB; --logits none takes 1.00 MiB, make room, or choose another --out"
+        );
         let other = with_way_out(anyhow::anyhow!("something else"));
         assert_eq!(other.to_string(), "something else");
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use draws::folds::TooManyFolds;
 use draws::threshold_samples::TooManyThresholdSamples;
+use indicatif::BinaryBytes;
 
 use crate::error::label_file::LabelFileProblem;
 use crate::error::noise_matrix::MatrixProblem;
@@ -190,6 +191,24 @@ pub enum RecorderError {
         epoch: usize,
         /// Why.
         source: Box<RecorderError>,
+    },
+    /// The log would not fit.
+    #[error(
+        "{}/: there are {} free, but {epochs} epochs of the log and what lies beside them take {}", folder.display(), BinaryBytes(*free), BinaryBytes(*needed)
+    )]
+    DiskTooSmall {
+        /// The folder of the log.
+        folder: PathBuf,
+        /// Epochs that are still to be written.
+        epochs: u64,
+        /// What they and the files beside them take, in bytes.
+        needed: u64,
+        /// What the file system of the folder has, in bytes.
+        free: u64,
+        /// What is needed with 16-bit logits, where that fits.
+        with_half_logits: Option<u64>,
+        /// What is needed without logits, where that fits.
+        without_logits: Option<u64>,
     },
     /// There is no room for the sample table.
     #[error("stopped before the first epoch: the sample table cannot be written")]

@@ -16,7 +16,7 @@ use crate::error::run::RecorderError;
 use crate::final_training::model::{ModelDescription, SavedNetwork, load};
 use crate::training::augmentation::Augmentation;
 use crate::training::device::DeviceChoice;
-use crate::training::epoch::for_outputs;
+use crate::training::evaluation::for_outputs;
 use crate::training::inputs::{HostInputs, InputSource};
 
 /// Which samples of a data set.

@@ -25,7 +25,7 @@ use crate::run::progress::{EpochSummary, Progress};
 use crate::run::recording::{draw_labels, load};
 use crate::run::resume::{ResumePoint, check_configuration, newest_checkpoint};
 use crate::run::settings::ExistingRun;
-use crate::training::epoch::Accuracy;
+use crate::training::evaluation::Accuracy;
 use crate::training::tuning::{Tuning, WEIGHTS_CRC32};
 
 /// What a final training left behind.

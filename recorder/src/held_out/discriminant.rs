@@ -14,7 +14,7 @@ use crate::held_out::shrinkage::shrink;
 /// Four fifths train each model; with more folds a model would be trained more often, and hardly better.
 pub(crate) const FOLDS: usize = 5;
 /// Rows that are standardised and multiplied at once.
-const BLOCK: usize = 2048;
+pub(crate) const BLOCK: usize = 2048;
 /// Added to the diagonal, in shares of its mean: features that repeat others leave nothing else of it.
 const LEAST_DIAGONAL: f64 = 1e-9;
 

@@ -8,5 +8,6 @@ pub(crate) mod features;
 pub(crate) mod log_probabilities;
 pub(crate) mod neighbours;
 pub(crate) mod shrinkage;
+pub(crate) mod size;
 pub(crate) mod tree;
 pub(crate) mod trees;

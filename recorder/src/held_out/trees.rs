@@ -13,7 +13,7 @@ use crate::seeds::stream;
 /// Each sample is held out of a third of these and more, so that a share is known to some hundredths.
 const TREES: usize = 200;
 /// So many trees are there at once: enough for every thread, few enough to be small.
-const BLOCK: usize = 32;
+pub(crate) const BLOCK: usize = 32;
 /// Beyond so many features, such as those of embeddings, trees are none: each looks at a few features alone, of
 /// which none says much there, and growing them takes longer than the training.
 pub(crate) const MOST_FEATURES: usize = 256;

@@ -11,7 +11,7 @@ use crate::error::run::RecorderError;
 use crate::held_out::log_probabilities::log_probabilities;
 use crate::labels::training_labels::TrainingLabels;
 use crate::run::checkpoints::EpochEnd;
-use crate::training::epoch::{argmax, for_outputs_of};
+use crate::training::evaluation::{argmax, for_outputs_of};
 use crate::training::inputs::InputSource;
 
 /// What the files of these are called after.

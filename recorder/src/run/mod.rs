@@ -4,6 +4,7 @@
 pub(crate) mod backbone_progress;
 pub mod checkpoints;
 pub(crate) mod description;
+pub(crate) mod forecast;
 pub(crate) mod held_out;
 pub(crate) mod held_out_epochs;
 pub(crate) mod passes;

@@ -24,7 +24,8 @@ use crate::run::resume::ResumePoint;
 use crate::run::settings::RunSettings;
 use crate::training::augmentation::Augmentation;
 use crate::training::device::OpenedDevice;
-use crate::training::epoch::{Accuracy, EpochDraws, TrainingSet, test_accuracy, train_epoch};
+use crate::training::epoch::{EpochDraws, TrainingSet, train_epoch};
+use crate::training::evaluation::{Accuracy, test_accuracy};
 use crate::training::inputs::{HostInputs, InputSource};
 use crate::training::tuning::Tuning;
 

@@ -7,7 +7,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use program::{printable, with_options};
 
-use crate::training::epoch::{Accuracy, EpochProgress};
+use crate::training::epoch::EpochProgress;
+use crate::training::evaluation::Accuracy;
 
 /// Where a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use crate::labels::training_labels::TrainingLabels;
 use crate::run::backbone_progress::Embedding;
 use crate::run::checkpoints::EpochEnd;
 use crate::run::description::{describe_run, describe_task};
+use crate::run::forecast::{BytesThere, Forecast};
 use crate::run::held_out::write_held_out;
 use crate::run::passes::{Task, to_u32, unwritable};
 use crate::run::progress::Progress;
@@ -70,11 +71,15 @@ pub fn run(
         stop,
     };
     // Before the log is begun: settings that do not fit must leave nothing behind.
-    task.build_network(1)?;
+    let network = task.build_network(1)?;
     let mut description = describe_run(settings, &device, &dataset, &labels);
     if let Some(tuning) = &tuning {
         description.configuration[WEIGHTS_CRC32] = tuning.crc32().into();
     }
+    let there = BytesThere::of(settings, &task.run)?;
+    let forecast = Forecast::of(&task, &network, &description, there.epochs)?;
+    forecast.check_room(&settings.out, there.freed)?;
+    drop(network);
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;
     // What the names of known data sets say already.
@@ -87,6 +92,7 @@ pub fn run(
     if let Some(tuning) = &tuning {
         progress.note(&tuning.in_words(settings.network.kind));
     }
+    progress.note(&forecast.in_words(settings.logits_column));
     let notes = dataset.notes.iter().chain(&labels.notes);
     notes.for_each(|note| progress.note(note));
     if let Some(confusions) = labels.confusions() {

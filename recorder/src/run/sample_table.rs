@@ -1,6 +1,8 @@
 //! The rows of a run's sample table: where each training sample came from, its labels and, for images,
 //! a small picture.
 
+use std::sync::Arc;
+
 use logformat::SampleEntry;
 use rayon::prelude::*;
 
@@ -13,6 +15,9 @@ use crate::labels::training_labels::TrainingLabels;
 /// Encoded in parallel and held in memory at once.
 const SAMPLES_PER_BATCH: usize = 1024;
 
+/// A row without its picture: ids, labels, and the place, of which files are told once.
+const BYTES_A_ROW: u64 = 64;
+
 /// The samples in the order of their ids, in batches. There are pictures where the samples are images, or the features
 /// of images that came with pictures of them, and all pictures take `most_picture_bytes` or less before they are
 /// compressed.
@@ -22,14 +27,8 @@ pub fn sample_table<'a>(
     most_picture_bytes: u64,
 ) -> impl Iterator<Item = Vec<SampleEntry>> + 'a {
     let samples = dataset.train.len();
-    let pictures = Pictures::of(dataset).filter(|pictures| {
-        let bytes = pictures.bytes_a_picture() * samples as u64;
-        bytes <= most_picture_bytes
-    });
-    let came_along = dataset.train.origins.pictures.as_ref().filter(|files| {
-        let bytes = uncompressed_bytes(files.iter().map(AsRef::as_ref));
-        bytes <= most_picture_bytes
-    });
+    let pictures = Pictures::kept(dataset, most_picture_bytes);
+    let came_along = came_along(dataset, most_picture_bytes);
     (0..samples).step_by(SAMPLES_PER_BATCH).map(move |first| {
         let batch: Vec<usize> = (first..samples.min(first + SAMPLES_PER_BATCH)).collect();
         let encoded = pictures.as_ref().and_then(|pictures| pictures.read(&batch));
@@ -47,6 +46,24 @@ pub fn sample_table<'a>(
         });
         entries.collect()
     })
+}
+
+/// Pictures of the images that features were made of, where all of them are wanted.
+fn came_along(dataset: &Dataset, most_bytes: u64) -> Option<&[Arc<[u8]>]> {
+    let files = dataset.train.origins.pictures.as_deref()?;
+    let bytes = uncompressed_bytes(files.iter().map(AsRef::as_ref));
+    (bytes <= most_bytes).then_some(files)
+}
+
+/// What the file of the table takes at most.
+pub(crate) fn most_table_bytes(dataset: &Dataset, most_picture_bytes: u64) -> u64 {
+    let samples = dataset.train.len() as u64;
+    let pictures = match Pictures::kept(dataset, most_picture_bytes) {
+        Some(kept) => samples * kept.bytes_a_picture(),
+        None => came_along(dataset, most_picture_bytes)
+            .map_or(0, |files| files.iter().map(|file| file.len() as u64).sum()),
+    };
+    samples * BYTES_A_ROW + pictures
 }
 
 fn entry(dataset: &Dataset, labels: &TrainingLabels, sample: usize) -> SampleEntry {
@@ -87,6 +104,13 @@ impl<'a> Pictures<'a> {
             shape,
             brightest,
         })
+    }
+
+    /// `None` also where all of them would take more.
+    fn kept(dataset: &'a Dataset, most_bytes: u64) -> Option<Self> {
+        let pictures = Self::of(dataset)?;
+        let bytes = pictures.bytes_a_picture() * dataset.train.len() as u64;
+        (bytes <= most_bytes).then_some(pictures)
     }
 
     fn bytes_a_picture(&self) -> u64 {

@@ -10,13 +10,12 @@ use crate::engine::operators::record;
 use crate::engine::optimiser::stepping::Optimiser;
 use crate::error::run::RecorderError;
 use crate::seeds::{Stream, stream};
+use crate::training::evaluation::argmax;
 use crate::training::inputs::InputSource;
 
 /// Logits wait on a GPU until this many have come together, so that the device is not stopped at
 /// every step. (On the CPU they are there already.)
 const LOGITS_PER_COPY: usize = 4 << 20;
-/// Without gradients, a batch may be as large as the caches like.
-const TEST_BATCH: usize = 512;
 
 /// What one pass trains on.
 #[derive(Debug)]
@@ -237,110 +236,11 @@ impl ArrivedLogits {
     }
 }
 
-/// From so many classes on, it is told as well how often the right class is among the five largest logits, as
-/// is usual for ImageNet.
-const CLASSES_FOR_TOP5: usize = 100;
-
-/// How many of some samples are classified as their labels, as shares.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Accuracy {
-    /// The label has the largest logit.
-    pub top1: f64,
-    /// It has one of the five largest; `None` where there are fewer than a hundred classes.
-    pub top5: Option<f64>,
-}
-
-/// The accuracy on samples that are not trained on, by the first `class_count` logits; NaN without samples. The
-/// extra class is left out: nobody asks a network for it.
-///
-/// # Errors
-/// Where the device or a file fails.
-pub fn test_accuracy(
-    network: &dyn ModuleT,
-    inputs: &InputSource,
-    true_labels: &[u32],
-    class_count: usize,
-) -> std::result::Result<Accuracy, RecorderError> {
-    let (mut correct, mut among_five) = (0, 0);
-    for_outputs(network, inputs, |sample, logits| {
-        let (logits, label) = (&logits[..class_count], true_labels[sample] as usize);
-        correct += usize::from(argmax(logits) == label);
-        if class_count >= CLASSES_FOR_TOP5 {
-            among_five += usize::from(rank(logits, label) < 5);
-        }
-    })?;
-    let share = |count: usize| count as f64 / true_labels.len() as f64;
-    Ok(Accuracy {
-        top1: share(correct),
-        top5: (class_count >= CLASSES_FOR_TOP5).then(|| share(among_five)),
-    })
-}
-
-/// Calls `work` with each sample and its logits, in evaluation mode and without augmentation.
-///
-/// # Errors
-/// Where the device or a file fails.
-pub fn for_outputs(
-    network: &dyn ModuleT,
-    inputs: &InputSource,
-    mut work: impl FnMut(usize, &[f32]),
-) -> std::result::Result<(), RecorderError> {
-    let all: Vec<u32> = (0..).take(inputs.len()).collect();
-    for_outputs_of(network, inputs, &all, |sample, logits| {
-        work(sample, logits);
-        Ok(())
-    })
-}
-
-/// The same for some of the samples, in this order; `work` may fail.
-///
-/// # Errors
-/// What `work` returns; where the device or a file fails.
-pub fn for_outputs_of(
-    network: &dyn ModuleT,
-    inputs: &InputSource,
-    samples: &[u32],
-    mut work: impl FnMut(usize, &[f32]) -> std::result::Result<(), RecorderError>,
-) -> std::result::Result<(), RecorderError> {
-    // Nothing is drawn from this.
-    let mut draws = stream(0, "test");
-    inputs.for_batches(samples, TEST_BATCH, &mut draws, |batch, inputs| {
-        let rows = network
-            .forward_t(&inputs, false)?
-            .detach()
-            .to_vec2::<f32>()?;
-        for (&sample, logits) in batch.iter().zip(&rows) {
-            work(sample as usize, logits)?;
-        }
-        Ok(())
-    })
-}
-
-/// How many classes come before one, of equal ones those before it.
-fn rank(logits: &[f32], class: usize) -> usize {
-    let before = logits.iter().enumerate();
-    let before = before.filter(|&(other, &logit)| {
-        logit > logits[class] || logit == logits[class] && other < class
-    });
-    before.count()
-}
-
 /// −log softmax(logits)[label], in nats.
 fn cross_entropy(logits: &[f32], label: u32) -> f64 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let exponentials = logits.iter().map(|&logit| f64::from(logit - largest).exp());
     exponentials.sum::<f64>().ln() - f64::from(logits[label as usize] - largest)
-}
-
-/// The first of the largest.
-pub(crate) fn argmax(logits: &[f32]) -> usize {
-    let mut best = 0;
-    for (class, &logit) in logits.iter().enumerate() {
-        if logit > logits[best] {
-            best = class;
-        }
-    }
-    best
 }
 
 #[cfg(test)]
@@ -365,14 +265,6 @@ mod tests {
         let logits = [0.0, 3f32.ln()];
         assert!((cross_entropy(&logits, 0) - 4f64.ln()).abs() < 1e-6);
         assert!((cross_entropy(&logits, 1) - (4f64 / 3.0).ln()).abs() < 1e-6);
-    }
-
-    #[test]
-    fn the_rank_of_a_class_counts_those_before_it() {
-        let logits = [1.0, 3.0, 3.0, 0.0];
-        let ranks = [0, 1, 2, 3].map(|class| rank(&logits, class));
-        assert_eq!(ranks, [2, 0, 1, 3]);
-        assert_eq!(argmax(&logits), 1);
     }
 
     #[test]

@@ -94,6 +94,17 @@ impl<'a> InputSource<'a> {
         self.len() == 0
     }
 
+    /// Channels, height and width of a sample.
+    pub fn sample_shape(&self) -> [usize; 3] {
+        match self {
+            InputSource::Resident(inputs) => match inputs.dims() {
+                &[_, channels, height, width] => [channels, height, width],
+                dims => [dims.iter().skip(1).product(), 1, 1],
+            },
+            InputSource::Host(host, _) => host.shape,
+        }
+    }
+
     /// Where the inputs of a batch are.
     pub fn device(&self) -> &Device {
         match self {

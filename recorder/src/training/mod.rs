@@ -3,6 +3,7 @@
 pub mod augmentation;
 pub mod device;
 pub mod epoch;
+pub mod evaluation;
 pub mod inputs;
 pub mod schedule;
 pub mod tuning;

@@ -1,4 +1,4 @@
-//! A long run takes no more memory than a short one.
+//! A run takes no more memory and disk than it says, and a long one no more memory than a short one.
 
 use std::fmt::Write;
 use std::fs;
@@ -8,11 +8,13 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tests::program::refused;
 
-/// Resident memory of a process in KiB; `None` once it has ended.
-fn resident_kib(process: u32) -> Option<u64> {
+/// Memory of a process in KiB, such as its `VmRSS` (resident) or `VmHWM` (the most so far); `None` once it has
+/// ended.
+fn memory_kib(process: u32, which: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let line = status.lines().find(|line| line.starts_with(which))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
@@ -45,7 +47,7 @@ fn resident_memory_at_epoch_300_is_within_a_tenth_of_that_at_epoch_10() {
             assert!(run.try_wait().unwrap().is_none(), "it ended before {epoch}");
             sleep(Duration::from_millis(1));
         }
-        resident_kib(run.id()).unwrap()
+        memory_kib(run.id(), "VmRSS").unwrap()
     };
     let (early, late) = (resident_after(10), resident_after(300));
     assert!(run.wait().unwrap().success());
@@ -53,4 +55,95 @@ fn resident_memory_at_epoch_300_is_within_a_tenth_of_that_at_epoch_10() {
         late as f64 <= 1.1 * early as f64,
         "{early} KiB after epoch 10, {late} KiB after epoch 300"
     );
+}
+
+/// The bytes that stand before `word`, such as in "takes 1.5 MiB of the disk".
+fn told_bytes(line: &str, word: &str) -> f64 {
+    let before = line.split(word).next().unwrap();
+    let mut words = before.rsplit(' ');
+    let (unit, number) = (words.next().unwrap(), words.next().unwrap());
+    let units = [("B", 0), ("KiB", 10), ("MiB", 20), ("GiB", 30)];
+    let power = units.iter().find(|(name, _)| *name == unit).unwrap().1;
+    number.parse::<f64>().unwrap() * f64::from(1 << power)
+}
+
+/// What the files of the epochs of `a` take, with what its network says of the fold that each pass holds out.
+fn epoch_file_bytes(logs: &Path) -> u64 {
+    let folders = [
+        fs::read_dir(logs).unwrap(),
+        fs::read_dir(logs.join("a")).unwrap(),
+    ];
+    let files = folders.into_iter().flatten().map(Result::unwrap);
+    let of_epochs = files.filter(|file| {
+        let name = file.file_name().into_string().unwrap();
+        name.starts_with("a-p") || name.starts_with("heldout-network")
+    });
+    of_epochs.map(|file| file.metadata().unwrap().len()).sum()
+}
+
+/// Runs, and compares what it said before with its log and with the most memory that it had.
+fn takes_what_it_says(options: &str) {
+    let folder = TempDir::new().unwrap();
+    table(folder.path());
+    let mut run = Command::new(env!("CARGO_BIN_EXE_recorder"))
+        .args(["run", "--name", "a", "--epochs", "3"])
+        .args(options.split(' '))
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut most_kib = 0;
+    while let Some(kib) = memory_kib(run.id(), "VmHWM") {
+        most_kib = kib;
+        sleep(Duration::from_millis(2));
+        if run.try_wait().unwrap().is_some() {
+            break;
+        }
+    }
+    let output = run.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let line = said.lines().find(|line| line.starts_with("takes "));
+    let line = line.unwrap_or_else(|| panic!("{said}"));
+    let log = epoch_file_bytes(&folder.path().join("logs")) as f64;
+    let told = told_bytes(line, " of the disk");
+    let share = log / told;
+    assert!(
+        (0.8..1.1).contains(&share),
+        "{options}: {line}, but {log} B"
+    );
+    let (most, told) = (1024.0 * most_kib as f64, told_bytes(line, " of memory"));
+    assert!(most <= told, "{options}: {line}, but {most_kib} KiB");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_says_beforehand_what_it_takes_and_takes_no_more() {
+    for options in [
+        "--passes 1 --model mlp",
+        "--passes 1 --model cnn --batch-size 400 --logits float16",
+        "--passes 1 --model resnet20 --logits none",
+        "--passes 1 --model resnet20 --optimiser adamw --batch-size 256",
+        "--passes 1 --dataset features --data table.csv --model mlp --hidden-units 2000,2000",
+        "--folds 2 --dataset features --data table.csv --model mlp --hidden-units 16",
+    ] {
+        takes_what_it_says(options);
+    }
+}
+
+#[test]
+fn a_log_that_the_disk_has_no_room_for_is_not_begun() {
+    let folder = TempDir::new().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_recorder"))
+        .args(["run", "--model", "mlp", "--epochs", "4000000000"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    refused(
+        "recorder",
+        &output,
+        1,
+        &["logs/: there are", "8000000000 epochs", "--out"],
+    );
+    assert!(!folder.path().join("logs").exists());
 }

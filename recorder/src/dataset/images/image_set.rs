@@ -177,6 +177,11 @@ impl Images {
         self.part.window
     }
 
+    /// What the windows take at most that are read ahead: one that is decoded, and the next.
+    pub(crate) fn most_window_bytes(&self) -> u64 {
+        self.part.window.map_or(0, |_| 2 * WINDOW_BYTES.end())
+    }
+
     /// Reads the files of samples from the disk, whatever is in memory.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! How much memory images may take, and sizes in bytes as people write them.
 
-use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
 
 /// Where nothing is known about the machine.
 const UNKNOWN_MEMORY: u64 = 4 << 30;
@@ -52,16 +52,25 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
 
 /// What was given, or half of what this machine (or the container that the program runs in) has.
 pub(crate) fn memory_bytes(given: Option<u64>) -> u64 {
-    given.unwrap_or_else(|| {
-        let memory = MemoryRefreshKind::nothing().with_ram();
-        let system = System::new_with_specifics(RefreshKind::nothing().with_memory(memory));
-        let of_container = system.cgroup_limits().map(|limits| limits.total_memory);
-        let total = of_container.unwrap_or(u64::MAX).min(system.total_memory());
-        match total {
-            0 => UNKNOWN_MEMORY,
-            total => total / 2,
-        }
-    })
+    given.unwrap_or_else(|| machine_bytes().map_or(UNKNOWN_MEMORY, |total| total / 2))
+}
+
+/// What this machine, or the container that the program runs in, has; `None` where nothing is known.
+pub(crate) fn machine_bytes() -> Option<u64> {
+    let memory = MemoryRefreshKind::nothing().with_ram();
+    let system = System::new_with_specifics(RefreshKind::nothing().with_memory(memory));
+    let of_container = system.cgroup_limits().map(|limits| limits.total_memory);
+    let total = of_container.unwrap_or(u64::MAX).min(system.total_memory());
+    (total > 0).then_some(total)
+}
+
+/// What this process takes by now; 0 where that cannot be found out.
+pub(crate) fn resident_bytes() -> u64 {
+    let own = Pid::from_u32(std::process::id());
+    let memory = ProcessRefreshKind::nothing().with_memory();
+    let mut system = System::new();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), false, memory);
+    system.process(own).map_or(0, |process| process.memory())
 }
 
 #[cfg(test)]
@@ -90,6 +99,7 @@ mod tests {
     #[test]
     fn half_of_the_machine_is_some_memory() {
         assert!(memory_bytes(None) > 1 << 20);
+        assert!(resident_bytes() > 1 << 18 && resident_bytes() < machine_bytes().unwrap());
         assert_eq!(memory_bytes(Some(7)), 7);
     }
 }

@@ -20,16 +20,25 @@ pub struct DiskSpace {
 impl DiskSpace {
     /// How many bytes may be taken; 0 where nothing can be found out.
     pub(crate) fn bytes(&self) -> u64 {
-        let free = || fs4::available_space(self.existing_folder()).unwrap_or_default() / 2;
+        let free = || free_bytes(&self.folder).unwrap_or_default() / 2;
         self.most_bytes.unwrap_or_else(free)
     }
 
     fn existing_folder(&self) -> &Path {
-        let folders = self.folder.ancestors();
-        let existing = folders.filter(|folder| !folder.as_os_str().is_empty());
-        let mut existing = existing.filter(|folder| folder.is_dir());
-        existing.next().unwrap_or(Path::new("."))
+        existing_folder(&self.folder)
     }
+}
+
+/// What is free on the file system of a folder, which need not exist yet; `None` where nothing can be found out.
+pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
+    fs4::available_space(existing_folder(folder)).ok()
+}
+
+fn existing_folder(folder: &Path) -> &Path {
+    let folders = folder.ancestors();
+    let existing = folders.filter(|folder| !folder.as_os_str().is_empty());
+    let mut existing = existing.filter(|folder| folder.is_dir());
+    existing.next().unwrap_or(Path::new("."))
 }
 
 /// Where an image lies in the file, and what it is.

@@ -6,11 +6,15 @@ use candle_core::{
     CpuStorage, CudaStorage, CustomOp3, D, Layout, MetalStorage, Result, Shape, Tensor,
 };
 
+use crate::engine::operators::activations::count;
 use crate::engine::operators::arguments::{
     Activation, BatchNormParameters, BatchStatistics, Normalized,
 };
 use crate::engine::operators::convolution_plan::ConvolutionShape;
 use crate::engine::operators::pooling_windows::Windows;
+
+/// Less the mean, by the deviation, times the weight, plus the bias, plus the residual, and its activation.
+const STEPS_OF_NORMALISATION: usize = 6;
 
 /// ReLU whose derivative at 0 is 0.
 pub(crate) fn relu(input: &Tensor) -> Result<Tensor> {
@@ -32,6 +36,7 @@ pub(crate) fn linear(
     activation: Activation,
 ) -> Result<Tensor> {
     let product = input.matmul(&weight.t()?)?;
+    count(2 * product.elem_count());
     let sum = match bias {
         Some(bias) => product.broadcast_add(bias)?,
         None => product,
@@ -46,13 +51,13 @@ pub(crate) fn batch_norm(
     activation: Activation,
 ) -> Result<Normalized> {
     let channels = input.dim(1)?;
-    let count = input.elem_count() / channels;
+    let values = input.elem_count() / channels;
     let mut shape = vec![1; input.rank()];
     shape[1] = channels;
     let axes: Vec<usize> = (0..input.rank()).filter(|&axis| axis != 1).collect();
     let (mean, variance) = match parameters.running {
         Some((mean, variance)) => (mean.reshape(&*shape)?, variance.reshape(&*shape)?),
-        None if count < 2 => candle_core::bail!("batch_norm: one value a channel has no variance"),
+        None if values < 2 => candle_core::bail!("batch_norm: one value a channel has no variance"),
         None => {
             let mean = input.mean_keepdim(&*axes)?;
             let deviations = input.broadcast_sub(&mean)?;
@@ -67,10 +72,14 @@ pub(crate) fn batch_norm(
         Some(residual) => (output + residual)?,
         None => output,
     };
+    // One after each step of this.
+    for _ in 0..STEPS_OF_NORMALISATION {
+        count(output.elem_count());
+    }
     let statistics = BatchStatistics {
         mean: mean.detach().flatten_all()?,
         variance: variance.detach().flatten_all()?,
-        count,
+        count: values,
     };
     let statistics = parameters.running.is_none().then_some(statistics);
     Ok((activate(output, activation)?, statistics))
@@ -133,6 +142,8 @@ pub(crate) fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
     let (rows, columns) = windows.output_size(height, width)?;
     let padded = pad(input, windows, rows, columns, f64::from(f32::MIN))?;
     let taps = taps(&padded, windows, rows, columns)?;
+    // Each tap, which of them is taken, and their product.
+    count(3 * taps.iter().map(Tensor::elem_count).sum::<usize>());
     let detached: Vec<Tensor> = taps.iter().map(Tensor::detach).collect();
     let maximum = Tensor::stack(&detached, 0)?.max(0)?;
     // Where no value equals the maximum it is NaN; so is its product with zero.
@@ -152,6 +163,7 @@ pub(crate) fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
     let (rows, columns) = windows.output_size(height, width)?;
     let padded = pad(input, windows, rows, columns, 0.0)?;
     let taps = taps(&padded, windows, rows, columns)?;
+    count(2 * taps.iter().map(Tensor::elem_count).sum::<usize>());
     Tensor::stack(&taps, 0)?.sum(0)? / windows.kernel.pow(2) as f64
 }
 
@@ -166,6 +178,8 @@ pub(crate) fn conv2d(
     let shape = ConvolutionShape::new(input.dims4()?, weight.dims4()?, stride, padding)?;
     let (plain_input, plain_weight) = (input.detach().contiguous()?, weight.detach().contiguous()?);
     let output = plain_input.conv2d(&plain_weight, padding, stride, 1, 1)?;
+    // candle lays out the input of each output, for a moment.
+    count(shape.samples * shape.taps() * shape.output_plane());
     let output = input.apply_op3(weight, &output, ConvolutionGradient { shape })?;
     let output = match bias {
         Some(bias) => output.broadcast_add(&bias.reshape((1, shape.outputs, 1, 1))?)?,

@@ -9,6 +9,7 @@ use std::mem::MaybeUninit;
 
 use candle_core::{Result, Tensor};
 
+use crate::engine::operators::activations::count;
 use crate::engine::operators::arguments::{Activation, BatchNormParameters, Normalized};
 use crate::engine::operators::batch_norm::{Batch, check_residual, needs_output, only_wanted};
 use crate::engine::operators::buffers::Kept;
@@ -65,6 +66,7 @@ pub fn conv2d_batch_norm(
         // SAFETY: it writes all of its output.
         unsafe { buffers::taken_and_written(dimensions.iter().product(), fill) }
     };
+    count(convolved.len());
     let (normalization, statistics) =
         batch.normalization(&parameters, activation, || Ok(moments))?;
     let output = {

@@ -5,6 +5,7 @@ use candle_core::{Result, Tensor, Var};
 use candle_nn::init::{DEFAULT_KAIMING_NORMAL, FanInOut, NonLinearity, NormalOrUniform};
 use candle_nn::{Init, VarBuilder};
 
+use crate::engine::operators::activations::operand;
 use crate::engine::operators::arguments::{Activation, BatchNormParameters, BatchStatistics};
 use crate::engine::operators::batch_norm::batch_norm;
 use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
@@ -100,8 +101,8 @@ impl Conv2d {
         let Windows {
             stride, padding, ..
         } = self.windows;
-        let bias = self.bias.as_ref();
-        conv2d(images, &self.weight, bias, stride, padding, activation)
+        let (weight, bias) = (operand(&self.weight), self.bias.as_ref().map(operand));
+        conv2d(images, &weight, bias.as_ref(), stride, padding, activation)
     }
 
     /// Convolves and normalises images, adds `residual` and applies `activation`, in one operator.
@@ -123,10 +124,10 @@ impl Conv2d {
         let Windows {
             stride, padding, ..
         } = self.windows;
+        let weight = operand(&self.weight);
         norm.apply(train, |parameters| {
-            let weight = &self.weight;
             conv2d_batch_norm(
-                images, weight, stride, padding, parameters, residual, activation,
+                images, &weight, stride, padding, parameters, residual, activation,
             )
         })
     }
@@ -184,8 +185,8 @@ impl BatchNorm {
             self.running_var.as_detached_tensor(),
         );
         let (output, statistics) = operator(BatchNormParameters {
-            weight: &self.weight,
-            bias: &self.bias,
+            weight: &operand(&self.weight),
+            bias: &operand(&self.bias),
             epsilon: EPSILON,
             running: (!train).then_some((&mean, &variance)),
         })?;
@@ -228,7 +229,8 @@ impl Linear {
     /// # Errors
     /// Where the input does not fit.
     pub fn forward(&self, input: &Tensor, activation: Activation) -> Result<Tensor> {
-        linear(input, &self.weight, Some(&self.bias), activation)
+        let (weight, bias) = (operand(&self.weight), operand(&self.bias));
+        linear(input, &weight, Some(&bias), activation)
     }
 }
 

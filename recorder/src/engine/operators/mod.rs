@@ -5,6 +5,7 @@
 //! can see is the same: PyTorch's definitions, whatever the sizes. The same operation on one thread
 //! and on several gives the same bits.
 
+pub(crate) mod activations;
 pub(crate) mod arguments;
 pub(crate) mod batch_norm;
 pub(crate) mod buffers;

@@ -13,6 +13,7 @@ use std::mem::MaybeUninit;
 use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
+use crate::engine::operators::activations::count;
 use crate::engine::operators::buffers::with_scratch;
 use crate::engine::operators::chunks::for_samples;
 use crate::engine::operators::instructions::vectorized;
@@ -59,6 +60,7 @@ pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
         })
     };
     drop(values);
+    count(positions.len());
     let shape = planes.output_shape();
     record(output, shape, &[input], MaxPool2d { planes, positions })
 }

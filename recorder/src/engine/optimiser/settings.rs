@@ -48,6 +48,14 @@ impl OptimiserSettings {
         }
     }
 
+    /// How many numbers it remembers of each weight: velocities, or the means of gradients and of their squares.
+    pub(crate) const fn numbers_a_weight(&self) -> usize {
+        match self {
+            OptimiserSettings::NesterovSgd(_) => 1,
+            OptimiserSettings::AdamW(_) => 2,
+        }
+    }
+
     /// An optimiser of `weights` that remembers nothing yet.
     ///
     /// # Errors
