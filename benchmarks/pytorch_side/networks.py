@@ -79,16 +79,22 @@ def stage(inputs: int, channels: int, blocks: int) -> nn.Sequential:
     return nn.Sequential(Block(inputs, channels), *(Block(channels, channels) for _ in range(blocks - 1)))
 
 
-def build(name: str, outputs: int) -> tuple[nn.Module, tuple[int, ...]]:
-    """A network by the name that the Rust side knows it by, and the shape of one of its inputs."""
+def build(name: str, outputs: int, pixels: int = 32) -> tuple[nn.Module, tuple[int, ...]]:
+    """A network by the name that the Rust side knows it by, and the shape of one of its inputs; images that networks
+    take in any size have so many pixels a side."""
     match name:
         case "mlp":
             return Mlp(768, 512, outputs), (768,)
         case "lenet":
             return LeNet(outputs), (1, 28, 28)
         case "resnet20" | "resnet32" | "resnet44" | "resnet56":
-            return CifarResNet(int(name.removeprefix("resnet")), outputs), (3, 32, 32)
-    raise SystemExit(f"there is no network {name!r}; choose mlp, lenet, resnet20, resnet32, resnet44 or resnet56")
+            return CifarResNet(int(name.removeprefix("resnet")), outputs), (3, pixels, pixels)
+        case "resnet18" | "resnet34" | "resnet50":
+            import torchvision  # only these need it
+
+            return torchvision.models.get_model(name, num_classes=outputs), (3, pixels, pixels)
+    known = "mlp, lenet, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34 or resnet50"
+    raise SystemExit(f"there is no network {name!r}; choose {known}")
 
 
 def nesterov_sgd(network: nn.Module, learning_rate: float) -> torch.optim.SGD:

@@ -22,11 +22,12 @@ BATCHES = 4  # the training goes round them
 
 
 class Training:
-    def __init__(self, network: str, batch: int) -> None:
+    def __init__(self, network: str, batch: int, pixels: int, device: str) -> None:
         torch.manual_seed(0)
-        self.network, shape = build(network, OUTPUTS)
+        self.network, shape = build(network, OUTPUTS, pixels)
+        self.network.to(device)
         self.optimiser = nesterov_sgd(self.network, LEARNING_RATE)
-        self.batches = [random_batch(batch, shape) for _ in range(BATCHES)]
+        self.batches = [random_batch(batch, shape, device) for _ in range(BATCHES)]
 
     def run(self, steps: int) -> float:
         """Trains `steps` steps and returns the last loss."""
@@ -36,8 +37,8 @@ class Training:
         return loss.item()
 
 
-def random_batch(batch: int, shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-    return torch.randn(batch, *shape), torch.randint(OUTPUTS, (batch,))
+def random_batch(batch: int, shape: tuple[int, ...], device: str) -> tuple[Tensor, Tensor]:
+    return torch.randn(batch, *shape, device=device), torch.randint(OUTPUTS, (batch,), device=device)
 
 
 def train_step(network: nn.Module, optimiser: torch.optim.Optimizer, inputs: Tensor, labels: Tensor) -> Tensor:
@@ -54,10 +55,12 @@ def peak_mib() -> float:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure PyTorch's training speed; prints a line of JSON.")
-    parser.add_argument("network", help="mlp, lenet, resnet20, resnet32, resnet44 or resnet56")
+    parser.add_argument("network", help="such as mlp, lenet, resnet20 or resnet50")
     parser.add_argument("batch", type=int, help="samples a step")
     parser.add_argument("steps", type=int, help="steps to measure, after a warm-up of a tenth as many and two more")
     parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch (default: 2)")
+    parser.add_argument("--image-size", type=int, default=32, help="pixels a side, of ResNets (default: 32)")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
     return parser.parse_args()
 
 
@@ -65,7 +68,7 @@ def main() -> None:
     arguments = parse_arguments()
     before = peak_mib()
     torch.set_num_threads(arguments.threads)
-    training = Training(arguments.network, arguments.batch)
+    training = Training(arguments.network, arguments.batch, arguments.image_size, arguments.device)
     training.run(arguments.steps // 10 + 2)
     start = time.perf_counter()
     loss = training.run(arguments.steps)
@@ -79,6 +82,8 @@ def main() -> None:
         "last_loss": round(loss, 4),
         "mib_before_training": round(before),
     }
+    if arguments.device != "cpu":
+        result["device_mib"] = round(torch.cuda.max_memory_reserved() / 2**20)
     print(json.dumps(result))
 
 

@@ -19,6 +19,7 @@ use recorder::allocator::{Allocator, keep_pages};
 use recorder::engine::{Optimiser, OptimiserSettings, Parameters, join_pool};
 use recorder::models::{NetworkKind, NetworkSettings};
 use recorder::seeds::stream;
+use recorder::training::device::DeviceChoice;
 use recorder::training::epoch::{EpochDraws, TrainingSet, train_epoch};
 use recorder::training::inputs::InputSource;
 
@@ -36,6 +37,9 @@ struct Arguments {
     /// Turns of each side
     #[arg(long, default_value_t = 5)]
     rounds: u32,
+    /// cpu, cuda, cuda:N or metal
+    #[arg(long, default_value = "cpu")]
+    device: DeviceChoice,
 }
 
 struct Training {
@@ -48,7 +52,7 @@ struct Training {
 
 impl Training {
     /// The MLP on 768 features and 50,000 samples; other networks on 5,000 images.
-    fn new(kind: &'static NetworkKind) -> Result<Self> {
+    fn new(kind: &'static NetworkKind, device: &Device) -> Result<Self> {
         let (shape, count, batch) = match kind.name {
             "mlp" => ([768, 1, 1], 50_000, 128),
             "lenet" => ([1, 28, 28], 20_000, 64),
@@ -57,7 +61,7 @@ impl Training {
         let mut settings = NetworkSettings::new(kind);
         settings.hidden_units = (kind.name == "mlp").then(|| vec![512]);
         let parameters = Parameters::new(0, "cost");
-        let builder = parameters.builder(&Device::Cpu);
+        let builder = parameters.builder(device);
         let mut draws = stream(0, "data");
         let labels: Vec<u32> = (0..count).map(|_| draws.random_range(0..OUTPUTS)).collect();
         let size: usize = shape.iter().product();
@@ -65,7 +69,7 @@ impl Training {
             .map(|_| draws.random::<f32>() - 0.5)
             .collect();
         let [channels, height, width] = shape;
-        let inputs = Tensor::from_vec(inputs, (count, channels, height, width), &Device::Cpu)?;
+        let inputs = Tensor::from_vec(inputs, (count, channels, height, width), device)?;
         let rows = (0i64..).zip(&labels).map(|(sample, &label)| SampleRow {
             sample_id: sample.into(),
             assigned_label: label,
@@ -130,7 +134,7 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     keep_pages();
     join_pool();
-    let mut training = Training::new(arguments.network)?;
+    let mut training = Training::new(arguments.network, &arguments.device.open()?.device)?;
     let folder = tempfile::tempdir()?;
     training.without_log(2)?;
     let mut ratios = Vec::new();

@@ -17,6 +17,7 @@ use recorder::engine::operators::Loss;
 use recorder::engine::{Optimiser, OptimiserSettings, Parameters, SgdSettings, join_pool};
 use recorder::models::{NetworkKind, NetworkSettings};
 use recorder::seeds::stream;
+use recorder::training::device::DeviceChoice;
 use recorder::training::epoch::train_step;
 
 #[global_allocator]
@@ -39,6 +40,12 @@ struct Arguments {
     batch: usize,
     /// Steps to measure, after a warm-up of a tenth as many and two more
     steps: usize,
+    /// cpu, cuda, cuda:N or metal
+    #[arg(long, default_value = "cpu")]
+    device: DeviceChoice,
+    /// Pixels a side, of networks that take images of any size
+    #[arg(long, default_value_t = 32)]
+    image_size: usize,
 }
 
 struct Training {
@@ -48,17 +55,17 @@ struct Training {
 }
 
 impl Training {
-    fn new(arguments: &Arguments) -> Result<Self> {
+    fn new(arguments: &Arguments, device: &Device) -> Result<Self> {
         let mut settings = NetworkSettings::new(arguments.network);
         let shape = match arguments.network.name {
             "mlp" => [768, 1, 1],
             "lenet" => [1, 28, 28],
-            _ => [3, 32, 32],
+            _ => [3, arguments.image_size, arguments.image_size],
         };
         settings.hidden_units = (arguments.network.name == "mlp").then(|| vec![512]);
         let parameters = Parameters::new(0, "speed");
-        let builder = parameters.builder(&Device::Cpu);
-        let batch = |number| random_batch(arguments.batch, shape, number);
+        let builder = parameters.builder(device);
+        let batch = |number| random_batch(arguments.batch, shape, number, device);
         Ok(Self {
             network: settings.build("random numbers", shape, OUTPUTS, builder)?,
             optimiser: SGD.build(parameters.trainable())?,
@@ -84,6 +91,7 @@ fn random_batch(
     samples: usize,
     [channels, height, width]: [usize; 3],
     number: usize,
+    device: &Device,
 ) -> Result<(Tensor, Tensor)> {
     let mut draws = stream(number as u64, "batch");
     let count = samples * channels * height * width;
@@ -94,8 +102,8 @@ fn random_batch(
         .map(|_| draws.random_range(0..OUTPUTS as u32))
         .collect();
     let shape = (samples, channels, height, width);
-    let inputs = Tensor::from_vec(inputs, shape, &Device::Cpu)?;
-    Ok((inputs, Tensor::new(labels, &Device::Cpu)?))
+    let inputs = Tensor::from_vec(inputs, shape, device)?;
+    Ok((inputs, Tensor::new(labels, device)?))
 }
 
 #[expect(clippy::print_stdout, reason = "its purpose")]
@@ -103,10 +111,14 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     keep_pages();
     join_pool();
-    let mut training = Training::new(&arguments)?;
+    let device = arguments.device.open()?.device;
+    let mut training = Training::new(&arguments, &device)?;
     training.run(arguments.steps / 10 + 2)?;
+    // A GPU is still at work when the last step is asked for.
+    device.synchronize()?;
     let start = Instant::now();
     training.run(arguments.steps)?;
+    device.synchronize()?;
     let seconds = start.elapsed().as_secs_f64();
     let network = arguments
         .network
