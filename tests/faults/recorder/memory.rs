@@ -104,7 +104,7 @@ fn takes_what_it_says(options: &str) {
     let output = run.wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     let line = said.lines().find(|line| line.starts_with("takes "));
-    let line = line.unwrap_or_else(|| panic!("{said}"));
+    let line = line.ok_or(&said).unwrap();
     let log = epoch_file_bytes(&folder.path().join("logs")) as f64;
     let told = told_bytes(line, " of the disk");
     let share = log / told;
