@@ -2,7 +2,7 @@
 //! of their folders: `train-00000-of-00002.parquet`, `X_test.npy`, `validation/0000.parquet`. A file is in a
 //! part only by a whole word: `trainval.csv` is no training part.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -155,7 +155,7 @@ impl Parts {
     }
 }
 
-/// Where one table is called by the word alone, such as `train.csv`, others beside it are copies or excerpts,
+/// Where one table is called by the word alone, such as `train.csv`, others in its folder are copies or excerpts,
 /// `train-small.csv`. Arrays come in several for one part.
 fn exact(files: Vec<PathBuf>, part: &[&str]) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let stem = |path: &PathBuf| {
@@ -168,17 +168,18 @@ fn exact(files: Vec<PathBuf>, part: &[&str]) -> (Vec<PathBuf>, Vec<PathBuf>) {
         path.extension()
             .is_some_and(|suffix| suffix.eq_ignore_ascii_case("npy"))
     };
-    let exact = part
-        .iter()
-        .find_map(|word| files.iter().find(|path| stem(path) == *word));
-    match exact {
-        Some(exact) if !files.iter().any(is_array) => {
-            let exact = exact.clone();
-            let others = files.into_iter().filter(|path| *path != exact).collect();
-            (vec![exact], others)
-        }
-        _ => (files, Vec::new()),
+    if files.iter().any(is_array) {
+        return (files, Vec::new());
     }
+    // Of several in one folder the first, by the order of the words and then of the files.
+    let mut exact = BTreeMap::new();
+    for word in part.iter().rev() {
+        for path in files.iter().rev().filter(|path| stem(path) == *word) {
+            exact.insert(path.parent(), path);
+        }
+    }
+    let is_kept = |path: &PathBuf| exact.get(&path.parent()).is_none_or(|exact| *exact == path);
+    files.iter().cloned().partition(is_kept)
 }
 
 /// The words of the part that a file is in, by its own name or else by that of a folder below `root`; `None`
@@ -290,9 +291,13 @@ mod tests {
         for files in [
             ["en/train-0.parquet", "de/train-0.parquet"],
             ["en/train/0000.parquet", "de/train/0000.parquet"],
+            ["en/train.parquet", "de/train.parquet"],
             ["plain/train.parquet", "train.parquet/train.parquet"],
         ] {
-            let refused = parts(&files).map(|_| ()).unwrap_err().to_string();
+            let Err(refused) = parts(&files) else {
+                panic!("{files:?} are not refused")
+            };
+            let refused = refused.to_string();
             assert!(refused.contains("several data sets in it"), "{refused}");
         }
         for files in [

@@ -257,7 +257,7 @@ fn what_is_no_image_or_no_label_is_named_with_its_row() {
     assert_says(&reason, &["the image of row 1 cannot be decoded"]);
     assert_says(
         &one(vec![good(), good(), good()], &[0, 1, -1]),
-        &["sample 2 has label -1"],
+        &["sample 2: the label -1 is below 0"],
     );
     assert_says(
         &one(vec![good(), good()], &[0, 0]),

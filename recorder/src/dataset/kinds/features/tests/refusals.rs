@@ -126,14 +126,14 @@ fn what_may_be_features_or_not_is_asked() {
 fn labels_that_fit_no_class_are_refused() {
     let set = Set::new()
         .text("one-based.csv", "a,label\n1,1\n5,2\n")
-        .text("negative.csv", "a,label\n1,-1\n5,1\n")
+        .text("negative.csv", "a,label\n1,-1\n5,1\n3,0\n")
         .text("none.csv", "a,label\n1,0\n5,\n")
         .text("same.csv", "a,label\n1,0\n5,0\n");
     // Class 0 has no sample.
     let one_based = load(&set.settings("one-based.csv")).unwrap();
     assert_eq!(one_based.class_names, ["0", "1", "2"]);
     assert_eq!(one_based.train.labels, [1, 2]);
-    set.refuse_file("negative.csv", &["sample 0 has label -1"]);
+    set.refuse_file("negative.csv", &["sample 0: the label -1 is below 0"]);
     set.refuse_file("none.csv", &["line 3: there is no label"]);
     set.refuse_file("same.csv", &["all samples have the same label"]);
     let short = Set::new()
