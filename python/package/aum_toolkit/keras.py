@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -68,7 +69,8 @@ class LogCallback(keras.callbacks.Callback):
         if keras.backend.backend() == "jax":
             import jax
 
-            jax.effects_barrier()
+            barrier: Callable[[], None] = jax.effects_barrier  # has no types itself
+            barrier()
         self.log.end_epoch()
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
