@@ -21,6 +21,9 @@ pub struct RunLock {
     file: File,
 }
 
+/// Where a folder is gone for good, such as one that this program was started in, nothing can be made below it.
+const MOST_TRIES: usize = 100;
+
 impl RunLock {
     /// Takes the lock of `run` in `folder`; makes the folder of the run where it is not there.
     ///
@@ -34,8 +37,16 @@ impl RunLock {
             path: path.clone(),
             source,
         };
+        let mut tries = 0;
         loop {
-            fs::create_dir_all(folder.join(run)).map_err(failed)?;
+            match fs::create_dir_all(folder.join(run)) {
+                // Another program has just deleted the empty folder above, as rank 0 does that of all ranks.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && tries < MOST_TRIES => {
+                    tries += 1;
+                    continue;
+                }
+                made => made.map_err(failed)?,
+            }
             let options = File::options()
                 .write(true)
                 .create(true)
