@@ -39,22 +39,16 @@ impl RunLock {
         };
         let mut tries = 0;
         loop {
-            match fs::create_dir_all(folder.join(run)) {
-                // Another program has just deleted the empty folder above, as rank 0 does that of all ranks.
+            let opened = fs::create_dir_all(folder.join(run)).and_then(|()| {
+                let mut options = File::options();
+                options.write(true).create(true).truncate(false).open(&path)
+            });
+            let file = match opened {
+                // Another program has just deleted a folder that it left empty, as rank 0 does that of all ranks.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && tries < MOST_TRIES => {
                     tries += 1;
                     continue;
                 }
-                made => made.map_err(failed)?,
-            }
-            let options = File::options()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&path);
-            let file = match options {
-                // Another program has just deleted the folder that it left empty.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 opened => opened.map_err(failed)?,
             };
             match file.try_lock() {
