@@ -4,19 +4,17 @@
 
 use std::path::{Path, PathBuf};
 
-use candle_core::{DType, Tensor};
 use logformat::{LogitsColumn, RunDescription, epoch_bytes, existing_run, told_bytes};
 
 use crate::dataset::images::memory::{machine_bytes, resident_bytes};
 use crate::dataset::images::pixel_file::free_bytes;
 use crate::dataset::samples::sample_set::Inputs;
-use crate::engine::operators::activations::{activations, without_gradients};
 use crate::error::run::RecorderError;
 use crate::held_out::size::HeldOutSize;
 use crate::run::passes::{Network, Task};
 use crate::run::sample_table::most_table_bytes;
 use crate::run::settings::{ExistingRun, RunSettings};
-use crate::training::evaluation::{INPUTS_AT_ONCE, most_evaluation_bytes};
+use crate::training::evaluation::{INPUTS_AT_ONCE, activations_of_sample, most_evaluation_bytes};
 
 /// Two are kept, and one is being written.
 const CHECKPOINTS: u64 = 3;
@@ -202,17 +200,14 @@ impl Task<'_> {
     /// What a step takes beside the weights, or an evaluation where that is more: inputs, what operators keep of
     /// them, and gradients under way.
     fn batch_bytes(&self, (network, _): &Network) -> Result<u64, RecorderError> {
-        let [channels, height, width] = self.dataset.sample_shape;
-        let sample = (1, channels, height, width);
-        let sample = Tensor::zeros(sample, DType::F32, &self.device.device)?;
-        let forward = || without_gradients(|| network.forward_t(&sample, false));
-        let (made, inputs) = (activations(forward)?, INPUTS_AT_ONCE * sample.elem_count());
-        let values = made.all + GRADIENTS_AT_ONCE * made.largest + inputs;
+        let shape = self.dataset.sample_shape;
+        let made = activations_of_sample(network.as_ref(), shape, &self.device.device)?;
+        let inputs: usize = shape.iter().product();
+        let values = made.all + GRADIENTS_AT_ONCE * made.largest + INPUTS_AT_ONCE * inputs;
         let batch = self.settings.batch_size.get().min(self.dataset.train.len());
         let tested = [Some(&self.dataset.test), self.dataset.validation.as_ref()];
         let tested = tested.into_iter().flatten().map(|samples| samples.len());
-        let evaluation =
-            most_evaluation_bytes(made, sample.elem_count(), tested.max().unwrap_or(0));
+        let evaluation = most_evaluation_bytes(made, inputs, tested.max().unwrap_or(0));
         Ok(floats(batch * values).max(evaluation as u64))
     }
 

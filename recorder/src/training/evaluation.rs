@@ -1,7 +1,7 @@
 //! What a network says of samples that it is not trained on: evaluation mode, no augmentation, and batches that
 //! fit the memory, whatever the network.
 
-use candle_core::{DType, ModuleT, Result, Tensor};
+use candle_core::{DType, Device, ModuleT, Result, Tensor};
 
 use crate::engine::operators::activations::{Activations, activations, without_gradients};
 use crate::error::run::RecorderError;
@@ -101,11 +101,19 @@ pub fn for_outputs_of(
 /// How many samples are evaluated together: as many as leave their intermediate results in
 /// [`MOST_BATCH_BYTES`], by what those of one sample take.
 fn batch_size(network: &dyn ModuleT, inputs: &InputSource) -> Result<usize> {
-    let [channels, height, width] = inputs.sample_shape();
-    let device = inputs.device();
+    let shape = inputs.sample_shape();
+    let made = activations_of_sample(network, shape, inputs.device())?;
+    Ok((MOST_BATCH_BYTES / sample_bytes(made, shape.iter().product())).clamp(1, MOST_BATCH))
+}
+
+/// What operators make of one sample of this shape (channels, height, width), which is not trained on.
+pub(crate) fn activations_of_sample(
+    network: &dyn ModuleT,
+    [channels, height, width]: [usize; 3],
+    device: &Device,
+) -> Result<Activations> {
     let sample = Tensor::zeros((1, channels, height, width), DType::F32, device)?;
-    let made = activations(|| without_gradients(|| network.forward_t(&sample, false)))?;
-    Ok((MOST_BATCH_BYTES / sample_bytes(made, sample.elem_count())).clamp(1, MOST_BATCH))
+    activations(|| without_gradients(|| network.forward_t(&sample, false)))
 }
 
 /// What a sample of so many values takes while it is evaluated.
@@ -150,7 +158,6 @@ mod tests {
     use crate::models::lenet::LENET;
     use crate::models::mlp::MLP;
     use crate::models::settings::{NetworkKind, NetworkSettings};
-    use candle_core::Device;
     use rand::RngExt;
 
     fn network(kind: &'static NetworkKind, shape: [usize; 3]) -> Box<dyn ModuleT> {
