@@ -85,13 +85,18 @@ impl Command for ReportArgs {
             settings: &settings,
         };
         let look = PlottedRun::new(&sink.files, view, usize::from(self.count));
+        // They are of no use where every true label is known, and read the logits of every epoch.
+        let counts = match analysis.evaluation.without_true_label {
+            0 => None,
+            _ => label_counts(&sink.files, &[(log, analysis)])?[0],
+        };
         let record = run_record(&sink.files, log.run.as_deref());
         let parts = PageParts {
             listed: ListedSamples::read(&look, path),
             sheet: sheet(&look)?,
             suggestions: look.suggestions()?.to_vec(),
             scores: look.scores()?,
-            counts: label_counts(&sink.files, &[(log, analysis)])?[0],
+            counts,
             recorded_by: record.and_then(|record| typed(&record.command)),
             commands: again(&self.typed),
         };
