@@ -98,11 +98,7 @@ def features(task: Task, seed: int, data: Path, logs: Path) -> tuple[str, ...]:
     import detection
 
     (found,) = (found for found in detection.tasks(data, seed, "embeddings" in task.features) if found.name == task.features)
-    frame = detection.pd.DataFrame(found.features, columns=[f"x{index}" for index in range(found.features.shape[1])])
-    labels = {name: [f"c{label:02}" for label in values] for name, values in (("label", found.given), ("clean", found.truth))}
-    path = logs / "set.parquet"
-    frame.assign(**labels).to_parquet(path, index=False)
-    return "--dataset", "features", "--data", str(path), "--label-column", "label", "--true-label-column", "clean"
+    return tuple(str(word) for word in detection.written_with_truth(found, logs / "set.parquet"))
 
 
 def record(programs: Path, task: Task, seed: int, data: Path, logs: Path) -> Path:

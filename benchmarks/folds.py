@@ -37,11 +37,7 @@ def sets(data: Path, seed: int, folder: Path, names: list[str]) -> dict[str, lis
             found[f"digits, {kind} {rate}"] = ["--noise", rate, "--noise-type", kind]
     for task in detection.tasks(data, seed, with_embeddings=False):
         if task.name.split(",")[0] in names and not task.name.endswith(" 0.0"):
-            path = folder / f"{task.name}.parquet"
-            columns = [f"x{index}" for index in range(task.features.shape[1])]
-            labels = {name: [f"c{label:02}" for label in values] for name, values in (("label", task.given), ("clean", task.truth))}
-            pd.DataFrame(task.features, columns=columns).assign(**labels).to_parquet(path, index=False)
-            found[task.name] = ["--dataset", "features", "--data", path, "--label-column", "label", "--true-label-column", "clean"]
+            found[task.name] = detection.written_with_truth(task, folder / f"{task.name}.parquet")
     return found
 
 
