@@ -23,8 +23,12 @@ fn for_terminal(result: &[u8]) -> Cow<'_, [u8]> {
     let Ok(text) = str::from_utf8(result) else {
         return result.into();
     };
-    let cell = |cell: &str| printable(cell);
-    let line = |line: &str| line.split('\t').map(cell).collect::<Vec<_>>().join("\t");
+    let line = |line: &str| {
+        line.split('\t')
+            .map(printable)
+            .collect::<Vec<_>>()
+            .join("\t")
+    };
     let lines: Vec<String> = text.split('\n').map(line).collect();
     lines.join("\n").into_bytes().into()
 }

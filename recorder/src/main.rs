@@ -100,8 +100,7 @@ fn apply(arguments: &PredictArgs) -> Result<()> {
     }
 }
 
-/// Before anything is computed for it.
-/// A file to write that is there already, or has no folder to lie in: found out before long work.
+/// A file to write that is there already, or has no folder to lie in: found out before anything is computed for it.
 fn refuse_unwritable(path: &Path, option: &str, overwrites: bool) -> Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {

@@ -271,8 +271,7 @@ fn has_suffix(path: &Path, suffixes: &[&str]) -> bool {
     suffix.is_some_and(is)
 }
 
-/// How a table of texts is read, by what separates the names of its columns.
-/// Two columns of one name: Polars calls the second by another.
+/// Refuses two columns of one name, the second of which Polars calls by another.
 fn check_names(frame: &DataFrame) -> PolarsResult<()> {
     let names = frame.get_column_names();
     let twice = names.iter().find_map(|name| {
@@ -288,6 +287,7 @@ fn check_names(frame: &DataFrame) -> PolarsResult<()> {
     }
 }
 
+/// How a table of texts is read, by what separates the names of its columns.
 pub(crate) fn csv_options(path: &Path) -> PolarsResult<CsvReadOptions> {
     const MOST_HEADER_BYTES: u64 = 1 << 20;
     let mut header = Vec::new();

@@ -172,7 +172,7 @@ impl LabelFileProblem {
     }
 }
 
-/// An NPY file has no column to name.
+/// Where a reason holds: in a column, which an NPY file has no name for, and a row, or of all labels.
 pub(crate) fn place(column: &str, row: Option<usize>, sample: Option<usize>) -> String {
     let column = (!column.is_empty()).then(|| format!("column {column}"));
     let sample = sample.map_or_else(String::new, |sample| format!(" (sample {sample})"));

@@ -23,10 +23,6 @@ impl DiskSpace {
         let free = || free_bytes(&self.folder).unwrap_or_default() / 2;
         self.most_bytes.unwrap_or_else(free)
     }
-
-    fn existing_folder(&self) -> &Path {
-        existing_folder(&self.folder)
-    }
 }
 
 /// What is free on the file system of a folder, which need not exist yet; `None` where nothing can be found out.
@@ -70,7 +66,7 @@ impl PixelFileWriter {
         Ok(Self {
             file: BufWriter::with_capacity(
                 1 << 20,
-                tempfile::tempfile_in(space.existing_folder())?,
+                tempfile::tempfile_in(existing_folder(&space.folder))?,
             ),
             places: Vec::new(),
             bytes: 0,
