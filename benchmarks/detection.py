@@ -85,7 +85,7 @@ def tasks(data: Path, seed: int, with_embeddings: bool) -> list[Task]:
     return found
 
 
-def table(task: Task) -> pd.DataFrame:
+def frame_of(task: Task) -> pd.DataFrame:
     """Its features and given labels, as names of classes."""
     names = [f"x{index}" for index in range(task.features.shape[1])]
     return pd.DataFrame(task.features, columns=names).assign(label=[f"c{label:02}" for label in task.given])
@@ -93,12 +93,12 @@ def table(task: Task) -> pd.DataFrame:
 
 def written_with_truth(task: Task, path: Path) -> list[object]:
     """Writes it with its true labels; the options of `recorder run` for it."""
-    table(task).assign(clean=[f"c{label:02}" for label in task.truth]).to_parquet(path, index=False)
+    frame_of(task).assign(clean=[f"c{label:02}" for label in task.truth]).to_parquet(path, index=False)
     return ["--dataset", "features", "--data", path, "--label-column", "label", "--true-label-column", "clean"]
 
 
 def ours(programs: Path, task: Task, seed: int) -> dict[str, Found]:
-    frame = table(task)
+    frame = frame_of(task)
     with tempfile.TemporaryDirectory() as folder:
         logs, data = Path(folder) / "logs", Path(folder) / "set"
         data.mkdir()
