@@ -1,6 +1,6 @@
 """Do pretrained networks compute here what they compute in PyTorch?
 
-Each network of torchvision, timm or its own package gets random weights (EfficientNet-Lite0 the published ones as well),
+Each network of torchvision, timm or its own package gets random weights (EfficientNet-Lite the published ones),
 which go to the Rust side as a .pth file; both see the same standardised images. The table has the largest difference of
 an output (logits; of DINOv2, features), relative to the largest. It fails above 1e-4.
 

