@@ -21,7 +21,7 @@ const FEWEST_FOR_CHANCE: usize = 100;
 
 /// How many samples of a given class are judged, and for how many of these the network prefers on average
 /// over the epochs another class, or this one.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct ClassCounts {
     judged: usize,
     refused: usize,
@@ -48,29 +48,38 @@ pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis) -> impl Iterator<Item
     .flatten()
 }
 
-/// The counts of each given class that has judged samples, ascending by its index. None where indices go
-/// far beyond the number of samples: a list of them is not made.
+/// The counts of each given class that has judged samples, ascending by its index.
 fn counts_by_class(log: &RunLog, analysis: &RunAnalysis) -> Vec<(u32, ClassCounts)> {
-    let last = log
-        .given_labels
-        .iter()
-        .flatten()
-        .max()
-        .map_or(0, |&last| last as usize);
+    let aums = analysis.verdicts.aums();
+    by_given_class(log, aums, |class: &mut ClassCounts, aum| {
+        class.judged += 1;
+        class.refused += usize::from(aum < 0.0);
+        class.preferred += usize::from(aum > 0.0);
+    })
+}
+
+/// What `add` makes of the values of the samples of each given class, ascending by its index; classes without a
+/// value are left out. None where indices go far beyond the number of samples: a list of them is not made.
+pub(super) fn by_given_class<C: Clone + Default + PartialEq, V>(
+    log: &RunLog,
+    values: impl Iterator<Item = Option<V>>,
+    add: impl Fn(&mut C, V),
+) -> Vec<(u32, C)> {
+    let last = log.given_labels.iter().flatten().max();
+    let last = last.map_or(0, |&last| last as usize);
     if last > log.sample_count() {
         return Vec::new();
     }
-    let mut counts = vec![ClassCounts::default(); last + 1];
-    for (given, aum) in log.given_labels.iter().zip(analysis.verdicts.aums()) {
-        if let (Some(given), Some(aum)) = (*given, aum) {
-            let class = &mut counts[given as usize];
-            class.judged += 1;
-            class.refused += usize::from(aum < 0.0);
-            class.preferred += usize::from(aum > 0.0);
+    let mut classes = vec![C::default(); last + 1];
+    for (given, value) in log.given_labels.iter().zip(values) {
+        if let (Some(given), Some(value)) = (*given, value) {
+            add(&mut classes[given as usize], value);
         }
     }
-    let counts = (0..).zip(counts);
-    counts.filter(|(_, class)| class.judged > 0).collect()
+    let classes = (0..).zip(classes);
+    classes
+        .filter(|(_, class)| *class != C::default())
+        .collect()
 }
 
 /// The last class, where no sample is marked as a threshold sample and the network learns every class but

@@ -1,11 +1,10 @@
 //! Doubts about classes that are flagged wholesale: a class with few samples has low AUMs for being rare, whether its
 //! labels are right or wrong.
 
-use std::collections::BTreeMap;
-
 use crate::analysis::run_analysis::RunAnalysis;
 use crate::analysis::settings::AumSettings;
 use crate::logs::run_log::RunLog;
+use crate::questions::doubts::classes::by_given_class;
 use crate::results::text::percent;
 use crate::rules::threshold_rule::ThresholdRule;
 
@@ -18,19 +17,16 @@ const FEWEST_FLAGGED: usize = 5;
 
 /// A line for each class that is flagged far beyond the rest.
 pub(crate) fn doubts(log: &RunLog, analysis: &RunAnalysis, settings: &AumSettings) -> Vec<String> {
-    let mut classes = BTreeMap::<u32, (usize, usize)>::new();
-    for (given, flagged) in log.given_labels.iter().zip(analysis.verdicts.flagged()) {
-        if let (Some(given), Some(flagged)) = (*given, flagged) {
-            let (decided, flags) = classes.entry(given).or_default();
-            *decided += 1;
-            *flags += usize::from(flagged);
-        }
-    }
-    let all = classes.values().fold((0, 0), |(decided, flags), class| {
+    let flagged = analysis.verdicts.flagged();
+    let classes = by_given_class(log, flagged, |class: &mut (usize, usize), flagged| {
+        class.0 += 1;
+        class.1 += usize::from(flagged);
+    });
+    let all = classes.iter().fold((0, 0), |(decided, flags), (_, class)| {
         (decided + class.0, flags + class.1)
     });
     let mean = all.0 / classes.len().max(1);
-    let doubt = |(&class, &(decided, flags)): (&u32, &(usize, usize))| {
+    let doubt = |&(class, (decided, flags)): &(u32, (usize, usize))| {
         let share = flags as f64 / decided as f64;
         let others = (all.1 - flags) as f64 / (all.0 - decided).max(1) as f64;
         let is_rare = 2 * decided < mean;
