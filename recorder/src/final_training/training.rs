@@ -20,6 +20,7 @@ use crate::final_training::removal::CleanedSet;
 use crate::final_training::settings::FinalSettings;
 use crate::labels::training_labels::TrainingLabels;
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
+use crate::run::forecast;
 use crate::run::passes::{EpochRecord, Task};
 use crate::run::progress::{EpochSummary, Progress};
 use crate::run::recording::{draw_labels, load};
@@ -146,9 +147,10 @@ pub fn train(
         stop,
     };
     // Before anything is written: settings that do not fit must leave nothing behind.
-    task.build_network(1)?;
+    let takes = forecast::without_log(&task, &task.build_network(1)?)?;
     let begun = begin(settings, &name, configuration, samples)?;
     progress.note(&describe(settings, &name, &samples));
+    progress.note(&takes);
     if let Some(tuning) = &tuning {
         progress.note(&tuning.in_words(training.network.kind));
     }

@@ -74,10 +74,7 @@ impl Forecast {
             let of_epoch = epoch_bytes(description, logits, samples, outputs);
             left.saturating_mul(of_epoch + fold)
         };
-        let (_, parameters) = network;
-        let values: usize = parameters.all().values().map(|all| all.elem_count()).sum();
-        let weights = parameters.trainable_count();
-        let state = floats(values + weights * settings.optimiser.numbers_a_weight());
+        let state = task.state_bytes(network);
         let logits = floats(all * outputs);
         let kept = settings.logits_column;
         let written = MOST_WRITER_BYTES.min(2 * logits)
@@ -86,14 +83,7 @@ impl Forecast {
                 LogitsColumn::Float32 | LogitsColumn::Absent => 0,
             };
         let held_out = HeldOutSize::of(task.dataset);
-        let of_network = match task.device.device.is_cpu() {
-            // While a checkpoint is written, it is there three times.
-            true => 3 * state + floats(weights) + task.batch_bytes(network)?,
-            false => 2 * state,
-        };
-        let logging = EPOCHS_IN_MEMORY * logits + written + task.reading_bytes();
-        // Allocators seldom give back what the one took before the other takes its own.
-        let added = of_network + logging + held_out.memory + FIXED_BYTES;
+        let logging = EPOCHS_IN_MEMORY * logits + written + held_out.memory;
         Ok(Self {
             epochs: left,
             log: LogBytes {
@@ -104,7 +94,7 @@ impl Forecast {
             beside: CHECKPOINTS * state
                 + most_table_bytes(task.dataset, settings.dataset.most_picture_bytes)
                 + held_out.files,
-            memory: resident_bytes() + added + (UNUSED_SHARE * added as f64) as u64,
+            memory: task.most_memory(network, logging)?,
         })
     }
 
@@ -115,19 +105,12 @@ impl Forecast {
             LogitsColumn::Float16 => "all logits as 16-bit floats",
             LogitsColumn::Absent => "margins alone",
         };
-        let doubt = match machine_bytes() {
-            Some(all) if self.memory > all => format!(
-                ", more than the {} of this machine; smaller batches take less",
-                told_bytes(all)
-            ),
-            _ => String::new(),
-        };
         format!(
-            "takes {} of the disk for {} epochs with {kept}, {} beside them, and {} of memory at most{doubt}",
+            "takes {} of the disk for {} epochs with {kept}, {} beside them, and {}",
             told_bytes(self.log.kept),
             self.epochs,
             told_bytes(self.beside),
-            told_bytes(self.memory),
+            memory_in_words(self.memory),
         )
     }
 
@@ -154,6 +137,29 @@ impl Forecast {
             without_logits: smaller(self.log.none),
         })
     }
+}
+
+/// What a training without a log will take: one line for people.
+///
+/// # Errors
+/// Where the network fails.
+pub(crate) fn without_log(task: &Task, network: &Network) -> Result<String, RecorderError> {
+    Ok(format!(
+        "takes {} of the disk, and {}",
+        told_bytes(CHECKPOINTS * task.state_bytes(network)),
+        memory_in_words(task.most_memory(network, 0)?),
+    ))
+}
+
+fn memory_in_words(memory: u64) -> String {
+    let doubt = match machine_bytes() {
+        Some(all) if memory > all => format!(
+            ", more than the {} of this machine; smaller batches take less",
+            told_bytes(all)
+        ),
+        _ => String::new(),
+    };
+    format!("{} of memory at most{doubt}", told_bytes(memory))
 }
 
 /// What is on the disk already of a run that goes on or begins anew.
@@ -197,6 +203,26 @@ impl BytesThere {
 }
 
 impl Task<'_> {
+    /// Weights and statistics, and what the optimiser remembers of them.
+    fn state_bytes(&self, (_, parameters): &Network) -> u64 {
+        let values: usize = parameters.all().values().map(|all| all.elem_count()).sum();
+        let remembered = self.settings.optimiser.numbers_a_weight();
+        floats(values + parameters.trainable_count() * remembered)
+    }
+
+    /// What the program has and will take at most of the processor's memory, so much of it for a log.
+    fn most_memory(&self, network: &Network, logging: u64) -> Result<u64, RecorderError> {
+        let state = self.state_bytes(network);
+        let of_network = match self.device.device.is_cpu() {
+            // While a checkpoint is written, it is there three times.
+            true => 3 * state + floats(network.1.trainable_count()) + self.batch_bytes(network)?,
+            false => 2 * state,
+        };
+        // Allocators seldom give back what the one took before the other takes its own.
+        let added = of_network + logging + self.reading_bytes() + FIXED_BYTES;
+        Ok(resident_bytes() + added + (UNUSED_SHARE * added as f64) as u64)
+    }
+
     /// What a step takes beside the weights, or an evaluation where that is more: inputs, what operators keep of
     /// them, and gradients under way.
     fn batch_bytes(&self, (network, _): &Network) -> Result<u64, RecorderError> {

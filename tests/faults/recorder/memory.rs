@@ -81,14 +81,12 @@ fn epoch_file_bytes(logs: &Path) -> u64 {
     of_epochs.map(|file| file.metadata().unwrap().len()).sum()
 }
 
-/// Runs, and compares what it said before with its log and with the most memory that it had.
-fn takes_what_it_says(options: &str) {
-    let folder = TempDir::new().unwrap();
-    table(folder.path());
+/// What a program says before it begins of what it takes, once it has ended without having had more memory.
+fn keeps_to_its_memory(folder: &Path, command: &str, options: &str) -> String {
     let mut run = Command::new(env!("CARGO_BIN_EXE_recorder"))
-        .args(["run", "--name", "a", "--epochs", "3"])
+        .args([command, "--name", "a", "--epochs", "3"])
         .args(options.split(' '))
-        .current_dir(folder.path())
+        .current_dir(folder)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -105,15 +103,33 @@ fn takes_what_it_says(options: &str) {
     let said = String::from_utf8(output.stderr).unwrap();
     let line = said.lines().find(|line| line.starts_with("takes "));
     let line = line.ok_or(&said).unwrap();
+    let (most, told) = (1024.0 * most_kib as f64, told_bytes(line, " of memory"));
+    assert!(most <= told, "{options}: {line}, but {most_kib} KiB");
+    line.to_owned()
+}
+
+/// Runs, and compares what it said before with its log and with the most memory that it had.
+fn takes_what_it_says(options: &str) {
+    let folder = TempDir::new().unwrap();
+    table(folder.path());
+    let line = keeps_to_its_memory(folder.path(), "run", options);
     let log = epoch_file_bytes(&folder.path().join("logs")) as f64;
-    let told = told_bytes(line, " of the disk");
-    let share = log / told;
+    let share = log / told_bytes(&line, " of the disk");
     assert!(
         (0.8..1.1).contains(&share),
         "{options}: {line}, but {log} B"
     );
-    let (most, told) = (1024.0 * most_kib as f64, told_bytes(line, " of memory"));
-    assert!(most <= told, "{options}: {line}, but {most_kib} KiB");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_final_training_takes_no_more_memory_than_it_says() {
+    let folder = TempDir::new().unwrap();
+    keeps_to_its_memory(
+        folder.path(),
+        "train",
+        "--dataset digits --model resnet20 --batch-size 64",
+    );
 }
 
 #[test]
