@@ -6,7 +6,7 @@ use crate::seeds::stream;
 
 /// A class has fewer samples than there are folds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there are {folds} folds, but class {class} has only {samples} samples")]
+#[error("there are {folds} folds, but class {class} has only {samples} {}", if *samples == 1 { "sample" } else { "samples" })]
 pub struct TooManyFolds {
     /// How many folds there are.
     pub folds: usize,

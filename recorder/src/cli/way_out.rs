@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 use anyhow::anyhow;
-use indicatif::BinaryBytes;
+use logformat::told_bytes;
 use program::{WrongUse, with_options};
 
 use crate::error::dataset::DatasetError;
@@ -124,7 +124,7 @@ fn of_run(error: &RecorderError) -> String {
         } => {
             let kinds = [("float16", with_half_logits), ("none", without_logits)];
             let fits = |(kind, bytes): (&str, &Option<u64>)| {
-                bytes.map(|bytes| format!("--logits {kind} takes {}, ", BinaryBytes(bytes)))
+                bytes.map(|bytes| format!("--logits {kind} takes {}, ", told_bytes(bytes)))
             };
             let fitting: String = kinds.into_iter().filter_map(fits).collect();
             return format!("; {fitting}make room, or choose another --out");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use draws::folds::TooManyFolds;
 use draws::threshold_samples::TooManyThresholdSamples;
-use indicatif::BinaryBytes;
+use logformat::told_bytes;
 
 use crate::error::label_file::LabelFileProblem;
 use crate::error::noise_matrix::MatrixProblem;
@@ -194,7 +194,7 @@ pub enum RecorderError {
     },
     /// The log would not fit.
     #[error(
-        "{}/: there are {} free, but {epochs} epochs of the log and what lies beside them take {}", folder.display(), BinaryBytes(*free), BinaryBytes(*needed)
+        "{}/: there are {} free, but {epochs} epochs of the log and what lies beside them take {}", folder.display(), told_bytes(*free), told_bytes(*needed)
     )]
     DiskTooSmall {
         /// The folder of the log.
