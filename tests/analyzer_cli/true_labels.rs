@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, StringArray};
 use serde_json::{Value, json};
-use tests::parquet_file::write_parquet;
+use tests::parquet_file::{write_hub_parquet, write_parquet};
 
 use crate::setup::{
     Logs, cats_and_dogs, close, columns, hand_made_rows, ids, ints, json_of, record, refusal,
@@ -264,4 +264,20 @@ fn the_labels_of_experts_are_never_written_over() {
         refusal(&words, 1, &part);
         assert_eq!(fs::read_to_string(&table).unwrap(), BY_INDEX);
     }
+}
+
+#[test]
+fn numbers_are_the_names_that_the_table_itself_gives_them() {
+    let (logs, _) = log_and_table("experts.csv", BY_INDEX);
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("sample_id", ids(&[0, 1, 2, 3])),
+        ("true_label", ints(&[0, -1, 1, 0])),
+    ];
+    let path = logs.at("experts.parquet");
+    write_hub_parquet(&path, columns, "true_label", &["dog", "cat"]);
+    let table = logs.word("experts.parquet");
+    let text = stdout_of(&["evaluate", &logs.word("logs"), "--true-labels", &table]);
+    // As by their names in CSV.
+    let told = "3 samples, of which 2 are mislabeled (1 without a true label are left out)";
+    assert!(text.contains(told), "{text}");
 }

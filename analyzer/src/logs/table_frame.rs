@@ -7,7 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::str::FromStr;
 
-use logformat::{check_file_memory, check_parquet_claims, open_regular, separator_of};
+use logformat::{
+    HUB_KEY, check_file_memory, check_parquet_claims, hub_class_names, named_by_hub, open_regular,
+    separator_of,
+};
 use polars::prelude::{
     CsvParseOptions, CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsError, PolarsResult,
     SerReader, Series,
@@ -28,6 +31,8 @@ pub(crate) struct Frame<'a> {
     frame: DataFrame,
     /// What it had when it was written; `None` where the file does not say it.
     written_checksum: Option<String>,
+    /// What the `datasets` library has told of its columns.
+    told_by_hub: Option<String>,
 }
 
 impl<'a> Frame<'a> {
@@ -45,7 +50,7 @@ impl<'a> Frame<'a> {
     }
 
     fn read_part(path: &'a Path, part: Option<(usize, usize)>) -> Result<Self, AnalyzerError> {
-        let read = || -> PolarsResult<(DataFrame, Option<String>)> {
+        let read = || -> PolarsResult<(DataFrame, [Option<String>; 2])> {
             let file = open_table(path)?;
             if is_csv(path) {
                 // No types are guessed: a run may be called 1.
@@ -53,27 +58,28 @@ impl<'a> Frame<'a> {
                 let reader = options.try_into_reader_with_file_path(Some(path.to_owned()))?;
                 let frame = reader.finish()?;
                 check_names(&frame)?;
-                return Ok((frame, None));
+                return Ok((frame, [None, None]));
             }
             let damaged = |reason: String| PolarsError::ComputeError(reason.into());
             check_parquet_claims(&file).map_err(damaged)?;
             let mut reader = ParquetReader::new(file);
             let pairs = reader.get_metadata()?.key_value_metadata().clone();
-            let mut pairs = pairs.into_iter().flatten();
-            let checksum = pairs.find(|pair| pair.key == CHECKSUM_KEY);
-            // It is of all rows.
-            let checksum = checksum.filter(|_| part.is_none());
-            let frame = reader.with_slice(part).finish()?;
-            Ok((frame, checksum.and_then(|pair| pair.value)))
+            let told = [CHECKSUM_KEY, HUB_KEY].map(|key| {
+                let pair = pairs.iter().flatten().find(|pair| pair.key == key);
+                pair.and_then(|pair| pair.value.clone())
+            });
+            Ok((reader.with_slice(part).finish()?, told))
         };
         // Polars gives up on types that it was built without.
         let frame = catch_unwind(AssertUnwindSafe(read));
         let frame = frame.map_err(|_| "a column is of a type that is not read".to_owned());
         match frame.and_then(|read| read.map_err(|error| error.to_string())) {
-            Ok((frame, written_checksum)) => Ok(Self {
+            Ok((frame, [checksum, told_by_hub])) => Ok(Self {
                 path,
                 frame,
-                written_checksum,
+                // It is of all rows.
+                written_checksum: checksum.filter(|_| part.is_none()),
+                told_by_hub,
             }),
             Err(reason) => {
                 let reason = reason.lines().next().unwrap_or_default();
@@ -137,6 +143,26 @@ impl<'a> Frame<'a> {
         });
         let owned = texts.map(|text| text.filter(given).map(str::to_owned));
         Ok(Some(owned.collect()))
+    }
+
+    /// The same, where the file says names of classes for numbers: these, and none for a number below 0, which marks
+    /// a missing one.
+    pub(crate) fn label_texts(
+        &self,
+        name: &str,
+    ) -> Result<Option<Vec<Option<String>>>, AnalyzerError> {
+        let texts = self.texts(name)?;
+        let names = self.told_by_hub.as_ref();
+        let Some(names) = names.and_then(|told| hub_class_names(told, name)) else {
+            return Ok(texts);
+        };
+        let named = |text: String| match text.parse() {
+            Ok(..0) => None,
+            Ok(index) => Some(named_by_hub(index, &names).map_or(text, str::to_owned)),
+            Err(_) => Some(text),
+        };
+        let named = texts.map(|texts| texts.into_iter().map(|text| named(text?)).collect());
+        Ok(named)
     }
 
     /// Whether a column holds floats by its type.

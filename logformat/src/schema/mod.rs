@@ -8,6 +8,7 @@ pub mod configuration;
 pub(crate) mod decision;
 pub(crate) mod file_checksums;
 pub(crate) mod file_name;
+pub(crate) mod hub_names;
 pub(crate) mod margin;
 pub(crate) mod metadata;
 pub(crate) mod mislabeled_column;

@@ -72,7 +72,7 @@ impl TrueLabels {
         let column = marks
             .as_ref()
             .map_or(TRUE_LABEL, |column| column.name.as_str());
-        let labels = table.texts(column)?.ok_or_else(|| {
+        let labels = table.label_texts(column)?.ok_or_else(|| {
             let reason = format!(
                 "there is no column {column}, but {}; a table of true labels has the columns sample_id and true_label, or is_mislabeled where it only says which labels are wrong",
                 names.join(", ")

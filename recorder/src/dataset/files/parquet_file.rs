@@ -10,21 +10,18 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::{DataType, Field};
-use logformat::{Label, check_parquet_claims, open_regular};
+use logformat::{HUB_KEY, Label, check_parquet_claims, hub_class_names, open_regular};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use parquet::file::metadata::PageIndexPolicy;
-use serde_json::Value;
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::compression::compression_not_read;
 use crate::dataset::files::label_column::{called_label, has_no_name};
 use crate::error::dataset::DatasetError;
 
-/// What the `datasets` library of Hugging Face writes about the columns.
-const HUGGING_FACE_KEY: &str = "huggingface";
 const ROWS_PER_BATCH: usize = 8192;
 /// So many columns are told in an error; the rest is counted.
 const MOST_TOLD_COLUMNS: usize = 12;
@@ -190,10 +187,7 @@ impl ParquetFile {
 
     /// The class names of a column that Hugging Face's metadata tells.
     pub(crate) fn class_names(&self, column: &str) -> Option<Vec<String>> {
-        let metadata: Value = serde_json::from_str(self.told(HUGGING_FACE_KEY)?).ok()?;
-        let names = metadata["info"]["features"][column]["names"].as_array()?;
-        let text = |name: &Value| name.as_str().map(str::to_owned);
-        names.iter().map(text).collect()
+        hub_class_names(self.told(HUB_KEY)?, column)
     }
 
     /// What the file says about itself under a key.

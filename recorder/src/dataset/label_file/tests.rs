@@ -8,7 +8,7 @@ use arrow_array::{ArrayRef, Float64Array, Int8Array, Int64Array, StringArray, UI
 use logformat::MislabeledColumn;
 use npyz::WriterBuilder;
 use tempfile::TempDir;
-use tests::parquet_file::write_parquet;
+use tests::parquet_file::{write_hub_parquet, write_parquet};
 
 use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::label_file::marks::TruthColumn;
@@ -248,4 +248,25 @@ fn a_file_that_is_cut_short_or_something_else_is_refused() {
             refuse(&folder, name, None, &["cannot be"]);
         }
     }
+}
+
+#[test]
+fn numbers_are_the_names_that_the_file_itself_gives_them() {
+    let folder = TempDir::new().unwrap();
+    let with = |file: &str, names: &[&str], labels: [i64; 4]| {
+        let labels: ArrayRef = Arc::new(Int64Array::from(labels.to_vec()));
+        let path = folder.path().join(file);
+        write_hub_parquet(&path, vec![("label", labels)], "label", names);
+    };
+    with("a.parquet", &["owl", "cat", "dog"], [0, 1, 2, 1]);
+    assert_eq!(read(&folder, "a.parquet", None), Ok(vec![2, 0, 1, 0]));
+    // Where one name is that of two classes, the indices tell them apart.
+    with("a.parquet", &["owl", "owl", "owl"], [0, 1, 2, 1]);
+    assert_eq!(read(&folder, "a.parquet", None), Ok(vec![0, 1, 2, 1]));
+    with("a.parquet", &["owl", "cat", "dog"], [0, 1, -1, 1]);
+    refuse(&folder, "a.parquet", None, &["row 2", "there is no label"]);
+    with("a.parquet", &["owl", "cat", "dog"], [0, 1, 3, 1]);
+    refuse(&folder, "a.parquet", None, &["row 2", "the label 3 is"]);
+    with("a.parquet", &["owl", "cat", "emu"], [0, 1, 2, 1]);
+    refuse(&folder, "a.parquet", None, &["row 2", "\"emu\""]);
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::joined_names::JoinedNames;
 use crate::dataset::kinds::features::columns::Columns;
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::labels::{PartLabels, feature_and_label_files, no_labels};
@@ -32,19 +33,24 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Reads `files`, whose features shall be those of `training`, or of the first one.
+    /// Reads `files`, whose features shall be those of `training`, or of the first one; the labels of each are
+    /// indices among its own names, and become such among those of all.
     pub(crate) fn read(
         files: &[PathBuf],
         settings: &DatasetSettings,
         training: Option<&Self>,
+        names: &mut JoinedNames,
     ) -> Result<Self, DatasetError> {
         let (files, label_file) = feature_and_label_files(files)?;
         let mut whole: Option<Self> = None;
         for path in &files {
             let first = training.or(whole.as_ref());
-            let file = read_file(path, settings, first.map(|first| first.offsets.as_slice()))?;
+            let mut file = read_file(path, settings, first.map(|first| first.offsets.as_slice()))?;
             if let Some(first) = first {
                 file.columns.check(path, &first.columns)?;
+            }
+            if let (Some(own), Some(labels)) = (&file.class_names, &mut file.labels) {
+                names.join(path, own, labels)?;
             }
             let next = Self::of(path, file);
             match &mut whole {

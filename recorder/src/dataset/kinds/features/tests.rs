@@ -19,6 +19,7 @@ use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::settings::{DatasetSettings, TestShare};
 
+mod class_names;
 mod refusals;
 
 /// A folder of files, read as a whole or one of them.
@@ -68,6 +69,10 @@ impl Set {
     /// The whole folder, with its parts for training and test.
     fn load(&self) -> Dataset {
         load(&self.settings("")).unwrap()
+    }
+
+    fn refuse_all(&self, parts: &[&str]) {
+        self.refuse(&self.settings(""), parts);
     }
 
     fn refuse(&self, settings: &DatasetSettings, parts: &[&str]) {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::dataset::files::joined_names::JoinedNames;
 use crate::dataset::files::parts::Parts;
 use crate::dataset::files::unlabelled::have_labels;
 use crate::dataset::kinds::features::labels::PartLabels;
@@ -45,7 +46,9 @@ const FORMATS: [&str; 4] = ["parquet", "csv", "tsv", "npy"];
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let mut parts = find(settings.path(EXPECTED)?)?;
     check_column(&parts.train, settings)?;
-    let mut train = Part::read(&parts.train, settings, None)?.with_labels_of(settings)?;
+    let mut names = JoinedNames::default();
+    let train = Part::read(&parts.train, settings, None, &mut names)?;
+    let mut train = train.with_labels_of(settings)?;
     // Before the labels, which may be joined by them.
     if let Some(column) = &settings.id_column {
         train.origins.own_ids = match has_column(&parts.train, column) {
@@ -58,9 +61,9 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     {
         parts = parts.without_test();
     }
-    let read = |parts: &Parts| {
+    let mut read = |parts: &Parts| {
         let test = parts.test.as_ref();
-        let test = test.map(|files| Part::read(files, settings, Some(&train)));
+        let test = test.map(|files| Part::read(files, settings, Some(&train), &mut names));
         test.transpose()
     };
     let mut test = read(&parts)?;
@@ -80,6 +83,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         part.labels
             .check_missing(settings.missing_is_a_class, &part.origins)?;
     }
+    train.class_names = names.told();
     let class_names = train.class_names()?;
     let reading = report(&parts, &train);
     let (columns, offsets) = (train.columns.clone(), train.offsets.clone());
