@@ -144,7 +144,7 @@ fn labels_are_joined_by_file_names_and_by_ids() {
         format!("filename,label\n{by_file}ape/00.png,cat\n"),
     );
     write("ids.csv", format!("sample_id,label\n{by_id}"));
-    write("index.csv", format!(",label\n{by_id}"));
+    write("any.csv", format!("Bild,label\n{by_file}"));
     let expected: Vec<u32> = (0..30).map(|sample| sample / 10).collect();
     for (file, note) in [
         (
@@ -156,8 +156,8 @@ fn labels_are_joined_by_file_names_and_by_ids() {
             "joined to samples by the ids in column sample_id\n",
         ),
         (
-            "index.csv",
-            "joined to samples by the ids in column without a name\n",
+            "any.csv",
+            "joined to samples by the file names in column Bild\n",
         ),
     ] {
         let (given, told) = record(folder.path(), &["--labels", file]);
@@ -166,8 +166,19 @@ fn labels_are_joined_by_file_names_and_by_ids() {
         let record = RunRecord::read(&folder.path().join("logs"), "a")
             .unwrap()
             .unwrap();
-        assert_eq!(record.reading["labels"], file);
+        assert_eq!(record.reading["labels"], format!("column label of {file}"));
     }
+    write("index.csv", format!(",label\n{by_id}"));
+    let parts = ["index.csv: column without a name counts the samples in another order"];
+    refuse(folder.path(), &["--labels", "index.csv"], &parts);
+    let in_order: String = (0..30)
+        .map(|at| format!("{},{}\n", animals[at / 10], at % 7))
+        .collect();
+    write("order.csv", format!("label,age\n{in_order}"));
+    let (given, told) = record(folder.path(), &["--labels", "order.csv"]);
+    assert_eq!(given, expected);
+    let note = "the labels of order.csv are taken in their order; not read of it: age\n";
+    assert!(told.contains(note), "{told}");
     // Of a part of the samples as well.
     let (given, _) = record(folder.path(), &["--labels", "files.csv", "--subset", "12"]);
     assert_eq!(given, [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
@@ -223,4 +234,30 @@ fn a_number_that_is_one_class_and_the_name_of_another_is_refused() {
         "the label 1 is the index of one class and the name of another",
     ];
     refuse(folder.path(), &["--labels", "indices.csv"], &parts);
+}
+
+#[test]
+fn the_labels_of_the_own_table_are_those_of_its_rows_whatever_numbers_them() {
+    let folder = TempDir::new().unwrap();
+    let classes = ["cat", "dog", "owl"];
+    let rows: String = (0..60)
+        .map(|row| (row, row * 7 % 60))
+        .map(|(row, id)| {
+            let (given, truth) = (classes[row % 3], classes[(row + row % 2) % 3]);
+            format!("{id},{id},{},{given},{truth}\n", row as f64 / 7.0)
+        })
+        .collect();
+    fs::write(
+        folder.path().join("t.csv"),
+        format!(",id,x,label,true_label\n{rows}"),
+    )
+    .unwrap();
+    let options = "--dataset features --data t.csv --epochs 1 --passes 1 --name a --label-column label --true-label-column true_label";
+    let options: Vec<&str> = options.split(' ').collect();
+    said(&setup::recorder(folder.path(), &options));
+    let log = setup::read(&folder.path().join("logs/a-p1-e0001.parquet"));
+    let given: Vec<u32> = (0..60).map(|row| row % 3).collect();
+    let truth = (0..60).map(|row| Some((row + row % 2) % 3));
+    assert_eq!(log.given_labels.unwrap().to_vec(), given);
+    assert!(log.true_labels.unwrap().iter().copied().eq(truth));
 }

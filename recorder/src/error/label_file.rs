@@ -139,6 +139,23 @@ pub enum LabelFileProblem {
         /// The last id of the samples.
         last: usize,
     },
+    /// A column that nobody named counts the samples otherwise than the rows do.
+    #[error(
+        "column {0} counts the samples in another order than the rows, which may be what the rows are of, or left from before they were shuffled; call it sample_id where it says whose label a row has, or leave it out where the labels are in the order of the samples"
+    )]
+    OtherOrder(String),
+    /// Rows name files of something else.
+    #[error(
+        "column {column} names other files, such as {example}, than the training samples, such as {file}; give their names, or leave the column out where the labels are in the order of the samples"
+    )]
+    OtherFiles {
+        /// The column of file names.
+        column: String,
+        /// One of them.
+        example: String,
+        /// The file of a sample.
+        file: String,
+    },
     /// The file of a sample is in no row.
     #[error(
         "column {column} names {found} of the {samples} training samples, but not {file}; every training sample needs a label"

@@ -8,12 +8,16 @@ use logformat::{MislabeledColumn, told_classes};
 use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::classes::names;
 use crate::dataset::label_file::columns::choose_column;
-use crate::dataset::label_file::keys::{join, key_column};
+use crate::dataset::label_file::keys::{join, join_unnamed, key_column};
 use crate::dataset::label_file::marks::TruthColumn;
 use crate::dataset::label_file::{classes, csv, npy, parquet};
+use crate::dataset::reading_report::first_names;
 use crate::dataset::samples::origins::Origins;
 use crate::error::label_file::LabelFileProblem;
 use crate::error::run::RecorderError;
+
+/// So many columns that are not read are named.
+const MOST_NAMED: usize = 6;
 
 /// Where labels are read from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,8 +51,7 @@ impl LabelFile {
             let given = self.choose(&columns, self.column.as_deref())?;
             let truth = self.truth_among(&columns)?;
             let labels: Vec<usize> = [Some(given), truth].into_iter().flatten().collect();
-            let key = key_column(&columns, &labels, samples);
-            let (joined, note) = self.join(key.map(|key| (key, columns[key].as_str())), samples)?;
+            let (joined, note) = self.join(&columns, &labels, samples)?;
             let read = |at: usize| self.read_column(at, &columns[at], &joined, class_names);
             let (mut labels, mut mislabeled) = (None, None);
             match (truth, &self.truth) {
@@ -88,8 +91,7 @@ impl LabelFile {
                 .into_iter()
                 .flatten()
                 .collect();
-            let key = key_column(&columns, &others, samples);
-            let (rows, _) = self.join(key.map(|key| (key, columns[key].as_str())), samples)?;
+            let (rows, _) = self.join(&columns, &others, samples)?;
             let count = self.read_decoded(own)?.len();
             rows.of(count, |labels, samples| {
                 self.length_error(labels, samples, own_ids)
@@ -172,8 +174,12 @@ impl LabelFile {
 
     /// Where the labels are, for people.
     pub(crate) fn in_words(&self) -> String {
-        let column = self.column.as_ref();
-        let column = column.map_or_else(String::new, |column| format!("column {column} of "));
+        let chosen = || {
+            let columns = self.columns().ok()?;
+            let at = self.choose(&columns, self.column.as_deref()).ok()?;
+            Some(columns[at].clone()).filter(|column| !column.is_empty())
+        };
+        let column = chosen().map_or_else(String::new, |column| format!("column {column} of "));
         format!("{column}{}", self.path.display())
     }
 
@@ -184,25 +190,45 @@ impl LabelFile {
         }
     }
 
-    /// The row of each sample.
+    /// The row of each sample: its own where the samples are this table, or else that which a column says, by what
+    /// it is called or holds.
     fn join(
         &self,
-        key: Option<(usize, &str)>,
+        columns: &[String],
+        labels: &[usize],
         samples: &Origins,
     ) -> Result<(Rows, Option<String>), LabelFileProblem> {
-        let Some((at, column)) = key else {
-            return Ok((Rows::ByPlace(samples.clone()), None));
-        };
-        let keys = self.read_decoded(at)?;
-        Ok(match join(column, &keys, samples)? {
-            Some(joined) => (Rows::Joined(joined.rows), joined.note),
-            None => (
-                Rows::ByPlace(samples.clone()),
-                Some(format!(
-                    "column {column} of {} names none of the samples, so its labels are taken in their order",
-                    self.path.display()
-                )),
-            ),
+        let by_place = |note| Ok((Rows::ByPlace(samples.clone()), note));
+        if self.is_of_data {
+            return by_place(None);
+        }
+        let key = key_column(columns, labels, samples);
+        if let Some(at) = key
+            && let Some(joined) = join(&columns[at], &self.read_decoded(at)?, samples)?
+        {
+            return Ok((Rows::Joined(joined.rows), joined.note));
+        }
+        let others = (0..columns.len()).filter(|at| !labels.contains(at) && key != Some(*at));
+        for at in others.clone() {
+            // Whatever else is there need not be of types that keys have.
+            if let Ok(keys) = self.read_decoded(at)
+                && let Some(joined) = join_unnamed(&columns[at], &keys, samples)?
+            {
+                return Ok((Rows::Joined(joined.rows), joined.note));
+            }
+        }
+        let file = self.path.display();
+        let unread: Vec<&str> = others.map(|at| columns[at].as_str()).collect();
+        by_place(match (key, &unread[..]) {
+            (Some(key), _) => Some(format!(
+                "column {} of {file} names none of the samples, so its labels are taken in their order",
+                columns[key]
+            )),
+            (None, []) => None,
+            (None, unread) => Some(format!(
+                "the labels of {file} are taken in their order; not read of it: {}",
+                first_names(unread.iter().copied(), MOST_NAMED)
+            )),
         })
     }
 

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dataset::files::label_column::{has_no_name, is_called_id};
+use logformat::Label;
+
+use crate::dataset::files::label_column::{has_no_name, is_called_as_ids, is_called_id};
 use crate::dataset::label_file::cells::Cell;
 use crate::dataset::samples::origins::{Origins, OwnIds};
 use crate::error::label_file::LabelFileProblem;
@@ -87,8 +89,43 @@ pub(crate) fn join(
     match &origins.own_ids {
         Some(own) if own.column == column => join_own_ids(own, &texts).map(Some),
         _ if is_file_column(column) => join_files(column, &texts, origins),
+        _ if are_names(keys) && are_files(origins) => join_files(column, &texts, origins),
         _ => join_ids(column, &texts, origins).map(Some),
     }
+}
+
+/// The same by a column whose name says nothing: by names of the samples' files, where it has them. Ids that count the
+/// samples in another order may be what the rows are of, or left from before they were shuffled.
+pub(crate) fn join_unnamed(
+    column: &str,
+    keys: &[Cell],
+    origins: &Origins,
+) -> Result<Option<Joined>, LabelFileProblem> {
+    let texts = || -> Vec<String> { keys.iter().map(text).collect() };
+    match () {
+        () if are_names(keys) && are_files(origins) => {
+            match join_files(column, &texts(), origins) {
+                Ok(found) => Ok(found),
+                Err(LabelFileProblem::OtherFiles { .. }) => Ok(None),
+                // A word or two may be the name of a file by chance.
+                Err(LabelFileProblem::NoRowOf { found, samples, .. }) if 2 * found < samples => {
+                    Ok(None)
+                }
+                Err(other) => Err(other),
+            }
+        }
+        () if is_called_as_ids(column) => match join_ids(column, &texts(), origins) {
+            Err(LabelFileProblem::OtherOrder(column)) => Err(LabelFileProblem::OtherOrder(column)),
+            _ => Ok(None),
+        },
+        () => Ok(None),
+    }
+}
+
+/// Whether these are texts and no numbers.
+fn are_names(keys: &[Cell]) -> bool {
+    let is_name = |key: &Cell| key.label().is_some_and(|label| label.number().is_none());
+    keys.iter().all(is_name)
 }
 
 fn join_own_ids(own: &OwnIds, ids: &[String]) -> Result<Joined, LabelFileProblem> {
@@ -136,6 +173,9 @@ fn join_ids(column: &str, ids: &[String], origins: &Origins) -> Result<Joined, L
     };
     let rows: Vec<usize> = samples.clone().filter_map(found).collect();
     match rows.len() == samples.len() {
+        true if !is_called_id(column) && !rows.is_sorted() => {
+            Err(LabelFileProblem::OtherOrder(shown(column)))
+        }
         true => Ok(Joined {
             note: Some(format!(
                 "labels are joined to samples by the ids in column {}",
@@ -160,19 +200,29 @@ fn join_files(
     if !are_files(origins) {
         return Ok(None);
     }
-    let names: Vec<String> = names.iter().map(|name| name.replace('\\', "/")).collect();
-    let ends = Endings::of(&names);
-    let mut rows = Vec::with_capacity(samples);
-    let mut first_missing = None;
-    for sample in 0..samples {
-        let file = origins.file_name(sample).replace('\\', "/");
-        match ends.find(&file) {
-            Some(row) => rows.push(row),
-            None => first_missing = first_missing.or(Some(file)),
-        }
+    let names: Vec<String> = names.iter().map(|name| as_path(name)).collect();
+    let files: Vec<String> = (0..samples)
+        .map(|sample| as_path(&origins.file_name(sample)))
+        .collect();
+    let find = |ends: &Endings| -> Vec<Option<usize>> {
+        files.iter().map(|file| ends.find(file)).collect()
+    };
+    let mut found = find(&Endings::of(&names, 0));
+    if found.iter().all(Option::is_none) {
+        // They may be from another place: a folder of somebody else's, or the web.
+        found = find(&Endings::of(&names, common_folders(&names)));
     }
-    match first_missing {
-        _ if rows.is_empty() => Ok(None),
+    let first_missing = found.iter().position(Option::is_none);
+    let rows: Vec<usize> = found.into_iter().flatten().collect();
+    match first_missing.map(|missing| files[missing].clone()) {
+        Some(file) if rows.is_empty() => match names.iter().all(|name| is_like_file(name)) {
+            false => Ok(None),
+            true => Err(LabelFileProblem::OtherFiles {
+                column: column.to_owned(),
+                example: names.first().cloned().unwrap_or_default(),
+                file,
+            }),
+        },
         Some(file) => Err(LabelFileProblem::NoRowOf {
             column: column.to_owned(),
             file,
@@ -218,8 +268,9 @@ struct Endings<'a> {
 }
 
 impl<'a> Endings<'a> {
-    fn of(names: &'a [String]) -> Self {
-        let rows = names.iter().enumerate();
+    /// Those of names without their first bytes.
+    fn of(names: &'a [String], without: usize) -> Self {
+        let rows = names.iter().map(|name| &name[without..]).enumerate();
         let by_name =
             rows.map(|(row, name)| (name.trim_start_matches("./").trim_start_matches('/'), row));
         Self {
@@ -242,6 +293,29 @@ impl<'a> Endings<'a> {
         };
         exact.or_else(|| endings().find_map(stem)).copied()
     }
+}
+
+/// With the separators of Unix, in the form that names are compared in.
+fn as_path(name: &str) -> String {
+    Label::Text(name.trim()).name().replace('\\', "/")
+}
+
+/// The length of the folders that all names begin with.
+fn common_folders(names: &[String]) -> usize {
+    let folders = |name: &str| name.rfind('/').map_or(0, |end| end + 1);
+    let first = names.first().map_or("", |name| &name[..folders(name)]);
+    let ends = first.match_indices('/').map(|(at, _)| at + 1);
+    let is_common = |&end: &usize| names.iter().all(|name| name.starts_with(&first[..end]));
+    ends.take_while(is_common).last().unwrap_or(0)
+}
+
+/// Whether it is written as the name of a file is: in a folder, or with a suffix.
+fn is_like_file(name: &str) -> bool {
+    let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
+    let is_suffix = (2..=5).contains(&suffix.len())
+        && suffix.starts_with(|first: char| first.is_ascii_alphabetic())
+        && suffix.chars().all(|c| c.is_ascii_alphanumeric());
+    name.contains('/') || is_suffix
 }
 
 /// The row of each key; two rows with one key are refused.
@@ -319,6 +393,49 @@ mod tests {
     }
 
     #[test]
+    fn file_names_from_another_place_are_joined_by_what_they_share() {
+        let photos = images(&["photos/K\u{e4}se/0.png", "photos/dog/1.png"]);
+        for keys in [
+            ["/home/a/dog/1.png", "/home/a/Ka\u{308}se/0.png"],
+            [
+                "https://a.org/x/dog/1.png",
+                "https://a.org/x/K\u{e4}se/0.png",
+            ],
+            ["C:\\x\\dog\\1.png", "C:\\x\\K\u{e4}se\\0.png"],
+            ["all/1.png", "all/0.png"],
+        ] {
+            let found = joined("filename", &keys, &photos);
+            assert_eq!(found, Ok(Some(vec![1, 0])), "{keys:?}");
+        }
+        let refused = joined("filename", &["dog/1.jpg", "cat/0.jpg"], &photos).unwrap_err();
+        assert!(
+            refused.starts_with("column filename names other files, such as dog/1.jpg, than"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn a_column_of_any_name_joins_by_file_names_alone() {
+        let photos = images(&["photos/cat/0.png", "photos/dog/1.png", "photos/dog/2.png"]);
+        let joined = |column: &str, keys: [&str; 3]| {
+            let keys = keys.map(|key| Cell::Text(key.to_owned()));
+            let joined = join_unnamed(column, &keys, &photos);
+            let joined = joined.map_err(|problem| problem.to_string())?;
+            Ok::<_, String>(joined.map(|joined| joined.rows))
+        };
+        let found = joined("Bild", ["2.png", "0.png", "1.png"]);
+        assert_eq!(found, Ok(Some(vec![1, 2, 0])));
+        for keys in [["a", "b", "c"], ["a/0.jpg", "b", "c"], ["0.png", "b", "c"]] {
+            assert_eq!(joined("note", keys), Ok(None), "{keys:?}");
+        }
+        assert!(joined("note", ["0.png", "1.png", "c"]).is_err());
+        // Numbers are no names, but may count the samples in another order.
+        assert_eq!(joined("fold", ["2", "0", "1"]), Ok(None));
+        assert_eq!(joined("uid", ["0", "1", "2"]), Ok(None));
+        assert!(joined("uid", ["2", "0", "1"]).is_err());
+    }
+
+    #[test]
     fn names_inside_a_table_are_joined_as_files_are() {
         let table = Origins {
             names: vec!["cats/a.png".to_owned(), "cats/b.png".to_owned()],
@@ -358,10 +475,20 @@ mod tests {
     #[test]
     fn ids_are_the_places_of_samples_and_others_are_refused() {
         let rows = Origins::rows_of("set.csv", 3);
-        for column in ["", "Unnamed: 0", "sample_id", "index"] {
+        for column in ["sample_id", "index"] {
             assert_eq!(
                 joined(column, &["2", "0", "1"], &rows),
                 Ok(Some(vec![1, 2, 0]))
+            );
+        }
+        // What pandas writes without being asked may be left from before the rows were shuffled.
+        for column in ["", "Unnamed: 0", "__index_level_0__"] {
+            let joined = |keys: &[&str]| joined(column, keys, &rows);
+            assert_eq!(joined(&["0", "1", "2"]), Ok(Some(vec![0, 1, 2])));
+            let refused = joined(&["2", "0", "1"]).unwrap_err();
+            assert!(
+                refused.contains("counts the samples in another order than the rows"),
+                "{refused}"
             );
         }
         let kept = rows.select(&[2, 0]);
