@@ -104,11 +104,18 @@ fn parquet_files(
             if holds_parts(&path) {
                 files.extend(parquet_files(&path, seen)?);
             }
-        } else if path.extension().is_some_and(|suffix| suffix == "parquet") {
+        } else if is_parquet(&path) {
             files.push(path);
         }
     }
     Ok(files)
+}
+
+/// Whether a file is Parquet by its name, of whichever writer.
+fn is_parquet(path: &Path) -> bool {
+    let suffix = path.extension().unwrap_or_default();
+    let known = ["parquet", "parq", "pq"];
+    known.iter().any(|known| suffix.eq_ignore_ascii_case(known))
 }
 
 /// What lies in a folder, sorted and without hidden files; nothing the second time, since by links that lead back a
@@ -303,11 +310,16 @@ mod tests {
             "a.parquet",
             ".a.parquet.x.partial",
             ".c.parquet",
+            "c.PARQUET",
+            "d.pq",
             "aum.csv",
             "run/samples.parquet",
         ]);
         let files = log_files(&[folder.path().to_owned()]);
-        assert_eq!(names(files), ["a.parquet", "b.parquet"]);
+        assert_eq!(
+            names(files),
+            ["a.parquet", "b.parquet", "c.PARQUET", "d.pq"]
+        );
     }
 
     #[test]

@@ -11,10 +11,10 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// So many classes are told in an error; the rest is counted.
 const TOLD_CLASSES: usize = 12;
-/// What programs write where a label is missing, once it has become a text. "NA" and "none" are left to be
-/// classes: so people call some.
-const MISSING: [&str; 10] = [
-    "<NA>", "None", "NaT", "null", "NULL", "N/A", "n/a", "#N/A", "#NA", "NaN",
+/// What programs write where a label is missing, once it has become a text, `\\N` being that of databases. "NA" and
+/// "none" are left to be classes: so people call some.
+const MISSING: [&str; 11] = [
+    "<NA>", "None", "NaT", "null", "Null", "NULL", "N/A", "n/a", "#N/A", "#NA", "\\N",
 ];
 
 /// A label as a file has it. Booleans are texts, "True" and "False", as pandas writes them.
@@ -58,9 +58,13 @@ impl<'a> Label<'a> {
         }
     }
 
-    /// Whether it is what programs write for a missing label, such as "nan".
+    /// Whether it is what programs write for a missing label, such as "nan" or nothing.
     pub fn says_missing(self) -> bool {
-        let says = |text: &str| MISSING.contains(&text) || text.eq_ignore_ascii_case("nan");
+        let is_nan = |text: &str| {
+            let text = text.strip_prefix('-').unwrap_or(text);
+            text.eq_ignore_ascii_case("nan")
+        };
+        let says = |text: &str| text.trim().is_empty() || MISSING.contains(&text) || is_nan(text);
         matches!(self, Label::Text(text) if says(text))
     }
 
@@ -161,7 +165,7 @@ impl<'a> ClassLabels<'a> {
             by_number,
             read_as: ReadAs::Names,
         };
-        let is_name = |label: Label<'_>| meaning.by_name.contains_key(&label.name());
+        let is_name = |label: Label<'_>| !meaning.named(label).is_empty();
         let is_text = |label: Label<'_>| label.number().is_none();
         let (has_texts, has_names) = (labels.clone().any(is_text), labels.clone().any(is_name));
         // Of texts and numbers without any name, the texts are what is wrong.
@@ -173,8 +177,10 @@ impl<'a> ClassLabels<'a> {
             meaning.read_as = ReadAs::NumbersOfNames;
             return Ok(meaning);
         }
-        let doubtful =
-            labels.filter_map(|label| Some((label.number()?, meaning.by_name.get(&label.name())?)));
+        let doubtful = labels.filter_map(|label| {
+            let number = label.number()?;
+            Some((number, meaning.by_number.get(&number)?))
+        });
         let is_another = |(number, classes): &(i128, &Vec<u32>)| {
             classes.iter().any(|&class| i128::from(class) != *number)
         };
@@ -208,20 +214,25 @@ impl<'a> ClassLabels<'a> {
     /// The classes that a label of the column can be: none where it is none, several where they share its
     /// name.
     pub fn classes(&self, label: Label<'_>) -> Vec<u32> {
-        let named = self.by_name.get(&label.name());
-        let found = match self.read_as {
+        match self.read_as {
             ReadAs::Indices => {
                 let class = label.number().and_then(|number| u32::try_from(number).ok());
                 let class = class.filter(|&class| (class as usize) < self.class_names.len());
-                return class.into_iter().collect();
+                class.into_iter().collect()
             }
-            ReadAs::Names => named,
-            ReadAs::NumbersOfNames => {
-                let by_number = || self.by_number.get(&label.number()?);
-                named.or_else(by_number)
-            }
-        };
-        found.cloned().unwrap_or_default()
+            ReadAs::Names => self.named(label).to_vec(),
+            ReadAs::NumbersOfNames => match (self.named(label), label.number()) {
+                ([], Some(number)) => self.by_number.get(&number).cloned().unwrap_or_default(),
+                (named, _) => named.to_vec(),
+            },
+        }
+    }
+
+    /// The classes of this name; a number is one however it is written, 3.0 as 3.
+    fn named(&self, label: Label<'_>) -> &[u32] {
+        let plain = || self.by_name.get(label.number()?.to_string().as_str());
+        let found = self.by_name.get(label.name().as_ref()).or_else(plain);
+        found.map_or(&[], Vec::as_slice)
     }
 
     fn no_class(&self, label: Label<'_>) -> String {
@@ -412,6 +423,10 @@ mod tests {
             ),
             "{refused}"
         );
+        // However either is written: a file of floats has the same labels.
+        assert_eq!(classes(&texts(&["2.0", "1.0"]), &names), Ok(vec![1, 0]));
+        assert!(classes(&texts(&["0.0", "1.0"]), &names).is_err());
+        assert!(classes(&numbers(&[0, 1]), &["001", "002", "x"]).is_err());
         // Here name and index are the same class.
         assert_eq!(classes(&numbers(&[0, 1]), &["cat", "1"]), Ok(vec![0, 1]));
     }
@@ -438,8 +453,8 @@ mod tests {
 
     #[test]
     fn what_programs_write_for_a_missing_label_is_a_class_only_where_one_is_called_so() {
-        for text in ["nan", "NaN", "None", "<NA>", "null"] {
-            assert!(Label::Text(text).says_missing(), "{text}");
+        for text in ["nan", "-nan", "NaN", "None", "<NA>", "null", "\\N", "", " "] {
+            assert!(Label::Text(text).says_missing(), "{text:?}");
             let refused = classes(&texts(&["cat", text]), &["cat", "dog"]).unwrap_err();
             assert!(refused.contains("a missing one"), "{refused}");
             assert_eq!(
