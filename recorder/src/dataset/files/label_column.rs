@@ -8,10 +8,16 @@ const WHOSE: [&str; 12] = [
     "class", "clean", "correct", "expert", "given", "gold", "ground", "gt", "noisy", "observed",
     "original", "true",
 ];
+/// Those of them that say so alone, too; others may be about anything.
+const ALONE: [&str; 5] = ["class", "given", "gt", "noisy", "true"];
 /// What a class may be told by.
 const KINDS: [&str; 5] = ["id", "idx", "index", "name", "y"];
 /// Words that say that a column holds labels.
-const LABELS: [&str; 9] = [
+const LABELS: [&str; 13] = [
+    "annotated",
+    "annotation",
+    "annotator",
+    "groundtruth",
     "label",
     "labels",
     "pred",
@@ -42,7 +48,7 @@ pub(crate) fn looks_like_labels(column: &str) -> bool {
         .into_iter()
         .flatten()
         .any(|word| is_in(&LABELS, word))
-        || (words.len() > 1 || words.first().is_some_and(|word| word == "class"))
+        || (words.len() > 1 || words.first().is_some_and(|word| is_in(&ALONE, word)))
             && words.iter().any(|word| is_in(&WHOSE, word))
             && words
                 .iter()
@@ -189,6 +195,9 @@ mod tests {
             "y_pred",
             "prediction",
             "Label",
+            "gt",
+            "GroundTruth",
+            "annotator1",
         ] {
             assert!(looks_like_labels(column), "{column}");
         }

@@ -81,7 +81,7 @@ fn read_part(
     files: &[PathBuf],
     settings: &DatasetSettings,
     names: &mut JoinedNames,
-    report: Option<&mut ReadingReport>,
+    mut report: Option<&mut ReadingReport>,
 ) -> Result<EncodedSamples, DatasetError> {
     let mut images = ParquetRows::default();
     let mut all_labels: Option<StoredLabels> = None;
@@ -92,6 +92,12 @@ fn read_part(
         let image = image_column(&file, settings.image_column.as_deref())?;
         let label = file.label_column(settings.label_column.as_deref())?;
         let own_names = file.class_names(&label);
+        if columns.is_none()
+            && let Some(report) = &mut report
+        {
+            let read = [Some(image.as_str()), Some(&label), settings.own_truth(path)];
+            tell_others(report, &file, read, settings);
+        }
         columns.get_or_insert_with(|| (image.clone(), label.clone()));
         let root = settings.root.as_deref().or(path.parent());
         let root = root.filter(|root| !root.as_os_str().is_empty());
@@ -137,6 +143,25 @@ fn read_part(
         labels,
         origins,
     })
+}
+
+/// Says which columns of a table are not read.
+fn tell_others(
+    report: &mut ReadingReport,
+    file: &ParquetFile,
+    read: [Option<&str>; 3],
+    settings: &DatasetSettings,
+) {
+    let others = file
+        .fields()
+        .filter(|field| !read.contains(&Some(field.name())));
+    for field in others {
+        let why = match settings.id_column.as_ref() == Some(field.name()) {
+            true => "it holds your ids",
+            false => "it holds neither images nor labels",
+        };
+        report.leave_aside(&format!("column {}", field.name()), why);
+    }
 }
 
 fn append(

@@ -6,6 +6,7 @@ pub(crate) mod columns;
 pub(crate) mod csv_file;
 pub(crate) mod feature_file;
 pub(crate) mod labels;
+pub(crate) mod labels_again;
 pub(crate) mod npy;
 pub(crate) mod numbers;
 pub(crate) mod parquet_table;

@@ -6,13 +6,14 @@ use crate::dataset::files::joined_names::JoinedNames;
 use crate::dataset::files::parts::Parts;
 use crate::dataset::files::unlabelled::have_labels;
 use crate::dataset::kinds::features::labels::PartLabels;
+use crate::dataset::kinds::features::labels_again::labels_again;
 use crate::dataset::kinds::features::numbers::COARSE;
 use crate::dataset::kinds::features::part::Part;
 use crate::dataset::kinds::features::row_numbers::row_numbers;
 use crate::dataset::own_ids::{check_column, has_column, ids_of_tables, own_ids};
 use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::samples::dataset::Dataset;
-use crate::dataset::samples::sample_set::Samples;
+use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::{DatasetKind, DatasetSettings};
 use crate::error::dataset::DatasetError;
@@ -85,9 +86,13 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     }
     train.class_names = names.told();
     let class_names = train.class_names()?;
-    let reading = report(&parts, &train);
+    let mut reading = report(&parts, &train);
     let (columns, offsets) = (train.columns.clone(), train.offsets.clone());
     let train = train.into_samples(&class_names)?;
+    if let (true, Inputs::Values(values)) = (settings.feature_columns.is_empty(), &train.inputs) {
+        let again = labels_again(values, &train.labels, &columns);
+        reading.remarks.extend(again);
+    }
     let test = test.map(|test| test.into_samples(&class_names));
     let test = test.transpose()?.unwrap_or_else(Samples::none);
     Ok(Dataset {

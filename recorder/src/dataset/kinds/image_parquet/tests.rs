@@ -331,3 +331,17 @@ fn rows_are_the_same_whether_they_are_in_memory_or_on_the_disk() {
         }
     }
 }
+
+#[test]
+fn columns_that_are_not_read_are_told() {
+    let set = Set::new().file(
+        "all.parquet",
+        &[
+            ("image", plain(vec![Some(coloured(1)), Some(coloured(2))])),
+            ("label", texts(&["cat", "dog"])),
+            ("true_label", texts(&["dog", "dog"])),
+        ],
+    );
+    let expected = ["column true_label: it holds neither images nor labels"];
+    assert_eq!(set.load().reading.left_aside, expected);
+}
