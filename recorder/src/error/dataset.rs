@@ -361,7 +361,7 @@ pub enum DatasetError {
         reason: String,
     },
     /// A cell of a CSV file is no number.
-    #[error("{}: line {line}, column {column}: {cell:?} is no number", path.display())]
+    #[error("{}: line {line}, column {column}: {cell:?} is no number{why}", path.display())]
     NoNumber {
         /// The file or folder.
         path: PathBuf,
@@ -371,6 +371,8 @@ pub enum DatasetError {
         column: String,
         /// What is in the cell.
         cell: String,
+        /// Why not, where it looks like one.
+        why: &'static str,
     },
     /// There are numbers of rows and no features.
     #[error("{}: {place} numbers the rows and is no feature, and there is no other; is it the right file?", path.display())]

@@ -16,6 +16,14 @@ pub enum LayoutError {
         /// The first folders in these.
         inner: String,
     },
+    /// A class holds parts.
+    #[error("{}/: it holds nothing but folders of parts ({parts}), all of which would be trained on; put those of the classes into those of the parts, such as train/{}", class.display(), class.file_name().unwrap_or_default().display())]
+    ClassOfParts {
+        /// The folder of the class.
+        class: PathBuf,
+        /// The folders in it.
+        parts: String,
+    },
     /// Folders hold folders.
     #[error("{}/: its folders ({folders}) hold no images but folders again ({inner}), so they are no classes", path.display())]
     FoldersOfFolders {

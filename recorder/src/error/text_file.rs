@@ -24,6 +24,9 @@ pub enum TextProblem {
         "line 1: it begins as a file in UTF-16 does; write the file anew as UTF-8, as by `iconv -f utf-16 -t utf-8`"
     )]
     Utf16,
+    /// The file is of another kind than its name says.
+    #[error("it is no text but {0}")]
+    OtherFile(&'static str),
     /// A row has more or fewer cells than there are columns.
     #[error(
         "line {line}: it has {cells} cells, but the first line names {columns} columns; they are separated by {separator}"

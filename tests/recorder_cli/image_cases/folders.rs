@@ -244,3 +244,18 @@ fn folders_that_archives_were_unpacked_into_are_gone_through() {
     let data = place.data("--dataset=images --data=own");
     assert_eq!(data.classes(), "cat 2 0, dog 2 0");
 }
+
+#[test]
+fn a_class_that_holds_parts_is_refused() {
+    let place = Place::new();
+    place.classes("set/cat", &["train", "test"], 3);
+    place.classes("set", &["dog"], 3);
+    place.refuses(
+        "--dataset=images --data=set",
+        &["set/cat/: it holds nothing but folders of parts (test, train)"],
+    );
+    // A class may have a folder that is called so, beside others.
+    place.classes("set/cat", &["others"], 3);
+    let data = place.data("--dataset=images --data=set");
+    assert_eq!(data.classes(), "cat 9 0, dog 3 0");
+}

@@ -50,9 +50,9 @@ mod tests {
                 "train Train TRAINING training_set trainset train2017 train-images data_train",
                 PartName::Train,
             ),
-            ("test Testing test_images testset", PartName::Test),
+            ("test Testing test_images testset holdout", PartName::Test),
             (
-                "val VALID validation val2012 validation-set dev",
+                "val VALID validation val2012 validation-set dev Validate EVAL evaluation",
                 PartName::Validation,
             ),
         ] {

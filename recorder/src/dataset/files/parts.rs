@@ -12,9 +12,17 @@ use crate::error::dataset::DatasetError;
 /// What the training part is called, in whichever case.
 pub(crate) const TRAIN: [&str; 3] = ["train", "training", "trn"];
 /// What the part for the test is called.
-pub(crate) const TEST: [&str; 3] = ["test", "testing", "tst"];
+pub(crate) const TEST: [&str; 4] = ["test", "testing", "tst", "holdout"];
 /// What the part is called that is taken where there is none for the test.
-pub(crate) const VALIDATION: [&str; 4] = ["validation", "val", "valid", "dev"];
+pub(crate) const VALIDATION: [&str; 7] = [
+    "validation",
+    "val",
+    "valid",
+    "validate",
+    "dev",
+    "eval",
+    "evaluation",
+];
 
 /// Folders below the one that was given: `default/train/0000.parquet`.
 const DEPTH: usize = 2;
@@ -220,7 +228,10 @@ fn set_of(root: &Path, path: &Path) -> PathBuf {
 fn words(name: &str) -> impl Iterator<Item = &str> {
     let stem = name.split('.').next().unwrap_or_default();
     let words = stem.split(|c: char| !c.is_alphanumeric());
-    words.map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()))
+    words.map(|word| {
+        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        word.strip_suffix("set").unwrap_or(word)
+    })
 }
 
 /// Those in `folder`, or else those in the folders below, so many deep.

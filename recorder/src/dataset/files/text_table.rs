@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 use logformat::{SEPARATORS, check_file_memory, open_regular, read_regular, separator_of};
@@ -14,6 +15,19 @@ use crate::error::text_file::TextProblem;
 
 /// A first line is looked through so far.
 const FIRST_BYTES: usize = 1 << 16;
+/// How files begin that are called as texts at times, and are none.
+const OTHER_FILES: [(&[u8], &str); 5] = [
+    (b"\x1f\x8b", "a file packed by gzip; unpack it"),
+    (b"PK\x03\x04", "an Excel or ZIP file; save the table as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an Excel file; save the table as CSV"),
+    (b"PAR1", "a Parquet file; call it .parquet"),
+    (
+        LFS_POINTER,
+        "a pointer of Git LFS, not the file; get that by `git lfs pull`",
+    ),
+];
+/// What Git leaves in place of a file that is too large for it.
+pub(crate) const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// So much of a text that is not UTF-8 is shown.
 const SHOWN: usize = 40;
 
@@ -23,6 +37,8 @@ pub(crate) struct TextTable {
     /// What the columns are called; two of one name are refused, unless they have none.
     pub header: Vec<String>,
     separator: u8,
+    /// The point or the comma of its decimals, once a number had one, where the comma is not the separator.
+    decimal: OnceLock<char>,
 }
 
 impl TextTable {
@@ -63,6 +79,7 @@ impl TextTable {
             reader,
             header,
             separator,
+            decimal: OnceLock::new(),
         })
     }
 
@@ -82,14 +99,27 @@ impl TextTable {
         Ok(rows)
     }
 
-    /// The number that a cell is; beside another separator, a comma may stand for the decimal point.
+    /// The number that a cell is; beside another separator, a comma may stand for the decimal point. In a table that
+    /// has either, the other one may divide thousands, and its cell is no number.
     pub(crate) fn number(&self, cell: &[u8]) -> Option<f64> {
         let text = std::str::from_utf8(cell).ok()?;
-        text.parse().ok().or_else(|| {
-            let is_decimal =
-                self.separator != b',' && text.bytes().filter(|&byte| byte == b',').count() == 1;
-            is_decimal.then(|| text.replace(',', ".").parse().ok())?
-        })
+        if self.separator == b',' {
+            return text.parse().ok();
+        }
+        let Some(mark) = text.chars().find(|&c| c == '.' || c == ',') else {
+            return text.parse().ok();
+        };
+        let number = text.replacen(',', ".", 1).parse().ok()?;
+        (*self.decimal.get_or_init(|| mark) == mark).then_some(number)
+    }
+
+    /// Whether a cell has a decimal point where others have commas, or the other way round.
+    pub(crate) fn has_other_decimals(&self, cell: &str) -> bool {
+        let other = self
+            .decimal
+            .get()
+            .map(|mark| if *mark == '.' { ',' } else { '.' });
+        other.is_some_and(|other| cell.contains(other))
     }
 
     /// The text of a label: a whole number such as 1,0, where a comma stands for the decimal point, has a point.
@@ -140,9 +170,16 @@ fn separator_name(separator: u8) -> &'static str {
 }
 
 fn check_encoding(beginning: &[u8]) -> Result<(), TextProblem> {
-    match beginning.starts_with(&[0xff, 0xfe]) || beginning.starts_with(&[0xfe, 0xff]) {
-        true => Err(TextProblem::Utf16),
-        false => Ok(()),
+    let begins = |mark: &&[u8]| beginning.starts_with(mark);
+    let has_mark = [&[0xff, 0xfe][..], &[0xfe, 0xff]].iter().any(begins);
+    // Without its mark, UTF-16 has a zero byte beside each letter of the first ones.
+    let has_zeros = |pair: &[u8]| (pair[0] == 0) != (pair[1] == 0);
+    let known = OTHER_FILES.iter().find(|(mark, _)| begins(mark));
+    match (known, beginning.get(..4)) {
+        (Some((_, what)), _) => Err(TextProblem::OtherFile(what)),
+        (None, Some(letters)) if letters.chunks_exact(2).all(has_zeros) => Err(TextProblem::Utf16),
+        _ if has_mark => Err(TextProblem::Utf16),
+        _ => Ok(()),
     }
 }
 
@@ -251,6 +288,13 @@ mod tests {
         assert_eq!(number("a;b\n", "1.5"), Some(1.5));
         assert_eq!(number("a;b\n", "1,000,000"), None);
         assert_eq!(number("a,b\n", "1,5"), None);
+        // One of them divides thousands: which one cannot be told.
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, "a;b\n").unwrap();
+        let table = TextTable::open(&path).unwrap();
+        let numbers = ["1", "0,5", "1.234", "7,25"].map(|cell| table.number(cell.as_bytes()));
+        assert_eq!(numbers, [Some(1.0), Some(0.5), None, Some(7.25)]);
+        assert!(table.has_other_decimals("1.234") && !table.has_other_decimals("x"));
     }
 
     #[test]
@@ -262,8 +306,23 @@ mod tests {
         );
         let reason = open("a.csv", b"a,Gr\xf6\xdfe\n1,x\n").unwrap_err();
         assert!(reason.starts_with("line 1: "), "{reason}");
-        let reason = open("a.csv", b"\xff\xfea\0").unwrap_err();
-        assert!(reason.contains("UTF-16"), "{reason}");
+        for bytes in [&b"\xff\xfea\0"[..], b"a\0,\0b\0", b"\0a\0,\0b"] {
+            let reason = open("a.csv", bytes).unwrap_err();
+            assert!(reason.contains("UTF-16"), "{reason}");
+        }
+        for (bytes, what) in [
+            (&b"\x1f\x8b\x08\0"[..], "a file packed by gzip"),
+            (b"PK\x03\x04\x14\0", "an Excel or ZIP file"),
+            (b"PAR1\x15", "a Parquet file"),
+            (
+                b"version https://git-lfs.github.com/spec/v1\noid",
+                "Git LFS",
+            ),
+        ] {
+            let reason = open("a.csv", bytes).unwrap_err();
+            assert!(reason.starts_with("it is no text but "), "{reason}");
+            assert!(reason.contains(what), "{reason}");
+        }
         let reason = open("a.csv", b"a,b,a\n1,2,3\n").unwrap_err();
         assert!(reason.contains("two columns \"a\""), "{reason}");
         assert!(open("a.csv", b",b,\n1,2,3\n").is_ok());

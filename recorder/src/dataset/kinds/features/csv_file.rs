@@ -211,7 +211,7 @@ impl Rows<'_> {
             None
         });
         if let Some((record, at)) = wrong {
-            return Err(self.no_number(record, at));
+            return Err(self.no_number(table, record, at));
         }
         if self.offsets.is_empty() {
             let of = |feature: usize| numbers.iter().copied().skip(feature).step_by(width);
@@ -258,13 +258,20 @@ impl Rows<'_> {
         Ok(())
     }
 
-    fn no_number(&self, record: &ByteRecord, at: usize) -> DatasetError {
+    fn no_number(&self, table: &TextTable, record: &ByteRecord, at: usize) -> DatasetError {
         let cell = String::from_utf8_lossy(record.get(at).unwrap_or_default());
+        let why = match table.has_other_decimals(&cell) {
+            true => {
+                ", as the decimals of other cells are written otherwise, so that it may have thousands"
+            }
+            false => "",
+        };
         DatasetError::NoNumber {
             path: self.path.to_owned(),
             line: line(record),
             column: self.header[at].clone(),
             cell: cell.chars().take(40).collect(),
+            why,
         }
     }
 }

@@ -144,8 +144,23 @@ fn holds_classes(folder: &Path) -> Result<bool, DatasetError> {
 }
 
 /// Refuses folders that look like classes and are none: where none of them has an image right in it, but
-/// several folders each. Parts look so, and sets whose folders are made of the first digits of names.
+/// several folders each. Parts look so, and sets whose folders are made of the first digits of names. A class that
+/// holds nothing but parts is refused, too: those for the test would be trained on.
 pub(crate) fn check_are_classes(part: &Path, classes: &[Folder]) -> Result<(), DatasetError> {
+    for class in classes {
+        let listing = Listing::of(&class.path)?;
+        let is_part = |folder: &Folder| part_called(&folder.name).is_some();
+        if listing.images.is_empty()
+            && listing.folders.len() > 1
+            && listing.folders.iter().all(is_part)
+        {
+            let inner = listing.folders.into_iter().map(|folder| folder.name);
+            return Err(DatasetError::from(LayoutError::ClassOfParts {
+                class: class.path.clone(),
+                parts: inner.collect::<Vec<_>>().join(", "),
+            }));
+        }
+    }
     let mut inner: Option<BTreeSet<String>> = None;
     let mut are_alike = true;
     for class in classes {

@@ -20,13 +20,16 @@ const SUFFIXES: [&str; 10] = [
 ];
 /// Folders that programs make for themselves: of thumbnails (Synology, QNAP), of what was deleted, and of
 /// what macOS packs beside files.
-const FOLDERS_OF_PROGRAMS: [&str; 6] = [
+const FOLDERS_OF_PROGRAMS: [&str; 9] = [
     "@eadir",
     "@__thumb",
     "#recycle",
     "@recycle",
     "$recycle.bin",
     "__macosx",
+    "__pycache__",
+    "lost+found",
+    "system volume information",
 ];
 /// The same inside of a class; on their own they may be classes.
 const FOLDERS_OF_THUMBNAILS: [&str; 4] = ["thumbs", "thumbnails", "thumb", "thumbnail"];
