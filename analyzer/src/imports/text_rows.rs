@@ -47,7 +47,19 @@ impl<'a> TextRows<'a> {
             let names = names.map(|name| String::from_utf8_lossy(name).into_owned());
             rows.header = names.collect();
         }
-        Ok(rows)
+        let twice = (0..).zip(&rows.header).find(|(at, name)| {
+            let before: &[String] = &rows.header[..*at];
+            !name.is_empty() && before.contains(name)
+        });
+        match twice {
+            None => Ok(rows),
+            Some((_, name)) => Err(refusal(
+                path,
+                format!(
+                    "has two columns {name}, and which one is meant cannot be told; give them different names"
+                ),
+            )),
+        }
     }
 
     /// Goes on to the next row, if there is one.
@@ -271,7 +283,7 @@ mod tests {
     fn read(text: &str) -> Result<Vec<Vec<String>>, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        let mut rows = TextRows::open(file.path()).unwrap();
+        let mut rows = TextRows::open(file.path()).map_err(|error| error.to_string())?;
         let mut found = vec![rows.header().to_vec()];
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {
             let fields = (0..row.fields.width()).map(|column| row.text(column).unwrap().to_owned());
@@ -316,6 +328,13 @@ mod tests {
             .collect();
         let text = format!("a,b\n{many}\"x\",y\n{many}");
         assert_eq!(read(&text).unwrap(), by_csv(&text));
+    }
+
+    #[test]
+    fn two_columns_of_one_name_are_refused_and_of_none_are_not() {
+        let refused = read("a,b,a\n1,2,3\n").unwrap_err();
+        assert!(refused.contains("has two columns a,"), "{refused}");
+        assert!(read(",b,\n1,2,3\n").is_ok());
     }
 
     #[test]
