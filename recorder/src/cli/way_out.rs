@@ -172,6 +172,7 @@ fn of_data(error: &DatasetError) -> String {
         DatasetError::NoNumber { .. } => {
             "; where the column holds your ids, name it by --id-column, and where it is none of the features, name those by --feature-column"
         }
+        DatasetError::ClassesOfOne { .. } => "; name the column of the labels by --label-column",
         DatasetError::MissingLabel { .. } => {
             "; where a class is called so, --missing-is-a-class takes it"
         }

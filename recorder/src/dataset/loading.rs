@@ -8,6 +8,7 @@ use crate::dataset::own_ids::own_ids;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::OwnIds;
 use crate::dataset::settings::DatasetSettings;
+use crate::error::dataset::DatasetError;
 use crate::error::run::RecorderError;
 
 impl Dataset {
@@ -17,7 +18,9 @@ impl Dataset {
     /// # Errors
     /// [`RecorderError::Data`] where the data cannot be read or are not what they should be.
     pub fn load(settings: &DatasetSettings, data_seed: u64) -> Result<Self, RecorderError> {
-        Self::unparted(settings, data_seed)?.parted(settings, data_seed)
+        let dataset = Self::unparted(settings, data_seed)?;
+        dataset.check_class_sizes()?;
+        dataset.parted(settings, data_seed)
     }
 
     /// Loads a data set as it comes: nothing is split off, held out or left out that comes with it.
@@ -44,6 +47,26 @@ impl Dataset {
         let alike = names_alike(&dataset.class_names);
         dataset.notes.extend(alike);
         Ok(dataset)
+    }
+
+    /// Refuses labels that are most likely none: ids, or what a regression is about.
+    fn check_class_sizes(&self) -> Result<(), DatasetError> {
+        const FEW: usize = 20;
+        let samples = self.train.len();
+        let mut counts = vec![0usize; self.class_names.len()];
+        for &class in &self.train.labels {
+            counts[class as usize] += 1;
+        }
+        let alone = counts.iter().filter(|&&count| count == 1).count();
+        match samples >= FEW && 2 * alone >= samples {
+            false => Ok(()),
+            true => Err(DatasetError::ClassesOfOne {
+                path: self.train.origins.place(0).0,
+                labels: self.reading.labels.clone().unwrap_or_default(),
+                alone,
+                samples,
+            }),
+        }
     }
 
     /// The parts of it that the settings ask for.

@@ -360,6 +360,18 @@ pub enum DatasetError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The labels tell hardly any sample from another.
+    #[error("{}: by the labels ({labels}), {alone} of {samples} samples are the only ones of their classes, of which nothing can be learned; are they ids or measurements?", path.display())]
+    ClassesOfOne {
+        /// The file or folder.
+        path: PathBuf,
+        /// Where the labels are.
+        labels: String,
+        /// How many classes have one sample.
+        alone: usize,
+        /// How many samples there are.
+        samples: usize,
+    },
     /// A cell of a CSV file is no number.
     #[error("{}: line {line}, column {column}: {cell:?} is no number{why}", path.display())]
     NoNumber {

@@ -289,3 +289,17 @@ fn paths_of_windows_and_lines_of_comment_are_read_as_they_are_meant() {
     let data = place.data("--dataset=list --data=train.txt --root=images");
     assert_eq!(data.classes(), "cat 2 0, dog 1 0");
 }
+
+#[test]
+fn a_list_for_the_test_without_labels_gives_way_to_that_for_validation() {
+    let place = place(
+        "lists/train.txt",
+        &["0/0.png cat", "1/1.png dog", "2/2.png cat", "0/3.png dog"],
+    );
+    place.write("lists/val.txt", "1/4.png cat\n");
+    place.write("lists/test.txt", "2/5.png -1\n");
+    let data = place.data("--dataset=list --data=lists --root=images");
+    assert_eq!(data.counts(), [4, 1]);
+    let note = "left aside: lists/test.txt: it has no labels";
+    assert!(data.notes().contains(note), "{}", data.notes());
+}

@@ -4,23 +4,60 @@
 use std::path::{Path, PathBuf};
 
 use arrow_array::{Array, ArrayRef};
+use csv::ByteRecord;
+use logformat::Label;
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::label_column::called_label;
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
+use crate::dataset::files::text_table::TextTable;
 use crate::error::dataset::DatasetError;
+use crate::error::text_file::TextProblem;
 
-/// Whether any row of any Parquet file has a label that is no null, not negative and not empty; other files are
-/// taken to have some.
+/// Of a table of text, read at once.
+const ROWS: usize = 8192;
+
+/// Whether any row of any table has a label that is no null, not -1 and not empty; files that are no tables are taken
+/// to have some.
 pub(crate) fn have_labels(files: &[PathBuf], column: Option<&str>) -> Result<bool, DatasetError> {
     for path in files {
-        let is_parquet = path
-            .extension()
-            .is_some_and(|suffix| suffix.eq_ignore_ascii_case("parquet"));
-        if !is_parquet || has_labels(path, column)? {
+        let suffix = path.extension().unwrap_or_default();
+        let has_labels = match suffix.to_string_lossy().to_lowercase().as_str() {
+            "parquet" => has_labels(path, column)?,
+            "csv" | "tsv" => text_has_labels(path, column)
+                .map_err(|problem| DatasetError::text(path, problem))?,
+            _ => true,
+        };
+        if has_labels {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+fn text_has_labels(path: &Path, column: Option<&str>) -> Result<bool, TextProblem> {
+    let mut table = TextTable::open(path)?;
+    let names: Vec<&str> = table.header.iter().map(String::as_str).collect();
+    let label = column.or_else(|| called_label(&names));
+    let Some(at) = label.and_then(|label| names.iter().position(|name| *name == label)) else {
+        return Ok(false);
+    };
+    loop {
+        let rows = table.rows(ROWS)?;
+        let label = |row: &ByteRecord| {
+            let label = row.get(at).unwrap_or_default();
+            is_label(&String::from_utf8_lossy(label))
+        };
+        if rows.is_empty() || rows.iter().any(label) {
+            return Ok(!rows.is_empty());
+        }
+    }
+}
+
+/// Whether a text is the label of a sample, and no mark that there is none.
+pub(crate) fn is_label(text: &str) -> bool {
+    let label = Label::Text(text);
+    !label.says_missing() && label.number() != Some(-1)
 }
 
 fn has_labels(path: &Path, column: Option<&str>) -> Result<bool, DatasetError> {
@@ -51,9 +88,7 @@ impl StoredLabels {
     pub(crate) fn any(&self) -> bool {
         match self {
             StoredLabels::Indices(labels) => labels.iter().any(|&label| label >= 0),
-            StoredLabels::Names(labels) => labels
-                .iter()
-                .any(|label| !label.is_empty() && label != "-1"),
+            StoredLabels::Names(labels) => labels.iter().any(|label| is_label(label)),
         }
     }
 }

@@ -40,7 +40,7 @@ const SUFFIXES: [&str; 5] = ["txt", "csv", "tsv", "lst", "list"];
 
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let parts = Parts::find(settings.path(EXPECTED)?, &SUFFIXES, EXPECTED)?;
-    labelled_images::load::<List>(&parts, settings, ReadingReport::default())
+    labelled_images::load::<List>(parts, settings, ReadingReport::default())
 }
 
 /// The images of one part.

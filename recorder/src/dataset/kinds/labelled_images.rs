@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::dataset::files::label_texts;
 use crate::dataset::files::parts::Parts;
+use crate::dataset::files::unlabelled::is_label;
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
@@ -39,15 +40,23 @@ pub(crate) trait LabelledImages: Sized {
 
 /// The data set of these parts.
 pub(crate) fn load<Images: LabelledImages>(
-    parts: &Parts,
+    mut parts: Parts,
     settings: &DatasetSettings,
     mut report: ReadingReport,
 ) -> Result<Dataset, RecorderError> {
-    parts.tell(&mut report);
     let train = Images::read(&parts.train, settings, &mut report)?;
-    let test = parts.test.as_ref();
-    let test = test.map(|files| Images::read(files, settings, &mut report));
-    let test = test.transpose()?;
+    let mut read = |parts: &Parts| {
+        let test = parts.test.as_ref();
+        let test = test.map(|files| Images::read(files, settings, &mut report));
+        test.transpose()
+    };
+    let mut test = read(&parts)?;
+    let is_unlabelled = |test: &Images| !test.labels().iter().any(|label| is_label(label));
+    if test.as_ref().is_some_and(is_unlabelled) {
+        parts = parts.without_test();
+        test = read(&parts)?;
+    }
+    parts.tell(&mut report);
     let is_a_class = settings.missing_is_a_class;
     let class_names = label_texts::class_names(train.labels(), is_a_class, |row| train.place(row))?;
     let own_ids = train.own_ids(settings)?;

@@ -68,7 +68,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         }),
         ..ReadingReport::default()
     };
-    labelled_images::load::<Part>(&parts, settings, report)
+    labelled_images::load::<Part>(parts, settings, report)
 }
 
 /// Some shards as they were indexed: each image, and its label.

@@ -21,6 +21,7 @@ use crate::dataset::settings::{DatasetSettings, TestShare};
 
 mod class_names;
 mod refusals;
+mod unlabelled;
 
 /// A folder of files, read as a whole or one of them.
 struct Set(TempDir);

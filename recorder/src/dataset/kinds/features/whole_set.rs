@@ -68,8 +68,11 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         test.transpose()
     };
     let mut test = read(&parts)?;
-    let is_unlabelled =
-        |part: &Part| matches!(&part.labels, PartLabels::Stored(labels) if !labels.any());
+    let is_unlabelled = |part: &Part| match &part.labels {
+        PartLabels::Stored(labels) => !labels.any(),
+        PartLabels::None => true,
+        PartLabels::File(_) => false,
+    };
     if test.as_ref().is_some_and(is_unlabelled) {
         parts = parts.without_test();
         test = read(&parts)?;
