@@ -146,6 +146,18 @@ fn keys_without_an_image_or_a_label_are_told() {
     );
     let left = place.data(&format!("{arguments} --image-column=png"));
     assert_eq!(left.counts().iter().sum::<u64>(), 2);
+    for (label, reason) in [
+        ("a.cls", "\"K\u{fffd}se\" is not UTF-8"),
+        ("a.json", "it is no JSON"),
+    ] {
+        let content = match label {
+            "a.cls" => b"K\xe4se".to_vec(),
+            _ => b"{".to_vec(),
+        };
+        let files = [("a.png".to_owned(), png(0, 1)), (label.to_owned(), content)];
+        written(&files);
+        place.refuses(arguments, &[&format!("a.tar/{label}: "), reason]);
+    }
     place.write("a.tar", b"\x1f\x8b\x08\0 as gzip writes it");
     place.refuses(arguments, &["a.tar: it is compressed"]);
 }

@@ -7,6 +7,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, RgbImage};
 use logformat::check_file_memory;
 
+use crate::dataset::files::text_table::LFS_POINTER;
 use crate::dataset::images::background::Background;
 use crate::dataset::images::content::kind;
 use crate::dataset::images::picture::Picture;
@@ -128,6 +129,9 @@ fn reason(bytes: &[u8], error: &image::ImageError) -> String {
             format!("it is a {kind} file of a sort that is not read; make a PNG or JPEG of it")
         }
         (_, None) if bytes.is_empty() => "the file is empty".to_owned(),
+        (_, None) if bytes.starts_with(LFS_POINTER) => {
+            "it is a pointer of Git LFS, not the image; get that by `git lfs pull`".to_owned()
+        }
         // What a server says in place of an image that it does not have.
         (_, None) if bytes.trim_ascii_start().starts_with(b"<") => {
             "it is a text with markup (a web page, or a drawing as SVG) and no picture of pixels; download it again, or make a PNG of it".to_owned()
@@ -258,5 +262,10 @@ mod tests {
         assert_eq!(reason(b""), "the file is empty");
         let page = reason(b"\n<!DOCTYPE html><p>404</p>");
         assert!(page.starts_with("it is a text with markup"), "{page}");
+        let pointer = reason(b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n");
+        assert!(
+            pointer.starts_with("it is a pointer of Git LFS"),
+            "{pointer}"
+        );
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::dataset::files::finding::{GZIP_MAGIC, read_error};
 use crate::dataset::files::label_column::called_label;
+use crate::dataset::files::text_table::utf8;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
@@ -137,9 +138,23 @@ impl Shard {
                 }));
             }
             sample.image = Some((name.to_owned(), offset, size));
-        } else if let Some(label) = label_in(&suffix, content, settings.label_column.as_deref())
-            .map_err(|error| read_error(path, error))?
-        {
+            return Ok(());
+        }
+        let wanted = settings.label_column.as_deref();
+        if !may_have_label(&suffix, wanted) {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        content
+            .read_to_end(&mut bytes)
+            .map_err(|error| read_error(path, error))?;
+        let label = label_in(&suffix, bytes, wanted).map_err(|reason| {
+            DatasetError::from(LayoutError::LabelText {
+                place: format!("{}/{name}", path.display()),
+                reason,
+            })
+        })?;
+        if let Some(label) = label {
             // What stands alone in a file goes before a field of many.
             if suffix != "json" || sample.label.is_none() {
                 sample.label = Some(label);
@@ -164,22 +179,18 @@ fn is_image(suffix: &str, wanted: Option<&str>) -> bool {
     }
 }
 
+fn may_have_label(suffix: &str, wanted: Option<&str>) -> bool {
+    suffix == "json" || suffix == wanted.unwrap_or("cls")
+}
+
 /// The label that a file of a key holds: the text of `cls`, or of the suffix asked for, or a field of `json`.
-fn label_in(
-    suffix: &str,
-    content: &mut impl Read,
-    wanted: Option<&str>,
-) -> std::io::Result<Option<String>> {
-    let is_text = suffix == wanted.unwrap_or("cls");
-    if !is_text && suffix != "json" {
-        return Ok(None);
-    }
-    let mut text = String::new();
-    content.read_to_string(&mut text)?;
-    if is_text {
+fn label_in(suffix: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Option<String>, String> {
+    let text = utf8(bytes).map_err(|problem| problem.to_string())?;
+    if suffix == wanted.unwrap_or("cls") {
         return Ok(Some(text.trim().to_owned()));
     }
-    let fields: Value = serde_json::from_str(&text)?;
+    let fields: Value = serde_json::from_str(&text)
+        .map_err(|error| format!("it is no JSON ({error}); write it again, or leave it out"))?;
     let field = match wanted {
         Some(wanted) => fields.get(wanted),
         None => {
