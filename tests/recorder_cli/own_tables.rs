@@ -430,6 +430,28 @@ fn a_class_of_one_sample_stays_in_training() {
 }
 
 #[test]
+fn labels_that_are_ids_or_measurements_are_refused() {
+    let own = Own::new()
+        .csv("ids.csv", &[("a", &a), ("label", &|row| format!("c{row}"))])
+        .csv(
+            "prices.csv",
+            &[
+                ("a", &a),
+                ("target", &|row| format!("{}.5", row / 2 * 3 + row % 2)),
+            ],
+        );
+    for (data, labels) in [("ids.csv", "column label"), ("prices.csv", "column target")] {
+        let parts = [
+            data,
+            labels,
+            "are the only ones of their classes",
+            "--label-column",
+        ];
+        own.refuse(data, &[], &parts);
+    }
+}
+
+#[test]
 fn labels_are_numbers_only_where_all_files_of_a_set_write_them_so() {
     let houses = |count: usize| move |row: usize| ["1", "2", "2b"][row % count].to_owned();
     let own = Own::new()

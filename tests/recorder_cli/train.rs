@@ -135,7 +135,9 @@ fn a_table_in_parquet_says_the_same_as_one_in_csv_and_a_list_of_ids() {
             ("flagged", Arc::new(BooleanArray::from(flagged)) as _),
         ],
     );
-    noisy.table("flagged", |sample| (sample % 9 == 0).to_string());
+    noisy.table("flagged", |sample| {
+        (sample % 9 == 0).to_string().to_uppercase()
+    });
     let ids: Vec<String> = (0..ALL).step_by(9).map(|id| id.to_string()).collect();
     noisy.write("ids.txt", &ids.join("\n"));
     noisy.write("ids.csv", &format!("sample_id\n{}\n", ids.join("\n")));

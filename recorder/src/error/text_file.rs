@@ -27,6 +27,11 @@ pub enum TextProblem {
     /// The file is of another kind than its name says.
     #[error("it is no text but {0}")]
     OtherFile(&'static str),
+    /// The first line is one for Excel alone.
+    #[error(
+        "line 1: it tells Excel what separates the cells, and not how the columns are called; delete that line"
+    )]
+    SeparatorLine,
     /// A row has more or fewer cells than there are columns.
     #[error(
         "line {line}: it has {cells} cells, but the first line names {columns} columns; they are separated by {separator}"

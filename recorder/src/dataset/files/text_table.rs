@@ -16,11 +16,15 @@ use crate::error::text_file::TextProblem;
 /// A first line is looked through so far.
 const FIRST_BYTES: usize = 1 << 16;
 /// How files begin that are called as texts at times, and are none.
-const OTHER_FILES: [(&[u8], &str); 5] = [
+const OTHER_FILES: [(&[u8], &str); 6] = [
     (b"\x1f\x8b", "a file packed by gzip; unpack it"),
     (b"PK\x03\x04", "an Excel or ZIP file; save the table as CSV"),
     (b"\xd0\xcf\x11\xe0", "an Excel file; save the table as CSV"),
     (b"PAR1", "a Parquet file; call it .parquet"),
+    (
+        b"\x93NUMPY",
+        "an array of NumPy; write it as a text, one a line",
+    ),
     (
         LFS_POINTER,
         "a pointer of Git LFS, not the file; get that by `git lfs pull`",
@@ -67,6 +71,9 @@ impl TextTable {
             .byte_headers()
             .map_err(|error| problem(&error, separator))?;
         let header = texts(header)?;
+        if header.first().is_some_and(|name| name.starts_with("sep=")) {
+            return Err(TextProblem::SeparatorLine);
+        }
         let twice = header.iter().enumerate();
         let twice = twice.filter(|(_, name)| !name.is_empty());
         if let Some((_, name)) = twice
@@ -310,6 +317,8 @@ mod tests {
             let reason = open("a.csv", bytes).unwrap_err();
             assert!(reason.contains("UTF-16"), "{reason}");
         }
+        let reason = open("a.csv", b"sep=;\na;b\n1;2\n").unwrap_err();
+        assert!(reason.ends_with("delete that line"), "{reason}");
         for (bytes, what) in [
             (&b"\x1f\x8b\x08\0"[..], "a file packed by gzip"),
             (b"PK\x03\x04\x14\0", "an Excel or ZIP file"),

@@ -71,8 +71,9 @@ impl SampleList<'_> {
         for (place, cell) in self.cells(FLAGGED)?.into_iter().enumerate() {
             let found = text(&cell);
             match found.as_str() {
-                "true" | "True" => flagged.push(self.samples[place]),
-                "false" | "False" | "" => {}
+                // As spreadsheets write them, too.
+                "true" | "True" | "TRUE" => flagged.push(self.samples[place]),
+                "false" | "False" | "FALSE" | "" => {}
                 _ => {
                     return Err(RemovalProblem::UnknownValue {
                         row: self.rows[place],

@@ -92,11 +92,19 @@ fn label_column(
     let names: Vec<&str> = header.iter().map(String::as_str).collect();
     let found = called_label(&names).and_then(position);
     match (found, &settings.label_file) {
-        (None, None) => Err(column_error(
-            path,
-            header,
-            "no column is called label; name that of the labels by `label_column`, or their file by `labels`".to_owned(),
-        )),
+        (None, None) => {
+            let alone = match header.len() {
+                1 => ", and it has but one: cells are divided by commas, semicolons, tabs or |",
+                _ => "",
+            };
+            Err(column_error(
+                path,
+                header,
+                format!(
+                    "no column is called label{alone}; name that of the labels by `label_column`, or their file by `labels`"
+                ),
+            ))
+        }
         (found, _) => Ok(found),
     }
 }
