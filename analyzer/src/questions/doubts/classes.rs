@@ -19,6 +19,15 @@ const AS_GOOD_AS_CHANCE: f64 = 1.2;
 /// Below so many judged samples chance is anything.
 const FEWEST_FOR_CHANCE: usize = 100;
 
+/// What the class of threshold samples is called where somebody names it, in whichever case.
+const NAMES_OF_EXTRA: [&str; 5] = [
+    "extra",
+    "extra class",
+    "fake",
+    "threshold",
+    "threshold samples",
+];
+
 /// How many samples of a given class are judged, and for how many of these the network prefers on average
 /// over the epochs another class, or this one.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -59,7 +68,7 @@ fn counts_by_class(log: &RunLog, analysis: &RunAnalysis) -> Vec<(u32, ClassCount
 }
 
 /// What `add` makes of the values of the samples of each given class, ascending by its index; classes without a
-/// value are left out. None where indices go far beyond the number of samples: a list of them is not made.
+/// value are left out. Of indices that go far beyond the number of samples no list is made.
 pub(super) fn by_given_class<C: Clone + Default + PartialEq, V>(
     log: &RunLog,
     values: impl Iterator<Item = Option<V>>,
@@ -67,16 +76,22 @@ pub(super) fn by_given_class<C: Clone + Default + PartialEq, V>(
 ) -> Vec<(u32, C)> {
     let last = log.given_labels.iter().flatten().max();
     let last = last.map_or(0, |&last| last as usize);
-    if last > log.sample_count() {
-        return Vec::new();
-    }
-    let mut classes = vec![C::default(); last + 1];
+    let length = if last > log.sample_count() {
+        0
+    } else {
+        last + 1
+    };
+    let (mut near, mut far) = (vec![C::default(); length], BTreeMap::<u32, C>::new());
     for (given, value) in log.given_labels.iter().zip(values) {
         if let (Some(given), Some(value)) = (*given, value) {
-            add(&mut classes[given as usize], value);
+            let class = match near.get_mut(given as usize) {
+                Some(class) => class,
+                None => far.entry(given).or_default(),
+            };
+            add(class, value);
         }
     }
-    let classes = (0..).zip(classes);
+    let classes = (0..).zip(near).chain(far);
     classes
         .filter(|(_, class)| *class != C::default())
         .collect()
@@ -91,8 +106,9 @@ fn unmarked_extra_class(log: &RunLog, classes: &[(u32, ClassCounts)]) -> Option<
         .any(|pass| pass.is_threshold_sample.contains(&true));
     let ((last, extra), others) = classes.split_last()?;
     let are_learned = others.iter().all(|(_, class)| !class.is_mostly_refused());
-    let has_a_name = (*last as usize) < log.class_names.len();
-    if is_marked || has_a_name || others.len() < 2 || !are_learned || !extra.is_mostly_refused() {
+    let name = log.class_names.get(*last as usize);
+    let is_a_class = name.is_some_and(|name| !NAMES_OF_EXTRA.contains(&&*name.to_lowercase()));
+    if is_marked || is_a_class || others.len() < 2 || !are_learned || !extra.is_mostly_refused() {
         return None;
     }
     Some(format!(
@@ -254,6 +270,13 @@ mod tests {
         let mut named = log(&classes, false);
         named.class_names = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
         assert!(doubts_of(&named).is_empty());
+        named.class_names[3] = "Extra".to_owned();
+        assert_eq!(doubts_of(&named).len(), 1);
+        let far = doubts_of(&log(&[(0, 20, 2.0), (1, 20, 3.0), (999, 6, -2.0)], false));
+        assert!(
+            far[0].starts_with("class 999 (6 samples) looks like"),
+            "{far:?}"
+        );
         assert!(doubts_of(&log(&[(0, 20, 2.0), (1, 20, -3.0), (2, 6, -2.0)], false)).is_empty());
         assert!(doubts_of(&log(&classes, true)).is_empty());
     }
