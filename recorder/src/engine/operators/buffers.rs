@@ -176,6 +176,25 @@ pub(crate) fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R)
     result
 }
 
+/// As [`with_scratch`], from the beginning of a cache line on: registers that are as long as one do not reach over
+/// its end then.
+pub(crate) fn with_aligned<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+    const LINE: usize = 16; // values
+    with_scratch(length + LINE, |scratch| {
+        let start = scratch.as_ptr().align_offset(4 * LINE).min(LINE);
+        work(&mut scratch[start..start + length])
+    })
+}
+
+/// Values as ones that need not be there, to be written.
+///
+/// # Safety
+/// Nothing uninitialised is written.
+pub(crate) unsafe fn as_uninitialised_mut(values: &mut [f32]) -> &mut [MaybeUninit<f32>] {
+    // SAFETY: a `MaybeUninit` has the layout of its value; the rest is the caller's promise.
+    unsafe { &mut *(std::ptr::from_mut(values) as *mut [MaybeUninit<f32>]) }
+}
+
 /// A buffer that operators keep from the forward to the backward pass; it goes back to the others
 /// with its owner.
 pub(crate) struct Kept(Vec<f32>);

@@ -14,7 +14,7 @@ use crate::engine::operators::elementwise::{mask_by_output, relu, sum_over};
 use crate::engine::operators::instructions::vectorized;
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
 use crate::engine::operators::values::{Values, has_kernels};
-use crate::engine::operators::{buffers, composed, convolution};
+use crate::engine::operators::{buffers, composed, convolution, convolution_backward};
 
 /// Convolves `input` with `weight` (outputs × inputs × kernel height × kernel width), with zeros
 /// around the images; then adds `bias` (outputs) and applies `activation`.
@@ -108,7 +108,7 @@ impl Backward for Conv2d {
         };
         let (input, weight) = (self.input.read()?, self.weight.read()?);
         let (input_gradient, weight_gradient) =
-            convolution::backward(&self.plan, &input, &weight, wanted[0], read);
+            convolution_backward::backward(&self.plan, &input, &weight, wanted[0], read);
         let mut gradients = vec![input_gradient, wanted[1].then_some(weight_gradient)];
         if let Some(&is_bias_wanted) = wanted.get(2) {
             gradients.push(is_bias_wanted.then(|| channel_sums(&gradient, shape.outputs, plane)));

@@ -17,7 +17,7 @@ use crate::engine::operators::convolution_plan::{ConvolutionPlan, ConvolutionSha
 use crate::engine::operators::normalization::{Moments, Normalization};
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
 use crate::engine::operators::values::{Values, has_kernels};
-use crate::engine::operators::{buffers, composed, convolution};
+use crate::engine::operators::{buffers, composed, convolution, convolution_backward};
 
 /// Convolves `input` with `weight` (outputs × inputs × kernel height × kernel width), then does what
 /// [`batch_norm`](crate::engine::operators::batch_norm()) does.
@@ -116,7 +116,7 @@ impl Backward for ConvBatchNorm {
         };
         let (input, weight) = (self.input.read()?, self.weight.read()?);
         let (of_input, of_weight) =
-            convolution::backward(&self.plan, &input, &weight, wanted[0], of_plane);
+            convolution_backward::backward(&self.plan, &input, &weight, wanted[0], of_plane);
         let mut residual_gradient = None;
         if wanted.get(4) == Some(&true) {
             residual_gradient = Some(gradient);

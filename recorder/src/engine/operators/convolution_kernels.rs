@@ -13,10 +13,10 @@ use crate::engine::operators::instructions::{dispatch, has_many_registers};
 /// Rows (channels) that [`TapSums`] takes at once, at most.
 pub(crate) const MOST_ROWS: usize = 8;
 
-/// Rows and vectors of the tile of sums that [`TapSums`] keeps in registers. The compiler wants two or three
+/// Rows and vectors of the tile of sums that a kernel keeps in registers. The compiler wants two or three
 /// more than the values and the weight that are multiplied: with none to spare it puts sums on the stack, and
 /// all of the loop waits for them.
-const fn tile_of_tap_sums<S: Simd>() -> (usize, usize) {
+pub(crate) const fn tile_of_sums<S: Simd>() -> (usize, usize) {
     if has_many_registers::<S>() {
         (MOST_ROWS, 3)
     } else {
@@ -32,7 +32,7 @@ pub(crate) fn best_rows() -> usize {
 
         #[inline(always)]
         fn with_simd<S: Simd>(self, _: S) -> usize {
-            tile_of_tap_sums::<S>().0
+            tile_of_sums::<S>().0
         }
     }
     dispatch(BestRows)
@@ -44,7 +44,8 @@ pub(crate) const WIDEST: usize = 16;
 /// Splits `length` into blocks of `most` at most, as equal as possible: their sizes.
 pub(crate) fn blocks(length: usize, most: usize) -> impl Iterator<Item = usize> {
     let count = length.div_ceil(most);
-    (0..count).map(move |index| (index + 1) * length / count - index * length / count)
+    let (size, larger) = (length / count.max(1), length % count.max(1));
+    (0..count).map(move |index| size + usize::from(index + larger >= count))
 }
 
 /// Calls `$function::<S, $rows>` for the number of rows found at run time.
@@ -56,6 +57,7 @@ macro_rules! with_constant {
         }
     };
 }
+pub(crate) use with_constant;
 
 /// target\[row\]\[position\] = Σ over taps of weights\[tap\]\[row\] · source\[offset\[tap\] + position\]
 pub(crate) struct TapSums<'a> {
@@ -96,7 +98,7 @@ impl TapSums<'_> {
     fn run<S: Simd, const ROWS: usize>(self, simd: S) {
         let vectors = self.positions.div_ceil(S::F32_LANES);
         let target = self.target.as_mut_ptr();
-        let (_, most_vectors) = tile_of_tap_sums::<S>();
+        let (_, most_vectors) = tile_of_sums::<S>();
         let mut vector = 0;
         while vector < vectors {
             let position = vector * S::F32_LANES;
@@ -161,6 +163,14 @@ unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(
 pub(crate) unsafe fn load<S: Simd>(source: *const f32) -> S::f32s {
     // SAFETY: the caller's promise; every bit pattern is a float.
     unsafe { source.cast::<S::f32s>().read_unaligned() }
+}
+
+/// # Safety
+/// A register can be written to `target`.
+#[inline(always)]
+pub(crate) unsafe fn store<S: Simd>(target: *mut f32, values: S::f32s) {
+    // SAFETY: the caller's promise.
+    unsafe { target.cast::<S::f32s>().write_unaligned(values) };
 }
 
 /// target\[row\]\[tap\] += Σ over samples and positions of
@@ -270,7 +280,7 @@ impl PositionSums<'_> {
 pub(crate) mod tests {
     use super::*;
 
-    fn numbers(count: usize) -> Vec<f32> {
+    pub(crate) fn numbers(count: usize) -> Vec<f32> {
         (0..count)
             .map(|index| (index * 7 % 11) as f32 - 5.0)
             .collect()

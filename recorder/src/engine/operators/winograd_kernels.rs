@@ -1,22 +1,25 @@
-//! The transforms of [`winograd_transforms`](super::winograd_transforms) over many tiles: a lane of a register is
-//! a tile.
-//!
-//! Columns are transformed first, where a row of the image is a row of registers; what comes of it lies in
-//! *lines*, tile row after tile row. Then each line is taken apart into the tiles' columns, four apart, which
-//! puts the tiles into an order of the instruction set's own; the output's transform puts them back.
+//! The transforms of [`winograd_transforms`](super::winograd_transforms) and the products between them: a lane of a
+//! register is a channel.
 #![expect(
     unsafe_code,
     reason = "registers are loaded and stored by pointers that are checked before"
 )]
 
-use pulp::{Simd, WithSimd, cast};
+use std::mem::MaybeUninit;
 
-use crate::engine::operators::convolution_kernels::{WIDEST, load};
-use crate::engine::operators::winograd_tiles::{MARGIN, POINTS, TILE, Tiles, WINDOW};
+use pulp::{Simd, WithSimd};
+
+use crate::engine::operators::buffers::as_uninitialised;
+use crate::engine::operators::convolution_kernels::{
+    WIDEST, blocks, load, store, tile_of_sums, with_constant,
+};
+use crate::engine::operators::convolution_plan::copy_row;
+use crate::engine::operators::panels::{QUAD, order_of_quads, quads};
+use crate::engine::operators::winograd_tiles::{POINTS, TILE, Tile, Tiling, WINDOW};
 use crate::engine::operators::winograd_transforms::{Arithmetic, input, output};
 
 #[derive(Clone, Copy)]
-struct OnRegisters<S: Simd>(S);
+pub(crate) struct OnRegisters<S: Simd>(pub(crate) S);
 
 impl<S: Simd> Arithmetic<S::f32s> for OnRegisters<S> {
     #[inline(always)]
@@ -40,18 +43,26 @@ impl<S: Simd> Arithmetic<S::f32s> for OnRegisters<S> {
     }
 }
 
+/// A row of what was transformed column by column. (Arrays' own functions on so large ones are calls, not inlined.)
+#[inline(always)]
+pub(crate) fn row_of<T: Copy, const ROWS: usize, const COLUMNS: usize>(
+    columns: &[[T; ROWS]; COLUMNS],
+    y: usize,
+) -> [T; COLUMNS] {
+    let mut row = [columns[0][y]; COLUMNS];
+    for (value, column) in row.iter_mut().zip(columns) {
+        *value = column[y];
+    }
+    row
+}
+
 /// Bᵀ d B of every tile and channel.
 pub(crate) struct InputTiles<'a> {
-    pub(crate) tiles: Tiles,
-    /// samples × channels × height × width
+    pub(crate) tiling: &'a Tiling,
+    pub(crate) tiles: &'a [Tile],
+    /// As the tiling lays them out.
     pub(crate) images: &'a [f32],
-    pub(crate) channels: usize,
-    /// Whether a tile is not the first (`[0]`) or the last of its row, as all bits of a number, and in the
-    /// order of [`TileEnds`].
-    pub(crate) inner: [&'a [f32]; 2],
-    /// Twice [`Tiles::lines`]
-    pub(crate) lines: &'a mut [f32],
-    /// points × `step`, each beginning with channels × lanes
+    /// points × `step`, each beginning with panels × tiles × [`WIDEST`]
     pub(crate) target: &'a mut [f32],
     pub(crate) step: usize,
 }
@@ -59,62 +70,39 @@ pub(crate) struct InputTiles<'a> {
 impl WithSimd for InputTiles<'_> {
     type Output = ();
 
-    /// Columns of one channel, then rows of the one before: what has just been written cannot be read at other
-    /// places without waiting.
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let lines = std::mem::take(&mut self.lines);
-        assert!(lines.len() >= 2 * self.tiles.lines());
-        let (mut even, mut odd) = lines.split_at_mut(self.tiles.lines());
-        for channel in 0..self.channels {
-            self.columns(simd, channel, even);
-            if let Some(before) = channel.checked_sub(1) {
-                self.rows(simd, before, odd);
-            }
-            std::mem::swap(&mut even, &mut odd);
-        }
-        if let Some(last) = self.channels.checked_sub(1) {
-            self.rows(simd, last, odd);
-        }
-    }
-}
-
-impl InputTiles<'_> {
-    #[inline(always)]
-    fn columns<S: Simd>(&self, simd: S, channel: usize, lines: &mut [f32]) {
-        let tiles = &self.tiles;
-        let plane = tiles.height * tiles.width;
-        for row in 0..tiles.rows {
-            let (sample, row_of_sample) = tiles.place(row);
-            let image = &self.images[(sample * self.channels + channel) * plane..][..plane];
-            let first = MARGIN + row * tiles.pitch();
-            transform_columns(simd, tiles, image, row_of_sample, &mut lines[first..]);
-        }
-    }
-
-    #[inline(always)]
-    fn rows<S: Simd>(&mut self, simd: S, channel: usize, lines: &mut [f32]) {
-        let (lanes, step, pitch) = (self.tiles.lanes(), self.step, self.tiles.pitch());
-        assert!(self.inner.iter().all(|inner| inner.len() >= lanes));
-        assert!(step >= self.channels * lanes && self.target.len() >= POINTS * step);
-        let target = self.target.as_mut_ptr();
-        let lines = lines.chunks_exact_mut(self.tiles.line()).take(WINDOW);
-        for (of_line, line) in lines.enumerate() {
-            line[MARGIN + self.tiles.rows * pitch..].fill(0.0);
-            for lane in (0..lanes).step_by(S::F32_LANES) {
-                // SAFETY: a line has MARGIN values, as many as four registers of the widest, on both sides of its
-                // tiles; the masks and each row of the target have `lanes` values, a multiple of every register.
-                unsafe {
-                    let start = line.as_ptr().add(MARGIN + TILE * lane - 1);
-                    let [first, second, third, fourth] = columns_of_tiles(simd, start);
-                    let [fifth, sixth, _, _] = columns_of_tiles(simd, start.add(TILE));
-                    let first = keep(simd, first, load::<S>(self.inner[0].as_ptr().add(lane)));
-                    let sixth = keep(simd, sixth, load::<S>(self.inner[1].as_ptr().add(lane)));
-                    let window = [first, second, third, fourth, fifth, sixth];
-                    let transformed = input(OnRegisters(simd), window);
-                    for (point, values) in transformed.into_iter().enumerate() {
-                        let of_point = (of_line * WINDOW + point) * step;
-                        store::<S>(target.add(of_point + channel * lanes + lane), values);
+    fn with_simd<S: Simd>(self, simd: S) {
+        let panels = &self.tiling.panels;
+        let (pitch, last) = (panels.pitch, panels.length() - panels.panel);
+        let reach = last + (WINDOW - 1) * (pitch + WIDEST) + WIDEST;
+        let furthest = self.tiles.iter().map(|tile| tile.window + reach).max();
+        assert!(furthest.unwrap_or(0) <= self.images.len());
+        assert!(self.step >= panels.panels() * self.tiles.len() * WIDEST);
+        assert!(self.target.len() >= POINTS * self.step);
+        let on = OnRegisters(simd);
+        for panel in 0..panels.panels() {
+            for (index, tile) in self.tiles.iter().enumerate() {
+                let from = panel * panels.panel + tile.window;
+                let to = (panel * self.tiles.len() + index) * WIDEST;
+                for lane in (0..WIDEST).step_by(S::F32_LANES) {
+                    // SAFETY: checked above, since a window has six rows and columns, and lanes are less than WIDEST.
+                    unsafe {
+                        let from = self.images.as_ptr().add(from + lane);
+                        let to = self.target.as_mut_ptr().add(to + lane);
+                        let mut columns = [[simd.splat_f32s(0.0); WINDOW]; WINDOW];
+                        for (x, to) in columns.iter_mut().enumerate() {
+                            let mut column = *to;
+                            for (y, value) in column.iter_mut().enumerate() {
+                                *value = load::<S>(from.add(y * pitch + x * WIDEST));
+                            }
+                            *to = input(on, column);
+                        }
+                        for y in 0..WINDOW {
+                            let row = input(on, row_of(&columns, y));
+                            for (x, values) in row.into_iter().enumerate() {
+                                store::<S>(to.add((y * WINDOW + x) * self.step), values);
+                            }
+                        }
                     }
                 }
             }
@@ -122,258 +110,204 @@ impl InputTiles<'_> {
     }
 }
 
-/// Writes Bᵀ d of a tile row, whose windows begin one row above it, to the six `lines`.
-#[inline(always)]
-fn transform_columns<S: Simd>(
-    simd: S,
-    tiles: &Tiles,
-    image: &[f32],
-    row: usize,
-    lines: &mut [f32],
-) {
-    let line = tiles.line();
-    assert!(lines.len() >= (WINDOW - 1) * line + tiles.pitch() + WIDEST);
-    for column in (0..tiles.pitch()).step_by(S::F32_LANES) {
-        let window: [S::f32s; WINDOW] = std::array::from_fn(
-            #[inline(always)]
-            |above| {
-                let y = (TILE * row + above).wrapping_sub(1);
-                if y >= tiles.height || column >= tiles.width {
-                    return simd.splat_f32s(0.0);
-                }
-                let values = &image[y * tiles.width + column..(y + 1) * tiles.width];
-                if values.len() >= S::F32_LANES {
-                    // SAFETY: there are as many values.
-                    unsafe { load::<S>(values.as_ptr()) }
-                } else {
-                    simd.partial_load_f32s(values)
-                }
-            },
-        );
-        let transformed = input(OnRegisters(simd), window);
-        for (point, values) in transformed.into_iter().enumerate() {
-            // SAFETY: checked above. What reaches beyond the row is written again by the next.
-            unsafe { store::<S>(lines.as_mut_ptr().add(point * line + column), values) };
+/// products\[output\]\[tile\] = Σ over inputs of values\[input\]\[tile\] · weights\[input\]\[output\], of one point.
+pub(crate) struct PointProducts<'a> {
+    pub(crate) tiles: usize,
+    /// panels × tiles × [`WIDEST`]
+    pub(crate) values: &'a [f32],
+    pub(crate) inputs: usize,
+    /// panels of outputs × inputs × [`WIDEST`]
+    pub(crate) weights: &'a [f32],
+    /// A multiple of [`WIDEST`].
+    pub(crate) outputs: usize,
+    /// panels × tiles × [`WIDEST`]
+    pub(crate) products: &'a mut [f32],
+}
+
+impl WithSimd for PointProducts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        assert!(self.outputs.is_multiple_of(WIDEST));
+        assert_eq!(self.weights.len(), self.inputs * self.outputs);
+        assert!(self.values.len() >= self.inputs.div_ceil(WIDEST) * self.tiles * WIDEST);
+        assert!(self.products.len() >= self.outputs * self.tiles);
+        let vectors = self.outputs / S::F32_LANES;
+        let (most_rows, _) = tile_of_sums::<S>();
+        let mut vector = 0;
+        for of_block in blocks(vectors, 2) {
+            let mut row = 0;
+            // One register of outputs: twice the tiles, for as many sums.
+            let most_rows = most_rows * 2 / of_block;
+            for rows in blocks(self.tiles, most_rows) {
+                with_constant!(rows, [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16], ROWS => match of_block {
+                    1 => self.tile::<S, ROWS, 1>(simd, row, vector),
+                    _ => self.tile::<S, ROWS, 2>(simd, row, vector),
+                });
+                row += rows;
+            }
+            vector += of_block;
         }
     }
 }
 
-/// Four neighbouring columns of as many tiles as a register has lanes.
-///
-/// # Safety
-/// Four registers can be read from `line`.
-#[inline(always)]
-unsafe fn columns_of_tiles<S: Simd>(simd: S, line: *const f32) -> [S::f32s; TILE] {
-    let registers: [S::f32s; TILE] = std::array::from_fn(
-        #[inline(always)]
-        // SAFETY: the caller's promise.
-        |register| unsafe { load::<S>(line.add(register * S::F32_LANES)) },
-    );
-    simd.deinterleave_shfl_f32s(registers)
-}
-
-/// The value where all bits of the mask are set, else 0.
-#[inline(always)]
-fn keep<S: Simd>(simd: S, value: S::f32s, mask: S::f32s) -> S::f32s {
-    cast(simd.and_u32s(cast(value), cast(mask)))
-}
-
-/// # Safety
-/// A register can be written to `target`.
-#[inline(always)]
-unsafe fn store<S: Simd>(target: *mut f32, values: S::f32s) {
-    // SAFETY: the caller's promise.
-    unsafe { target.cast::<S::f32s>().write_unaligned(values) };
-}
-
-/// Puts what is known of each tile, four numbers, into the order in which [`InputTiles`] has the tiles.
-pub(crate) struct TileEnds<'a> {
-    /// lanes × 4
-    pub(crate) of_tiles: &'a [f32],
-    /// 2 × lanes: the first and the second of the four
-    pub(crate) target: &'a mut [f32],
-}
-
-impl WithSimd for TileEnds<'_> {
-    type Output = ();
-
+impl PointProducts<'_> {
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let lanes = self.target.len() / 2;
-        assert!(lanes.is_multiple_of(WIDEST) && self.of_tiles.len() == TILE * lanes);
-        for lane in (0..lanes).step_by(S::F32_LANES) {
-            // SAFETY: the lanes are a multiple of every register.
-            unsafe {
-                let columns = columns_of_tiles(simd, self.of_tiles.as_ptr().add(TILE * lane));
-                store::<S>(self.target.as_mut_ptr().add(lane), columns[0]);
-                store::<S>(self.target.as_mut_ptr().add(lanes + lane), columns[1]);
+    fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        first_row: usize,
+        first_vector: usize,
+    ) {
+        let mut tile = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
+        let mut weights: [*const f32; VECTORS] = std::array::from_fn(|vector| {
+            let value = (first_vector + vector) * S::F32_LANES;
+            let panel = value / WIDEST * self.inputs * WIDEST;
+            self.weights[panel + value % WIDEST..].as_ptr()
+        });
+        for first in (0..self.inputs).step_by(WIDEST) {
+            let values = self.values.as_ptr();
+            let values = values.wrapping_add(first * self.tiles + first_row * WIDEST);
+            for lane in 0..WIDEST.min(self.inputs - first) {
+                // SAFETY: `with_simd` has checked that there are the weights of each input, and a panel's value of
+                // each tile and lane.
+                unsafe {
+                    let weights_of_input: [S::f32s; VECTORS] = std::array::from_fn(
+                        #[inline(always)]
+                        |vector| load::<S>(weights[vector]),
+                    );
+                    for (row, sums) in tile.iter_mut().enumerate() {
+                        let value = simd.splat_f32s(*values.add(row * WIDEST + lane));
+                        for (sum, &weight) in sums.iter_mut().zip(&weights_of_input) {
+                            *sum = simd.mul_add_e_f32s(value, weight, *sum);
+                        }
+                    }
+                }
+                for weights in &mut weights {
+                    *weights = weights.wrapping_add(WIDEST);
+                }
+            }
+        }
+        for (row, sums) in tile.iter().enumerate() {
+            for (vector, &sum) in sums.iter().enumerate() {
+                let value = (first_vector + vector) * S::F32_LANES;
+                let panel = value / WIDEST * self.tiles;
+                let at = (panel + first_row + row) * WIDEST + value % WIDEST;
+                // SAFETY: as above: there is a panel for each WIDEST outputs, with a register for each tile.
+                unsafe { store::<S>(self.products.as_mut_ptr().add(at), sum) };
             }
         }
     }
 }
 
-/// Aᵀ m A of every tile of one channel.
+/// Aᵀ m A of every tile and channel, as planes.
 pub(crate) struct OutputTiles<'a> {
-    pub(crate) tiles: Tiles,
-    /// From the channel's first value on: points × `step`
+    pub(crate) tiles: &'a [Tile],
+    /// points × `step`, each beginning with panels × tiles × [`WIDEST`]
     pub(crate) products: &'a [f32],
     pub(crate) step: usize,
-    pub(crate) lines: &'a mut [f32],
-    /// Four image rows for each tile row, at the pitch of [`Tiles::row_pitch`].
-    pub(crate) target: &'a mut [f32],
+    /// Channels, height and width of a plane.
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    /// [`strip_length`] values
+    pub(crate) strip: &'a mut [f32],
+    /// samples × channels × height × width
+    pub(crate) target: &'a mut [MaybeUninit<f32>],
+}
+
+/// The rows of a tile row's channels are put together here: written to the planes tile by tile, whose addresses often
+/// differ by a multiple of 4 KiB, they would push each other out of the cache.
+pub(crate) const fn strip_length(width: usize) -> usize {
+    WIDEST * TILE * strip_pitch(width)
+}
+
+const fn strip_pitch(width: usize) -> usize {
+    width.next_multiple_of(TILE) + TILE
 }
 
 impl WithSimd for OutputTiles<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { tiles, .. } = self;
-        let (lanes, line, pitch) = (tiles.lanes(), tiles.line(), tiles.pitch());
-        assert!(self.products.len() >= (POINTS - 1) * self.step + lanes);
-        assert!(self.lines.len() >= tiles.lines());
-        assert!(self.target.len() >= tiles.output_length());
-        let (lines, target) = (self.lines.as_mut_ptr(), self.target.as_mut_ptr());
-        for of_point in 0..WINDOW {
-            for lane in (0..lanes).step_by(S::F32_LANES) {
-                // SAFETY: the lengths are checked above; the lanes are a multiple of every register.
-                unsafe {
-                    let products: [S::f32s; WINDOW] = std::array::from_fn(
-                        #[inline(always)]
-                        |point| {
-                            let row = (of_point * WINDOW + point) * self.step;
-                            load::<S>(self.products.as_ptr().add(row + lane))
-                        },
-                    );
-                    let columns = output(OnRegisters(simd), products);
-                    let start = lines.add(of_point * line + MARGIN + TILE * lane);
-                    for (register, values) in
-                        simd.interleave_shfl_f32s(columns).into_iter().enumerate()
-                    {
-                        store::<S>(start.add(register * S::F32_LANES), values);
-                    }
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let of_point = self.channels.div_ceil(WIDEST) * self.tiles.len() * WIDEST;
+        assert!(self.products.len() >= (POINTS - 1) * self.step + of_point);
+        assert!(self.strip.len() >= strip_length(self.width));
+        let order = order_of_quads(simd);
+        for first in (0..self.channels).step_by(WIDEST) {
+            let mut index = 0;
+            for tiles in self
+                .tiles
+                .chunk_by(|a, b| (a.sample, a.y) == (b.sample, b.y))
+            {
+                for tile in tiles {
+                    assert!(tile.x < self.width);
+                    let from = first * self.tiles.len() + index * WIDEST;
+                    // SAFETY: the lengths are checked above, and that the tile begins in the strip.
+                    unsafe { self.put_into_strip(simd, from, tile.x, &order) };
+                    index += 1;
                 }
-            }
-        }
-        for row in 0..tiles.rows {
-            for column in (0..pitch).step_by(S::F32_LANES) {
-                // SAFETY: as above; a line has a margin after its tiles, the target one of WIDEST.
-                unsafe {
-                    let products: [S::f32s; WINDOW] = std::array::from_fn(
-                        #[inline(always)]
-                        |point| load::<S>(lines.add(point * line + MARGIN + row * pitch + column)),
-                    );
-                    for (y, values) in output(OnRegisters(simd), products).into_iter().enumerate() {
-                        let start = (row * TILE + y) * tiles.row_pitch() + column;
-                        store::<S>(target.add(start), values);
-                    }
-                }
+                self.write(first, tiles);
             }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::operators::convolution_kernels::tests::{INSTRUCTION_SETS, run_on};
-    use crate::engine::operators::winograd_transforms::kernel;
-
-    /// The transforms of a kernel of one pair of channels: 1 in the middle, which gives the image back.
-    fn middle() -> [f32; POINTS] {
-        #[derive(Clone, Copy)]
-        struct OnNumbers;
-        impl Arithmetic<f32> for OnNumbers {
-            fn add(self, a: f32, b: f32) -> f32 {
-                a + b
+impl OutputTiles<'_> {
+    /// # Safety
+    /// There are a panel's products from the one on of each point, and the strip reaches over x.
+    #[inline(always)]
+    unsafe fn put_into_strip<S: Simd>(
+        &mut self,
+        simd: S,
+        from: usize,
+        x: usize,
+        order: &[usize; WIDEST],
+    ) {
+        let (on, zero) = (OnRegisters(simd), simd.splat_f32s(0.0));
+        let pitch = strip_pitch(self.width);
+        for lane in (0..WIDEST).step_by(S::F32_LANES) {
+            let mut columns = [[zero; TILE]; WINDOW];
+            for (x, to) in columns.iter_mut().enumerate() {
+                let mut column = [zero; WINDOW];
+                for (y, value) in column.iter_mut().enumerate() {
+                    let at = (y * WINDOW + x) * self.step + from + lane;
+                    // SAFETY: the caller's promise; lanes are less than WIDEST.
+                    *value = unsafe { load::<S>(self.products.as_ptr().add(at)) };
+                }
+                *to = output(on, column);
             }
-            fn subtract(self, a: f32, b: f32) -> f32 {
-                a - b
-            }
-            fn times(self, a: f32, factor: f32) -> f32 {
-                a * factor
-            }
-            fn times_add(self, a: f32, factor: f32, b: f32) -> f32 {
-                a * factor + b
-            }
-        }
-        let column = kernel(OnNumbers, [0.0, 1.0, 0.0]);
-        std::array::from_fn(|point| column[point / WINDOW] * column[point % WINDOW])
-    }
-
-    #[test]
-    fn the_kernel_of_one_in_the_middle_gives_the_images_back_on_every_instruction_set() {
-        let (height, width, channels) = (9, 22, 2);
-        // From the last tile row of the first sample to the second of the third.
-        let (first_row, rows) = (2, 6);
-        let tiles = Tiles {
-            height,
-            width,
-            first_row,
-            rows,
-        };
-        let images: Vec<f32> = (0..4 * channels * height * width)
-            .map(|index| (index * 7 % 11) as f32 - 5.0)
-            .collect();
-        let (lanes, step) = (tiles.lanes(), 2 * tiles.lanes() + 3);
-        for set in 0..INSTRUCTION_SETS {
-            let mut ends = vec![0.0; TILE * lanes];
-            for (tile, ends) in ends.chunks_mut(TILE).enumerate() {
-                let inner = |is_inner| f32::from_bits(if is_inner { u32::MAX } else { 0 });
-                ends[0] = inner(tile % 6 != 0);
-                ends[1] = inner(tile % 6 != 5);
-            }
-            let mut inner = vec![0.0; 2 * lanes];
-            let has_run = run_on(
-                set,
-                TileEnds {
-                    of_tiles: &ends,
-                    target: &mut inner,
-                },
-            );
-            let mut lines = vec![f32::NAN; 2 * tiles.lines()];
-            let mut transformed = vec![f32::NAN; POINTS * step];
-            run_on(
-                set,
-                InputTiles {
-                    tiles,
-                    images: &images,
-                    channels,
-                    inner: [&inner[..lanes], &inner[lanes..]],
-                    lines: &mut lines,
-                    target: &mut transformed,
-                    step,
-                },
-            );
-            for (point, factor) in middle().into_iter().enumerate() {
-                let products = &mut transformed[point * step..][..channels * lanes];
-                products.iter_mut().for_each(|value| *value *= factor);
-            }
-            for channel in 0..channels {
-                let mut planes = vec![f32::NAN; tiles.output_length()];
-                run_on(
-                    set,
-                    OutputTiles {
-                        tiles,
-                        products: &transformed[channel * lanes..],
-                        step,
-                        lines: &mut lines,
-                        target: &mut planes,
-                    },
-                );
-                for row in 0..TILE * rows {
-                    let (sample, y) = tiles.image_row(row);
-                    let found = &planes[row * tiles.row_pitch()..][..width];
-                    for (x, found) in found.iter().enumerate().filter(|_| y < height) {
-                        let at = ((sample * channels + channel) * height + y) * width + x;
-                        let difference = (found - images[at]).abs();
-                        assert!(
-                            !has_run || difference < 1e-4,
-                            "{set}, {sample}, {channel}, {y}, {x}: {found}, not {}",
-                            images[at]
-                        );
+            for y in 0..TILE {
+                let quads = quads(simd, output(on, row_of(&columns, y)));
+                for (quad, channel) in quads.iter().zip(&order[..S::F32_LANES]) {
+                    let at = ((lane + channel) * TILE + y) * pitch + x;
+                    // SAFETY: the caller's promise: the pitch is a quad more than the last begins.
+                    unsafe {
+                        let strip = self.strip.as_mut_ptr().add(at);
+                        strip.cast::<[f32; QUAD]>().write_unaligned(*quad);
                     }
                 }
+            }
+        }
+    }
+
+    /// Writes what neighbouring tiles of one tile row have put into the strip.
+    #[inline(always)]
+    fn write(&mut self, first: usize, tiles: &[Tile]) {
+        let ([Tile { sample, y, x, .. }, ..], [.., last]) = (tiles, tiles) else {
+            return;
+        };
+        let (plane, pitch) = (self.height * self.width, strip_pitch(self.width));
+        let columns = self.width.min(last.x + TILE) - x;
+        for channel in 0..WIDEST.min(self.channels - first) {
+            let start = (sample * self.channels + first + channel) * plane + x;
+            for row in 0..TILE.min(self.height - y) {
+                let to = start + (y + row) * self.width;
+                let from = (channel * TILE + row) * pitch + x;
+                let values = as_uninitialised(&self.strip[from..from + columns]);
+                copy_row(&mut self.target[to..to + columns], values);
             }
         }
     }

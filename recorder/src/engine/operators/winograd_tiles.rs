@@ -1,6 +1,7 @@
-//! Which tiles of a batch are transformed together, and where their values lie.
+//! Which tiles images are divided into, and where these lie.
 
 use crate::engine::operators::convolution_kernels::WIDEST;
+use crate::engine::operators::panels::Panels;
 
 /// Rows and columns of a tile's outputs, and of the inputs that they depend on.
 pub(crate) const TILE: usize = 4;
@@ -8,71 +9,55 @@ pub(crate) const WINDOW: usize = 6;
 /// Products a tile and pair of channels.
 pub(crate) const POINTS: usize = WINDOW * WINDOW;
 
-/// Values before and after a line that a register may reach into.
-pub(crate) const MARGIN: usize = TILE * WIDEST;
-
-/// Tiles of consecutive tile rows, which may belong to several samples.
+/// One tile of one sample.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Tiles {
-    pub(crate) height: usize,
-    pub(crate) width: usize,
-    /// The first tile row, counted through all samples, and the number of tile rows.
-    pub(crate) first_row: usize,
-    pub(crate) rows: usize,
+pub(crate) struct Tile {
+    /// Where its window begins in the panels of all samples.
+    pub(crate) window: usize,
+    pub(crate) sample: usize,
+    /// Its first output.
+    pub(crate) y: usize,
+    pub(crate) x: usize,
 }
 
-impl Tiles {
-    pub(crate) fn rows_of_sample(&self) -> usize {
-        self.height.div_ceil(TILE)
-    }
+/// The tiles of images of one size.
+#[derive(Debug)]
+pub(crate) struct Tiling {
+    /// How the images lie, one zero before them and as many behind as full tiles take.
+    pub(crate) panels: Panels,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+}
 
-    pub(crate) fn columns(&self) -> usize {
-        self.width.div_ceil(TILE)
-    }
-
-    /// Values of a line that belong to a tile row.
-    pub(crate) fn pitch(&self) -> usize {
-        TILE * self.columns()
-    }
-
-    /// Tiles, rounded up to full registers.
-    pub(crate) fn lanes(&self) -> usize {
-        (self.rows * self.columns()).next_multiple_of(WIDEST)
-    }
-
-    pub(crate) fn line(&self) -> usize {
-        2 * MARGIN + TILE * self.lanes()
-    }
-
-    /// Values that the lines of one channel take.
-    pub(crate) fn lines(&self) -> usize {
-        WINDOW * self.line()
-    }
-
-    /// The sample and y of a row of outputs, of four for each tile row.
-    pub(crate) fn image_row(&self, row: usize) -> (usize, usize) {
-        let (sample, row_of_sample) = self.place(row / TILE);
-        (sample, row_of_sample * TILE + row % TILE)
-    }
-
-    /// The sample, and the tile row within it.
-    pub(crate) fn place(&self, row: usize) -> (usize, usize) {
-        let row = self.first_row + row;
-        (row / self.rows_of_sample(), row % self.rows_of_sample())
-    }
-
-    /// How far apart the rows lie that [`OutputTiles`] writes: such that a register that reaches beyond a row
-    /// reaches only into what is written after it.
-    pub(crate) fn row_pitch(&self) -> usize {
-        if WIDEST.is_multiple_of(self.pitch()) {
-            self.pitch()
-        } else {
-            self.pitch().next_multiple_of(WIDEST)
+impl Tiling {
+    pub(crate) fn new(channels: usize, height: usize, width: usize) -> Self {
+        let padded = |length: usize| length.next_multiple_of(TILE) + WINDOW - TILE;
+        let padded = [padded(height), padded(width)];
+        Self {
+            panels: Panels::new(channels, [height, width], 1, padded),
+            height,
+            width,
         }
     }
 
-    /// Length of what [`OutputTiles`] writes.
-    pub(crate) fn output_length(&self) -> usize {
-        self.rows * TILE * self.row_pitch() + WIDEST
+    /// Tiles of a sample.
+    pub(crate) fn count(&self) -> usize {
+        self.height.div_ceil(TILE) * self.width.div_ceil(TILE)
+    }
+
+    /// All tiles of so many samples.
+    pub(crate) fn tiles(&self, samples: usize) -> Vec<Tile> {
+        let columns = self.width.div_ceil(TILE);
+        let tiles = (0..samples).flat_map(|sample| (0..self.count()).map(move |at| (sample, at)));
+        let tile = |(sample, at): (usize, usize)| {
+            let (y, x) = (at / columns * TILE, at % columns * TILE);
+            Tile {
+                window: sample * self.panels.length() + y * self.panels.pitch + x * WIDEST,
+                sample,
+                y,
+                x,
+            }
+        };
+        tiles.map(tile).collect()
     }
 }

@@ -74,3 +74,33 @@ pub(crate) fn kernel<T: Copy>(on: impl Arithmetic<T>, g: [T; 3]) -> [T; 6] {
     let first = on.times(g[0], INVERSE_0);
     [first, plus_p, minus_p, plus_q, minus_q, g[2]]
 }
+
+/// A y, for the gradient y of a tile's outputs.
+#[inline(always)]
+pub(crate) fn output_gradient<T: Copy>(on: impl Arithmetic<T>, y: [T; 4]) -> [T; 6] {
+    let pair = |point: f32| {
+        let even = on.times_add(y[2], point * point, y[0]);
+        let odd = on.times_add(y[3], point * point, y[1]);
+        (
+            on.times_add(odd, point, even),
+            on.times_add(odd, -point, even),
+        )
+    };
+    let ((plus_p, minus_p), (plus_q, minus_q)) = (pair(P), pair(Q));
+    [y[0], plus_p, minus_p, plus_q, minus_q, y[3]]
+}
+
+/// Gᵀ m, the gradient of a kernel.
+#[inline(always)]
+pub(crate) fn kernel_gradient<T: Copy>(on: impl Arithmetic<T>, m: [T; 6]) -> [T; 3] {
+    let (sum_p, sum_q) = (on.add(m[1], m[2]), on.add(m[3], m[4]));
+    let (difference_p, difference_q) = (on.subtract(m[1], m[2]), on.subtract(m[3], m[4]));
+    let both = |p: T, of_p: f32, q: T, of_q: f32| on.times_add(p, of_p, on.times(q, of_q));
+    let even = both(sum_p, INVERSE_P, sum_q, INVERSE_Q);
+    let last = both(sum_p, P2 * INVERSE_P, sum_q, Q2 * INVERSE_Q);
+    [
+        on.times_add(m[0], INVERSE_0, even),
+        both(difference_p, P * INVERSE_P, difference_q, Q * INVERSE_Q),
+        on.add(last, m[5]),
+    ]
+}

@@ -1,21 +1,21 @@
 //! The kernels of a convolution in Winograd's transforms, and the products of matrices with them.
 
-use crate::engine::operators::convolution_kernels::{TapSums, best_rows, blocks};
-use crate::engine::operators::convolution_plan::Offsets;
+use crate::engine::operators::convolution_kernels::WIDEST;
 use crate::engine::operators::instructions::{dispatch, vectorized};
+use crate::engine::operators::winograd_kernels::PointProducts;
 use crate::engine::operators::winograd_tiles::{POINTS, WINDOW};
 use crate::engine::operators::winograd_transforms::{Arithmetic, kernel};
 
-/// Kernels that are transformed at once.
-const KERNELS: usize = 16;
+/// Kernels that are transformed at once: those of a panel of outputs.
+const KERNELS: usize = WIDEST;
 
-/// G g Gᵀ of every pair of channels, in the order in which [`TapSums`] reads them.
+/// G g Gᵀ of every pair of channels, in the order in which [`PointProducts`] reads them.
 pub(crate) struct TransformedWeights {
     inputs: usize,
-    blocks: Vec<usize>,
-    /// points × blocks of outputs × inputs × outputs of the block
+    /// Outputs, rounded up to full panels.
+    outputs: usize,
+    /// points × panels of outputs × inputs × [`WIDEST`]
     values: Vec<f32>,
-    of_point: usize,
 }
 
 impl TransformedWeights {
@@ -25,67 +25,50 @@ impl TransformedWeights {
         inputs: usize,
         weight: impl Fn(usize, usize) -> [f32; 9],
     ) -> Self {
-        let blocks: Vec<usize> = blocks(outputs, best_rows()).collect();
-        let of_point = (inputs * outputs).next_multiple_of(KERNELS);
-        let mut kernels = vec![[[0.0; KERNELS]; 9]; of_point / KERNELS];
-        let (mut first, mut at) = (0, 0);
-        for &rows in &blocks {
-            for input in 0..inputs {
-                for output in first..first + rows {
-                    let taps = weight(output, input);
-                    for (lanes, tap) in kernels[at / KERNELS].iter_mut().zip(taps) {
-                        lanes[at % KERNELS] = tap;
-                    }
-                    at += 1;
+        let panels = outputs.div_ceil(KERNELS);
+        let mut values = vec![0.0; POINTS * inputs * panels * KERNELS];
+        for at in 0..inputs * panels {
+            let (first, input) = (at / inputs * KERNELS, at % inputs);
+            let mut kernels = [[0.0; KERNELS]; 9];
+            for lane in 0..KERNELS.min(outputs - first) {
+                for (lanes, tap) in kernels.iter_mut().zip(weight(first + lane, input)) {
+                    lanes[lane] = tap;
                 }
             }
-            first += rows;
-        }
-        let mut values = vec![0.0; POINTS * of_point];
-        vectorized(
-            #[inline(always)]
-            || {
-                for (index, kernels) in kernels.iter().enumerate() {
-                    transform_kernels(kernels, |point, transformed| {
-                        values[point * of_point + index * KERNELS..][..KERNELS]
-                            .copy_from_slice(&transformed);
+            vectorized(
+                #[inline(always)]
+                || {
+                    transform_kernels(&kernels, |point, transformed| {
+                        let start = (point * inputs * panels + at) * KERNELS;
+                        values[start..start + KERNELS].copy_from_slice(&transformed);
                     });
-                }
-            },
-        );
+                },
+            );
+        }
         Self {
             inputs,
-            blocks,
+            outputs: panels * KERNELS,
             values,
-            of_point,
         }
     }
 
-    /// products (outputs × lanes) ← the weights of a point · tiles (inputs × lanes)
+    /// products (outputs × tiles) ← the weights of a point · values (inputs × tiles), both in panels
     pub(crate) fn multiply(
         &self,
         point: usize,
-        offsets: &Offsets,
-        lanes: usize,
-        tiles: &[f32],
+        tiles: usize,
+        values: &[f32],
         products: &mut [f32],
     ) {
-        let mut weights = &self.values[point * self.of_point..];
-        let mut products = products;
-        for &rows in &self.blocks {
-            let (of_block, rest) = weights.split_at(rows * self.inputs);
-            let (target, rest_of_products) = products.split_at_mut(rows * lanes);
-            dispatch(TapSums {
-                source: tiles,
-                offsets,
-                weights: of_block,
-                rows,
-                positions: lanes,
-                target,
-                target_pitch: lanes,
-            });
-            (weights, products) = (rest, rest_of_products);
-        }
+        let of_point = self.inputs * self.outputs;
+        dispatch(PointProducts {
+            tiles,
+            values,
+            inputs: self.inputs,
+            weights: &self.values[point * of_point..(point + 1) * of_point],
+            outputs: self.outputs,
+            products,
+        });
     }
 }
 

@@ -151,6 +151,26 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    /// So many channels that the weight's gradient is summed up channel by channel, at panels that are full and not.
+    #[test]
+    fn gradients_channel_by_channel_are_their_definition(
+        (samples, inputs, outputs) in (1..4usize, 13..34usize, 4..20usize),
+        (height, width, kernel_height, kernel_width) in (1..20usize, 1..20usize, 1..4usize, 1..6usize),
+        (stride, padding) in (1..4usize, 0..3usize),
+        seed: u64,
+    ) {
+        let kernel = (kernel_height.min(height), kernel_width.min(width));
+        let sizes = Sizes { samples, inputs, outputs, height, width, kernel, stride, padding };
+        let reference = |inputs: &[Vec<f64>]| sizes.reference(&inputs[0], &inputs[1]);
+        check(seed, &sizes.shapes(), 1e-5, |inputs| {
+            conv2d(&inputs[0], &inputs[1], None, stride, padding, Activation::Identity)
+        }, reference);
+    }
+}
+
 #[test]
 fn an_input_that_needs_no_gradient_gets_none() {
     use candle_core::{Device, Tensor, Var};

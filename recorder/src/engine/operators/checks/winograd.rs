@@ -3,9 +3,13 @@
 
 use std::mem::MaybeUninit;
 
-use crate::engine::operators::convolution::{backward, direct_forward};
+use crate::engine::operators::buffers::as_uninitialised_mut;
+use crate::engine::operators::convolution::direct_forward;
+use crate::engine::operators::convolution_backward::backward;
 use crate::engine::operators::convolution_plan::{ConvolutionPlan, ConvolutionShape};
-use crate::engine::operators::winograd::{TileGradient, forward};
+use crate::engine::operators::weight_gradient::{ChannelLayout, WeightSums};
+use crate::engine::operators::winograd::{Winograd, forward};
+use crate::engine::operators::winograd_gradient::TileSums;
 
 fn numbers(count: usize, seed: usize) -> Vec<f32> {
     let number = |index: usize| ((index * 7919 + seed * 104_729) % 2003) as f32 / 1001.0 - 1.0;
@@ -103,7 +107,15 @@ fn outputs_and_input_gradients_are_those_of_the_definition_at_every_size() {
 
         let gradient = numbers(samples * outputs * height * width, 3);
         let mut found = vec![f32::NAN; input.len()];
-        TileGradient::new(&shape, &weight).run(&gradient, &mut found);
+        let winograd = Winograd::of_gradient(&shape, &weight);
+        let length = winograd.panels().length();
+        let mut laid_out = vec![0.0; samples * length];
+        let images = gradient.chunks(outputs * height * width);
+        for (image, laid_out) in images.zip(laid_out.chunks_mut(length)) {
+            winograd.panels().lay_out(image, laid_out);
+        }
+        // SAFETY: `convolve` writes values that are there.
+        winograd.convolve(&laid_out, unsafe { as_uninitialised_mut(&mut found) });
         let turned = TransposedSizes::of(&shape, &weight);
         let (_, largest) = errors(&found, &reference(&turned.shape, &gradient, &turned.weight));
         assert!(largest < 1e-5, "gradient of {sizes:?}: {largest:e}");
@@ -192,6 +204,101 @@ fn errors_are_within_four_times_those_of_a_plain_sum() {
         assert!(
             of_tiles.0 < 4.0 * of_direct.0,
             "{channels} channels: {of_tiles:?}, {of_direct:?}"
+        );
+    }
+}
+
+/// The weight's gradient straight from the definition, in f64.
+fn weight_reference(shape: &ConvolutionShape, input: &[f32], gradient: &[f32]) -> Vec<f64> {
+    let (height, width, plane) = (shape.height, shape.width, shape.output_plane());
+    let mut sums = Vec::new();
+    for place in 0..shape.outputs * shape.inputs * 9 {
+        let (output, channel, tap) = (
+            place / 9 / shape.inputs,
+            place / 9 % shape.inputs,
+            place % 9,
+        );
+        let mut sum = 0.0;
+        for (sample, at) in (0..shape.samples).flat_map(|s| (0..plane).map(move |at| (s, at))) {
+            let y = (at / width + tap / 3).wrapping_sub(1);
+            let x = (at % width + tap % 3).wrapping_sub(1);
+            if y < height && x < width {
+                let value = (sample * shape.inputs + channel) * plane + y * width + x;
+                let gradient = gradient[(sample * shape.outputs + output) * plane + at];
+                sum += f64::from(gradient) * f64::from(input[value]);
+            }
+        }
+        sums.push(sum);
+    }
+    sums
+}
+
+fn weight_gradient(
+    shape: &ConvolutionShape,
+    weights: &WeightSums,
+    input: &[f32],
+    gradient: &[f32],
+) -> Vec<f32> {
+    let plan = ConvolutionPlan::new(*shape);
+    let (image_length, gradient_length) = weights.sample_lengths();
+    let mut sums = vec![f32::NAN; weights.length()];
+    let images = input.chunks(shape.inputs * shape.input_plane());
+    let gradients = gradient.chunks(shape.outputs * shape.output_plane());
+    for (index, (image, gradient)) in images.zip(gradients).enumerate() {
+        let mut laid_out = (vec![0.0; image_length], vec![0.0; gradient_length]);
+        if !weights.are_by_channel() {
+            let planes = laid_out.1.chunks_mut(plan.gradient_plane);
+            for (plane, gradient) in planes.zip(gradient.chunks(shape.output_plane())) {
+                plan.lay_out_gradient(gradient, plane);
+            }
+        }
+        weights.lay_out(image, gradient, &mut laid_out.0, &mut laid_out.1);
+        weights.add(index == 0, 1, &laid_out.0, &laid_out.1, &mut sums);
+    }
+    weights.in_order(shape, weights.finish(sums))
+}
+
+#[test]
+fn the_weights_gradient_is_that_of_the_definition_in_each_way() {
+    for sizes in SIZES {
+        let shape = shape(sizes);
+        let [samples, inputs, outputs, height, width] = sizes;
+        let input = numbers(samples * inputs * height * width, 1);
+        let gradient = numbers(samples * outputs * height * width, 3);
+        let exact = weight_reference(&shape, &input, &gradient);
+        let plan = ConvolutionPlan::new(shape);
+        for weights in [
+            WeightSums::Tiles(TileSums::new(&shape)),
+            WeightSums::Channels(ChannelLayout::new(shape)),
+            WeightSums::Positions(&plan),
+        ] {
+            let found = weight_gradient(&shape, &weights, &input, &gradient);
+            let (_, largest) = errors(&found, &exact);
+            assert!(largest < 1e-5, "{sizes:?}: {largest:e}");
+        }
+    }
+}
+
+#[test]
+fn errors_of_the_weights_gradient_are_within_four_times_those_of_a_plain_sum() {
+    for (channels, side) in [(16, 32), (32, 16), (64, 8)] {
+        let shape = shape([2, channels, channels, side, side]);
+        let input = numbers(2 * channels * side * side, 1);
+        let gradient = numbers(2 * channels * side * side, 3);
+        let exact = weight_reference(&shape, &input, &gradient);
+        let plan = ConvolutionPlan::new(shape);
+        let of = |weights: WeightSums| {
+            errors(
+                &weight_gradient(&shape, &weights, &input, &gradient),
+                &exact,
+            )
+        };
+        let of_tiles = of(WeightSums::Tiles(TileSums::new(&shape)));
+        let of_channels = of(WeightSums::Channels(ChannelLayout::new(shape)));
+        let plain = of(WeightSums::Positions(&plan));
+        assert!(
+            of_tiles.0.max(of_channels.0) < 4.0 * plain.0,
+            "{channels} channels: {of_tiles:?}, {of_channels:?}, {plain:?}"
         );
     }
 }

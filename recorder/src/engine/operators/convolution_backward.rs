@@ -1,0 +1,250 @@
+//! The gradients of a convolution: that of its input is a convolution of the output's gradient, that of its weight a
+//! sum over samples and positions.
+#![expect(
+    unsafe_code,
+    reason = "values that are there are written as if they were not"
+)]
+
+use rayon::prelude::*;
+
+use crate::engine::operators::buffers::{self, as_uninitialised_mut, with_aligned, with_scratch};
+use crate::engine::operators::chunks::{MOST_PARTS, ordered_sum, ranges};
+use crate::engine::operators::convolution::{PackedWeights, planes};
+use crate::engine::operators::convolution_plan::{ConvolutionPlan, Offsets, Phase, copy_row};
+use crate::engine::operators::instructions::vectorized;
+use crate::engine::operators::weight_gradient::WeightSums;
+use crate::engine::operators::winograd::{self, Winograd};
+
+/// The gradients of a convolution's input (where wanted) and weight.
+///
+/// `gradient` writes the output's gradient of a sample and channel into a plane.
+pub(crate) fn backward(
+    plan: &ConvolutionPlan,
+    input: &[f32],
+    weight: &[f32],
+    is_input_wanted: bool,
+    gradient: impl Fn(usize, usize, &mut [f32]) + Sync,
+) -> (Option<Vec<f32>>, Vec<f32>) {
+    let shape = plan.shape;
+    let input_length = shape.inputs * shape.input_plane();
+    let mut input_gradient = match (is_input_wanted, shape.stride) {
+        (false, _) => Vec::new(),
+        (true, 1) => buffers::take(input.len()),
+        // A window need not reach the last rows and columns.
+        (true, _) => buffers::zeros(input.len()),
+    };
+    let weights = WeightSums::new(plan);
+    let is_by_tiles = winograd::suits(&shape) && weights.are_by_channel();
+    let phases = (is_input_wanted && !is_by_tiles).then(|| InputGradient::new(plan, weight));
+    let tiles = (is_input_wanted && is_by_tiles).then(|| Winograd::of_gradient(&shape, weight));
+    let parts = ranges(shape.samples, MOST_PARTS);
+    let mut rest = input_gradient.as_mut_slice();
+    let parts: Vec<_> = parts
+        .into_iter()
+        .map(|samples| {
+            let length = input_length * samples.len() * usize::from(is_input_wanted);
+            let (part, after) = std::mem::take(&mut rest).split_at_mut(length);
+            rest = after;
+            (samples, part)
+        })
+        .collect();
+    let sums = parts.into_par_iter().map(|(samples, input_gradient)| {
+        let part = Part {
+            plan,
+            phases: phases.as_ref(),
+            tiles: tiles.as_ref(),
+            weights: &weights,
+            first_sample: samples.start,
+            input: &input[input_length * samples.start..input_length * samples.end],
+        };
+        part.run(input_gradient, &gradient)
+    });
+    let weight_gradient = weights.in_order(&shape, ordered_sum(sums.collect()));
+    (is_input_wanted.then_some(input_gradient), weight_gradient)
+}
+
+/// What one thread does of a backward pass.
+struct Part<'a> {
+    plan: &'a ConvolutionPlan,
+    /// One of these where the input's gradient is wanted.
+    phases: Option<&'a InputGradient<'a>>,
+    tiles: Option<&'a Winograd>,
+    weights: &'a WeightSums<'a>,
+    first_sample: usize,
+    input: &'a [f32],
+}
+
+impl Part<'_> {
+    /// Returns its part of the weight gradient, as [`WeightSums`] sums it up.
+    fn run(
+        &self,
+        input_gradient: &mut [f32],
+        gradient: &impl Fn(usize, usize, &mut [f32]),
+    ) -> Vec<f32> {
+        let Self { plan, weights, .. } = self;
+        let shape = plan.shape;
+        let mut sums = buffers::take(weights.length());
+        let (source_length, gradient_length) = weights.sample_lengths();
+        let (plane, input_length) = (shape.output_plane(), shape.inputs * shape.input_plane());
+        let samples = self.input.len() / input_length;
+        let mut group = weights.samples_at_once(samples);
+        if let Some(tiles) = self.tiles {
+            group = group.max(tiles.samples_at_once()).min(samples);
+        }
+        let mut input_gradients = input_gradient.chunks_mut(group * input_length);
+        // All channels are kept where they are needed together; else one plane is used again.
+        let kept = plane
+            * if weights.are_by_channel() {
+                shape.outputs
+            } else {
+                1
+            };
+        let of_phases = match (weights.are_by_channel(), self.phases) {
+            (true, Some(_)) => plan.gradient_length(),
+            _ => 0,
+        };
+        let lengths = (group * source_length, group * gradient_length);
+        with_scratch(kept, |images| {
+            with_aligned(lengths.0 + lengths.1 + of_phases, |scratch| {
+                let (sources, scratch) = scratch.split_at_mut(lengths.0);
+                let (gradients, planes) = scratch.split_at_mut(lengths.1);
+                planes.fill(0.0);
+                let samples = sources.chunks_mut(source_length);
+                for (source, gradients) in samples.zip(gradients.chunks_mut(gradient_length)) {
+                    weights.clear(source, gradients);
+                }
+                for (index, inputs) in self.input.chunks(group * input_length).enumerate() {
+                    let mut to = input_gradients.next();
+                    for (position, input) in inputs.chunks(input_length).enumerate() {
+                        let sample = self.first_sample + index * group + position;
+                        let source = &mut sources[position * source_length..][..source_length];
+                        let gradients =
+                            &mut gradients[position * gradient_length..][..gradient_length];
+                        let planes = match weights.are_by_channel() {
+                            true => &mut *planes,
+                            false => &mut *gradients,
+                        };
+                        lay_out_gradients(plan, images, planes, |channel, plane| {
+                            gradient(sample, channel, plane);
+                        });
+                        if let (Some(phases), Some(to)) = (self.phases, &mut to) {
+                            phases.run(planes, &mut to[position * input_length..][..input_length]);
+                        }
+                        weights.lay_out(input, images, source, gradients);
+                    }
+                    if let (Some(tiles), Some(to)) = (self.tiles, to) {
+                        // SAFETY: it writes values that are there.
+                        tiles.convolve(gradients, unsafe { as_uninitialised_mut(to) });
+                    }
+                    let samples = inputs.len() / input_length;
+                    weights.add(index == 0, samples, sources, gradients, &mut sums);
+                }
+            });
+        });
+        weights.finish(sums)
+    }
+}
+
+/// Has the gradient of each channel's image written, and lays it out in the planes, where there are any. `images` has
+/// one for each channel, or one that is used again.
+fn lay_out_gradients(
+    plan: &ConvolutionPlan,
+    images: &mut [f32],
+    planes: &mut [f32],
+    gradient: impl Fn(usize, &mut [f32]),
+) {
+    let (channels, plane) = (plan.shape.outputs, plan.shape.output_plane());
+    let mut planes = planes.chunks_exact_mut(plan.gradient_plane);
+    for channel in 0..channels {
+        let start = channel * plane % images.len();
+        let image = &mut images[start..start + plane];
+        vectorized(
+            #[inline(always)]
+            || gradient(channel, &mut *image),
+        );
+        if let Some(laid_out) = planes.next() {
+            plan.lay_out_gradient(image, laid_out);
+        }
+    }
+}
+
+/// The convolutions, one for each phase, that make the input's gradient.
+struct InputGradient<'a> {
+    plan: &'a ConvolutionPlan,
+    phases: Vec<PhaseGradient>,
+}
+
+struct PhaseGradient {
+    rows: Phase,
+    columns: Phase,
+    offsets: Offsets,
+    weights: PackedWeights,
+}
+
+impl<'a> InputGradient<'a> {
+    fn new(plan: &'a ConvolutionPlan, weight: &[f32]) -> Self {
+        let shape = plan.shape;
+        let phases = plan.row_phases.iter().flat_map(|&rows| {
+            plan.column_phases
+                .iter()
+                .map(move |&columns| (rows, columns))
+        });
+        let has_work = |phase: &Phase| phase.count > 0 && phase.taps > 0;
+        let phases = phases.filter(|(rows, columns)| has_work(rows) && has_work(columns));
+        let phases = phases.map(|(rows, columns)| {
+            let kernel = shape.kernel_height * shape.kernel_width;
+            // Where the weight of the first input and a tap lies; found once, not for each input.
+            let mut first = Vec::with_capacity(shape.outputs * rows.taps * columns.taps);
+            for output in 0..shape.outputs {
+                for row in (rows.start..).step_by(shape.stride).take(rows.taps) {
+                    let start = output * shape.taps() + row * shape.kernel_width;
+                    let columns = (columns.start..).step_by(shape.stride).take(columns.taps);
+                    first.extend(columns.map(|column| start + column));
+                }
+            }
+            let pack = |input: usize, tap: usize| weight[first[tap] + input * kernel];
+            PhaseGradient {
+                offsets: plan.gradient_offsets(&rows, &columns),
+                weights: PackedWeights::new(shape.inputs, first.len(), pack),
+                rows,
+                columns,
+            }
+        });
+        Self {
+            plan,
+            phases: phases.collect(),
+        }
+    }
+
+    /// One sample's input gradient from the planes of its output gradient.
+    fn run(&self, gradients: &[f32], input_gradient: &mut [f32]) {
+        let shape = self.plan.shape;
+        let (stride, pitch) = (shape.stride, self.plan.pitch);
+        for phase in &self.phases {
+            let PhaseGradient { rows, columns, .. } = phase;
+            let positions = (rows.count - 1) * pitch + columns.count;
+            let first_row = rows.start + stride * rows.first - shape.padding;
+            let first_column = columns.start + stride * columns.first - shape.padding;
+            planes(
+                &phase.weights,
+                &phase.offsets,
+                positions,
+                gradients,
+                |channel, flat| {
+                    let image = &mut input_gradient[channel * shape.input_plane()..];
+                    let image = image[..shape.input_plane()].chunks_mut(shape.width);
+                    let image = image.skip(first_row).step_by(stride);
+                    for (row, flat) in image.zip(flat.chunks(pitch)).take(rows.count) {
+                        let flat = &flat[..columns.count];
+                        if stride == 1 {
+                            copy_row(row, flat);
+                        } else {
+                            let row = row.iter_mut().skip(first_column).step_by(stride);
+                            row.zip(flat).for_each(|(to, from)| *to = *from);
+                        }
+                    }
+                },
+            );
+        }
+    }
+}
