@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::buffers;
-use crate::engine::operators::elementwise::{relu, relu_gradient, sum_over};
+use crate::engine::operators::elementwise::{relu, relu_gradient, sum_over, two_sums_over};
 use crate::engine::operators::instructions::vectorized;
 
 /// Mean of a plane and the sum of squared deviations from it.
@@ -195,20 +195,21 @@ impl Normalization {
             .zip(input.chunks(self.plane));
         let planes = planes.zip(self.channels.iter().zip(sums)).enumerate();
         for (index, ((gradient, input), (channel, sums))) in planes {
+            let terms = |gradient: f32, input: f32| (gradient, gradient * (input - channel.mean));
             if let Some(output) = output {
                 let output = &output[index * self.plane..(index + 1) * self.plane];
                 for (gradient, &output) in gradient.iter_mut().zip(output) {
                     *gradient = relu_gradient(output, *gradient);
                 }
-            } else if self.activation == Activation::Relu {
-                for (gradient, &input) in gradient.iter_mut().zip(input) {
-                    *gradient = relu_gradient(channel.apply(input), *gradient);
-                }
             }
-            sums.0 = sum_over(gradient, input, |gradient, _| gradient);
-            sums.1 = sum_over(gradient, input, |gradient, input| {
-                gradient * (input - channel.mean)
-            });
+            *sums = if output.is_none() && self.activation == Activation::Relu {
+                two_sums_over(gradient, input, |gradient, input| {
+                    *gradient = relu_gradient(channel.apply(input), *gradient);
+                    terms(*gradient, input)
+                })
+            } else {
+                two_sums_over(gradient, input, |gradient, input| terms(*gradient, input))
+            };
         }
     }
 
