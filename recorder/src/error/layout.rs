@@ -24,6 +24,14 @@ pub enum LayoutError {
         /// The folders in it.
         parts: String,
     },
+    /// Shards are of two versions of a set.
+    #[error("{} and {}: by their names they are shards of other numbers of files, and so of two versions of the set, whose samples would be there twice; leave those of one", first.display(), second.display())]
+    ShardsOfTwo {
+        /// A shard.
+        first: PathBuf,
+        /// One of another number.
+        second: PathBuf,
+    },
     /// Folders hold folders.
     #[error("{}/: its folders ({folders}) hold no images but folders again ({inner}), so they are no classes", path.display())]
     FoldersOfFolders {

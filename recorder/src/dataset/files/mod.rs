@@ -12,6 +12,7 @@ pub(crate) mod parquet_file;
 pub(crate) mod part_names;
 pub(crate) mod parts;
 pub(crate) mod room;
+pub(crate) mod shard_names;
 pub(crate) mod shard_pattern;
 pub(crate) mod text_table;
 pub(crate) mod unlabelled;

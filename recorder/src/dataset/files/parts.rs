@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::dataset::files::shard_names;
 use crate::dataset::reading_report::ReadingReport;
 use crate::error::dataset::DatasetError;
 
@@ -63,6 +64,9 @@ impl Parts {
             files: files.len(),
             extensions: extensions.join(" or ."),
         })?;
+        for part in [Some(&parts.train), parts.test.as_ref()] {
+            shard_names::check(part.map_or(&[], Vec::as_slice))?;
+        }
         let sets: BTreeSet<PathBuf> = parts.train.iter().map(|file| set_of(path, file)).collect();
         match sets.len() {
             0 | 1 => Ok(parts),
@@ -94,8 +98,14 @@ impl Parts {
         Self::find(path, extensions, "").is_ok()
     }
 
-    /// Says in `report` which files are not read.
+    /// Says in `report` which files are not read, and which are missing.
     pub(crate) fn tell(&self, report: &mut ReadingReport) {
+        for part in [Some(&self.train), self.test.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            report.remarks.extend(shard_names::missing(part));
+        }
         let unread = self.validation.iter().flatten();
         let unread = unread.map(|path| (path, "the part for the test is taken instead"));
         for (path, why) in self
