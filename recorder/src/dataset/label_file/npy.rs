@@ -15,7 +15,8 @@ pub(crate) fn read_cells(path: &Path) -> Result<Vec<Cell>, LabelFileProblem> {
     let file = open_regular(path).map_err(unreadable)?;
     let bytes = file.metadata().map_err(unreadable)?.len();
     let array = NpyFile::new(BufReader::new(file)).map_err(unreadable)?;
-    if array.shape().len() != 1 {
+    // A column of one is a list, too: so scikit-learn's encoders give them.
+    if !matches!(array.shape(), [_] | [_, 1]) {
         return Err(LabelFileProblem::NpyShape(format!("{:?}", array.shape())));
     }
     check_claims(&array, bytes)?;

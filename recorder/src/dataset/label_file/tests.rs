@@ -93,7 +93,7 @@ fn an_npy_file_is_one_column() {
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name);
     write_npy(&path("a.npy"), &[4], &[2u8, 0, 1, 0]);
-    write_npy(&path("b.npy"), &[4], &[2i64, 0, 1, 0]);
+    write_npy(&path("b.npy"), &[4, 1], &[2i64, 0, 1, 0]);
     for name in ["a.npy", "b.npy"] {
         assert_eq!(read(&folder, name, None), Ok(vec![2, 0, 1, 0]));
     }
