@@ -158,7 +158,7 @@ pub enum DatasetError {
         path: PathBuf,
     },
     /// A label is the name of no class.
-    #[error("{}: sample {row} has label {label}, which no training sample has", path.display())]
+    #[error("{}: sample {row} has label {label}, which no training sample has; the labels of all files are to be written alike, and samples of other classes left out", path.display())]
     UnknownClass {
         /// The file or folder.
         path: PathBuf,
