@@ -209,6 +209,9 @@ fn of_layout(error: &LayoutError) -> String {
                 list.display()
             );
         }
+        LayoutError::Folds { .. } => {
+            "; put one of them into a folder of its own, or give it by --data"
+        }
         LayoutError::SeveralTrainingParts { .. } => ", or give it by --data",
         LayoutError::DeadLink { .. } => "; mend it, or leave it out by --skip-unreadable",
         LayoutError::NoImageAtPath { .. } => "; say by --root where the files lie",

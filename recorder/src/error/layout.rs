@@ -24,6 +24,14 @@ pub enum LayoutError {
         /// The folders in it.
         parts: String,
     },
+    /// Files are divisions of one set.
+    #[error("{} and {}: by their names these are folds of one set, whose samples would be there several times", first.display(), second.display())]
+    Folds {
+        /// A fold.
+        first: PathBuf,
+        /// Another one.
+        second: PathBuf,
+    },
     /// Shards are of two versions of a set.
     #[error("{} and {}: by their names they are shards of other numbers of files, and so of two versions of the set, whose samples would be there twice; leave those of one", first.display(), second.display())]
     ShardsOfTwo {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::dataset::files::shard_names;
 use crate::dataset::reading_report::ReadingReport;
 use crate::error::dataset::DatasetError;
+use crate::error::layout::LayoutError;
 
 /// What the training part is called, in whichever case.
 pub(crate) const TRAIN: [&str; 3] = ["train", "training", "trn"];
@@ -66,6 +67,13 @@ impl Parts {
         })?;
         for part in [Some(&parts.train), parts.test.as_ref()] {
             shard_names::check(part.map_or(&[], Vec::as_slice))?;
+        }
+        let folds: Vec<&PathBuf> = parts.train.iter().filter(|path| is_fold(path)).collect();
+        if let [first, second, ..] = folds[..] {
+            return Err(DatasetError::from(LayoutError::Folds {
+                first: first.clone(),
+                second: second.clone(),
+            }));
         }
         let sets: BTreeSet<PathBuf> = parts.train.iter().map(|file| set_of(path, file)).collect();
         match sets.len() {
@@ -244,6 +252,15 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a table is called as one of several divisions of a set is.
+fn is_fold(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let name = name.to_string_lossy().to_lowercase();
+    // Of arrays two belong together.
+    let is_array = name.ends_with(".npy");
+    !is_array && words(&name).any(|word| ["fold", "kfold", "cv"].contains(&word))
+}
+
 /// Those in `folder`, or else those in the folders below, so many deep.
 fn files_in(
     folder: &Path,
@@ -304,6 +321,23 @@ mod tests {
             joined(&parts.train),
             joined(&parts.test.unwrap_or_default()),
         ))
+    }
+
+    #[test]
+    fn folds_of_one_set_are_refused() {
+        for files in [
+            ["fold1_train.parquet", "fold2_train.parquet"],
+            ["train_fold_1.parquet", "train_fold_2.parquet"],
+            ["cv1-train.parquet", "cv2-train.parquet"],
+        ] {
+            let refused = parts(&files).map(|_| ()).unwrap_err().to_string();
+            assert!(refused.contains("these are folds of one set"), "{refused}");
+        }
+        let (train, test) = parts(&["fold1_train.parquet", "fold1_test.parquet"]).unwrap();
+        assert_eq!(
+            (&*train, &*test),
+            ("fold1_train.parquet", "fold1_test.parquet")
+        );
     }
 
     /// As the hub has them for languages or versions of one data set: they are not for one training.

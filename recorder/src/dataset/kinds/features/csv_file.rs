@@ -32,7 +32,20 @@ pub(crate) fn read(
     let header = table.header.clone();
     check_header(path, &header)?;
     let label = label_column(path, &header, settings)?;
-    let (features, aside) = feature_columns(path, &header, label, settings)?;
+    let (features, mut aside) = feature_columns(path, &header, label, settings)?;
+    let first = table.rows(FIRST_ROWS);
+    let first = first.map_err(|problem| DatasetError::text(path, problem))?;
+    let is_text = |at: &usize| settings.feature_columns.is_empty() && is_text(&table, &first, *at);
+    let (texts, features): (Vec<usize>, Vec<usize>) = features.into_iter().partition(is_text);
+    if features.is_empty() {
+        let problem = "no column is left for features: what is no label holds texts".to_owned();
+        return Err(column_error(path, &header, problem));
+    }
+    aside.extend(
+        texts
+            .into_iter()
+            .map(|at| (header[at].clone(), TEXTS.to_owned())),
+    );
     let mut rows = Rows {
         path,
         header: &header,
@@ -42,7 +55,7 @@ pub(crate) fn read(
         values: Vec::new(),
         labels: Vec::new(),
     };
-    rows.read(&mut table)?;
+    rows.read(&mut table, first)?;
     let columns = Columns {
         width: features.len(),
         names: Names::Columns(features.iter().map(|&at| header[at].clone()).collect()),
@@ -61,6 +74,17 @@ pub(crate) fn read(
         remark: separator.map(|name| format!("cells are separated by {name}")),
         origins: None,
     })
+}
+
+/// Whether a column holds texts: none of its first cells is a number, and none is without letters, as one that is
+/// written otherwise may be.
+fn is_text(table: &TextTable, first: &[ByteRecord], at: usize) -> bool {
+    let is_text = |row: &ByteRecord| {
+        let cell = row.get(at).unwrap_or_default();
+        let has_letters = String::from_utf8_lossy(cell).contains(char::is_alphabetic);
+        has_letters && table.number(cell).is_none()
+    };
+    !first.is_empty() && first.iter().all(is_text)
 }
 
 /// A table without names is common, and its first row would be lost.
@@ -173,6 +197,7 @@ pub(crate) const NO_NAME: &str =
 pub(crate) const OWN_IDS: &str = "it holds your ids";
 pub(crate) const OF_PARTS: &str =
     "it is called as columns are that divide the rows into parts; `feature_column` takes it";
+const TEXTS: &str = "it holds texts and no numbers";
 pub(crate) const NOT_NAMED: &str = "it is not among those of `feature_column`";
 
 /// What was read so far.
@@ -188,17 +213,21 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn read(&mut self, table: &mut TextTable) -> Result<(), DatasetError> {
-        loop {
-            let rows = table.rows(FIRST_ROWS);
-            let rows = rows.map_err(|problem| DatasetError::text(self.path, problem))?;
-            if rows.is_empty() {
-                self.values.shrink_to_fit();
-                return Ok(());
-            }
+    /// From these first rows on.
+    fn read(
+        &mut self,
+        table: &mut TextTable,
+        mut rows: Vec<ByteRecord>,
+    ) -> Result<(), DatasetError> {
+        while !rows.is_empty() {
             self.append_values(table, &rows)?;
             self.append_labels(table, &rows)?;
+            rows = table
+                .rows(FIRST_ROWS)
+                .map_err(|problem| DatasetError::text(self.path, problem))?;
         }
+        self.values.shrink_to_fit();
+        Ok(())
     }
 
     fn append_values(

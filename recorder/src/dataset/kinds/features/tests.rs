@@ -186,6 +186,19 @@ fn decimals_are_features() {
 }
 
 #[test]
+fn columns_of_texts_are_left_aside_and_told() {
+    let text = "city,a,when,label\nBonn,1.5,Mo,cat\nUlm,2.5,Di,dog\nUlm,0.5,Mo,cat\n";
+    let data = Set::new().text("train.csv", text).load();
+    assert_eq!(data.sample_shape, [1, 1, 1]);
+    let reason = "it holds texts and no numbers";
+    let expected = [
+        format!("column city: {reason}"),
+        format!("column when: {reason}"),
+    ];
+    assert_eq!(data.reading.left_aside, expected);
+}
+
+#[test]
 fn texts_are_class_names_and_columns_are_named_by_their_beginning() {
     let text = "id,x1,x2,kind\n9,1,2,owl\n9,3,4,cat\n";
     let set = Set::new().text("train.csv", text).text("test.csv", text);

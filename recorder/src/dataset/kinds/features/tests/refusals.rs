@@ -33,6 +33,8 @@ fn features_that_are_no_numbers_are_refused_with_row_and_column() {
     );
     let text = Set::new().text("a.csv", "a,b,label\n1,2,0\n1,n/a,1\n");
     text.refuse_file("a.csv", &["line 3, column b: \"n/a\" is no number"]);
+    let texts = Set::new().text("a.csv", "a,label\nx,0\ny,1\n");
+    texts.refuse_file("a.csv", &["no column is left for features", "texts"]);
 }
 
 #[test]
