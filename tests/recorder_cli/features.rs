@@ -361,3 +361,32 @@ fn images_leave_no_held_out_logits() {
     record(folder.path(), &["--model=mlp"]);
     assert!(run_record(folder.path()).held_out.is_empty());
 }
+
+#[test]
+fn a_network_is_applied_to_the_features_that_it_was_trained_on() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, header: &str| {
+        let rows: String = (0..40)
+            .map(|row| format!("{}.5,{},{}\n", row % 2 * 3, row, row % 2))
+            .collect();
+        fs::write(folder.path().join(name), format!("{header}\n{rows}")).unwrap();
+    };
+    write("a.csv", "a,b,label");
+    write("other.csv", "b,a,label");
+    let run = |words: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        setup::command(folder.path(), &words).output().unwrap()
+    };
+    said(&run(
+        "train --dataset features --data a.csv --feature-column a,b --epochs 1 --name m",
+    ));
+    let predict =
+        "predict trained/m/model.safetensors --dataset features --feature-column a,b --data";
+    said(&run(&format!("{predict} a.csv")));
+    refused(
+        "recorder",
+        &run(&format!("{predict} other.csv")),
+        1,
+        &["trained on a feature a where the data have b"],
+    );
+}

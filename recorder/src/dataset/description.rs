@@ -51,6 +51,7 @@ impl Dataset {
             remarks,
             left_aside,
             more_left_aside,
+            feature_columns: _,
         } = &self.reading;
         json!({
             "training_files": logged_files(&self.train),

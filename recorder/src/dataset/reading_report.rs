@@ -16,6 +16,8 @@ pub struct ReadingReport {
     pub ids: Option<String>,
     /// Which features are trained on, such as "4, a, b, c, d".
     pub features: Option<String>,
+    /// The columns that they are, in order, where each is one.
+    pub feature_columns: Vec<String>,
     /// What else is worth knowing of how it was read, such as a separator other than the comma.
     pub remarks: Vec<String>,
     /// Columns, files, folders and rows that were left aside, each with the reason.

@@ -43,6 +43,9 @@ pub(crate) struct ModelDescription {
     pub(crate) deviations: Vec<f64>,
     /// What was subtracted from features before they became 32 bits wide.
     pub(crate) feature_offsets: Vec<f64>,
+    /// The columns that the features are, where each is one and the build told them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) feature_columns: Vec<String>,
     pub(crate) image_size: Option<u32>,
     pub(crate) resize: Option<u32>,
 }
@@ -62,6 +65,7 @@ impl ModelDescription {
             means: dataset.standardisation.means.clone(),
             deviations: dataset.standardisation.deviations.clone(),
             feature_offsets: dataset.feature_offsets.clone(),
+            feature_columns: dataset.reading.feature_columns.clone(),
             image_size: settings.image_size,
             resize: settings.resize,
         }

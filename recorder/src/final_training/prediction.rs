@@ -124,6 +124,16 @@ fn fit(
             ),
         ));
     }
+    let columns = network.feature_columns.iter();
+    let mut columns = columns.zip(&dataset.reading.feature_columns);
+    if let Some((expected, found)) = columns.find(|(expected, found)| expected != found) {
+        return Err(refused(
+            model,
+            format!(
+                "it was trained on a feature {expected} where the data have {found}; give all features as there, under the same names and in the same order"
+            ),
+        ));
+    }
     let offset = |offsets: &[f64], channel: usize| offsets.get(channel).copied().unwrap_or(0.0);
     let means = network.means.iter().enumerate();
     dataset.standardisation.means = means

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::dataset::files::joined_names::JoinedNames;
 use crate::dataset::files::parts::Parts;
 use crate::dataset::files::unlabelled::have_labels;
+use crate::dataset::kinds::features::columns::Names;
 use crate::dataset::kinds::features::labels::PartLabels;
 use crate::dataset::kinds::features::labels_again::labels_again;
 use crate::dataset::kinds::features::numbers::COARSE;
@@ -127,6 +128,10 @@ fn check_left(train: &Part, aside: usize) -> Result<(), DatasetError> {
 fn report(parts: &Parts, train: &Part) -> ReadingReport {
     let mut report = ReadingReport {
         features: Some(train.columns.in_words()),
+        feature_columns: match &train.columns.names {
+            Names::Columns(names) => names.clone(),
+            Names::List(_) | Names::Array => Vec::new(),
+        },
         remarks: remarks(train),
         ..ReadingReport::default()
     };
