@@ -167,6 +167,11 @@ fn labels_are_joined_by_file_names_and_by_ids() {
             .unwrap()
             .unwrap();
         assert_eq!(record.reading["labels"], format!("column label of {file}"));
+        let remark = record.reading["remarks"][0].as_str().unwrap();
+        assert!(
+            note.starts_with(remark.split_once("are ").unwrap().1),
+            "{remark}"
+        );
     }
     write("index.csv", format!(",label\n{by_id}"));
     let parts = ["index.csv: column without a name counts the samples in another order"];

@@ -107,7 +107,11 @@ pub fn run(
     if !settings.command.is_empty() {
         log.keep_command(settings.command.clone())?;
     }
-    log.keep_reading(dataset.reading_record())?;
+    let mut reading = dataset.reading_record();
+    if let Some(remarks) = reading["remarks"].as_array_mut() {
+        remarks.extend(labels.notes.iter().map(|note| note.as_str().into()));
+    }
+    log.keep_reading(reading)?;
     log.write_sample_table(samples)
         .map_err(RecorderError::SampleTableUnwritable)?;
     let models = write_held_out(&dataset, &labels, settings.data_seed, &mut log, stop)?;
