@@ -2,7 +2,14 @@
 //! that of a sample nearly tells its label. So do the true labels beside the given ones, and the indices of classes
 //! beside their names.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
 use crate::dataset::kinds::features::columns::{Columns, Names};
+
+/// From so many classes on their table of counts would be a large one, and no feature is looked at.
+const MOST_CLASSES: usize = 200;
 
 /// What is to be said of the features that may be labels: their values and the classes are one to one, and fit in most
 /// rows. Those of good features may as well.
@@ -10,29 +17,24 @@ pub(crate) fn labels_again(values: &[f32], labels: &[u32], columns: &Columns) ->
     if !matches!(columns.names, Names::Columns(_)) {
         return Vec::new();
     }
-    let classes = labels
-        .iter()
-        .copied()
-        .max()
-        .map_or(0, |last| last as usize + 1);
-    let occurring = (0..classes as u32)
-        .filter(|class| labels.contains(class))
-        .count();
+    // Classes without samples do not count.
+    let occurring: BTreeSet<u32> = labels.iter().copied().collect();
+    let rank: BTreeMap<u32, usize> = occurring.into_iter().zip(0..).collect();
+    let classes = rank.len();
     // Features that tell two classes apart are not rare.
-    let least = match occurring {
-        0 | 1 => return Vec::new(),
+    let least = match classes {
+        0 | 1 | MOST_CLASSES.. => return Vec::new(),
+        _ if labels.len() < 2 * classes => return Vec::new(),
         2 => 0.8,
         _ => 0.5,
     };
+    let labels: Vec<usize> = labels.iter().map(|label| rank[label]).collect();
     let share_of = |feature: usize| {
         let column = values.iter().skip(feature).step_by(columns.width);
-        share_one_to_one(
-            column.copied().zip(labels.iter().copied()),
-            classes,
-            occurring,
-        )
+        share_one_to_one(column.copied().zip(labels.iter().copied()), classes)
     };
     (0..columns.width)
+        .into_par_iter()
         .filter_map(|feature| {
             let share = share_of(feature).filter(|share| *share > least)?;
             Some(format!(
@@ -46,24 +48,20 @@ pub(crate) fn labels_again(values: &[f32], labels: &[u32], columns: &Columns) ->
 
 /// The share of rows whose value is the one of their class, where each of so many values is the commonest of another
 /// class; `None` where there are more values or fewer, or two of one class.
-fn share_one_to_one(
-    rows: impl Iterator<Item = (f32, u32)>,
-    classes: usize,
-    occurring: usize,
-) -> Option<f64> {
+fn share_one_to_one(rows: impl Iterator<Item = (f32, usize)>, classes: usize) -> Option<f64> {
     let mut found: Vec<(f32, Vec<usize>)> = Vec::new();
     let mut count = 0;
     for (value, class) in rows {
         count += 1;
         let at = match found.iter().position(|(known, _)| *known == value) {
             Some(at) => at,
-            None if found.len() == occurring => return None,
+            None if found.len() == classes => return None,
             None => {
                 found.push((value, vec![0; classes]));
                 found.len() - 1
             }
         };
-        found[at].1[class as usize] += 1;
+        found[at].1[class] += 1;
     }
     let commonest = |counts: &Vec<usize>| (0..classes).max_by_key(|&class| counts[class]);
     let mut of: Vec<usize> = found
@@ -77,7 +75,7 @@ fn share_one_to_one(
         .sum();
     of.sort_unstable();
     of.dedup();
-    (of.len() == occurring).then(|| fitting as f64 / count as f64)
+    (of.len() == classes).then(|| fitting as f64 / count as f64)
 }
 
 #[cfg(test)]
@@ -120,6 +118,15 @@ mod tests {
             )
             .is_empty()
         );
+    }
+
+    #[test]
+    fn of_many_classes_nothing_is_asked() {
+        let labels: Vec<u32> = (0..4000).map(|row| row / 2).collect();
+        let values: Vec<f32> = labels.iter().map(|&label| label as f32).collect();
+        assert!(found(&values, &labels).is_empty());
+        let (values, labels) = (&values[..100], &labels[..100]);
+        assert_eq!(found(values, labels), ["100.0"]);
     }
 
     #[test]
