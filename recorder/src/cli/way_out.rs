@@ -289,7 +289,7 @@ mod tests {
         };
         assert_eq!(
             with_way_out(no_room.into()).to_string(),
-            "logs/: there are 1.00 GiB free, but 180 epochs of the log and what lies beside them take 3.00 TiB; --logits none takes 1.00 MiB, make room, or choose another --out"
+            "logs/: there are 1.0 GiB free, but 180 epochs of the log and what lies beside them take 3.0 TiB; --logits none takes 1.0 MiB, make room, or choose another --out"
         );
         let other = with_way_out(anyhow::anyhow!("something else"));
         assert_eq!(other.to_string(), "something else");
