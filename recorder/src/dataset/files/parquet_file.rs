@@ -176,7 +176,9 @@ impl ParquetFile {
                 Some(wanted) => {
                     format!("there is no column {wanted} of {content}; name one by `{option}`")
                 }
-                None if fit.is_empty() => format!("no column has {content}"),
+                None if fit.is_empty() => format!(
+                    "no column has {content}; one that has the paths of them is named by `{option}`"
+                ),
                 None => format!(
                     "several columns have {content}, {}; name one by `{option}`",
                     fit.join(", ")

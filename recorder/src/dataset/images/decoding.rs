@@ -1,7 +1,7 @@
 //! Decodes an image file as it is meant to be seen: whole or not at all, its transparent pixels laid on a
 //! colour, and turned as its EXIF data say that the camera was held.
 
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, RgbImage};
@@ -129,6 +129,9 @@ fn reason(bytes: &[u8], error: &image::ImageError) -> String {
             format!("it is a {kind} file of a sort that is not read; make a PNG or JPEG of it")
         }
         (_, None) if bytes.is_empty() => "the file is empty".to_owned(),
+        (image::ImageError::IoError(error), Some(_)) if error.kind() == ErrorKind::UnexpectedEof => {
+            whole_file::CUT.to_owned()
+        }
         (_, None) if bytes.starts_with(LFS_POINTER) => {
             "it is a pointer of Git LFS, not the image; get that by `git lfs pull`".to_owned()
         }
@@ -260,6 +263,7 @@ mod tests {
         }
         let reason = |bytes: &[u8]| Picture::decode(bytes, Background::default()).unwrap_err();
         assert_eq!(reason(b""), "the file is empty");
+        assert_eq!(reason(b"P5 9 9 255\n0123"), whole_file::CUT);
         let page = reason(b"\n<!DOCTYPE html><p>404</p>");
         assert!(page.starts_with("it is a text with markup"), "{page}");
         let pointer = reason(b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n");

@@ -4,7 +4,7 @@
 //! Sources: ITU-T T.81, annex B (JPEG); the PNG specification, section 5 (chunks); the GIF89a specification;
 //! RFC 9649, section 2 (WebP).
 
-const CUT: &str = "the file was cut, its end is missing";
+pub(crate) const CUT: &str = "the file was cut, its end is missing";
 
 /// Why an image's file is not whole. Formats whose decoders need every byte are not looked at.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {

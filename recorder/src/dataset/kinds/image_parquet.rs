@@ -34,7 +34,7 @@ pub static PARQUET: DatasetKind = DatasetKind {
 };
 
 /// What columns of paths are called, as on the hub of Hugging Face and in tables that people make.
-const PATH_NAMES: [&str; 7] = [
+const PATH_NAMES: [&str; 8] = [
     "image",
     "file_name",
     "filename",
@@ -42,6 +42,7 @@ const PATH_NAMES: [&str; 7] = [
     "image_path",
     "file",
     "filepath",
+    "img",
 ];
 const EXPECTED: &str = "a Parquet file of images, or a folder of train*.parquet and test*.parquet or validation*.parquet";
 

@@ -345,3 +345,20 @@ fn columns_that_are_not_read_are_told() {
     let expected = ["column true_label: it holds neither images nor labels"];
     assert_eq!(set.load().reading.left_aside, expected);
 }
+
+#[test]
+fn a_table_without_images_says_how_a_column_of_paths_is_named() {
+    let set = Set::new().file(
+        "all.parquet",
+        &[
+            ("place", texts(&["a.png", "b.png"])),
+            ("label", texts(&["cat", "dog"])),
+        ],
+    );
+    assert_says(
+        &set.refusal(),
+        &[
+            "no column has encoded images; one that has the paths of them is named by `image_column`",
+        ],
+    );
+}
