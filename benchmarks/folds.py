@@ -45,13 +45,12 @@ def run(command: list[object]) -> str:
     return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
 
 
-def look(programs: Path, options: list[object], folds: int, seed: int) -> list[float | None]:
-    """AUROC and average precision of each score, then F1 of both rules; None where the run has none."""
+def look(programs: Path, options: list[object], seed: int) -> tuple[list[float | None], dict]:
+    """AUROC and average precision of each score, then F1 of both rules, None where the run has none; its settings."""
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder) / "logs"
-        held_out = ["--folds", folds] if folds else []
         seeds = ["--seed", seed, "--data-seed", seed]
-        run([programs / "recorder", "run", "-q", "--pictures", 0, "--out", logs, *options, *held_out, *seeds])
+        run([programs / "recorder", "run", "-q", "--pictures", 0, "--out", logs, *options, *seeds])
         run([programs / "analyzer", "scores", logs, "-q", "-o", logs / "scores.csv"])
         scores = pd.read_csv(logs / "scores.csv")
         wrong = scores.given_label != scores.true_label
@@ -67,7 +66,7 @@ def look(programs: Path, options: list[object], folds: int, seed: int) -> list[f
             has_rule = rule == "percentile" or "combined" in scores
             command = [programs / "analyzer", "aum", logs, "--rule", rule, "--format", "json"]
             found.append(json.loads(run(command))[0]["evaluation"]["f1"] if has_rule else None)
-        return found
+        return found, json.loads(next(logs.glob("*/run.json")).read_text())["configuration"]
 
 
 def cell(values: tuple[float | None, ...]) -> str:
@@ -89,7 +88,9 @@ def main() -> None:
         for seed in arguments.seeds:
             for name, options in sets(arguments.data, seed, Path(folder), arguments.sets).items():
                 for folds in (0, 5):
-                    results[name, folds].append(look(arguments.programs.resolve(), options, folds, seed))
+                    held_out = ["--folds", folds] if folds else []
+                    found, _ = look(arguments.programs.resolve(), [*options, *held_out], seed)
+                    results[name, folds].append(found)
     print("| set | run | AUM: AUROC, AP | network held out | combined | F1 by percentile, combined |")
     print("| --- | --- | ---: | ---: | ---: | ---: |")
     for (name, folds), rows in results.items():

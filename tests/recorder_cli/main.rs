@@ -21,6 +21,7 @@ mod own_tables;
 mod resume;
 mod run;
 mod setup;
+mod short_runs;
 mod train;
 mod tuning;
 mod usage;

@@ -8,8 +8,10 @@ use anyhow::{Context, anyhow, bail};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use logformat::{RUN_RECORD_NAME, RunRecord};
+use serde_json::Value;
 
 use crate::final_training::settings::LikeRun;
+use crate::run::short_runs::TUNED_FROM;
 
 /// What a final training decides itself: how long and in which steps it trains, and what it leaves where.
 const OWN: [&str; 10] = [
@@ -70,6 +72,12 @@ const IN_PLACE_OF: [(&str, &[&str]); 9] = [
     ("crop_padding", &["random_resized_crop"]),
     ("random_resized_crop", &["crop_padding"]),
 ];
+/// Options whose values short runs find, and where the run's record has them.
+const TUNED: [(&str, &str); 3] = [
+    ("lr", "learning_rate"),
+    ("weight_decay", "weight_decay"),
+    ("hidden_units", "hidden_units"),
+];
 /// Options about the data that change no label.
 const SAME_LABELS: [&str; 7] = [
     "like",
@@ -108,7 +116,8 @@ pub(crate) fn words_like(
         let id = option.get_id().as_str();
         let is_known = options("train").any(|own| own.get_id() == option.get_id());
         if is_known && !OWN.contains(&id) && !is_typed(id) && !is_replaced(id) {
-            all.extend(words_of(option, &recorded));
+            let found = found_word(option, &record.configuration);
+            all.extend(found.map_or_else(|| words_of(option, &recorded), |word| vec![word]));
         }
     }
     all.extend(words.iter().skip(2).cloned());
@@ -167,6 +176,19 @@ fn recorded_options(cli: &Command, run: &Path, record: &RunRecord) -> anyhow::Re
         Some((name, options)) if name == "run" => Ok(options),
         _ => bail!("{}: it was not recorded by recorder run", run.display()),
     }
+}
+
+/// An option whose value short runs found, if it is one.
+fn found_word(option: &Arg, configuration: &Value) -> Option<OsString> {
+    configuration.get(TUNED_FROM)?;
+    let (id, long) = (option.get_id().as_str(), option.get_long()?);
+    let (_, key) = TUNED.iter().find(|(tuned, _)| *tuned == id)?;
+    let value = match &configuration[key] {
+        Value::Null => return None,
+        value => value.to_string(),
+    };
+    let value = value.trim_matches(['[', ']']);
+    Some(format!("--{long}={value}").into())
 }
 
 /// An option as it was typed, if it was.

@@ -120,6 +120,7 @@ impl TrainArgs {
         let optimiser = self.training.optimiser(network.kind, &self.data);
         FinalSettings {
             training: RunSettings {
+                tunes: false,
                 backbone: self.training.backbone(&dataset, &self.out),
                 dataset,
                 labels: self.data.labels(),

@@ -90,6 +90,7 @@ fn of_run(error: &RecorderError) -> String {
                 fewer => format!("; take --folds {fewer} or fewer"),
             };
         }
+        RecorderError::TooFewToTune { .. } => "; leave it out",
         RecorderError::DeviceNotBuilt { device } => {
             return format!(
                 "; build it with `cargo build --release -p recorder --features {device}`, or use --device cpu"

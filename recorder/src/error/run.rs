@@ -72,6 +72,16 @@ pub enum RecorderError {
     /// A class would be missing in a fold.
     #[error(transparent)]
     TooManyFolds(#[from] TooManyFolds),
+    /// Of so few samples, those held out tell no settings apart.
+    #[error(
+        "`tune` holds a fifth of the training samples out, for which {samples} are too few: it takes {needed}"
+    )]
+    TooFewToTune {
+        /// The training samples.
+        samples: usize,
+        /// How many are enough.
+        needed: usize,
+    },
     /// This build lacks a device.
     #[error("the device {device} is not in this build of the recorder")]
     DeviceNotBuilt {

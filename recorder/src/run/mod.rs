@@ -14,3 +14,4 @@ pub mod resume;
 pub mod sample_table;
 pub(crate) mod seal;
 pub mod settings;
+pub(crate) mod short_runs;

@@ -47,6 +47,10 @@ pub(crate) type Network = (Box<dyn ModuleT>, Parameters);
 
 /// What is kept of the epochs of a training.
 pub(crate) trait EpochRecord {
+    /// Whether the training can go on from its epochs.
+    fn has_checkpoints(&self) -> bool {
+        true
+    }
     /// An epoch (from 1) begins.
     fn begin(&mut self, epoch: usize);
     /// A sample's logits of the training forward pass.
@@ -213,10 +217,12 @@ impl Task<'_> {
                 None => None,
             };
             summary.held_out = held_out.as_ref().map(|judged| judged.accuracy);
-            let state = state_to_bytes(&parameters, optimiser)?;
             let written = record.end(end, &summary, held_out.map(|judged| judged.logits));
             // The record of the epoch before is on the disk by now, so one of two checkpoints fits it.
-            let kept = written.and_then(|()| checkpoints.save(end, &state));
+            let kept = written.and_then(|()| match record.has_checkpoints() {
+                true => checkpoints.save(end, &state_to_bytes(&parameters, optimiser)?),
+                false => Ok(()),
+            });
             kept.map_err(|source| unwritable(end, source))?;
             progress.epoch_ended(self.position(end, set.len()), &summary);
             let accuracy = summary.training.accuracy();

@@ -8,6 +8,7 @@ use logformat::{
     EpochReader, LogError, LogitsColumn, RunDescription, RunLock, RunRecord, RunWriter,
     epoch_file_name, existing_run,
 };
+use serde_json::json;
 
 use crate::dataset::samples::dataset::Dataset;
 use crate::engine::operators::losses::Loss;
@@ -23,6 +24,7 @@ use crate::run::progress::Progress;
 use crate::run::resume::{ResumePoint, check_configuration, resume_point};
 use crate::run::sample_table::sample_table;
 use crate::run::settings::{ExistingRun, RunSettings};
+use crate::run::short_runs::{SHORT_RUNS, TUNED_FROM, tune};
 use crate::training::tuning::{Tuning, WEIGHTS_CRC32};
 
 /// So much of what was left aside is told before a run; `recorder data` tells all.
@@ -70,11 +72,23 @@ pub fn run(
         run: settings.run_name(),
         stop,
     };
+    refuse_existing(settings, &task.run)?;
+    let tuned = settings.tunes.then(|| tune(&task, progress));
+    let tuned = tuned.transpose()?;
+    let settings = &match &tuned {
+        Some(tuned) => tuned.best.applied(settings),
+        None => settings.clone(),
+    };
+    let task = Task { settings, ..task };
     // Before the log is begun: settings that do not fit must leave nothing behind.
     let network = task.build_network(1)?;
     let mut description = describe_run(settings, &device, &dataset, &labels);
     if let Some(tuning) = &tuning {
         description.configuration[WEIGHTS_CRC32] = tuning.crc32().into();
+    }
+    if let Some(tuned) = &tuned {
+        description.configuration[TUNED_FROM] = json!(tuned.from);
+        description.configuration[SHORT_RUNS] = json!(tuned.trials);
     }
     let there = BytesThere::of(settings, &task.run)?;
     let forecast = Forecast::of(&task, &network, &description, there.epochs)?;
@@ -89,6 +103,9 @@ pub fn run(
         }
     }
     progress.note(&describe_task(&task));
+    if let Some(tuned) = &tuned {
+        progress.note(&format!("tuned: {}", tuned.best.in_words()));
+    }
     if let Some(tuning) = &tuning {
         progress.note(&tuning.in_words(settings.network.kind));
     }
@@ -165,6 +182,24 @@ fn final_accuracies(
     Ok((1..=settings.passes.get()).filter_map(accuracy).collect())
 }
 
+/// Before anything takes long.
+fn refuse_existing(settings: &RunSettings, run: &str) -> Result<(), RecorderError> {
+    let folder = &settings.out;
+    let path = RunRecord::path(folder, run);
+    match (settings.existing, existing_run(folder, run)?) {
+        (ExistingRun::Refuse, Some(files)) => Err(RecorderError::RunExists {
+            folder: folder.clone(),
+            run: run.to_owned(),
+            epoch_files: files.len(),
+        }),
+        (ExistingRun::Resume, Some(files)) if !path.exists() => Err(RecorderError::LostRecord {
+            path,
+            epoch_files: files.len(),
+        }),
+        (ExistingRun::Refuse | ExistingRun::Resume | ExistingRun::Replace, _) => Ok(()),
+    }
+}
+
 /// The writer of the log, and the epoch after which it begins.
 fn begin_log(
     settings: &RunSettings,
@@ -177,12 +212,6 @@ fn begin_log(
             if RunRecord::path(out, run).exists() {
                 let lock = RunLock::take(out, run)?;
                 return resume(settings, run, lock, description);
-            }
-            if let Some(files) = existing_run(out, run)? {
-                return Err(RecorderError::LostRecord {
-                    path: RunRecord::path(out, run),
-                    epoch_files: files.len(),
-                });
             }
             logformat::ExistingRun::Refuse
         }

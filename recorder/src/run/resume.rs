@@ -13,12 +13,14 @@ use crate::error::run::RecorderError;
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
 use crate::run::held_out_epochs::NETWORK_MODEL;
 use crate::run::seal::check_seal;
+use crate::run::short_runs::TUNED_FROM;
 
 /// Where the data lie may change: counts and a checksum tell whether they are the same.
 const MAY_CHANGE: &str = "data";
 
-/// What others follow from: the statistics of the training samples from the seed that draws them.
-const CAUSES: [&str; 3] = [DATASET, "seed", "data_seed"];
+/// What others follow from: the statistics of the training samples from the seed that draws them, and rates from
+/// those that short runs began with.
+const CAUSES: [&str; 4] = [DATASET, "seed", "data_seed", TUNED_FROM];
 
 /// The weights of the largest network here, and what its optimiser remembers, take a tenth.
 const MOST_CHECKPOINT_BYTES: u64 = 4 << 30;

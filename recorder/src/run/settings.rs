@@ -44,6 +44,9 @@ pub struct RunSettings {
     pub tuning: Option<TuningSettings>,
     /// The network that is trained.
     pub network: NetworkSettings,
+    /// Whether learning rate, which then does not fall, weight decay, width and epochs are found in short runs
+    /// before.
+    pub tunes: bool,
     /// Trainings with disjoint threshold samples.
     pub passes: NonZeroUsize,
     /// Whether the samples are dealt into as many folds as there are passes, one of which each pass does not

@@ -48,6 +48,21 @@ impl OptimiserSettings {
         }
     }
 
+    /// The same with other rates.
+    pub(crate) const fn with(mut self, learning_rate: f64, weight_decay: f64) -> Self {
+        match &mut self {
+            OptimiserSettings::NesterovSgd(settings) => {
+                settings.learning_rate = learning_rate;
+                settings.weight_decay = weight_decay;
+            }
+            OptimiserSettings::AdamW(settings) => {
+                settings.learning_rate = learning_rate;
+                settings.weight_decay = weight_decay;
+            }
+        }
+        self
+    }
+
     /// How many numbers it remembers of each weight: velocities, or the means of gradients and of their squares.
     pub(crate) const fn numbers_a_weight(&self) -> usize {
         match self {
