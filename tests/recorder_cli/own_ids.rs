@@ -267,3 +267,26 @@ fn images_that_a_list_or_a_file_of_labels_names_have_ids() {
     assert_eq!(origins.ids.unwrap().get(1), Some("p2".into()));
     assert_eq!(origins.given_labels[1], 1);
 }
+
+#[test]
+fn a_column_of_the_data_and_the_labels_in_another_order_is_refused_until_it_is_named() {
+    let folder = customers(|row| format!("c{row}"));
+    let write = |order: &dyn Fn(usize) -> usize| {
+        let row = |row: usize| format!("c{},{}\n", order(row), ["no", "yes"][order(row) % 2]);
+        let rows: String = (0..ROWS).map(row).collect();
+        fs::write(
+            folder.path().join("y.csv"),
+            format!("customer,label\n{rows}"),
+        )
+        .unwrap();
+    };
+    write(&|row| (row * 7) % ROWS);
+    let labels = ["--labels", "y.csv"];
+    let reason =
+        "y.csv: column customer is one of the data, too, and has its values in another order there";
+    refuse(folder.path(), &[&FEATURES[..4], &labels].concat(), reason);
+    let (said, _) = record(folder.path(), &[&FEATURES[..], &labels].concat());
+    assert!(said.contains("joined to samples by your ids"), "{said}");
+    write(&|row| row);
+    record(folder.path(), &[&FEATURES[..4], &labels].concat());
+}

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use logformat::SampleIds;
 
+use crate::dataset::files::label_column::looks_like_labels;
 use crate::dataset::label_file::cells::Cell;
+use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::label_file::{csv, parquet};
 use crate::dataset::samples::origins::{Origins, OwnIds};
 use crate::dataset::settings::DatasetSettings;
@@ -98,6 +100,40 @@ pub(crate) fn has_column(files: &[PathBuf], column: &str) -> bool {
         columns.is_some_and(|columns| columns.iter().any(|name| name == column))
     };
     files.first().is_some_and(has)
+}
+
+/// Refuses a file of labels whose rows are in another order than those of these tables, as a column says that both
+/// have and nobody named: each sample would get the label of another.
+///
+/// # Errors
+/// [`LabelFileProblem::SharedColumn`] with the column.
+pub(crate) fn check_shared_columns(
+    files: &[PathBuf],
+    labels: &LabelFile,
+) -> Result<(), RecorderError> {
+    let text = |cell: &Cell| {
+        let label = cell.label()?;
+        let number = label.number().map(|number| number.to_string());
+        Some(number.unwrap_or_else(|| label.name().into_owned()))
+    };
+    // What cannot be read is told by whoever needs it.
+    let columns = labels.columns().unwrap_or_default();
+    for (at, column) in columns.iter().enumerate() {
+        let is_label = looks_like_labels(column) || labels.column.as_ref() == Some(column);
+        if column.is_empty() || is_label || !has_column(files, column) {
+            continue;
+        }
+        let cells = files.iter().map(|file| read_column(file, column));
+        let cells = cells.collect::<Result<Vec<Vec<Cell>>, _>>();
+        if let (Ok(cells), Ok(of_labels)) = (cells, labels.read_decoded(at)) {
+            let cells = cells.concat();
+            let are_alike = cells.iter().map(text).eq(of_labels.iter().map(text));
+            if cells.len() == of_labels.len() && !are_alike {
+                return Err(labels.error(LabelFileProblem::SharedColumn(column.clone())));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The rows that samples are in.

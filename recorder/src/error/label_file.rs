@@ -144,6 +144,11 @@ pub enum LabelFileProblem {
         "column {0} counts the samples in another order than the rows, which may be what the rows are of, or left from before they were shuffled; call it sample_id where it says whose label a row has, or leave it out where the labels are in the order of the samples"
     )]
     OtherOrder(String),
+    /// The data have a column of the file in another order.
+    #[error(
+        "column {0} is one of the data, too, and has its values in another order there, so that the labels would be those of others; name it as that of your ids by `id_column`, or bring the rows into the order of the data"
+    )]
+    SharedColumn(String),
     /// Rows name files of something else.
     #[error(
         "column {column} names other files, such as {example}, than the training samples, such as {file}; give their names, or leave the column out where the labels are in the order of the samples"

@@ -11,7 +11,9 @@ use crate::dataset::kinds::features::labels_again::labels_again;
 use crate::dataset::kinds::features::numbers::COARSE;
 use crate::dataset::kinds::features::part::Part;
 use crate::dataset::kinds::features::row_numbers::row_numbers;
-use crate::dataset::own_ids::{check_column, has_column, ids_of_tables, own_ids};
+use crate::dataset::own_ids::{
+    check_column, check_shared_columns, has_column, ids_of_tables, own_ids,
+};
 use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
@@ -51,6 +53,11 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     let mut names = JoinedNames::default();
     let train = Part::read(&parts.train, settings, None, &mut names)?;
     let mut train = train.with_labels_of(settings)?;
+    if let (Some(labels), None) = (&settings.label_file, &settings.id_column)
+        && !labels.is_of_data
+    {
+        check_shared_columns(&parts.train, labels)?;
+    }
     // Before the labels, which may be joined by them.
     if let Some(column) = &settings.id_column {
         train.origins.own_ids = match has_column(&parts.train, column) {
