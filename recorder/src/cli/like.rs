@@ -11,7 +11,7 @@ use logformat::{RUN_RECORD_NAME, RunRecord};
 use serde_json::Value;
 
 use crate::final_training::settings::LikeRun;
-use crate::run::short_runs::TUNED_FROM;
+use crate::run::settings::TUNED_FROM;
 
 /// What a final training decides itself: how long and in which steps it trains, and what it leaves where.
 const OWN: [&str; 10] = [

@@ -23,8 +23,8 @@ use crate::run::passes::{Task, to_u32, unwritable};
 use crate::run::progress::Progress;
 use crate::run::resume::{ResumePoint, check_configuration, resume_point};
 use crate::run::sample_table::sample_table;
-use crate::run::settings::{ExistingRun, RunSettings};
-use crate::run::short_runs::{SHORT_RUNS, TUNED_FROM, tune};
+use crate::run::settings::{ExistingRun, RunSettings, TUNED_FROM};
+use crate::run::short_runs::{SHORT_RUNS, tune};
 use crate::training::tuning::{Tuning, WEIGHTS_CRC32};
 
 /// So much of what was left aside is told before a run; `recorder data` tells all.

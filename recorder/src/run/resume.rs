@@ -13,7 +13,7 @@ use crate::error::run::RecorderError;
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
 use crate::run::held_out_epochs::NETWORK_MODEL;
 use crate::run::seal::check_seal;
-use crate::run::short_runs::TUNED_FROM;
+use crate::run::settings::TUNED_FROM;
 
 /// Where the data lie may change: counts and a checksum tell whether they are the same.
 const MAY_CHANGE: &str = "data";

@@ -20,6 +20,9 @@ use crate::training::device::{DeviceChoice, OpenedDevice};
 use crate::training::schedule::LearningRateFall;
 use crate::training::tuning::TuningSettings;
 
+/// The key of a run's record under which is what short runs began with.
+pub(crate) const TUNED_FROM: &str = "tuned_from";
+
 /// What to do where a run of the same name was logged before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExistingRun {

@@ -28,8 +28,7 @@ const CHANGES: [[[f64; 3]; 2]; 3] = [
     [[1.0, 0.3, 1.0], [1.0, 3.0, 1.0]],
     [[1.0, 1.0, 0.25], [1.0, 1.0, 4.0]],
 ];
-/// The keys of a run's record under which are what was begun with, and what was tried.
-pub(crate) const TUNED_FROM: &str = "tuned_from";
+/// The key of a run's record under which is all that was tried.
 pub(crate) const SHORT_RUNS: &str = "short_runs";
 
 /// Settings that are tried, and the share (0 to 1) of the held-out samples that got their given labels with them;
