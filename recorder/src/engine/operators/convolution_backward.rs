@@ -27,16 +27,16 @@ pub(crate) fn backward(
 ) -> (Option<Vec<f32>>, Vec<f32>) {
     let shape = plan.shape;
     let input_length = shape.inputs * shape.input_plane();
-    let mut input_gradient = match (is_input_wanted, shape.stride) {
-        (false, _) => Vec::new(),
-        (true, 1) => buffers::take(input.len()),
-        // A window need not reach the last rows and columns.
-        (true, _) => buffers::zeros(input.len()),
-    };
     let weights = WeightSums::new(plan);
     let is_by_tiles = winograd::suits(&shape) && weights.are_by_channel();
     let phases = (is_input_wanted && !is_by_tiles).then(|| InputGradient::new(plan, weight));
     let tiles = (is_input_wanted && is_by_tiles).then(|| Winograd::of_gradient(&shape, weight));
+    let mut input_gradient = match &phases {
+        _ if !is_input_wanted => Vec::new(),
+        // A kernel that is smaller than the stride leaves rows and columns out.
+        Some(phases) if phases.phases.len() < shape.stride.pow(2) => buffers::zeros(input.len()),
+        _ => buffers::take(input.len()),
+    };
     let parts = ranges(shape.samples, MOST_PARTS);
     let mut rest = input_gradient.as_mut_slice();
     let parts: Vec<_> = parts

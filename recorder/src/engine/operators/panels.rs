@@ -12,8 +12,9 @@ use crate::engine::operators::instructions::dispatch;
 
 /// Values that are put beside each other at once.
 pub(crate) const QUAD: usize = 4;
-/// Positions whose values are written a few channels at a time: so few that they stay in the first-level cache.
-const POSITIONS: usize = 64;
+/// Positions whose values are written a few channels at a time: so few that they stay in the first-level cache, and so many
+/// that the processor sees which values of a plane it will need next.
+const POSITIONS: usize = 256;
 
 /// Whether so many channels nearly fill their panels.
 pub(crate) fn are_filled_by(channels: usize) -> bool {

@@ -31,6 +31,7 @@ use candle_core::{
 };
 
 use crate::engine::operators::activations::count;
+use crate::engine::operators::buffers;
 use crate::engine::operators::elementwise::add_into;
 use crate::engine::operators::values::{Slice, Values};
 
@@ -174,7 +175,10 @@ fn put(slot: &GradientSlot, gradient: Vec<f32>) {
     let mut held = lock(slot);
     match held.as_mut() {
         None => *held = Some(gradient),
-        Some(sum) => add_into(sum, &gradient),
+        Some(sum) => {
+            add_into(sum, &gradient);
+            buffers::give(gradient);
+        }
     }
 }
 

@@ -21,8 +21,9 @@ use crate::engine::operators::winograd_weights::TransformedWeights;
 /// Values that the transformed tiles of a group take, inputs and outputs: as much as half of a usual second-level
 /// cache.
 const GROUP_VALUES: usize = 160 << 10; // 640 KiB
-/// Tiles beyond which a group gains nothing.
+/// Tiles beyond which a group gains nothing, and below which it loses.
 const MOST_TILES: usize = 64;
+const LEAST_TILES: usize = 32;
 /// Parts that the samples of a forward pass are divided into at most; nothing is summed over them.
 const MOST_PARTS: usize = 16;
 /// Values between the tiles of two points: without, their addresses would often differ by a multiple of 4 KiB, and
@@ -89,10 +90,13 @@ pub(crate) fn forward<T: Copy + Default + Send>(
     finished
 }
 
-/// Tiles of a group, of so many channels in all.
+/// Tiles of a group, of so many channels in all. Where few would fit into the cache, weights do not either: then they
+/// are to be read as rarely as can be.
 pub(crate) fn tiles_at_once(channels: usize) -> usize {
-    let fitting = GROUP_VALUES / (POINTS * channels);
-    (fitting / WIDEST * WIDEST).clamp(WIDEST, MOST_TILES)
+    match GROUP_VALUES / (POINTS * channels) / WIDEST * WIDEST {
+        fitting @ LEAST_TILES..=MOST_TILES => fitting,
+        _ => MOST_TILES,
+    }
 }
 
 fn kernel_of(weight: &[f32], index: usize) -> [f32; 9] {
@@ -115,7 +119,7 @@ impl Winograd {
         shape: &ConvolutionShape,
         inputs: usize,
         outputs: usize,
-        kernel: impl Fn(usize, usize) -> [f32; 9],
+        kernel: impl Fn(usize, usize) -> [f32; 9] + Sync,
     ) -> Self {
         Self {
             tiling: Tiling::new(inputs, shape.height, shape.width),

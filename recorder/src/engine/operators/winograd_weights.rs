@@ -1,5 +1,8 @@
 //! The kernels of a convolution in Winograd's transforms, and the products of matrices with them.
 
+use rayon::prelude::*;
+
+use crate::engine::operators::buffers::{self, Kept};
 use crate::engine::operators::convolution_kernels::WIDEST;
 use crate::engine::operators::instructions::{dispatch, vectorized};
 use crate::engine::operators::winograd_kernels::PointProducts;
@@ -8,6 +11,8 @@ use crate::engine::operators::winograd_transforms::{Arithmetic, kernel};
 
 /// Kernels that are transformed at once: those of a panel of outputs.
 const KERNELS: usize = WIDEST;
+/// So many times as many are worth handing to another thread.
+const AT_ONCE: usize = 16;
 
 /// G g Gᵀ of every pair of channels, in the order in which [`PointProducts`] reads them.
 pub(crate) struct TransformedWeights {
@@ -15,7 +20,7 @@ pub(crate) struct TransformedWeights {
     /// Outputs, rounded up to full panels.
     outputs: usize,
     /// points × panels of outputs × inputs × [`WIDEST`]
-    values: Vec<f32>,
+    values: Kept,
 }
 
 impl TransformedWeights {
@@ -23,11 +28,11 @@ impl TransformedWeights {
     pub(crate) fn new(
         outputs: usize,
         inputs: usize,
-        weight: impl Fn(usize, usize) -> [f32; 9],
+        weight: impl Fn(usize, usize) -> [f32; 9] + Sync,
     ) -> Self {
         let panels = outputs.div_ceil(KERNELS);
-        let mut values = vec![0.0; POINTS * inputs * panels * KERNELS];
-        for at in 0..inputs * panels {
+        let mut values = buffers::take(POINTS * inputs * panels * KERNELS);
+        let kernels_at = |at: usize| {
             let (first, input) = (at / inputs * KERNELS, at % inputs);
             let mut kernels = [[0.0; KERNELS]; 9];
             for lane in 0..KERNELS.min(outputs - first) {
@@ -35,20 +40,36 @@ impl TransformedWeights {
                     lanes[lane] = tap;
                 }
             }
-            vectorized(
-                #[inline(always)]
-                || {
-                    transform_kernels(&kernels, |point, transformed| {
-                        let start = (point * inputs * panels + at) * KERNELS;
-                        values[start..start + KERNELS].copy_from_slice(&transformed);
-                    });
-                },
-            );
-        }
+            kernels
+        };
+        let mut points: Vec<_> = values
+            .chunks_mut(inputs * panels * KERNELS)
+            .map(|point| point.chunks_mut(AT_ONCE * KERNELS))
+            .collect();
+        let pieces = (0..(inputs * panels).div_ceil(AT_ONCE))
+            .map(|_| points.iter_mut().filter_map(Iterator::next).collect());
+        let pieces: Vec<Vec<&mut [f32]>> = pieces.collect();
+        pieces
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(piece, mut points)| {
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        for index in 0..points[0].len() / KERNELS {
+                            let kernels = kernels_at(piece * AT_ONCE + index);
+                            transform_kernels(&kernels, |point, transformed| {
+                                let values = &mut points[point][index * KERNELS..];
+                                values[..KERNELS].copy_from_slice(&transformed);
+                            });
+                        }
+                    },
+                );
+            });
         Self {
             inputs,
             outputs: panels * KERNELS,
-            values,
+            values: Kept::new(values),
         }
     }
 
