@@ -12,7 +12,8 @@ use crate::runs::{command, epoch_file, finish};
 fn sigterm_ends_a_run_as_ctrl_c_does_and_it_can_be_gone_on_with() {
     for signal in ["-TERM", "-INT", "-HUP"] {
         let folder = TempDir::new().unwrap();
-        let words = ["--hidden-units", "2000", "--epochs", "30"];
+        // So many that a busy machine is at it still when the signal comes.
+        let words = ["--hidden-units", "2000", "--epochs", "120"];
         let mut run = command(folder.path(), &words);
         let run = run
             .stdout(Stdio::null())
