@@ -228,3 +228,59 @@ impl WithSimd for KernelGradients<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::operators::convolution_kernels::tests::{INSTRUCTION_SETS, numbers, run_on};
+
+    /// The best is compared with the definition in `checks/winograd.rs`.
+    #[test]
+    fn all_instruction_sets_agree() {
+        let tiling = Tiling::new(20, 5, 9);
+        let gradients = numbers(2 * tiling.panels.length());
+        let tiles = tiling.tiles(2);
+        let step = 2 * tiles.len() * WIDEST + 3;
+        let transformed = |set: usize| {
+            let mut target = vec![0.0; POINTS * step];
+            let has_run = run_on(
+                set,
+                GradientTiles {
+                    tiling: &tiling,
+                    tiles: &tiles,
+                    gradients: &gradients,
+                    target: &mut target,
+                    step,
+                },
+            );
+            has_run.then_some(target)
+        };
+        let sums = numbers(POINTS * 5 * WIDEST);
+        let kernels = |set: usize| {
+            let mut target = vec![0.0; KERNEL * KERNEL * 5 * WIDEST];
+            let sums = &sums;
+            let has_run = run_on(
+                set,
+                KernelGradients {
+                    sums,
+                    target: &mut target,
+                },
+            );
+            has_run.then_some(target)
+        };
+        let agree = |found: Option<Vec<f32>>, plain: Option<Vec<f32>>| {
+            let pairs = found.iter().flatten().zip(plain.iter().flatten());
+            pairs
+                .map(|(found, plain)| (found - plain).abs())
+                .fold(0.0, f32::max)
+                < 1e-3
+        };
+        for set in 1..INSTRUCTION_SETS {
+            assert!(
+                agree(transformed(set), transformed(0)),
+                "gradients on {set}"
+            );
+            assert!(agree(kernels(set), kernels(0)), "kernels on {set}");
+        }
+    }
+}

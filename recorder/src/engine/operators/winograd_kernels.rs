@@ -312,3 +312,113 @@ impl OutputTiles<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::operators::convolution_kernels::tests::{INSTRUCTION_SETS, numbers, run_on};
+    use crate::engine::operators::winograd_transforms::kernel;
+
+    #[derive(Clone, Copy)]
+    struct OnNumbers;
+
+    impl Arithmetic<f32> for OnNumbers {
+        fn add(self, a: f32, b: f32) -> f32 {
+            a + b
+        }
+        fn subtract(self, a: f32, b: f32) -> f32 {
+            a - b
+        }
+        fn times(self, a: f32, factor: f32) -> f32 {
+            a * factor
+        }
+        fn times_add(self, a: f32, factor: f32, b: f32) -> f32 {
+            a * factor + b
+        }
+    }
+
+    #[test]
+    fn the_kernel_of_one_in_the_middle_gives_the_images_back_on_every_instruction_set() {
+        let (height, width, channels, samples) = (9, 22, 20, 2);
+        let tiling = Tiling::new(channels, height, width);
+        let images = numbers(samples * channels * height * width);
+        let mut laid_out = vec![0.0; samples * tiling.panels.length()];
+        let planes = images.chunks(channels * height * width);
+        for (planes, laid_out) in planes.zip(laid_out.chunks_mut(tiling.panels.length())) {
+            tiling.panels.lay_out(planes, laid_out);
+        }
+        let tiles = tiling.tiles(samples);
+        let step = 2 * tiles.len() * WIDEST + 3;
+        let middle = kernel(OnNumbers, [0.0, 1.0, 0.0]);
+        for set in 0..INSTRUCTION_SETS {
+            let mut transformed = vec![0.0; POINTS * step];
+            let has_run = run_on(
+                set,
+                InputTiles {
+                    tiling: &tiling,
+                    tiles: &tiles,
+                    images: &laid_out,
+                    target: &mut transformed,
+                    step,
+                },
+            );
+            for (point, values) in transformed.chunks_mut(step).enumerate() {
+                let factor = middle[point / WINDOW] * middle[point % WINDOW];
+                values.iter_mut().for_each(|value| *value *= factor);
+            }
+            let mut target = vec![MaybeUninit::new(f32::NAN); images.len()];
+            run_on(
+                set,
+                OutputTiles {
+                    tiles: &tiles,
+                    products: &transformed,
+                    step,
+                    channels,
+                    height,
+                    width,
+                    strip: &mut vec![0.0; strip_length(width)],
+                    target: &mut target,
+                },
+            );
+            for (found, image) in target.iter().zip(&images) {
+                // SAFETY: each was written to begin with.
+                let difference = unsafe { found.assume_init() } - image;
+                assert!(!has_run || difference.abs() < 1e-4, "{set}: {difference}");
+            }
+        }
+    }
+
+    // Small integers: no sum is rounded, so its order does not matter.
+    #[test]
+    fn products_are_their_definition_on_every_instruction_set() {
+        let inputs = 20;
+        for (set, outputs) in (0..INSTRUCTION_SETS).flat_map(|set| [16, 48].map(|o| (set, o))) {
+            for tiles in [1, 7, 23] {
+                let values = numbers(2 * tiles * WIDEST);
+                let weights = numbers(inputs * outputs);
+                let mut products = vec![f32::NAN; outputs * tiles];
+                let has_run = run_on(
+                    set,
+                    PointProducts {
+                        tiles,
+                        values: &values,
+                        inputs,
+                        weights: &weights,
+                        outputs,
+                        products: &mut products,
+                    },
+                );
+                let place = |channel: usize, of_panel: usize, at: usize| {
+                    (channel / WIDEST * of_panel + at) * WIDEST + channel % WIDEST
+                };
+                for (output, tile) in (0..outputs).flat_map(|o| (0..tiles).map(move |t| (o, t))) {
+                    let terms = (0..inputs).map(|input| {
+                        values[place(input, tiles, tile)] * weights[place(output, inputs, input)]
+                    });
+                    let found = products[place(output, tiles, tile)];
+                    assert!(!has_run || found == terms.sum::<f32>(), "{set}, {outputs}");
+                }
+            }
+        }
+    }
+}
