@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::dataset::samples::dataset::Dataset;
 use crate::labels::training_labels::TrainingLabels;
 use crate::run::passes::Task;
+use crate::run::progress::Progress;
 use crate::run::settings::RunSettings;
 use crate::training::device::OpenedDevice;
 
@@ -38,6 +39,18 @@ pub(crate) fn describe_run(
     RunDescription {
         class_names: dataset.class_names.clone(),
         configuration,
+    }
+}
+
+/// So much of what was left aside is told before a run; `recorder data` tells all.
+const TOLD_ASIDE: usize = 5;
+
+/// Tells what was taken for what, unless the name of a known data set says it already.
+pub(crate) fn tell_reading(task: &Task, progress: &mut dyn Progress) {
+    if task.settings.dataset.kind.is_format {
+        for line in task.dataset.reading_lines(TOLD_ASIDE) {
+            progress.note(&line);
+        }
     }
 }
 

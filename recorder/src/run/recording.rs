@@ -16,7 +16,7 @@ use crate::error::run::RecorderError;
 use crate::labels::training_labels::TrainingLabels;
 use crate::run::backbone_progress::Embedding;
 use crate::run::checkpoints::EpochEnd;
-use crate::run::description::{describe_run, describe_task};
+use crate::run::description::{describe_run, describe_task, tell_reading};
 use crate::run::forecast::{BytesThere, Forecast};
 use crate::run::held_out::write_held_out;
 use crate::run::passes::{Task, to_u32, unwritable};
@@ -26,9 +26,6 @@ use crate::run::sample_table::sample_table;
 use crate::run::settings::{ExistingRun, RunSettings, TUNED_FROM};
 use crate::run::short_runs::{SHORT_RUNS, tune};
 use crate::training::tuning::{Tuning, WEIGHTS_CRC32};
-
-/// So much of what was left aside is told before a run; `recorder data` tells all.
-const TOLD_ASIDE: usize = 5;
 
 /// What a run left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,11 +93,8 @@ pub fn run(
     drop(network);
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;
-    // What the names of known data sets say already.
-    if settings.dataset.kind.is_format {
-        for line in dataset.reading_lines(TOLD_ASIDE) {
-            progress.note(&line);
-        }
+    if !tuned.as_ref().is_some_and(|tuned| tuned.are_new) {
+        tell_reading(&task, progress);
     }
     progress.note(&describe_task(&task));
     if let Some(tuned) = &tuned {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::run::RecorderError;
 use crate::labels::training_labels::TrainingLabels;
 use crate::run::checkpoints::EpochEnd;
+use crate::run::description::tell_reading;
 use crate::run::passes::{EpochRecord, Task};
 use crate::run::progress::{EpochSummary, Position, Progress};
 use crate::run::settings::{ExistingRun, RunSettings};
@@ -104,6 +105,8 @@ pub(crate) struct Tuned {
     pub(crate) from: Trial,
     pub(crate) trials: Vec<Trial>,
     pub(crate) best: Trial,
+    /// Whether the short runs were made now, once it was told how the data were read.
+    pub(crate) are_new: bool,
 }
 
 /// Finds the settings for the run of a task, or what was found before it where it goes on.
@@ -117,6 +120,7 @@ pub(crate) fn tune(task: &Task, progress: &mut dyn Progress) -> Result<Tuned, Re
         ExistingRun::Resume => RunRecord::read(&settings.out, &task.run)?,
         ExistingRun::Refuse | ExistingRun::Replace => None,
     };
+    let are_new = before.is_none();
     let trials = match before {
         // A record without any is one of other settings, and will be refused as such.
         Some(record) => serde_json::from_value(record.configuration[SHORT_RUNS].clone()),
@@ -127,6 +131,7 @@ pub(crate) fn tune(task: &Task, progress: &mut dyn Progress) -> Result<Tuned, Re
         best: best(&from, &trials),
         from,
         trials,
+        are_new,
     })
 }
 
@@ -147,6 +152,7 @@ fn short_runs(
     if samples < needed {
         return Err(RecorderError::TooFewToTune { samples, needed });
     }
+    tell_reading(task, progress);
     let labels = TrainingLabels {
         folds: Some(draw_folds(given, FOLDS, task.settings.data_seed)),
         ..task.labels.clone()
