@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use logformat::{RUN_RECORD_NAME, parse_epoch_file_name};
 
 use crate::error::AnalyzerError;
+use crate::logs::table_frame::has_suffix;
+
+/// What Parquet files are called, by whichever writer.
+const SUFFIXES: [&str; 3] = ["parquet", "parq", "pq"];
 
 /// The log files that `logs` (files, folders, globs) name, ascending by their paths.
 ///
@@ -104,18 +108,11 @@ fn parquet_files(
             if holds_parts(&path) {
                 files.extend(parquet_files(&path, seen)?);
             }
-        } else if is_parquet(&path) {
+        } else if has_suffix(&path, &SUFFIXES) {
             files.push(path);
         }
     }
     Ok(files)
-}
-
-/// Whether a file is Parquet by its name, of whichever writer.
-fn is_parquet(path: &Path) -> bool {
-    let suffix = path.extension().unwrap_or_default();
-    let known = ["parquet", "parq", "pq"];
-    known.iter().any(|known| suffix.eq_ignore_ascii_case(known))
 }
 
 /// What lies in a folder, sorted and without hidden files; nothing the second time, since by links that lead back a

@@ -291,7 +291,7 @@ pub(crate) fn is_table(path: &Path) -> bool {
     is_csv(path) || has_suffix(path, &["parquet"])
 }
 
-fn has_suffix(path: &Path, suffixes: &[&str]) -> bool {
+pub(crate) fn has_suffix(path: &Path, suffixes: &[&str]) -> bool {
     let suffix = path.extension().and_then(|suffix| suffix.to_str());
     let is = |suffix: &str| suffixes.iter().any(|one| suffix.eq_ignore_ascii_case(one));
     suffix.is_some_and(is)
