@@ -143,21 +143,38 @@ fn holds_classes(folder: &Path) -> Result<bool, DatasetError> {
     Ok(false)
 }
 
+/// Whether an image lies right in a folder: the first that is met is enough, since a class may have a million.
+fn holds_an_image(folder: &Path) -> Result<bool, DatasetError> {
+    let failed = |source| DatasetError::ReadFolder {
+        path: folder.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let (path, name) = (entry.path(), entry.file_name());
+        let is_hidden = name.as_encoded_bytes().starts_with(b".");
+        if !is_hidden && path.is_file() && Search::default().is_image(&path)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Refuses folders that look like classes and are none: where none of them has an image right in it, but
 /// several folders each. Parts look so, and sets whose folders are made of the first digits of names. A class that
 /// holds nothing but parts is refused, too: those for the test would be trained on.
 pub(crate) fn check_are_classes(part: &Path, classes: &[Folder]) -> Result<(), DatasetError> {
     for class in classes {
-        let listing = Listing::of(&class.path)?;
+        if holds_an_image(&class.path)? {
+            continue;
+        }
+        let inner = Listing::of(&class.path)?.folders;
         let is_part = |folder: &Folder| part_called(&folder.name).is_some();
-        if listing.images.is_empty()
-            && listing.folders.len() > 1
-            && listing.folders.iter().all(is_part)
-        {
-            let inner = listing.folders.into_iter().map(|folder| folder.name);
+        if inner.len() > 1 && inner.iter().all(is_part) {
+            let names = inner.into_iter().map(|folder| folder.name);
             return Err(DatasetError::from(LayoutError::ClassOfParts {
                 class: class.path.clone(),
-                parts: inner.collect::<Vec<_>>().join(", "),
+                parts: names.collect::<Vec<_>>().join(", "),
             }));
         }
     }
