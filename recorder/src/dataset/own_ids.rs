@@ -111,11 +111,6 @@ pub(crate) fn check_shared_columns(
     files: &[PathBuf],
     labels: &LabelFile,
 ) -> Result<(), RecorderError> {
-    let text = |cell: &Cell| {
-        let label = cell.label()?;
-        let number = label.number().map(|number| number.to_string());
-        Some(number.unwrap_or_else(|| label.name().into_owned()))
-    };
     // What cannot be read is told by whoever needs it.
     let columns = labels.columns().unwrap_or_default();
     for (at, column) in columns.iter().enumerate() {
@@ -127,7 +122,10 @@ pub(crate) fn check_shared_columns(
         let cells = cells.collect::<Result<Vec<Vec<Cell>>, _>>();
         if let (Ok(cells), Ok(of_labels)) = (cells, labels.read_decoded(at)) {
             let cells = cells.concat();
-            let are_alike = cells.iter().map(text).eq(of_labels.iter().map(text));
+            let are_alike = cells
+                .iter()
+                .map(Cell::key)
+                .eq(of_labels.iter().map(Cell::key));
             if cells.len() == of_labels.len() && !are_alike {
                 return Err(labels.error(LabelFileProblem::SharedColumn(column.clone())));
             }

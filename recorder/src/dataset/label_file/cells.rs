@@ -33,4 +33,12 @@ impl Cell {
             Cell::Null => None,
         }
     }
+
+    /// As a text by which cells of several files are compared, where it is none missing: a number is one however it
+    /// is written.
+    pub(crate) fn key(&self) -> Option<String> {
+        let label = self.label()?;
+        let number = label.number().map(|number| number.to_string());
+        Some(number.unwrap_or_else(|| label.name().into_owned()))
+    }
 }

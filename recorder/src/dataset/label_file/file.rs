@@ -8,7 +8,7 @@ use logformat::{MislabeledColumn, told_classes};
 use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::classes::names;
 use crate::dataset::label_file::columns::choose_column;
-use crate::dataset::label_file::keys::{join, join_unnamed, key_column};
+use crate::dataset::label_file::keys::{join, join_unnamed, key_column, may_join_unnamed};
 use crate::dataset::label_file::marks::TruthColumn;
 use crate::dataset::label_file::{classes, csv, npy, parquet};
 use crate::dataset::reading_report::first_names;
@@ -211,7 +211,8 @@ impl LabelFile {
         let others = (0..columns.len()).filter(|at| !labels.contains(at) && key != Some(*at));
         for at in others.clone() {
             // Whatever else is there need not be of types that keys have.
-            if let Ok(keys) = self.read_decoded(at)
+            if may_join_unnamed(&columns[at], samples)
+                && let Ok(keys) = self.read_decoded(at)
                 && let Some(joined) = join_unnamed(&columns[at], &keys, samples)?
             {
                 return Ok((Rows::Joined(joined.rows), joined.note));

@@ -102,24 +102,27 @@ pub(crate) fn join_unnamed(
     origins: &Origins,
 ) -> Result<Option<Joined>, LabelFileProblem> {
     let texts = || -> Vec<String> { keys.iter().map(text).collect() };
-    match () {
-        () if are_names(keys) && are_files(origins) => {
-            match join_files(column, &texts(), origins) {
-                Ok(found) => Ok(found),
-                Err(LabelFileProblem::OtherFiles { .. }) => Ok(None),
-                // A word or two may be the name of a file by chance.
-                Err(LabelFileProblem::NoRowOf { found, samples, .. }) if 2 * found < samples => {
-                    Ok(None)
-                }
-                Err(other) => Err(other),
+    if are_names(keys) && are_files(origins) {
+        return match join_files(column, &texts(), origins) {
+            Err(LabelFileProblem::OtherFiles { .. }) => Ok(None),
+            // A word or two may be the name of a file by chance.
+            Err(LabelFileProblem::NoRowOf { found, samples, .. }) if 2 * found < samples => {
+                Ok(None)
             }
-        }
-        () if is_called_as_ids(column) => match join_ids(column, &texts(), origins) {
-            Err(LabelFileProblem::OtherOrder(column)) => Err(LabelFileProblem::OtherOrder(column)),
-            _ => Ok(None),
-        },
-        () => Ok(None),
+            other => other,
+        };
     }
+    if is_called_as_ids(column)
+        && let Err(order @ LabelFileProblem::OtherOrder(_)) = join_ids(column, &texts(), origins)
+    {
+        return Err(order);
+    }
+    Ok(None)
+}
+
+/// Whether [`join_unnamed`] may have something to say, so that the column has to be read for it.
+pub(crate) fn may_join_unnamed(column: &str, origins: &Origins) -> bool {
+    is_called_as_ids(column) || are_files(origins)
 }
 
 /// Whether these are texts and no numbers.
@@ -156,12 +159,7 @@ fn join_own_ids(own: &OwnIds, ids: &[String]) -> Result<Joined, LabelFileProblem
 }
 
 fn text(cell: &Cell) -> String {
-    match cell.label() {
-        Some(label) => label
-            .number()
-            .map_or_else(|| label.name().into_owned(), |number| number.to_string()),
-        None => String::new(),
-    }
+    cell.key().unwrap_or_default()
 }
 
 fn join_ids(column: &str, ids: &[String], origins: &Origins) -> Result<Joined, LabelFileProblem> {
