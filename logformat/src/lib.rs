@@ -38,7 +38,7 @@ pub use crate::schema::configuration;
 pub use crate::schema::decision::{DECISION_COLUMNS, Decided, Decision};
 pub use crate::schema::file_checksums::{ChunkChecksums, SMALL_FILE_BYTES};
 pub use crate::schema::file_name::{epoch_file_name, parse_epoch_file_name, validate_run_name};
-pub use crate::schema::hub_names::{HUB_KEY, hub_class_names, named_by_hub};
+pub use crate::schema::hub_names::{HUB_KEY, HubLabel, HubNames, hub_class_names};
 pub use crate::schema::margin::{Margin, margin, wide_margin};
 pub use crate::schema::metadata::{
     CLASS_NAMES_KEY, FORMAT_VERSION, FORMAT_VERSION_KEY, FileMetadata, MODEL_KEY, RUN_KEY,

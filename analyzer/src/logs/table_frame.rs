@@ -8,7 +8,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use logformat::{
-    HUB_KEY, check_file_memory, check_parquet_claims, hub_class_names, named_by_hub, open_regular,
+    HUB_KEY, HubLabel, HubNames, check_file_memory, check_parquet_claims, open_regular,
     separator_of,
 };
 use polars::prelude::{
@@ -153,13 +153,13 @@ impl<'a> Frame<'a> {
     ) -> Result<Option<Vec<Option<String>>>, AnalyzerError> {
         let texts = self.texts(name)?;
         let names = self.told_by_hub.as_ref();
-        let Some(names) = names.and_then(|told| hub_class_names(told, name)) else {
+        let Some(names) = names.and_then(|told| HubNames::of(told, name)) else {
             return Ok(texts);
         };
-        let named = |text: String| match text.parse() {
-            Ok(..0) => None,
-            Ok(index) => Some(named_by_hub(index, &names).map_or(text, str::to_owned)),
-            Err(_) => Some(text),
+        let named = |text: String| match text.parse().map(|number| names.label(number)) {
+            Ok(HubLabel::Named(name)) => Some(name.to_owned()),
+            Ok(HubLabel::Number) | Err(_) => Some(text),
+            Ok(HubLabel::Missing) => None,
         };
         let named = texts.map(|texts| texts.into_iter().map(|text| named(text?)).collect());
         Ok(named)

@@ -11,7 +11,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// So many classes are told in an error; the rest is counted.
 const TOLD_CLASSES: usize = 12;
-/// What programs write where a label is missing, once it has become a text, `\\N` being that of databases. "NA" and
+/// What programs write where a label is missing, once it has become a text, `\N` being that of databases. "NA" and
 /// "none" are left to be classes: so people call some.
 const MISSING: [&str; 11] = [
     "<NA>", "None", "NaT", "null", "Null", "NULL", "N/A", "n/a", "#N/A", "#NA", "\\N",

@@ -10,7 +10,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
-use logformat::{HUB_KEY, check_parquet_claims, hub_class_names, named_by_hub, open_regular};
+use logformat::{HUB_KEY, HubLabel, HubNames, check_parquet_claims, open_regular};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
@@ -31,16 +31,17 @@ pub(crate) fn read_cells(path: &Path, column: usize) -> Result<Vec<Cell>, LabelF
     let pairs = builder.metadata().file_metadata().key_value_metadata();
     let mut pairs = pairs.into_iter().flatten();
     let told = pairs.find(|pair| pair.key == HUB_KEY);
-    let told = told.and_then(|pair| hub_class_names(pair.value.as_deref()?, field));
+    let told = told.and_then(|pair| HubNames::of(pair.value.as_deref()?, field));
     let cells = read(path, column, decode)?;
     let Some(names) = told else {
         return Ok(cells);
     };
     let named = |cell| match cell {
-        Cell::Integer(..0) => Cell::Null,
-        Cell::Integer(index) => {
-            named_by_hub(index, &names).map_or(cell, |name| Cell::Text(name.to_owned()))
-        }
+        Cell::Integer(number) => match names.label(number) {
+            HubLabel::Named(name) => Cell::Text(name.to_owned()),
+            HubLabel::Number => cell,
+            HubLabel::Missing => Cell::Null,
+        },
         other => other,
     };
     Ok(cells.into_iter().map(named).collect())
