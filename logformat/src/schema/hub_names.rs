@@ -1,7 +1,7 @@
 //! Names of classes that a Parquet file tells beside its labels, as the `datasets` library of Hugging Face writes
 //! them: the labels of the column are indices among them, in an order of the file's own.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ impl HubNames {
     /// The names of a column as `told` has them; see [`hub_class_names`].
     pub fn of(told: &str, column: &str) -> Option<Self> {
         let names = hub_class_names(told, column)?;
-        let mut counts = HashMap::<&str, usize>::new();
+        let mut counts = BTreeMap::<&str, usize>::new();
         names
             .iter()
             .for_each(|name| *counts.entry(name).or_default() += 1);
