@@ -34,6 +34,18 @@ pub enum AnalyzerError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder has no log, but one in it has.
+    #[error(
+        "{path}: the folder holds no *.parquet files, but {below} does; give that, or all such folders as '{pattern}'"
+    )]
+    LogsBelow {
+        /// The folder.
+        path: PathBuf,
+        /// The folder in it.
+        below: PathBuf,
+        /// A glob for the files of all folders in it.
+        pattern: String,
+    },
     /// The folder of a run's own files, beside which its logs lie.
     #[error(
         "{path}: the folder holds the configuration of a run; its logs lie beside it, so give '{pattern}'"

@@ -35,8 +35,11 @@ pub(crate) fn analyzer_error(error: &anyhow::Error) -> PyErr {
             PyValueError::new_err(text)
         };
     }
-    if let Some(AnalyzerError::NoSuchPath { .. } | AnalyzerError::NoLogsInFolder { .. }) =
-        error.downcast_ref()
+    if let Some(
+        AnalyzerError::NoSuchPath { .. }
+        | AnalyzerError::NoLogsInFolder { .. }
+        | AnalyzerError::LogsBelow { .. },
+    ) = error.downcast_ref()
     {
         return PyFileNotFoundError::new_err(text);
     }

@@ -85,6 +85,7 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
         AnalyzerError::Log(_)
         | AnalyzerError::NoSuchPath { .. }
         | AnalyzerError::NoLogsInFolder { .. }
+        | AnalyzerError::LogsBelow { .. }
         | AnalyzerError::RunFolder { .. }
         | AnalyzerError::NoMatch { .. }
         | AnalyzerError::BadGlob { .. }

@@ -73,12 +73,21 @@ fn files_in_folder(folder: &Path) -> Result<Vec<PathBuf>, AnalyzerError> {
         });
     }
     let files = parquet_files(folder, &mut BTreeSet::new())?;
-    if files.is_empty() {
-        return Err(AnalyzerError::NoLogsInFolder {
-            path: folder.to_owned(),
-        });
+    if !files.is_empty() {
+        return Ok(files);
     }
-    Ok(files)
+    let path = folder.to_owned();
+    for below in entries_once(folder, &mut BTreeSet::new())? {
+        if below.is_dir() && !parquet_files(&below, &mut BTreeSet::new())?.is_empty() {
+            let pattern = folder.join("*/*.parquet").display().to_string();
+            return Err(AnalyzerError::LogsBelow {
+                path,
+                below,
+                pattern,
+            });
+        }
+    }
+    Err(AnalyzerError::NoLogsInFolder { path })
 }
 
 /// The glob for the logs of a run, where `folder` is the one beside them that holds its
@@ -375,6 +384,15 @@ mod tests {
             assert!(error.starts_with(&format!("{address}: ")), "{error}");
             assert!(error.contains("--features object-storage"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_folder_of_folders_of_logs_is_refused_with_the_first_of_them() {
+        let folder = folder_with(&["empty/a.txt", "exp1/a.parquet", "exp2/a.parquet"]);
+        let error = log_files(&[folder.path().to_owned()]).unwrap_err();
+        assert!(error.to_string().contains("exp1 does"), "{error}");
+        let all = log_files(&[folder.path().join("*/*.parquet")]);
+        assert_eq!(names(all), ["a.parquet", "a.parquet"]);
     }
 
     #[test]
