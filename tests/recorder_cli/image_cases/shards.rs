@@ -90,6 +90,29 @@ fn shards_are_a_pattern_a_file_or_a_folder_of_parts() {
 }
 
 #[test]
+fn a_shard_for_the_test_without_labels_gives_way_to_that_for_validation() {
+    let place = place("cls", |number| (number % 2).to_string());
+    fs::create_dir(place.path("set")).unwrap();
+    fs::rename(place.path("set-000.tar"), place.path("set/train-0.tar")).unwrap();
+    fs::rename(place.path("set-001.tar"), place.path("set/val-0.tar")).unwrap();
+    place.write("set/test-0.tar", tar(&[("9.png", png(1, 9))]));
+    let data = place.data("--dataset=webdataset --data=set");
+    assert_eq!(data.counts(), [3, 3]);
+    let note = "left aside: set/test-0.tar: it has no labels";
+    assert!(data.notes().contains(note), "{}", data.notes());
+    // One label of some is missing.
+    let labelled = [("8.png", png(1, 8)), ("8.cls", b"1".to_vec())];
+    place.write(
+        "set/test-0.tar",
+        tar(&[&labelled[..], &[("9.png", png(1, 9))]].concat()),
+    );
+    place.refuses(
+        "--dataset=webdataset --data=set",
+        &["test-0.tar: the key 9 has an image, but no label"],
+    );
+}
+
+#[test]
 fn a_shard_that_was_cut_is_refused_wherever_it_ends() {
     let place = place("cls", |number| (number % 2).to_string());
     let whole = fs::read(place.path("set-001.tar")).unwrap();

@@ -23,8 +23,13 @@ pub(crate) trait LabelledImages: Sized {
         report: &mut ReadingReport,
     ) -> Result<Self, DatasetError>;
 
-    /// The label of each image.
+    /// The label of each image, empty where it has none.
     fn labels(&self) -> &[String];
+
+    /// Refuses a part that is taken though not all of its images have a label, where the files can tell why.
+    fn check(&self) -> Result<(), DatasetError> {
+        Ok(())
+    }
 
     /// Where a label stands, for a refusal.
     fn place(&self, row: usize) -> String;
@@ -45,6 +50,7 @@ pub(crate) fn load<Images: LabelledImages>(
     mut report: ReadingReport,
 ) -> Result<Dataset, RecorderError> {
     let train = Images::read(&parts.train, settings, &mut report)?;
+    train.check()?;
     let mut read = |parts: &Parts| {
         let test = parts.test.as_ref();
         let test = test.map(|files| Images::read(files, settings, &mut report));
@@ -56,6 +62,7 @@ pub(crate) fn load<Images: LabelledImages>(
         parts = parts.without_test();
         test = read(&parts)?;
     }
+    test.as_ref().map_or(Ok(()), Images::check)?;
     parts.tell(&mut report);
     let is_a_class = settings.missing_is_a_class;
     let class_names = label_texts::class_names(train.labels(), is_a_class, |row| train.place(row))?;

@@ -76,6 +76,8 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
 struct Part {
     images: TarEntries,
     labels: Vec<String>,
+    /// The first key with an image and no label, and its shard.
+    unlabelled: Option<(PathBuf, String)>,
 }
 
 impl LabelledImages for Part {
@@ -98,12 +100,10 @@ impl LabelledImages for Part {
                     without_image += 1;
                     continue;
                 };
-                part.labels.push(sample.label.ok_or_else(|| {
-                    DatasetError::from(LayoutError::NoLabelOfKey {
-                        path: path.clone(),
-                        key,
-                    })
-                })?);
+                if sample.label.is_none() {
+                    part.unlabelled.get_or_insert_with(|| (path.clone(), key));
+                }
+                part.labels.push(sample.label.unwrap_or_default());
                 part.images.entries.push(TarEntry {
                     shard,
                     name,
@@ -125,6 +125,13 @@ impl LabelledImages for Part {
 
     fn labels(&self) -> &[String] {
         &self.labels
+    }
+
+    fn check(&self) -> Result<(), DatasetError> {
+        match self.unlabelled.clone() {
+            None => Ok(()),
+            Some((path, key)) => Err(DatasetError::from(LayoutError::NoLabelOfKey { path, key })),
+        }
     }
 
     /// The image whose label it is.
