@@ -303,3 +303,41 @@ fn a_list_for_the_test_without_labels_gives_way_to_that_for_validation() {
     let note = "left aside: lists/test.txt: it has no labels";
     assert!(data.notes().contains(note), "{}", data.notes());
 }
+
+/// As competitions have them: names without a suffix, in one of several folders.
+#[test]
+fn names_without_suffix_or_folder_are_looked_for_below_the_root() {
+    let lines = [
+        "image_id,age,dx",
+        "0,40,cat",
+        "1,41,dog",
+        "2,42,cat",
+        "3,43,dog",
+        "4,44,cat",
+        "5,45,dog",
+    ];
+    let place = place("meta.csv", &lines);
+    let list = "--dataset=list --data=meta.csv --root=images --label-column=dx";
+    let data = place.data(list);
+    assert_eq!(data.classes(), "cat 3 0, dog 3 0");
+    let told =
+        "images of meta.csv are looked for below images by their names: the first is 0/0.png";
+    assert!(data.notes().contains(told), "{}", data.notes());
+    place.write("meta.csv", lines.join("\n").replace("\n2,", "\n9,"));
+    place.refuses(
+        &format!("{list} --image-column=image_id"),
+        &["images/9: ", "No such file"],
+    );
+    place.write("meta.csv", lines.join("\n"));
+    place.write("images/other/4.png", png(1, 9));
+    place.refuses(
+        list,
+        &["meta.csv: line 6: 4 may be 1/4.png or other/4.png; say by --root which folder is meant"],
+    );
+    // Two columns name images.
+    place.write("two.csv", "one,two,label\n0,1,cat\n2,3,dog\n");
+    place.refuses(
+        "--dataset=list --data=two.csv --root=images",
+        &["two.csv: no column holds paths of images", "--image-column"],
+    );
+}

@@ -3,6 +3,7 @@
 //! line is a path alone, the folder that the image lies in is its label.
 
 pub(crate) mod lines;
+pub(crate) mod names;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

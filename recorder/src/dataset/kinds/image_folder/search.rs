@@ -104,11 +104,11 @@ impl Search {
 
     /// Whether a file is an image, and counted where its name does not say so.
     pub(crate) fn is_image(&mut self, path: &Path) -> Result<bool, DatasetError> {
-        let suffix = path.extension().unwrap_or_default();
-        let suffix = suffix.to_string_lossy().to_lowercase();
-        if SUFFIXES.contains(&suffix.as_str()) {
+        if called_image(path) {
             return Ok(true);
         }
+        let suffix = path.extension().unwrap_or_default();
+        let suffix = suffix.to_string_lossy().to_lowercase();
         let kind = kind_of_file(path).map_err(|source| DatasetError::Read {
             path: path.to_owned(),
             source,
@@ -130,11 +130,12 @@ impl Search {
                 source: error.into(),
             });
         }
-        let suffix = path.extension().unwrap_or_default();
-        let suffix = suffix.to_string_lossy().to_lowercase();
-        match SUFFIXES.contains(&suffix.as_str()) {
-            true => self.images.push(path),
-            false => *self.others.entry(suffix).or_default() += 1,
+        if called_image(&path) {
+            self.images.push(path);
+        } else {
+            let suffix = path.extension().unwrap_or_default();
+            let suffix = suffix.to_string_lossy().to_lowercase();
+            *self.others.entry(suffix).or_default() += 1;
         }
         Ok(())
     }
@@ -177,6 +178,13 @@ fn checked_link(folder: &Path, link: &Path) -> io::Result<PathBuf> {
             "it links to a folder that the data themselves lie in",
         )),
     }
+}
+
+/// Whether the name of a file ends as those of images do.
+pub(crate) fn called_image(path: &Path) -> bool {
+    let suffix = path.extension().unwrap_or_default();
+    let suffix = suffix.to_string_lossy().to_lowercase();
+    SUFFIXES.contains(&suffix.as_str())
 }
 
 /// Whether it is a link to what is not there.

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::dataset::files::finding::read_whole;
 use crate::dataset::files::label_column::called_label;
 use crate::dataset::files::text_table::utf8;
+use crate::dataset::kinds::image_list::names::ImageNames;
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
@@ -22,6 +23,9 @@ const PATH_NAMES: [&str; 9] = [
     "image_path",
     "img",
 ];
+
+/// Lines of which all must name images where their column is to be told.
+const ROWS: usize = 50;
 
 /// An image and its label.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,20 +52,24 @@ pub(crate) fn read_lines(
     report: &mut ReadingReport,
 ) -> Result<Vec<Line>, DatasetError> {
     let text = utf8(read_whole(path)?).map_err(|problem| DatasetError::text(path, problem))?;
-    let mut rows = rows(&text, path)?.into_iter().peekable();
-    let Some((_, first)) = rows.peek().cloned() else {
+    let mut rows = rows(&text, path)?;
+    let Some((_, first)) = rows.first().cloned() else {
         return Ok(Vec::new());
     };
     let has_header = is_header(&first, settings, root);
     if has_header {
-        rows.next();
+        rows.remove(0);
     }
-    let example = rows.peek().map_or(&first, |(_, cells)| cells);
+    let example = rows.first().map_or(&first, |(_, cells)| cells);
+    let images = ImageNames::of(root);
     let columns = match has_header {
-        true => named_columns(&first, example, path, root, settings)?,
+        true => named_columns(&first, &rows, path, &images, settings)?,
         false => told_columns(example, path, root)?,
     };
     let width = example.len();
+    let are_paths = example
+        .get(columns.path)
+        .is_some_and(|cell| root.join(as_here(cell.clone(), root)).is_file());
     let truth = settings.own_truth(path);
     for (column, name) in first.iter().enumerate().filter(|_| has_header) {
         if truth == Some(name) {
@@ -94,7 +102,18 @@ pub(crate) fn read_lines(
                 cells.len()
             )));
         }
-        let image = as_here(std::mem::take(&mut cells[columns.path]), root);
+        let mut image = as_here(std::mem::take(&mut cells[columns.path]), root);
+        if !are_paths && !root.join(&image).is_file() {
+            image = match images.called(&image) {
+                [] => image,
+                [only] => only.clone(),
+                [one, other, ..] => {
+                    return Err(wrong(format!(
+                        "{image} may be {one} or {other}; say by `root` which folder is meant"
+                    )));
+                }
+            };
+        }
         let label = match columns.label {
             Some(label) => std::mem::take(&mut cells[label]),
             None => folder_of(&image).ok_or_else(|| {
@@ -108,6 +127,14 @@ pub(crate) fn read_lines(
         });
     }
     check_first(path, root, lines.first())?;
+    if let (false, Some(line)) = (are_paths, lines.first()) {
+        report.remarks.push(format!(
+            "images of {} are looked for below {} by their names: the first is {}",
+            path.display(),
+            told_root(root).display(),
+            line.image
+        ));
+    }
     Ok(lines)
 }
 
@@ -181,11 +208,12 @@ fn is_header(first: &[String], settings: &DatasetSettings, root: &Path) -> bool 
 
 fn named_columns(
     names: &[String],
-    example: &[String],
+    rows: &[(u64, Vec<String>)],
     path_of_list: &Path,
-    root: &Path,
+    images: &ImageNames,
     settings: &DatasetSettings,
 ) -> Result<Columns, DatasetError> {
+    let example = rows.first().map_or(names, |(_, cells)| cells);
     let refused = |problem: String| DatasetError::Column {
         path: path_of_list.to_owned(),
         problem,
@@ -202,15 +230,28 @@ fn named_columns(
         },
     };
     let by_name = PATH_NAMES.iter().find_map(|name| at(name));
-    let by_content = || example.iter().position(|cell| is_image(cell, root));
+    let by_content = || example.iter().position(|cell| is_image(cell, images.root));
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    let called = called_label(&all);
+    // A class may have the number of an image for its name.
+    let by_images = || {
+        let are_names = |&at: &usize| {
+            let mut cells = rows.iter().take(ROWS).map(|(_, cells)| cells.get(at));
+            Some(all[at]) != called
+                && cells.all(|cell| cell.is_some_and(|cell| !images.called(cell).is_empty()))
+        };
+        let columns: Vec<usize> = (0..names.len()).filter(are_names).collect();
+        match (&columns[..], rows.is_empty()) {
+            ([only], false) => Some(*only),
+            _ => None,
+        }
+    };
     let found = asked(&settings.image_column, "image_column")?;
-    let found = found.or(by_name).or_else(by_content);
+    let found = found.or(by_name).or_else(by_content).or_else(by_images);
     let path = found.ok_or_else(|| {
         refused("no column holds paths of images; name one by `image_column`".to_owned())
     })?;
     let label = asked(&settings.label_column, "label_column")?;
-    let all: Vec<&str> = names.iter().map(String::as_str).collect();
-    let called = called_label(&all);
     let label = label.or_else(|| names.iter().position(|name| Some(name.as_str()) == called));
     let truth = settings.own_truth(path_of_list);
     let is_alone = (0..names.len()).all(|at| at == path || Some(names[at].as_str()) == truth);
@@ -267,13 +308,17 @@ fn check_first(path: &Path, root: &Path, first: Option<&Line>) -> Result<(), Dat
                 path: path.to_owned(),
                 place: format!("line {}", line.number),
                 image: line.image.clone(),
-                root: match root.as_os_str().is_empty() {
-                    true => ".".into(),
-                    false => root.to_owned(),
-                },
+                root: told_root(root).to_owned(),
             }))
         }
         _ => Ok(()),
+    }
+}
+
+fn told_root(root: &Path) -> &Path {
+    match root.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => root,
     }
 }
 
