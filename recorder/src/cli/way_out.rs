@@ -204,6 +204,12 @@ fn of_layout(error: &LayoutError) -> String {
                 path.display()
             );
         }
+        LayoutError::PartsWithoutClasses { path, train, .. } => {
+            return format!(
+                "; give the labels by --dataset list --data FILE --root {}, or put the images of each class into a folder of its own",
+                path.join(train).display()
+            );
+        }
         LayoutError::ListBesideFolders { list, .. } => {
             return format!(
                 "; give the labels by --dataset list --data {} --root FOLDER, or put the list elsewhere",

@@ -74,6 +74,16 @@ pub enum LayoutError {
         /// The part.
         path: PathBuf,
     },
+    /// Folders are called like parts, and hold images without folders of classes.
+    #[error("{}/: {train} and {other} are called like parts of one set, and hold images that are in no folder of a class", path.display())]
+    PartsWithoutClasses {
+        /// The folder that they are in.
+        path: PathBuf,
+        /// The one for training.
+        train: String,
+        /// The one for the test or for validation.
+        other: String,
+    },
     /// Two folders of classes have one name.
     #[error("{} and {}: the two names are the same but for how their letters are composed; put both into one folder", first.display(), second.display())]
     SameClassTwice {

@@ -54,6 +54,28 @@ fn folders_that_hold_the_same_folders_are_no_classes() {
 }
 
 #[test]
+fn parts_that_hold_images_alone_are_no_classes() {
+    let place = Place::new();
+    for part in ["train_images", "test_images"] {
+        place.write(&format!("set/{part}/a.png"), png(0, 0));
+        place.write(&format!("set/{part}/b.png"), png(1, 1));
+    }
+    place.write("set/train.csv", "id_code,diagnosis\na,0\nb,1\n");
+    let parts = [
+        "set/: train_images and test_images are called like parts of one set",
+        "--dataset list --data FILE --root set/train_images",
+    ];
+    place.refuses(SET, &parts);
+    // One of them alone may be a class.
+    place.classes("set", &["bus"], 2);
+    fs::remove_dir_all(place.path("set/test_images")).unwrap();
+    place.classes("roses", &["rose-test", "rose-train", "tulip-train"], 2);
+    let roses = ["rose-train and rose-test are called like parts of one set"];
+    place.refuses("--dataset=images --data=roses", &roses);
+    assert_eq!(place.data(SET).classes(), "bus 2 0, train_images 2 0");
+}
+
+#[test]
 fn what_lies_beside_the_classes_is_left_aside_and_said() {
     let place = Place::new();
     place.classes("set/train", &["cat", "dog", "owl"], 4);

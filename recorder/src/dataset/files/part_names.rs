@@ -19,6 +19,12 @@ const BESIDE: [&str; 10] = [
 
 /// The part that is called so, whichever way it is written; `None` for other names, such as `trainval`.
 pub(crate) fn part_called(name: &str) -> Option<PartName> {
+    let (part, rest) = part_in_name(name)?;
+    rest.is_empty().then_some(part)
+}
+
+/// The part that one word of a name is about, and what the other words say: `rose` of `rose-train`.
+pub(crate) fn part_in_name(name: &str) -> Option<(PartName, Vec<String>)> {
     let name = name.to_lowercase();
     let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let words = letters.split(|c: char| !c.is_alphanumeric());
@@ -26,17 +32,25 @@ pub(crate) fn part_called(name: &str) -> Option<PartName> {
     if words.len() > 1 {
         words.retain(|word| !BESIDE.contains(word));
     }
-    let [word] = words[..] else {
-        return None;
-    };
-    let without_set = word.strip_suffix("set").unwrap_or(word);
     let parts = [
         (&TRAIN[..], PartName::Train),
         (&TEST, PartName::Test),
         (&VALIDATION, PartName::Validation),
     ];
-    let called = parts.iter().find(|(words, _)| words.contains(&without_set));
-    called.map(|(_, part)| *part)
+    let part_of = |word: &str| {
+        let without_set = word.strip_suffix("set").unwrap_or(word);
+        let called = parts.iter().find(|(words, _)| words.contains(&without_set));
+        called.map(|(_, part)| *part)
+    };
+    let (of_parts, rest): (Vec<&str>, Vec<&str>) =
+        words.into_iter().partition(|word| part_of(word).is_some());
+    let [word] = of_parts[..] else {
+        return None;
+    };
+    Some((
+        part_of(word)?,
+        rest.into_iter().map(str::to_owned).collect(),
+    ))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub(crate) mod search;
 use std::path::{Path, PathBuf};
 
 use crate::dataset::files::classes::StoredLabels;
-use crate::dataset::files::part_names::{PartName, part_called};
+use crate::dataset::files::part_names::{PartName, part_called, part_in_name};
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::source::EncodedSource;
 use crate::dataset::kinds::image_folder::listing::{
@@ -65,6 +65,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
                 return Err(DatasetError::from(LayoutError::NoTrainingFolder { path }).into());
             }
             let classes = reading.classes(root, listing)?;
+            check_are_no_parts(root, &classes)?;
             reading.set(classes, None)?
         }
         [train] => {
@@ -94,6 +95,25 @@ fn check_folder(path: &Path) -> Result<(), DatasetError> {
         (true, false) => Err(DatasetError::NotAFolder { path, expected }),
         (true, true) => Ok(()),
     }
+}
+
+/// Refuses `train/` and `test/` as classes, which hold images alone where a list beside them has the labels, and
+/// `rose-train/` and `rose-test/`.
+fn check_are_no_parts(root: &Path, classes: &[Folder]) -> Result<(), DatasetError> {
+    let named = |folder: &Folder| Some((part_in_name(&folder.name)?, folder.name.clone()));
+    let named: Vec<_> = classes.iter().filter_map(named).collect();
+    for ((part, rest), train) in &named {
+        let is_other =
+            |((other, of), _): &&((PartName, Vec<String>), String)| other != part && of == rest;
+        if let (PartName::Train, Some((_, other))) = (part, named.iter().find(is_other)) {
+            return Err(DatasetError::from(LayoutError::PartsWithoutClasses {
+                path: root.to_owned(),
+                train: train.clone(),
+                other: other.clone(),
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// A set of folders as far as it was read, and what was left aside.
