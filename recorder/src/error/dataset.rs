@@ -395,7 +395,7 @@ pub enum DatasetError {
         place: String,
     },
     /// The first line of a CSV file names no columns.
-    #[error("{}: its first line begins with {first:?} and holds numbers only, but should name the columns; put a line of names before it", path.display())]
+    #[error("{}: its first line begins with {first:?} and holds numbers, but should name the columns; put a line of names before it", path.display())]
     NoHeader {
         /// The file or folder.
         path: PathBuf,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use csv::ByteRecord;
+use logformat::Label;
 use rayon::prelude::*;
 
 use crate::dataset::files::classes::StoredLabels;
@@ -89,12 +90,21 @@ fn is_text(table: &TextTable, first: &[ByteRecord], at: usize) -> bool {
 
 /// A table without names is common, and its first row would be lost.
 fn check_header(path: &Path, header: &[String]) -> Result<(), DatasetError> {
-    let is_number = |name: &String| name.parse::<f64>().is_ok();
+    let numbers = header.iter().filter_map(|name| name.parse::<f64>().ok());
+    let numbers: Vec<f64> = numbers.collect();
     // pandas numbers the columns of an array.
     let are_numbered = (0..)
         .zip(header)
         .all(|(at, name): (usize, _)| *name == at.to_string());
-    match header.iter().all(is_number) && !are_numbered {
+    // Spectra go by wavelengths.
+    let steps: Vec<f64> = numbers.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let is_even = |step: &f64| (step - steps[0]).abs() <= 0.01 * steps[0].abs();
+    let are_places = steps.iter().all(|step| *step > 0.0) || steps.iter().all(is_even);
+    let is_row = match numbers.len() == header.len() {
+        true => !are_numbered,
+        false => steps.len() >= 2 && 2 * numbers.len() >= header.len() && !are_places,
+    };
+    match is_row {
         false => Ok(()),
         true => Err(DatasetError::NoHeader {
             path: path.to_owned(),
@@ -297,11 +307,15 @@ impl Rows<'_> {
 
     fn no_number(&self, table: &TextTable, record: &ByteRecord, at: usize) -> DatasetError {
         let cell = String::from_utf8_lossy(record.get(at).unwrap_or_default());
-        let why = match table.has_other_decimals(&cell) {
-            true => {
+        let is_missing = Label::Text(&cell).says_missing();
+        let why = match (is_missing, table.has_other_decimals(&cell)) {
+            (true, _) => {
+                ", and a missing value has to be filled in first, as with the column's median"
+            }
+            (false, true) => {
                 ", as the decimals of other cells are written otherwise, so that it may have thousands"
             }
-            false => "",
+            (false, false) => "",
         };
         DatasetError::NoNumber {
             path: self.path.to_owned(),

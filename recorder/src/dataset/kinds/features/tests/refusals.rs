@@ -105,6 +105,19 @@ fn what_may_be_features_or_not_is_asked() {
         [5.0, 7.0, 5.0, 3.0]
     );
     set.refuse_file("f.csv", &["its first line begins with \"1.5\"", "names"]);
+    // The label of the first row is no name either; wavelengths are.
+    for (header, is_refused) in [
+        ("5.1,3.5,1.4,0.2,setosa", true),
+        ("1100,1102,1104,1108,setosa", false),
+        ("4000,3996,3992,3988,setosa", false),
+    ] {
+        let set = Set::new().text("g.csv", &format!("{header}\n1,2,3,4,a\n5,6,7,8,b\n"));
+        let settings = DatasetSettings {
+            label_column: Some("setosa".to_owned()),
+            ..set.settings("g.csv")
+        };
+        assert_eq!(load(&settings).is_err(), is_refused, "{header}");
+    }
     let named = DatasetSettings {
         feature_columns: vec!["x".to_owned(), "age".to_owned()],
         ..set.settings("a.parquet")
