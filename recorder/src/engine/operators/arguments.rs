@@ -9,6 +9,8 @@ pub enum Activation {
     Identity,
     /// max(0, ·)
     Relu,
+    /// min(6, max(0, ·))
+    Relu6,
 }
 
 /// What a batch is normalised with.

@@ -1,4 +1,4 @@
-//! Batch normalisation with an optional residual and ReLU.
+//! Batch normalisation with an optional residual and activation.
 
 use candle_core::{Device, Result, Tensor, bail};
 use rayon::prelude::*;
@@ -68,9 +68,9 @@ pub(crate) fn check_residual(dimensions: &[usize], residual: Option<&Tensor>) ->
     }
 }
 
-/// Without a residual, the ReLU's sign follows from the input.
+/// Without a residual, what the activation has stopped follows from the input.
 pub(crate) fn needs_output(residual: Option<&Tensor>, activation: Activation) -> bool {
-    residual.is_some() && activation == Activation::Relu
+    residual.is_some() && activation != Activation::Identity
 }
 
 /// The sizes of what is normalised.

@@ -1,16 +1,12 @@
 //! The operators as compositions of candle's operations, for devices on which this module has no
 //! kernels of its own. Where candle's gradient is wrong, the composition goes round it.
 
-use candle_core::backend::BackendStorage;
-use candle_core::{
-    CpuStorage, CudaStorage, CustomOp3, D, Layout, MetalStorage, Result, Shape, Tensor,
-};
+use candle_core::{Result, Tensor};
 
 use crate::engine::operators::activations::count;
 use crate::engine::operators::arguments::{
     Activation, BatchNormParameters, BatchStatistics, Normalized,
 };
-use crate::engine::operators::convolution_plan::ConvolutionShape;
 use crate::engine::operators::pooling_windows::Windows;
 
 /// Less the mean, by the deviation, times the weight, plus the bias, plus the residual, and its activation.
@@ -22,10 +18,20 @@ pub(crate) fn relu(input: &Tensor) -> Result<Tensor> {
     input * input.detach().gt(0.0)?.to_dtype(input.dtype())?
 }
 
-fn activate(input: Tensor, activation: Activation) -> Result<Tensor> {
+/// ReLU6 whose derivative at 0 and 6 is 0.
+fn relu6(input: &Tensor) -> Result<Tensor> {
+    let detached = input.detach();
+    let is_inside = (detached.gt(0.0)?.to_dtype(input.dtype())?
+        * detached.lt(6.0)?.to_dtype(input.dtype())?)?;
+    let is_above = detached.ge(6.0)?.to_dtype(input.dtype())?;
+    (input * is_inside)? + (is_above * 6.0)?
+}
+
+pub(crate) fn activate(input: Tensor, activation: Activation) -> Result<Tensor> {
     match activation {
         Activation::Identity => Ok(input),
         Activation::Relu => relu(&input),
+        Activation::Relu6 => relu6(&input),
     }
 }
 
@@ -86,7 +92,12 @@ pub(crate) fn batch_norm(
 }
 
 /// The values of all windows at one place within them: every s-th row and column from there.
-fn taps(padded: &Tensor, windows: Windows, rows: usize, columns: usize) -> Result<Vec<Tensor>> {
+pub(crate) fn taps(
+    padded: &Tensor,
+    windows: Windows,
+    rows: usize,
+    columns: usize,
+) -> Result<Vec<Tensor>> {
     let (samples, channels, ..) = padded.dims4()?;
     let stride = windows.stride;
     let mut taps = Vec::new();
@@ -108,7 +119,7 @@ fn taps(padded: &Tensor, windows: Windows, rows: usize, columns: usize) -> Resul
 }
 
 /// Surrounds images with `value` and cuts or fills them so that every tap has whole strides.
-fn pad(
+pub(crate) fn pad(
     input: &Tensor,
     windows: Windows,
     rows: usize,
@@ -165,127 +176,4 @@ pub(crate) fn avg_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
     let taps = taps(&padded, windows, rows, columns)?;
     count(2 * taps.iter().map(Tensor::elem_count).sum::<usize>());
     Tensor::stack(&taps, 0)?.sum(0)? / windows.kernel.pow(2) as f64
-}
-
-pub(crate) fn conv2d(
-    input: &Tensor,
-    weight: &Tensor,
-    bias: Option<&Tensor>,
-    stride: usize,
-    padding: usize,
-    activation: Activation,
-) -> Result<Tensor> {
-    let shape = ConvolutionShape::new(input.dims4()?, weight.dims4()?, stride, padding)?;
-    let (plain_input, plain_weight) = (input.detach().contiguous()?, weight.detach().contiguous()?);
-    let output = plain_input.conv2d(&plain_weight, padding, stride, 1, 1)?;
-    // candle lays out the input of each output, for a moment.
-    count(shape.samples * shape.taps() * shape.output_plane());
-    let output = input.apply_op3(weight, &output, ConvolutionGradient { shape })?;
-    let output = match bias {
-        Some(bias) => output.broadcast_add(&bias.reshape((1, shape.outputs, 1, 1))?)?,
-        None => output,
-    };
-    activate(output, activation)
-}
-
-/// Gives a convolution's output, computed without a graph, a backward pass of our own: candle's
-/// reads the wrong buffer on Metal (huggingface/candle#3836) and fails where a stride does not
-/// divide the image.
-struct ConvolutionGradient {
-    shape: ConvolutionShape,
-}
-
-impl CustomOp3 for ConvolutionGradient {
-    fn name(&self) -> &'static str {
-        "convolution-gradient"
-    }
-
-    fn cpu_fwd(
-        &self,
-        _: &CpuStorage,
-        _: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-        output: &CpuStorage,
-        layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        Ok((output.try_clone(layout)?, layout.shape().clone()))
-    }
-
-    fn cuda_fwd(
-        &self,
-        _: &CudaStorage,
-        _: &Layout,
-        _: &CudaStorage,
-        _: &Layout,
-        output: &CudaStorage,
-        layout: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        Ok((output.try_clone(layout)?, layout.shape().clone()))
-    }
-
-    fn metal_fwd(
-        &self,
-        _: &MetalStorage,
-        _: &Layout,
-        _: &MetalStorage,
-        _: &Layout,
-        output: &MetalStorage,
-        layout: &Layout,
-    ) -> Result<(MetalStorage, Shape)> {
-        Ok((output.try_clone(layout)?, layout.shape().clone()))
-    }
-
-    fn bwd(
-        &self,
-        input: &Tensor,
-        weight: &Tensor,
-        _: &Tensor,
-        _: &Tensor,
-        gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let gradient = gradient.contiguous()?;
-        let of_input = input.track_op().then(|| self.of_input(weight, &gradient));
-        let of_weight = weight.track_op().then(|| self.of_weight(input, &gradient));
-        Ok((of_input.transpose()?, of_weight.transpose()?, None))
-    }
-}
-
-impl ConvolutionGradient {
-    fn of_input(&self, weight: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-        let ConvolutionShape {
-            height,
-            width,
-            stride,
-            padding,
-            ..
-        } = self.shape;
-        // Without padding the transposed convolution is at least as large as what the windows
-        // cover; the padding is cut off and rows that no window reached are zeros.
-        let whole = gradient.conv_transpose2d(&weight.detach().contiguous()?, 0, 0, stride, 1)?;
-        let mut of_input = whole;
-        for (axis, size) in [(2, height), (3, width)] {
-            let missing = (size + 2 * padding).saturating_sub(of_input.dim(axis)?);
-            of_input = of_input.pad_with_zeros(axis, 0, missing)?;
-            of_input = of_input.narrow(axis, padding, size)?;
-        }
-        of_input.contiguous()
-    }
-
-    fn of_weight(&self, input: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-        let ConvolutionShape {
-            kernel_height,
-            kernel_width,
-            stride,
-            padding,
-            ..
-        } = self.shape;
-        let input = input.detach().transpose(0, 1)?.contiguous()?;
-        let gradient = gradient.transpose(0, 1)?.contiguous()?;
-        // As a convolution over the batch; the output's stride becomes a dilation.
-        let of_weight = input.conv2d(&gradient, padding, 1, stride, 1)?;
-        let of_weight = of_weight.narrow(2, 0, kernel_height)?;
-        let of_weight = of_weight.narrow(D::Minus1, 0, kernel_width)?;
-        of_weight.transpose(0, 1)?.contiguous()
-    }
 }

@@ -1,4 +1,4 @@
-//! 2-D convolution (PyTorch's: cross-correlation) with bias and ReLU, of samples × channels ×
+//! 2-D convolution (PyTorch's: cross-correlation) with bias and activation, of samples × channels ×
 //! height × width.
 #![expect(
     unsafe_code,
@@ -10,11 +10,11 @@ use rayon::prelude::*;
 
 use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::convolution_plan::{ConvolutionPlan, ConvolutionShape};
-use crate::engine::operators::elementwise::{mask_by_output, relu, sum_over};
+use crate::engine::operators::elementwise::{activate, mask_by_output, sum_over};
 use crate::engine::operators::instructions::vectorized;
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
 use crate::engine::operators::values::{Values, has_kernels};
-use crate::engine::operators::{buffers, composed, convolution, convolution_backward};
+use crate::engine::operators::{buffers, composed_convolution, convolution, convolution_backward};
 
 /// Convolves `input` with `weight` (outputs × inputs × kernel height × kernel width), with zeros
 /// around the images; then adds `bias` (outputs) and applies `activation`.
@@ -30,7 +30,7 @@ pub fn conv2d(
     activation: Activation,
 ) -> Result<Tensor> {
     if !has_kernels(input)? {
-        return composed::conv2d(input, weight, bias, stride, padding, activation);
+        return composed_convolution::conv2d(input, weight, bias, stride, padding, activation);
     }
     let shape = ConvolutionShape::new(input.dims4()?, weight.dims4()?, stride, padding)?;
     let bias_values = bias
@@ -52,7 +52,7 @@ pub fn conv2d(
     );
     let inputs: Vec<&Tensor> = [input, weight].into_iter().chain(bias).collect();
     record_with_output(output, dimensions, &inputs, |output| Conv2d {
-        output: (activation == Activation::Relu).then_some(output),
+        output: (activation != Activation::Identity).then_some(output),
         ..operator
     })
 }
@@ -62,7 +62,7 @@ struct Conv2d {
     input: Values,
     weight: Values,
     activation: Activation,
-    /// Where a ReLU follows: it tells where the gradient is stopped.
+    /// Where an activation follows: it tells where the gradient is stopped.
     output: Option<SavedOutput>,
 }
 
@@ -70,15 +70,12 @@ impl Conv2d {
     fn forward(&self, bias: Option<&Values>) -> Result<Vec<f32>> {
         let shape = self.plan.shape;
         let bias = bias.map(Values::read).transpose()?;
-        let relu_follows = self.activation == Activation::Relu;
         let finish = |channel: usize, plane: &mut [f32]| {
             if let Some(bias) = &bias {
                 let bias = bias[channel];
                 plane.iter_mut().for_each(|value| *value += bias);
             }
-            if relu_follows {
-                plane.iter_mut().for_each(|value| *value = relu(*value));
-            }
+            activate(plane, self.activation);
         };
         let (input, weight) = (self.input.read()?, self.weight.read()?);
         let length = shape.samples * shape.outputs * shape.output_plane();
@@ -99,7 +96,7 @@ impl Backward for Conv2d {
     fn backward(&self, mut gradient: Vec<f32>, wanted: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
         let shape = self.plan.shape;
         if let Some(output) = &self.output {
-            mask_by_output(&mut gradient, &output.read()?);
+            mask_by_output(&mut gradient, &output.read()?, self.activation);
         }
         let plane = shape.output_plane();
         let read = |sample: usize, channel: usize, to: &mut [f32]| {

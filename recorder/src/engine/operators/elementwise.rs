@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::chunks::LEAST_VALUES_TO_SHARE;
 use crate::engine::operators::instructions::vectorized;
 
@@ -73,11 +74,45 @@ pub(crate) fn relu_gradient(output: f32, gradient: f32) -> f32 {
     if output <= 0.0 { 0.0 } else { gradient }
 }
 
-/// gradient ← the gradient before a ReLU whose output was `output`
-pub(crate) fn mask_by_output(gradient: &mut [f32], output: &[f32]) {
+/// min(6, max(0, value)), and NaN where it is NaN.
+#[inline(always)]
+pub(crate) fn relu6(value: f32) -> f32 {
+    if value > 6.0 { 6.0 } else { relu(value) }
+}
+
+/// The gradient before a ReLU6 whose output was `output`; 0 at 0 and at 6, as in PyTorch.
+#[inline(always)]
+pub(crate) fn relu6_gradient(output: f32, gradient: f32) -> f32 {
+    if output >= 6.0 {
+        0.0
+    } else {
+        relu_gradient(output, gradient)
+    }
+}
+
+/// values ← what the activation makes of them
+#[inline(always)]
+pub(crate) fn activate(values: &mut [f32], activation: Activation) {
+    match activation {
+        Activation::Identity => {}
+        Activation::Relu => values.iter_mut().for_each(|value| *value = relu(*value)),
+        Activation::Relu6 => values.iter_mut().for_each(|value| *value = relu6(*value)),
+    }
+}
+
+/// gradient ← the gradient before an activation whose output was `output`
+pub(crate) fn mask_by_output(gradient: &mut [f32], output: &[f32], activation: Activation) {
+    match activation {
+        Activation::Identity => {}
+        Activation::Relu => masked(gradient, output, relu_gradient),
+        Activation::Relu6 => masked(gradient, output, relu6_gradient),
+    }
+}
+
+fn masked(gradient: &mut [f32], output: &[f32], stop: impl Fn(f32, f32) -> f32 + Sync) {
     for_pieces(gradient, output, |gradient, output| {
         for (gradient, &output) in gradient.iter_mut().zip(output) {
-            *gradient = relu_gradient(output, *gradient);
+            *gradient = stop(output, *gradient);
         }
     });
 }
@@ -162,6 +197,17 @@ mod tests {
             assert_eq!(sums, (2.0 * length as f32, -(length as f32)));
             assert!(changed.iter().all(|&value| value == 2.0));
         }
+    }
+
+    #[test]
+    fn relu6_keeps_nan_and_stops_the_gradient_at_both_ends() {
+        let mut values = [-1.0, 0.5, 6.0, 7.0, f32::NAN];
+        activate(&mut values, Activation::Relu6);
+        assert_eq!(values[..4], [0.0, 0.5, 6.0, 6.0]);
+        assert!(values[4].is_nan());
+        let mut gradient = [5.0; 4];
+        mask_by_output(&mut gradient, &values[..4], Activation::Relu6);
+        assert_eq!(gradient, [0.0, 5.0, 0.0, 0.0]);
     }
 
     #[test]

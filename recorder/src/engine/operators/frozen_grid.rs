@@ -2,6 +2,8 @@
 //! `convolution_plan`, for forward passes alone: the padding may be wider behind than in front, and the planes of
 //! several samples lie behind each other, so that small ones are convolved together.
 
+use crate::engine::operators::same_padding::SamePadding;
+
 /// How an image is padded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Padding {
@@ -41,9 +43,8 @@ impl Grid {
                 (padded >= kernel).then(|| ((padded - kernel) / stride + 1, zeros))
             }
             Padding::Same => {
-                let output = length.div_ceil(stride);
-                let padded = (output - 1) * stride + kernel;
-                Some((output, padded.saturating_sub(length) / 2))
+                let padding = SamePadding::along(length, kernel, stride);
+                Some((padding.outputs, padding.before))
             }
         };
         let [(height, above), (width, left)] = [along(size[0])?, along(size[1])?];

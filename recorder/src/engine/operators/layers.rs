@@ -8,7 +8,7 @@ use candle_nn::{Init, VarBuilder};
 use crate::engine::operators::activations::operand;
 use crate::engine::operators::arguments::{Activation, BatchNormParameters, BatchStatistics};
 use crate::engine::operators::batch_norm::batch_norm;
-use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
+use crate::engine::operators::conv_batch_norm::{conv2d_batch_norm, depthwise_batch_norm};
 use crate::engine::operators::conv2d::conv2d;
 use crate::engine::operators::linear::linear;
 use crate::engine::operators::pooling_windows::Windows;
@@ -133,28 +133,89 @@ impl Conv2d {
     }
 }
 
+/// A depthwise convolution, in which each channel sees its own alone, with TensorFlow's "same" padding: `weight`
+/// (channels × 1 × kernel × kernel).
+#[derive(Debug, Clone)]
+pub struct DepthwiseConv2d {
+    weight: Tensor,
+    stride: usize,
+}
+
+impl DepthwiseConv2d {
+    /// With kernels of 3×3 or 5×5.
+    ///
+    /// # Errors
+    /// Where `parameters` has another shape under this name.
+    pub fn new(
+        channels: usize,
+        kernel: usize,
+        stride: usize,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
+        let shape = (channels, 1, kernel, kernel);
+        Ok(Self {
+            weight: parameters.get_with_hints(shape, "weight", DEFAULT_KAIMING_NORMAL)?,
+            stride,
+        })
+    }
+
+    /// Convolves and normalises images and applies `activation`, in one operator.
+    ///
+    /// # Errors
+    /// Where the images or the normalisation do not fit.
+    pub fn forward_normalized(
+        &self,
+        images: &Tensor,
+        norm: &BatchNorm,
+        activation: Activation,
+        train: bool,
+    ) -> Result<Tensor> {
+        let weight = operand(&self.weight);
+        norm.apply(train, |parameters| {
+            depthwise_batch_norm(images, &weight, self.stride, parameters, activation)
+        })
+    }
+}
+
 /// Batch normalisation: `weight`, `bias`, and the statistics `running_mean` and `running_var`, which
-/// training updates (momentum 0.1, unbiased variance) and evaluation uses.
+/// training updates (unbiased variance) and evaluation uses.
 #[derive(Debug, Clone)]
 pub struct BatchNorm {
     weight: Tensor,
     bias: Tensor,
     running_mean: Var,
     running_var: Var,
+    epsilon: f64,
+    momentum: f64,
 }
 
 impl BatchNorm {
-    /// For so many channels.
+    /// For so many channels, with PyTorch's constants.
     ///
     /// # Errors
     /// Where `parameters` has another shape under these names.
     pub fn new(channels: usize, parameters: VarBuilder) -> Result<Self> {
+        Self::with_constants(channels, EPSILON, MOMENTUM, parameters)
+    }
+
+    /// With what is added to the variance, and the share of the newest batch in the running statistics.
+    ///
+    /// # Errors
+    /// Where `parameters` has another shape under these names.
+    pub fn with_constants(
+        channels: usize,
+        epsilon: f64,
+        momentum: f64,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
         let constant = |name, value| parameters.get_with_hints(channels, name, Init::Const(value));
         Ok(Self {
             weight: constant("weight", 1.0)?,
             bias: constant("bias", 0.0)?,
             running_mean: Var::from_tensor(&constant("running_mean", 0.0)?)?,
             running_var: Var::from_tensor(&constant("running_var", 1.0)?)?,
+            epsilon,
+            momentum,
         })
     }
 
@@ -187,21 +248,21 @@ impl BatchNorm {
         let (output, statistics) = operator(BatchNormParameters {
             weight: &operand(&self.weight),
             bias: &operand(&self.bias),
-            epsilon: EPSILON,
+            epsilon: self.epsilon,
             running: (!train).then_some((&mean, &variance)),
         })?;
         if let Some(statistics) = statistics {
             let unbiased = statistics.count as f64 / (statistics.count - 1) as f64;
-            update(&self.running_mean, &statistics.mean)?;
-            update(&self.running_var, &(statistics.variance * unbiased)?)?;
+            self.update(&self.running_mean, &statistics.mean)?;
+            self.update(&self.running_var, &(statistics.variance * unbiased)?)?;
         }
         Ok(output)
     }
-}
 
-fn update(running: &Var, of_batch: &Tensor) -> Result<()> {
-    let kept = (running.as_detached_tensor() * (1.0 - MOMENTUM))?;
-    running.set(&(kept + (of_batch * MOMENTUM)?)?)
+    fn update(&self, running: &Var, of_batch: &Tensor) -> Result<()> {
+        let kept = (running.as_detached_tensor() * (1.0 - self.momentum))?;
+        running.set(&(kept + (of_batch * self.momentum)?)?)
+    }
 }
 
 /// A fully connected layer: `weight` (outputs × inputs) and `bias`.

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::chunks::ranges;
-use crate::engine::operators::elementwise::{mask_by_output, relu};
+use crate::engine::operators::elementwise::{activate, mask_by_output};
 use crate::engine::operators::instructions::vectorized;
 use crate::engine::operators::matrix::Matrix;
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
@@ -47,16 +47,17 @@ pub fn linear(
     let operator = Linear {
         input: Values::of(input)?,
         weight: Values::of(weight)?,
+        activation,
         output: None,
         samples,
         inputs,
         outputs,
     };
     let bias_values = bias.map(Values::of).transpose()?;
-    let output = operator.forward(bias_values.as_ref(), activation)?;
+    let output = operator.forward(bias_values.as_ref())?;
     let tensors: Vec<&Tensor> = [input, weight].into_iter().chain(bias).collect();
     record_with_output(output, (samples, outputs), &tensors, |output| Linear {
-        output: (activation == Activation::Relu).then_some(output),
+        output: (activation != Activation::Identity).then_some(output),
         ..operator
     })
 }
@@ -64,7 +65,8 @@ pub fn linear(
 struct Linear {
     input: Values,
     weight: Values,
-    /// Where a ReLU follows: it tells where the gradient is stopped.
+    activation: Activation,
+    /// Where an activation follows: it tells where the gradient is stopped.
     output: Option<SavedOutput>,
     samples: usize,
     inputs: usize,
@@ -72,7 +74,7 @@ struct Linear {
 }
 
 impl Linear {
-    fn forward(&self, bias: Option<&Values>, activation: Activation) -> Result<Vec<f32>> {
+    fn forward(&self, bias: Option<&Values>) -> Result<Vec<f32>> {
         let (input, weight) = (self.input.read()?, self.weight.read()?);
         let mut output = vec![0.0; self.samples * self.outputs];
         let (rows, columns) = (
@@ -88,9 +90,7 @@ impl Linear {
                         .zip(bias.iter())
                         .for_each(|(value, bias)| *value += bias);
                 }
-                if activation == Activation::Relu {
-                    row.iter_mut().for_each(|value| *value = relu(*value));
-                }
+                activate(row, self.activation);
             }
         });
         Ok(output)
@@ -104,7 +104,7 @@ impl Backward for Linear {
 
     fn backward(&self, mut gradient: Vec<f32>, wanted: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
         if let Some(output) = &self.output {
-            mask_by_output(&mut gradient, &output.read()?);
+            mask_by_output(&mut gradient, &output.read()?, self.activation);
         }
         let mut gradients = vec![None; wanted.len()];
         if wanted[0] {

@@ -1,7 +1,7 @@
 //! The arithmetic of batch normalisation (Ioffe and Szegedy, 2015), on slices.
 //!
 //! Forward: y = (x − mean) · weight / √(variance + ε) + bias for each channel, then a residual may be
-//! added and a ReLU taken. Mean and variance of a batch come from two passes over each plane, put
+//! added and an activation taken. Mean and variance of a batch come from two passes over each plane, put
 //! together by Chan's formula in f64: E\[x²\] − mean² would lose digits.
 #![expect(
     unsafe_code,
@@ -14,7 +14,9 @@ use rayon::prelude::*;
 
 use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::buffers;
-use crate::engine::operators::elementwise::{relu, relu_gradient, sum_over, two_sums_over};
+use crate::engine::operators::elementwise::{
+    relu, relu_gradient, relu6, relu6_gradient, sum_over, two_sums_over,
+};
 use crate::engine::operators::instructions::vectorized;
 
 /// Mean of a plane and the sum of squared deviations from it.
@@ -134,31 +136,39 @@ impl Normalization {
         input: &[f32],
         residual: Option<&[f32]>,
     ) {
-        let relu_follows = self.activation == Activation::Relu;
+        match self.activation {
+            Activation::Identity => self.sample_with(output, input, residual, |x| x),
+            Activation::Relu => self.sample_with(output, input, residual, relu),
+            Activation::Relu6 => self.sample_with(output, input, residual, relu6),
+        }
+    }
+
+    #[inline(always)]
+    fn sample_with(
+        &self,
+        output: &mut [MaybeUninit<f32>],
+        input: &[f32],
+        residual: Option<&[f32]>,
+        activate: impl Fn(f32) -> f32,
+    ) {
         let planes = output.chunks_mut(self.plane).zip(input.chunks(self.plane));
         for (index, ((output, input), channel)) in planes.zip(&self.channels).enumerate() {
             let pairs = output.iter_mut().zip(input);
             let residual = residual.map(|all| &all[index * self.plane..(index + 1) * self.plane]);
-            match (residual, relu_follows) {
-                (Some(residual), true) => pairs.zip(residual).for_each(|((to, &x), r)| {
-                    to.write(relu(channel.apply(x) + r));
+            match residual {
+                Some(residual) => pairs.zip(residual).for_each(|((to, &x), r)| {
+                    to.write(activate(channel.apply(x) + r));
                 }),
-                (Some(residual), false) => pairs.zip(residual).for_each(|((to, &x), r)| {
-                    to.write(channel.apply(x) + r);
-                }),
-                (None, true) => pairs.for_each(|(to, &x)| {
-                    to.write(relu(channel.apply(x)));
-                }),
-                (None, false) => pairs.for_each(|(to, &x)| {
-                    to.write(channel.apply(x));
+                None => pairs.for_each(|(to, &x)| {
+                    to.write(activate(channel.apply(x)));
                 }),
             }
         }
     }
 
-    /// Stops the gradient where the ReLU did (in place) and sums it up for each channel.
+    /// Stops the gradient where the activation did (in place) and sums it up for each channel.
     ///
-    /// `output` is needed where a residual was added before the ReLU.
+    /// `output` is needed where a residual was added before the activation.
     pub(crate) fn channel_gradients(
         &self,
         gradient: &mut [f32],
@@ -190,25 +200,39 @@ impl Normalization {
         output: Option<&[f32]>,
         sums: &mut [(f32, f32)],
     ) {
+        match self.activation {
+            Activation::Identity => self.sums_with(gradient, input, None, sums, |_, g| g),
+            Activation::Relu => self.sums_with(gradient, input, output, sums, relu_gradient),
+            Activation::Relu6 => self.sums_with(gradient, input, output, sums, relu6_gradient),
+        }
+    }
+
+    #[inline(always)]
+    fn sums_with(
+        &self,
+        gradient: &mut [f32],
+        input: &[f32],
+        output: Option<&[f32]>,
+        sums: &mut [(f32, f32)],
+        stop: impl Fn(f32, f32) -> f32,
+    ) {
         let planes = gradient
             .chunks_mut(self.plane)
             .zip(input.chunks(self.plane));
         let planes = planes.zip(self.channels.iter().zip(sums)).enumerate();
         for (index, ((gradient, input), (channel, sums))) in planes {
             let terms = |gradient: f32, input: f32| (gradient, gradient * (input - channel.mean));
-            if let Some(output) = output {
+            *sums = if let Some(output) = output {
                 let output = &output[index * self.plane..(index + 1) * self.plane];
                 for (gradient, &output) in gradient.iter_mut().zip(output) {
-                    *gradient = relu_gradient(output, *gradient);
+                    *gradient = stop(output, *gradient);
                 }
-            }
-            *sums = if output.is_none() && self.activation == Activation::Relu {
+                two_sums_over(gradient, input, |gradient, input| terms(*gradient, input))
+            } else {
                 two_sums_over(gradient, input, |gradient, input| {
-                    *gradient = relu_gradient(channel.apply(input), *gradient);
+                    *gradient = stop(channel.apply(input), *gradient);
                     terms(*gradient, input)
                 })
-            } else {
-                two_sums_over(gradient, input, |gradient, input| terms(*gradient, input))
             };
         }
     }

@@ -5,6 +5,8 @@
     reason = "registers are read and written without a check of bounds in the inner loops"
 )]
 
+use std::mem::MaybeUninit;
+
 use pulp::{Simd, WithSimd};
 
 use crate::engine::operators::convolution_kernels::{WIDEST, load, store};
@@ -38,12 +40,25 @@ impl Panels {
     /// and width.
     pub(crate) fn new(
         channels: usize,
+        size: [usize; 2],
+        before: [usize; 2],
+        padded: [usize; 2],
+    ) -> Self {
+        Self::spread(channels, size, before, 1, padded)
+    }
+
+    /// As [`new`](Self::new), where only every `step`-th row and column of the padded plane has values.
+    pub(crate) fn spread(
+        channels: usize,
         [height, width]: [usize; 2],
-        before: usize,
+        [above, left]: [usize; 2],
+        step: usize,
         [padded_height, padded_width]: [usize; 2],
     ) -> Self {
-        assert!(before + height <= padded_height && before + width <= padded_width);
-        let place = |y: usize, x: usize| ((before + y) * padded_width + before + x) * WIDEST;
+        assert!(above + (height - 1) * step < padded_height);
+        assert!(left + (width - 1) * step < padded_width);
+        let place =
+            |y: usize, x: usize| ((above + y * step) * padded_width + left + x * step) * WIDEST;
         let places = (0..height * width).map(|at| place(at / width, at % width));
         Self {
             channels,
@@ -88,6 +103,22 @@ impl Panels {
             panel: self.panel,
             target,
         });
+    }
+}
+
+/// Writes the planes of a panel whose positions lie behind each other: channels × positions, of as many channels as there
+/// is room for.
+#[inline(always)]
+pub(crate) fn take_out(panel: &[f32], planes: &mut [MaybeUninit<f32>]) {
+    let positions = panel.len() / WIDEST;
+    assert!(planes.len() % positions == 0 && planes.len() / positions <= WIDEST);
+    for (block, values) in panel.chunks(POSITIONS * WIDEST).enumerate() {
+        for (channel, plane) in planes.chunks_exact_mut(positions).enumerate() {
+            let plane = &mut plane[block * POSITIONS..];
+            for (to, value) in plane.iter_mut().zip(values.as_chunks::<WIDEST>().0) {
+                to.write(value[channel]);
+            }
+        }
     }
 }
 
@@ -204,13 +235,27 @@ mod tests {
     #[test]
     fn what_is_laid_out_in_used_memory_has_zeros_around_it() {
         for channels in [16, 20] {
-            let panels = Panels::new(channels, [2, 3], 1, [4, 6]);
+            let panels = Panels::new(channels, [2, 3], [1, 1], [4, 6]);
             let planes = vec![1.0; channels * 6];
             let mut target = vec![2.0; panels.length()];
             panels.clear(&mut target);
             panels.lay_out(&planes, &mut target);
             assert_eq!(target.iter().sum::<f32>(), planes.len() as f32);
         }
+    }
+
+    #[test]
+    fn what_was_laid_out_is_taken_out_again() {
+        let (channels, positions) = (5, 2 * POSITIONS + 3);
+        let planes = numbers(channels * positions);
+        let panels = Panels::new(channels, [1, positions], [0, 0], [1, positions]);
+        let mut panel = vec![0.0; panels.length()];
+        panels.lay_out(&planes, &mut panel);
+        let mut found = vec![MaybeUninit::new(0.0); planes.len()];
+        take_out(&panel, &mut found);
+        // SAFETY: all of them have been made with a value.
+        let found = found.iter().map(|value| unsafe { value.assume_init() });
+        assert!(found.eq(planes));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
+use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::composed;
 use crate::engine::operators::elementwise::{for_pieces, mask_by_output, relu as relu_of};
 use crate::engine::operators::record::{Backward, SavedOutput, record_with_output};
@@ -55,7 +56,7 @@ impl Backward for Relu {
     }
 
     fn backward(&self, mut gradient: Vec<f32>, wanted: &[bool]) -> Result<Vec<Option<Vec<f32>>>> {
-        mask_by_output(&mut gradient, &self.output.read()?);
+        mask_by_output(&mut gradient, &self.output.read()?, Activation::Relu);
         Ok(same_for_all(gradient, wanted))
     }
 }

@@ -203,7 +203,7 @@ impl ChannelLayout {
         let images = Panels::new(
             shape.inputs,
             [shape.height, shape.width],
-            shape.padding,
+            [shape.padding; 2],
             padded,
         );
         let (height, width) = (shape.output_height(), shape.output_width());

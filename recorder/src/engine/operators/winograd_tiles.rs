@@ -34,7 +34,7 @@ impl Tiling {
         let padded = |length: usize| length.next_multiple_of(TILE) + WINDOW - TILE;
         let padded = [padded(height), padded(width)];
         Self {
-            panels: Panels::new(channels, [height, width], 1, padded),
+            panels: Panels::new(channels, [height, width], [1, 1], padded),
             height,
             width,
         }

@@ -12,7 +12,7 @@ use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
 
 const EPSILON: f64 = 1e-2;
 
-fn parameters<'a>(inputs: &'a [Tensor]) -> BatchNormParameters<'a> {
+pub(crate) fn parameters(inputs: &[Tensor]) -> BatchNormParameters<'_> {
     BatchNormParameters {
         weight: &inputs[0],
         bias: &inputs[1],
@@ -22,7 +22,7 @@ fn parameters<'a>(inputs: &'a [Tensor]) -> BatchNormParameters<'a> {
 }
 
 /// Straight from the definition: `input` is samples × channels × plane.
-fn reference(
+pub(crate) fn reference(
     input: &[f64],
     channels: usize,
     plane: usize,
@@ -44,14 +44,34 @@ fn reference(
             output[at] = match activation {
                 Activation::Identity => value,
                 Activation::Relu => value.max(0.0),
+                Activation::Relu6 => value.clamp(0.0, 6.0),
             };
         }
     }
     output
 }
 
-fn activation() -> impl Strategy<Value = Activation> {
-    prop_oneof![Just(Activation::Identity), Just(Activation::Relu)]
+pub(crate) fn activation() -> impl Strategy<Value = Activation> {
+    prop_oneof![
+        Just(Activation::Identity),
+        Just(Activation::Relu),
+        Just(Activation::Relu6)
+    ]
+}
+
+/// What makes normalised values so large that some are above 6.
+pub(crate) const WIDE: f64 = 6.0;
+
+/// The inputs of a normalisation, with larger weights where a ReLU6 follows.
+pub(crate) fn widened<T>(
+    mut inputs: Vec<T>,
+    activation: Activation,
+    widen: impl Fn(&T) -> T,
+) -> Vec<T> {
+    if activation == Activation::Relu6 {
+        inputs[0] = widen(&inputs[0]);
+    }
+    inputs
 }
 
 proptest! {
@@ -67,17 +87,20 @@ proptest! {
         let mut shapes = vec![vec![channels], vec![channels], image.clone()];
         shapes.extend(has_residual.then_some(image));
         let expected = |inputs: &[Vec<f64>]| {
+            let inputs = &widened(inputs.to_vec(), activation, |weight| {
+                weight.iter().map(|value| value * WIDE).collect()
+            });
             let residual = inputs.get(3).map(Vec::as_slice);
             reference(&inputs[2], channels, height * width, inputs, residual, activation)
         };
-        check(seed, &shapes, 1e-4, |inputs| -> Result<Tensor> {
-            let output = batch_norm(&inputs[2], parameters(inputs), inputs.get(3), activation)?;
-            Ok(output.0)
-        }, expected);
-        check(seed, &shapes, 1e-4, |inputs| -> Result<Tensor> {
-            let residual = inputs.get(3);
-            Ok(composed::batch_norm(&inputs[2], parameters(inputs), residual, activation)?.0)
-        }, expected);
+        for normalise in [batch_norm, composed::batch_norm] {
+            check(seed, &shapes, 1e-4, |inputs| -> Result<Tensor> {
+                let inputs = &widened(inputs.to_vec(), activation, |weight| {
+                    (weight * WIDE).unwrap()
+                });
+                Ok(normalise(&inputs[2], parameters(inputs), inputs.get(3), activation)?.0)
+            }, expected);
+        }
     }
 
     #[test]

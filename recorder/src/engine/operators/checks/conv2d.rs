@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::checks::check;
-use crate::engine::operators::composed;
+use crate::engine::operators::composed_convolution;
 use crate::engine::operators::conv2d::conv2d;
 
 /// Sizes of a convolution that may be anything.
@@ -106,7 +106,7 @@ proptest! {
             conv2d(&inputs[0], &inputs[1], None, stride, padding, identity)
         }, reference);
         check(seed, &sizes.shapes(), 1e-5, |inputs| {
-            composed::conv2d(&inputs[0], &inputs[1], None, stride, padding, identity)
+            composed_convolution::conv2d(&inputs[0], &inputs[1], None, stride, padding, identity)
         }, reference);
     }
 
@@ -127,7 +127,7 @@ proptest! {
         }, reference);
         check(seed, &shapes, 1e-5, |inputs| {
             let bias = Some(&inputs[2]);
-            composed::conv2d(&inputs[0], &inputs[1], bias, stride, padding, Activation::Relu)
+            composed_convolution::conv2d(&inputs[0], &inputs[1], bias, stride, padding, Activation::Relu)
         }, reference);
     }
 }

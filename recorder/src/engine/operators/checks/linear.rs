@@ -4,6 +4,7 @@ use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
 
 use crate::engine::operators::arguments::Activation;
+use crate::engine::operators::checks::batch_norm::{WIDE, activation, widened};
 use crate::engine::operators::checks::check;
 use crate::engine::operators::composed;
 use crate::engine::operators::cross_entropy::cross_entropy;
@@ -17,15 +18,21 @@ proptest! {
     #[test]
     fn linear_is_its_definition(
         samples in 1..6usize, inputs in 1..20usize, outputs in 1..150usize,
-        activation in prop_oneof![Just(Activation::Identity), Just(Activation::Relu)],
+        activation in activation(),
         has_bias: bool, seed: u64,
     ) {
         let mut shapes = vec![vec![samples, inputs], vec![outputs, inputs]];
         shapes.extend(has_bias.then_some(vec![outputs]));
         for layer in [linear, composed::linear] {
             check(seed, &shapes, 1e-5, |tensors| {
+                let tensors = widened(tensors.to_vec(), activation, |input| {
+                    (input * WIDE).unwrap()
+                });
                 layer(&tensors[0], &tensors[1], tensors.get(2), activation)
             }, |tensors| {
+                let tensors = &widened(tensors.to_vec(), activation, |input| {
+                    input.iter().map(|value| value * WIDE).collect()
+                });
                 let outputs = tensors[0].chunks(inputs).flat_map(|row| {
                     tensors[1].chunks(inputs).enumerate().map(move |(output, weight)| {
                         let product: f64 = row.iter().zip(weight).map(|(x, w)| x * w).sum();
@@ -35,6 +42,7 @@ proptest! {
                 match activation {
                     Activation::Identity => outputs.collect(),
                     Activation::Relu => outputs.map(|output| output.max(0.0)).collect(),
+                    Activation::Relu6 => outputs.map(|output| output.clamp(0.0, 6.0)).collect(),
                 }
             });
         }

@@ -4,6 +4,7 @@
 
 mod batch_norm;
 mod conv2d;
+mod depthwise;
 mod frozen;
 mod linear;
 mod losses;
@@ -76,7 +77,7 @@ fn evaluate(
 }
 
 /// Fails where `operator` and its f64 `reference` differ by more than `tolerance` of the largest. Gradients
-/// are not compared in the few cases where an output lies at the kink of a ReLU.
+/// are not compared in the few cases where an output lies at a kink of a ReLU or ReLU6.
 fn check(
     seed: u64,
     shapes: &[Vec<usize>],
@@ -113,7 +114,7 @@ fn check(
         for element in (0..gradient.len()).step_by(step) {
             let above = outputs_after(input, element, STEP);
             let below = outputs_after(input, element, -STEP);
-            if zeros(&above) != zeros(&below) {
+            if closed(&above) != closed(&below) {
                 return; // The step goes across a kink.
             }
             slopes.push((loss(&above) - loss(&below)) / (2.0 * STEP));
@@ -123,17 +124,22 @@ fn check(
     }
 }
 
-/// Whether an output is so near to zero that a ReLU may open in 32 bits and not in 64: there the two have
+/// Where a ReLU6 has kinks; a ReLU has the first of them.
+const KINKS: [f64; 2] = [0.0, 6.0];
+
+/// Whether an output is so near to a kink that a ReLU may open in 32 bits and not in 64: there the two have
 /// different gradients, and both are right.
 fn is_at_a_kink(outputs: &[f64]) -> bool {
+    let is_near = |output: f64, kink: f64| output != kink && (output - kink).abs() < NEAR_A_KINK;
     outputs
         .iter()
-        .any(|&output| output != 0.0 && output.abs() < NEAR_A_KINK)
+        .any(|&output| KINKS.iter().any(|&kink| is_near(output, kink)))
 }
 
-/// Which of the outputs are zero, as those are that a ReLU has closed.
-fn zeros(outputs: &[f64]) -> Vec<bool> {
-    outputs.iter().map(|&output| output == 0.0).collect()
+/// Which of the outputs are those of a ReLU or ReLU6 that has closed.
+fn closed(outputs: &[f64]) -> Vec<Option<usize>> {
+    let kink = |output: &f64| KINKS.iter().position(|kink| kink == output);
+    outputs.iter().map(kink).collect()
 }
 
 fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {

@@ -5,11 +5,11 @@
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 
-use crate::engine::operators::arguments::Activation::{Identity, Relu};
+use crate::engine::operators::arguments::Activation::{Identity, Relu, Relu6};
 use crate::engine::operators::arguments::{Activation, BatchNormParameters};
 use crate::engine::operators::batch_norm::batch_norm;
 use crate::engine::operators::checks::{assert_close, numbers};
-use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
+use crate::engine::operators::conv_batch_norm::{conv2d_batch_norm, depthwise_batch_norm};
 use crate::engine::operators::conv2d::conv2d;
 use crate::engine::operators::cross_entropy::cross_entropy;
 use crate::engine::operators::linear::linear;
@@ -21,7 +21,7 @@ use crate::engine::operators::relu::{add_relu, relu};
 const CLASSES: usize = 3;
 const SAMPLES: usize = 4;
 /// Of the weights, in the order in which the network takes them.
-const SHAPES: [&[usize]; 14] = [
+const SHAPES: [&[usize]; 17] = [
     &[4, 2, 3, 3], // convolution with bias
     &[4],
     &[6, 4, 3, 3], // convolution of stride 2, normalised
@@ -36,6 +36,9 @@ const SHAPES: [&[usize]; 14] = [
     &[5],
     &[CLASSES, 5],
     &[CLASSES],
+    &[6, 1, 3, 3], // depthwise convolution
+    &[6],
+    &[6],
 ];
 
 /// The loss of a small network with every operator in it.
@@ -57,6 +60,7 @@ fn loss(weights: &[Tensor], images: &Tensor, labels: &Tensor) -> Result<Tensor> 
     let (y, _) = conv2d_batch_norm(&x, &weights[5], 1, 1, norm(6), Some(&x), Relu)?;
     let (z, _) = batch_norm(&y, norm(8), None, Identity)?;
     let x = add_relu(&z, &relu(&x)?)?;
+    let (x, _) = depthwise_batch_norm(&x, &weights[14], 2, norm(15), Relu6)?;
     let x = avg_pool2d(&x, windows(2, 1, 0))?;
     let x = linear(
         &global_avg_pool2d(&x)?,

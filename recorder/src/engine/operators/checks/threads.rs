@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 use crate::engine::operators::arguments::{Activation, BatchNormParameters};
 use crate::engine::operators::batch_norm::batch_norm;
 use crate::engine::operators::checks::evaluate;
-use crate::engine::operators::conv_batch_norm::conv2d_batch_norm;
+use crate::engine::operators::conv_batch_norm::{conv2d_batch_norm, depthwise_batch_norm};
 use crate::engine::operators::conv2d::conv2d;
 use crate::engine::operators::cross_entropy::cross_entropy;
 use crate::engine::operators::linear::linear;
@@ -71,6 +71,28 @@ fn batch_norm_is_the_same_on_any_number_of_threads() {
         let (image, weight) = (&inputs[0], &inputs[1]);
         Ok(conv2d_batch_norm(image, weight, 2, 1, parameters, None, Activation::Relu)?.0)
     });
+}
+
+#[test]
+fn depthwise_convolutions_are_the_same_on_any_number_of_threads() {
+    for (kernel, stride) in [(3, 1), (5, 2)] {
+        let shapes = [
+            vec![13, 20, 16, 15],
+            vec![20, 1, kernel, kernel],
+            vec![20],
+            vec![20],
+        ];
+        assert_same_bits(&shapes, |inputs| {
+            let parameters = BatchNormParameters {
+                weight: &inputs[2],
+                bias: &inputs[3],
+                epsilon: 1e-5,
+                running: None,
+            };
+            let (image, weight) = (&inputs[0], &inputs[1]);
+            Ok(depthwise_batch_norm(image, weight, stride, parameters, Activation::Relu6)?.0)
+        });
+    }
 }
 
 /// So many channels that convolutions are computed by tiles.
