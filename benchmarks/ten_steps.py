@@ -18,6 +18,8 @@ For each network, PyTorch writes a folder, and the Rust side is called as
                   layer{1,2,3}.{block}.{conv1,conv2}.weight
                   layer{1,2,3}.{block}.{bn1,bn2}.{weight,bias,running_mean,running_var}
                   fc.{weight,bias}
+        efficientnet-liteN
+                  the names of the PyPI package efficientnet-lite-pytorch
         a convolution's weight is outputs × inputs × height × width, a linear layer's outputs × inputs
     FOLDER/batches.safetensors
         inputs    float32, steps × batch × the shape of a sample (768, or channels × height × width)
@@ -36,9 +38,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comparison import markdown_table, measure
-from environment import BENCHMARKS, cargo_build, pytorch_python, release_folder
+from environment import BENCHMARKS, cargo_build, pretrained_python, pytorch_python, release_folder
 
-NETWORKS = ["mlp", "lenet", "resnet20", "resnet32"]
+LITES = ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"]
+NETWORKS = ["mlp", "lenet", "resnet20", "resnet32", *LITES]
 # Of a loss of about 2.5 in single precision.
 ROUNDING = 2.5e-7
 HEADER = ["network", "loss, first step", "last step", "ours, largest deviation", "PyTorch's, largest deviation"]
@@ -83,10 +86,11 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     arguments = parse_arguments()
-    python = pytorch_python()
+    networks = arguments.network or NETWORKS
+    python = pretrained_python() if set(networks) & set(LITES) else pytorch_python()
     folder = release_folder() if arguments.no_build else cargo_build("-p", "recorder", "--example", "ten_steps")
     program = folder / "examples" / "ten_steps"
-    comparisons = {name: compare(name, program, python) for name in arguments.network or NETWORKS}
+    comparisons = {name: compare(name, program, python) for name in networks}
     print(markdown_table(HEADER, (comparison.row(name) for name, comparison in comparisons.items())))
     far = [name for name, comparison in comparisons.items() if not comparison.is_close(arguments.tolerance)]
     if far:

@@ -93,7 +93,13 @@ def build(name: str, outputs: int, pixels: int = 32) -> tuple[nn.Module, tuple[i
             import torchvision  # only these need it
 
             return torchvision.models.get_model(name, num_classes=outputs), (3, pixels, pixels)
-    known = "mlp, lenet, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34 or resnet50"
+        case "efficientnet-lite0" | "efficientnet-lite1" | "efficientnet-lite2":
+            from efficientnet_lite_pytorch import EfficientNet  # in the environment of pretrained networks
+
+            # It pads for one size, and ours leaves nothing out at random.
+            settings = {"image_size": pixels, "dropout_rate": 0.0, "drop_connect_rate": 0.0}
+            return EfficientNet.from_name(name, num_classes=outputs, **settings), (3, pixels, pixels)
+    known = "mlp, lenet, resnet20, resnet32, resnet44, resnet56, resnet18, resnet34, resnet50 or efficientnet-lite0, -lite1 or -lite2"
     raise SystemExit(f"there is no network {name!r}; choose {known}")
 
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod cifar_resnet;
 pub(crate) mod cnn;
+pub(crate) mod efficientnet_lite;
+pub(crate) mod efficientnet_lite_blocks;
 pub(crate) mod imagenet_resnet;
 pub(crate) mod lenet;
 pub(crate) mod list;

@@ -139,6 +139,9 @@ mod tests {
     use super::*;
     use crate::engine::parameters::Parameters;
     use crate::models::cifar_resnet::{RESNET20, RESNET32, RESNET44, RESNET56};
+    use crate::models::efficientnet_lite::{
+        EFFICIENTNET_LITE0, EFFICIENTNET_LITE1, EFFICIENTNET_LITE2,
+    };
     use crate::models::imagenet_resnet::{RESNET18, RESNET34, RESNET50};
     use crate::models::lenet::LENET;
     use crate::models::list::NETWORKS;
@@ -185,6 +188,15 @@ mod tests {
         assert_eq!(parameter_count(&RESNET18, shape, 1000), 11_689_512);
         assert_eq!(parameter_count(&RESNET34, shape, 1000), 21_797_672);
         assert_eq!(parameter_count(&RESNET50, shape, 1000), 25_557_032);
+    }
+
+    /// As the package efficientnet-lite-pytorch counts them.
+    #[test]
+    fn efficientnet_lites_have_the_published_parameters() {
+        let shape = [3, 224, 224];
+        assert_eq!(parameter_count(&EFFICIENTNET_LITE0, shape, 1000), 4_652_008);
+        assert_eq!(parameter_count(&EFFICIENTNET_LITE1, shape, 1000), 5_416_680);
+        assert_eq!(parameter_count(&EFFICIENTNET_LITE2, shape, 1000), 6_092_072);
     }
 
     /// 20·26 + 50·501 + 500·801 + 10·501.

@@ -21,7 +21,7 @@ pub struct Normalisation {
 }
 
 /// Measured ones, and the published ones that are known by name.
-pub(crate) static NORMALISATIONS: [&Normalisation; 6] = [
+pub(crate) static NORMALISATIONS: [&Normalisation; 7] = [
     &Normalisation {
         name: "measured",
         help: "Measured on the training samples",
@@ -51,6 +51,11 @@ pub(crate) static NORMALISATIONS: [&Normalisation; 6] = [
         name: "imagenet",
         help: "0.485, 0.456, 0.406 and 0.229, 0.224, 0.225, as torchvision's networks expect",
         constants: Some((&[0.485, 0.456, 0.406], &[0.229, 0.224, 0.225])),
+    },
+    &Normalisation {
+        name: "efficientnet-lite",
+        help: "127 and 128 of 255, as EfficientNet-Lites expect",
+        constants: Some((&[127.0 / WHITE; 3], &[128.0 / WHITE; 3])),
     },
 ];
 

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use candle_core::{Device, Tensor};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use tempfile::TempDir;
 
+use crate::engine::parameters::Parameters;
+use crate::models::list::NETWORKS;
+use crate::models::settings::NetworkSettings;
 use crate::pretrained::kind::{PretrainedKind, PretrainedNetwork};
 use crate::pretrained::networks::efficientnet_lite::{
     EFFICIENTNET_LITE0, EFFICIENTNET_LITE1, EFFICIENTNET_LITE2,
@@ -142,15 +146,48 @@ fn check(kind: &'static PretrainedKind, stages: [Stage; 7], expected: &Expected)
     };
     // The same image thrice, so that samples do not mix.
     let image: Vec<f32> = (0..3 * side * side).map(pixel).collect();
-    let features = network
-        .features(&image.repeat(3), [3, 3, side, side])
-        .unwrap();
+    let images = image.repeat(3);
+    let features = network.features(&images, [3, 3, side, side]).unwrap();
+    check_trained(kind.name, &weights, &images, expected);
     for sample in features.chunks_exact(1280) {
         for (found, expected) in sample.iter().zip(expected.features) {
             assert!((found - expected).abs() < 1e-4, "{found} {expected}");
         }
         let sum: f64 = sample.iter().map(|&value| f64::from(value)).sum();
         assert!((sum - expected.sum).abs() < 0.01, "{sum}");
+    }
+}
+
+/// The network that is trained has the same features: its outputs are the first eight, and the sum of all.
+fn check_trained(name: &str, weights: &Weights, images: &[f32], expected: &Expected) {
+    let side = 64;
+    let kind = NETWORKS.into_iter().find(|kind| kind.name == name).unwrap();
+    let parameters = Parameters::new(1, "test");
+    let builder = parameters.builder(&Device::Cpu);
+    let settings = NetworkSettings::new(kind);
+    let network = settings.build("images", [3, side, side], 9, builder);
+    let network = network.unwrap();
+    let all = parameters.all();
+    assert_eq!(all.len(), expected.parameters + 2);
+    for (name, variable) in all {
+        let shape = variable.dims();
+        let values = match name.as_str() {
+            "_fc.weight" => (0..9 * 1280)
+                .map(|at| f32::from(at / 1280 == 8 || at % 1280 == at / 1280))
+                .collect(),
+            "_fc.bias" => vec![0.0; 9],
+            name => weights.take(kind.name, name, shape).unwrap(),
+        };
+        let values = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
+        variable.set(&values).unwrap();
+    }
+    let images = Tensor::from_slice(images, (3, 3, side, side), &Device::Cpu).unwrap();
+    let outputs = network.forward_t(&images, false).unwrap();
+    for sample in outputs.to_vec2::<f32>().unwrap() {
+        for (found, expected) in sample.iter().zip(expected.features) {
+            assert!((found - expected).abs() < 1e-4, "{found} {expected}");
+        }
+        assert!((f64::from(sample[8]) - expected.sum).abs() < 0.01);
     }
 }
 
