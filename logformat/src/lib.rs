@@ -48,6 +48,7 @@ pub use crate::schema::mislabeled_column::MislabeledColumn;
 pub use crate::schema::sample_id::{SampleId, SampleIds};
 pub use crate::schema::sealed_json::{from_sealed_json, to_sealed_json};
 pub use crate::schema::separator::{SEPARATORS, separator_of};
+pub use crate::schema::table_checksum::{TABLE_CHECKSUM_KEY, TableChecksum};
 pub use crate::write::epoch::{EpochLogits, Repeats};
 pub use crate::write::epoch_margins::EpochMargins;
 pub use crate::write::epoch_rows::EpochRows;

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::str::FromStr;
 
 use logformat::{
-    HUB_KEY, HubLabel, HubNames, check_file_memory, check_parquet_claims, open_regular,
-    separator_of,
+    HUB_KEY, HubLabel, HubNames, TABLE_CHECKSUM_KEY, check_file_memory, check_parquet_claims,
+    open_regular, separator_of,
 };
 use polars::prelude::{
     CsvParseOptions, CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsError, PolarsResult,
@@ -18,7 +18,7 @@ use polars::prelude::{
 
 use crate::error::AnalyzerError;
 use crate::logs::spreadsheet_cells;
-use crate::logs::table_checksum::{CHECKSUM_KEY, checksum};
+use crate::logs::table_checksum::checksum;
 
 /// What Polars says of other encodings.
 const NOT_UTF8: &str = "invalid utf-8 sequence";
@@ -64,7 +64,7 @@ impl<'a> Frame<'a> {
             check_parquet_claims(&file).map_err(damaged)?;
             let mut reader = ParquetReader::new(file);
             let pairs = reader.get_metadata()?.key_value_metadata().clone();
-            let told = [CHECKSUM_KEY, HUB_KEY].map(|key| {
+            let told = [TABLE_CHECKSUM_KEY, HUB_KEY].map(|key| {
                 let pair = pairs.iter().flatten().find(|pair| pair.key == key);
                 pair.and_then(|pair| pair.value.clone())
             });

@@ -6,13 +6,14 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use logformat::TABLE_CHECKSUM_KEY;
 use polars::prelude::{
     AnyValue, Column, CsvWriter, KeyValueMetadata, ParquetWriter, PolarsResult, SerWriter,
 };
 
 use crate::error::AnalyzerError;
 use crate::logs::spreadsheet_cells::cell;
-use crate::logs::table_checksum::{CHECKSUM_KEY, checksum};
+use crate::logs::table_checksum::checksum;
 use crate::results::output_file::{check_output_file, folder_of, write_output_file};
 use crate::results::tables::ResultTable;
 use crate::results::tables::text::listed;
@@ -126,7 +127,7 @@ impl ResultTable {
 
 fn with_checksum(table: &ResultTable) -> KeyValueMetadata {
     let checksum = checksum(table.frame());
-    KeyValueMetadata::from_static(vec![(CHECKSUM_KEY.to_owned(), checksum)])
+    KeyValueMetadata::from_static(vec![(TABLE_CHECKSUM_KEY.to_owned(), checksum)])
 }
 
 fn write_csv(sink: impl Write, table: &ResultTable) -> PolarsResult<()> {

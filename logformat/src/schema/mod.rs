@@ -15,3 +15,4 @@ pub(crate) mod mislabeled_column;
 pub(crate) mod sample_id;
 pub(crate) mod sealed_json;
 pub(crate) mod separator;
+pub(crate) mod table_checksum;

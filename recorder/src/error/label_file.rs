@@ -11,6 +11,11 @@ pub enum LabelFileProblem {
     /// The decoder of the file panics.
     #[error("the file is damaged and cannot be decoded; make it again")]
     Damaged,
+    /// A table has another checksum than the one that was written with it.
+    #[error(
+        "the table is damaged or was changed: its checksum is not the one of what was written; copy it again, or compute it from the logs again"
+    )]
+    Checksum,
     /// A decision of a report cannot be used.
     #[error("{}: {reason}", place("", *row, None))]
     Decision {

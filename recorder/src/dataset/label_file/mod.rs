@@ -14,5 +14,6 @@ pub(crate) mod keys;
 pub(crate) mod marks;
 pub(crate) mod npy;
 pub(crate) mod parquet;
+mod table_checksum;
 #[cfg(test)]
 mod tests;

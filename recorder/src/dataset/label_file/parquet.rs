@@ -10,30 +10,53 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
-use logformat::{HUB_KEY, HubLabel, HubNames, check_parquet_claims, open_regular};
+use logformat::{
+    HUB_KEY, HubLabel, HubNames, TABLE_CHECKSUM_KEY, check_parquet_claims, open_regular,
+};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
 use crate::dataset::files::compression::compression_not_read;
 use crate::dataset::label_file::cells::Cell;
+use crate::dataset::label_file::table_checksum::checksum;
 use crate::error::label_file::LabelFileProblem;
 
+/// The names of the columns; refuses a table of the analyzer that is not what was written.
 pub(crate) fn columns(path: &Path) -> Result<Vec<String>, LabelFileProblem> {
     let file = open(path)?;
     let fields = file.schema().fields().iter();
-    Ok(fields.map(|field| field.name().clone()).collect())
+    let names = fields.map(|field| field.name().clone()).collect();
+    match told(&file, TABLE_CHECKSUM_KEY) {
+        Some(written) => {
+            let schema = file.schema().clone();
+            let batches = file
+                .build()
+                .map_err(|error| LabelFileProblem::unreadable(&error))?;
+            let batches = batches.collect::<Result<Vec<_>, _>>();
+            let batches = batches.map_err(|error| LabelFileProblem::unreadable(&error))?;
+            match checksum(&schema, &batches) == Some(written) {
+                true => Ok(names),
+                false => Err(LabelFileProblem::Checksum),
+            }
+        }
+        None => Ok(names),
+    }
+}
+
+/// What the metadata of a file have under a key.
+fn told(file: &ParquetRecordBatchReaderBuilder<File>, key: &str) -> Option<String> {
+    let pairs = file.metadata().file_metadata().key_value_metadata();
+    let pair = pairs.into_iter().flatten().find(|pair| pair.key == key);
+    pair.and_then(|pair| pair.value.clone())
 }
 
 /// The cells of a column: names where the file itself says which its numbers stand for.
 pub(crate) fn read_cells(path: &Path, column: usize) -> Result<Vec<Cell>, LabelFileProblem> {
     let builder = open(path)?;
     let field = builder.schema().field(column).name();
-    let pairs = builder.metadata().file_metadata().key_value_metadata();
-    let mut pairs = pairs.into_iter().flatten();
-    let told = pairs.find(|pair| pair.key == HUB_KEY);
-    let told = told.and_then(|pair| HubNames::of(pair.value.as_deref()?, field));
+    let names = told(&builder, HUB_KEY).and_then(|told| HubNames::of(&told, field));
     let cells = read(path, column, decode)?;
-    let Some(names) = told else {
+    let Some(names) = names else {
         return Ok(cells);
     };
     let named = |cell| match cell {
