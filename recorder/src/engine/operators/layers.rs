@@ -1,5 +1,5 @@
-//! Layers of these operators, with PyTorch's parameter names and defaults: networks are built of
-//! them as of candle-nn's.
+//! Layers of these operators, with PyTorch's parameter names and defaults, but for initial weights where
+//! a constructor says so: networks are built of them as of candle-nn's.
 
 use candle_core::{Result, Tensor, Var};
 use candle_nn::init::{DEFAULT_KAIMING_NORMAL, FanInOut, NonLinearity, NormalOrUniform};
@@ -37,16 +37,17 @@ impl Conv2d {
         windows: Windows,
         parameters: VarBuilder,
     ) -> Result<Self> {
-        let fan_in = inputs * windows.kernel.pow(2);
-        let bias = parameters.get_with_hints(outputs, "bias", bias_init(fan_in))?;
-        let layer = Self::without_bias(inputs, outputs, windows, parameters)?;
+        let init = uniform_init(inputs * windows.kernel.pow(2));
+        let bias = parameters.get_with_hints(outputs, "bias", init)?;
+        let layer = Self::with_init(init, inputs, outputs, windows, parameters)?;
         Ok(Self {
             bias: Some(bias),
             ..layer
         })
     }
 
-    /// Without, as in front of a batch normalisation.
+    /// Without, as in front of a batch normalisation; initial weights are normal, of variance 2 over the
+    /// fan-in (He et al., ICCV 2015, equation 10).
     ///
     /// # Errors
     /// Where `parameters` has another shape under this name.
@@ -273,15 +274,32 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// From `inputs` to `outputs` values.
+    /// From `inputs` to `outputs` values, with initial weights that are normal, of variance 2 over the
+    /// fan-in (He et al., ICCV 2015, equation 10).
     ///
     /// # Errors
     /// Where `parameters` has another shape under these names.
     pub fn new(inputs: usize, outputs: usize, parameters: VarBuilder) -> Result<Self> {
-        let shape = (outputs, inputs);
+        Self::with_init(DEFAULT_KAIMING_NORMAL, inputs, outputs, parameters)
+    }
+
+    /// The same with PyTorch's initial weights, of a sixth of that variance.
+    ///
+    /// # Errors
+    /// Where `parameters` has another shape under these names.
+    pub fn uniform(inputs: usize, outputs: usize, parameters: VarBuilder) -> Result<Self> {
+        Self::with_init(uniform_init(inputs), inputs, outputs, parameters)
+    }
+
+    fn with_init(
+        init: Init,
+        inputs: usize,
+        outputs: usize,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
         Ok(Self {
-            weight: parameters.get_with_hints(shape, "weight", DEFAULT_KAIMING_NORMAL)?,
-            bias: parameters.get_with_hints(outputs, "bias", bias_init(inputs))?,
+            weight: parameters.get_with_hints((outputs, inputs), "weight", init)?,
+            bias: parameters.get_with_hints(outputs, "bias", uniform_init(inputs))?,
         })
     }
 
@@ -295,8 +313,8 @@ impl Linear {
     }
 }
 
-/// PyTorch's: uniform in ±1/√(fan-in).
-fn bias_init(fan_in: usize) -> Init {
+/// PyTorch's for weights and biases: uniform in ±1/√(fan-in).
+fn uniform_init(fan_in: usize) -> Init {
     let bound = 1.0 / (fan_in as f64).sqrt();
     Init::Uniform {
         lo: -bound,
