@@ -111,7 +111,7 @@ impl Panels {
 #[inline(always)]
 pub(crate) fn take_out(panel: &[f32], planes: &mut [MaybeUninit<f32>]) {
     let positions = panel.len() / WIDEST;
-    assert!(planes.len() % positions == 0 && planes.len() / positions <= WIDEST);
+    assert!(planes.len().is_multiple_of(positions) && planes.len() / positions <= WIDEST);
     for (block, values) in panel.chunks(POSITIONS * WIDEST).enumerate() {
         for (channel, plane) in planes.chunks_exact_mut(positions).enumerate() {
             let plane = &mut plane[block * POSITIONS..];
