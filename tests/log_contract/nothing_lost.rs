@@ -50,6 +50,16 @@ fn replacing_a_run_deletes_its_files_and_nobody_elses() {
 }
 
 #[test]
+fn what_a_writer_left_that_was_killed_before_its_record_is_gone_with_the_next_start() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("pets")).unwrap();
+    let half_written = folder.path().join("pets/.run.json.aB3.partial");
+    fs::write(&half_written, "half").unwrap();
+    log(folder.path(), 1);
+    assert!(!half_written.exists());
+}
+
+#[test]
 fn the_same_epoch_is_never_written_twice() {
     let folder = TempDir::new().unwrap();
     let mut log = start(folder.path(), ExistingRun::Refuse).unwrap();

@@ -69,9 +69,13 @@ impl RunWriter {
         // Before the lock, which would make its folder.
         refuse_existing()?;
         let lock = RunLock::take(folder, run)?;
-        if let Some(epoch_files) = refuse_existing()? {
-            delete_left_over(folder, run, None)?;
-            delete_run(folder, run, &epoch_files)?;
+        match refuse_existing()? {
+            Some(epoch_files) => {
+                delete_left_over(folder, run, None)?;
+                delete_run(folder, run, &epoch_files)?;
+            }
+            // A writer that was killed before it had a record is no run, but may have left a half-written one.
+            None => delete_files(half_written_files(folder, run)?.iter())?,
         }
         let record = RunRecord::new(run, &description);
         // Of two processes that come this far at once, one alone gets its record in.
