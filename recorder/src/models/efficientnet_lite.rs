@@ -5,13 +5,14 @@ use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::engine::operators::arguments::Activation;
-use crate::engine::operators::layers::{BatchNorm, Conv2d, DepthwiseConv2d, Linear};
+use crate::engine::operators::layers::{BatchNorm, DepthwiseConv2d, Linear};
 use crate::engine::operators::pooling::global_avg_pool2d;
 use crate::engine::operators::pooling_windows::Windows;
 use crate::engine::operators::same_padding::pad_same;
 use crate::models::efficientnet_lite_blocks::{
     BlockShape, CLASSIFIER, EPSILON, HEAD, LITE0, LITE1, LITE2, STEM, Scale,
 };
+use crate::models::normalized_conv::NormalizedConv;
 use crate::models::settings::{Build, NetworkKind};
 
 pub(crate) static EFFICIENTNET_LITE0: NetworkKind = kind(
@@ -60,9 +61,9 @@ const STEM_KERNEL: usize = 3;
 const STEM_STRIDE: usize = 2;
 
 struct EfficientNetLite {
-    stem: Layer,
+    stem: NormalizedConv,
     blocks: Vec<Block>,
-    head: Layer,
+    head: NormalizedConv,
     output: Linear,
 }
 
@@ -77,8 +78,8 @@ impl EfficientNetLite {
             padding: 0,
         };
         Ok(Self {
-            stem: Layer::new([channels, STEM], stem, ["_conv_stem", "_bn0"], &parameters)?,
-            head: Layer::new([last, HEAD], PIXEL, ["_conv_head", "_bn1"], &parameters)?,
+            stem: layer([channels, STEM], stem, ["_conv_stem", "_bn0"], &parameters)?,
+            head: layer([last, HEAD], PIXEL, ["_conv_head", "_bn1"], &parameters)?,
             output: Linear::new(HEAD, outputs, parameters.pp(CLASSIFIER))?,
             blocks: blocks
                 .into_iter()
@@ -107,42 +108,25 @@ impl ModuleT for EfficientNetLite {
 /// Windows of one pixel.
 const PIXEL: Windows = Windows::tiles(1);
 
-fn norm(channels: usize, parameters: VarBuilder) -> Result<BatchNorm> {
+fn batch_norm(channels: usize, parameters: VarBuilder) -> Result<BatchNorm> {
     BatchNorm::with_constants(channels, EPSILON, MOMENTUM, parameters)
 }
 
-/// A convolution and its normalisation.
-struct Layer(Conv2d, BatchNorm);
-
-impl Layer {
-    fn new(
-        [inputs, outputs]: [usize; 2],
-        windows: Windows,
-        [conv_name, norm_name]: [&str; 2],
-        parameters: &VarBuilder,
-    ) -> Result<Self> {
-        Ok(Self(
-            Conv2d::he_fan_out(inputs, outputs, windows, parameters.pp(conv_name))?,
-            norm(outputs, parameters.pp(norm_name))?,
-        ))
-    }
-
-    fn forward(
-        &self,
-        images: &Tensor,
-        residual: Option<&Tensor>,
-        activation: Activation,
-        train: bool,
-    ) -> Result<Tensor> {
-        let Self(conv, norm) = self;
-        conv.forward_normalized(images, norm, residual, activation, train)
-    }
+/// A convolution and its normalisation of these names.
+fn layer(
+    channels: [usize; 2],
+    windows: Windows,
+    [conv, norm]: [&str; 2],
+    parameters: &VarBuilder,
+) -> Result<NormalizedConv> {
+    let norm = batch_norm(channels[1], parameters.pp(norm))?;
+    NormalizedConv::new(channels, windows, parameters.pp(conv), norm)
 }
 
 struct Block {
-    expand: Option<Layer>,
+    expand: Option<NormalizedConv>,
     depthwise: (DepthwiseConv2d, BatchNorm),
-    project: Layer,
+    project: NormalizedConv,
     has_shortcut: bool,
 }
 
@@ -155,14 +139,14 @@ impl Block {
             kernel,
             stride,
         } = shape;
-        let pixel = |channels, names| Layer::new(channels, PIXEL, names, &parameters);
+        let pixel = |channels, names| layer(channels, PIXEL, names, &parameters);
         let expand = || pixel([inputs, hidden], ["_expand_conv", "_bn0"]);
         let depthwise = parameters.pp("_depthwise_conv");
         Ok(Self {
             expand: shape.is_expanded().then(expand).transpose()?,
             depthwise: (
                 DepthwiseConv2d::new(hidden, kernel, stride, depthwise)?,
-                norm(hidden, parameters.pp("_bn1"))?,
+                batch_norm(hidden, parameters.pp("_bn1"))?,
             ),
             project: pixel([hidden, outputs], ["_project_conv", "_bn2"])?,
             has_shortcut: shape.has_shortcut(),
@@ -171,7 +155,7 @@ impl Block {
 
     fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor> {
         let relu6 = Activation::Relu6;
-        let expand = |layer: &Layer| layer.forward(images, None, relu6, train);
+        let expand = |layer: &NormalizedConv| layer.forward(images, None, relu6, train);
         let wide = self.expand.as_ref().map(expand).transpose()?;
         let (conv, norm) = &self.depthwise;
         let wide = conv.forward_normalized(wide.as_ref().unwrap_or(images), norm, relu6, train)?;

@@ -6,9 +6,10 @@ use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::engine::operators::arguments::Activation;
-use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
+use crate::engine::operators::layers::{BatchNorm, Linear};
 use crate::engine::operators::pooling::{global_avg_pool2d, max_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
+use crate::models::normalized_conv::NormalizedConv;
 use crate::models::settings::{Build, NetworkKind, NetworkSettings};
 
 pub(crate) static RESNET18: NetworkKind = kind(
@@ -82,7 +83,7 @@ const LAYERS50: Architecture = Architecture {
 };
 
 struct ImageNetResNet {
-    stem: Layer,
+    stem: NormalizedConv,
     /// The ImageNet stem's 3×3 max pooling.
     is_pooled: bool,
     blocks: Vec<Block>,
@@ -106,7 +107,7 @@ impl ImageNetResNet {
         } else {
             windows(7, 2)
         };
-        let stem = Layer::new([channels, inputs], stem, ["conv1", "bn1"], &parameters)?;
+        let stem = layer([channels, inputs], stem, ["conv1", "bn1"], &parameters)?;
         let mut blocks = Vec::new();
         for (stage, channels) in CHANNELS.into_iter().enumerate() {
             for index in 0..architecture.blocks[stage] {
@@ -141,38 +142,21 @@ impl ModuleT for ImageNetResNet {
     }
 }
 
-/// A convolution and its normalisation.
-struct Layer(Conv2d, BatchNorm);
-
-impl Layer {
-    fn new(
-        [inputs, outputs]: [usize; 2],
-        windows: Windows,
-        [conv, norm]: [&str; 2],
-        parameters: &VarBuilder,
-    ) -> Result<Self> {
-        Ok(Self(
-            Conv2d::he_fan_out(inputs, outputs, windows, parameters.pp(conv))?,
-            BatchNorm::new(outputs, parameters.pp(norm))?,
-        ))
-    }
-
-    fn forward(
-        &self,
-        images: &Tensor,
-        residual: Option<&Tensor>,
-        activation: Activation,
-        train: bool,
-    ) -> Result<Tensor> {
-        let Self(conv, norm) = self;
-        conv.forward_normalized(images, norm, residual, activation, train)
-    }
+/// A convolution and its normalisation of these names.
+fn layer(
+    channels: [usize; 2],
+    windows: Windows,
+    [conv, norm]: [&str; 2],
+    parameters: &VarBuilder,
+) -> Result<NormalizedConv> {
+    let norm = BatchNorm::new(channels[1], parameters.pp(norm))?;
+    NormalizedConv::new(channels, windows, parameters.pp(conv), norm)
 }
 
 struct Block {
-    layers: Vec<Layer>,
+    layers: Vec<NormalizedConv>,
     /// Where size or channels change: a 1×1 convolution in place of the identity.
-    projection: Option<Layer>,
+    projection: Option<NormalizedConv>,
     outputs: usize,
 }
 
@@ -200,14 +184,14 @@ impl Block {
             ];
             (channels, layers)
         };
-        let layer = |(index, (sizes, windows)): (usize, ([usize; 2], Windows))| {
+        let numbered = |(index, (sizes, windows)): (usize, ([usize; 2], Windows))| {
             let names = [format!("conv{}", index + 1), format!("bn{}", index + 1)];
-            Layer::new(sizes, windows, [&names[0], &names[1]], &parameters)
+            layer(sizes, windows, [&names[0], &names[1]], &parameters)
         };
-        let layers = layers.into_iter().enumerate().map(layer);
+        let layers = layers.into_iter().enumerate().map(numbered);
         let projects = stride != 1 || inputs != outputs;
         let names = ["downsample.0", "downsample.1"];
-        let projection = || Layer::new([inputs, outputs], windows(1, stride), names, &parameters);
+        let projection = || layer([inputs, outputs], windows(1, stride), names, &parameters);
         Ok(Self {
             layers: layers.collect::<Result<_>>()?,
             projection: projects.then(projection).transpose()?,

@@ -8,6 +8,7 @@ pub(crate) mod imagenet_resnet;
 pub(crate) mod lenet;
 pub(crate) mod list;
 pub(crate) mod mlp;
+pub(crate) mod normalized_conv;
 pub(crate) mod settings;
 
 pub use crate::models::settings::{NetworkKind, NetworkSettings};
