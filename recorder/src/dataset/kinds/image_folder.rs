@@ -101,14 +101,15 @@ fn check_folder(path: &Path) -> Result<(), DatasetError> {
 /// `rose-train/` and `rose-test/`.
 fn check_are_no_parts(root: &Path, classes: &[Folder]) -> Result<(), DatasetError> {
     let named = |folder: &Folder| Some((part_in_name(&folder.name)?, folder.name.clone()));
-    let named: Vec<_> = classes.iter().filter_map(named).collect();
-    for ((part, rest), train) in &named {
-        let is_other =
-            |((other, of), _): &&((PartName, Vec<String>), String)| other != part && of == rest;
-        if let (PartName::Train, Some((_, other))) = (part, named.iter().find(is_other)) {
+    let (train, others): (Vec<_>, Vec<_>) = classes
+        .iter()
+        .filter_map(named)
+        .partition(|((part, _), _)| *part == PartName::Train);
+    for ((_, rest), train) in train {
+        if let Some((_, other)) = others.iter().find(|((_, of), _)| *of == rest) {
             return Err(DatasetError::from(LayoutError::PartsWithoutClasses {
                 path: root.to_owned(),
-                train: train.clone(),
+                train,
                 other: other.clone(),
             }));
         }

@@ -104,11 +104,10 @@ impl Search {
 
     /// Whether a file is an image, and counted where its name does not say so.
     pub(crate) fn is_image(&mut self, path: &Path) -> Result<bool, DatasetError> {
-        if called_image(path) {
+        let suffix = suffix_of(path);
+        if SUFFIXES.contains(&suffix.as_str()) {
             return Ok(true);
         }
-        let suffix = path.extension().unwrap_or_default();
-        let suffix = suffix.to_string_lossy().to_lowercase();
         let kind = kind_of_file(path).map_err(|source| DatasetError::Read {
             path: path.to_owned(),
             source,
@@ -130,12 +129,10 @@ impl Search {
                 source: error.into(),
             });
         }
-        if called_image(&path) {
-            self.images.push(path);
-        } else {
-            let suffix = path.extension().unwrap_or_default();
-            let suffix = suffix.to_string_lossy().to_lowercase();
-            *self.others.entry(suffix).or_default() += 1;
+        let suffix = suffix_of(&path);
+        match SUFFIXES.contains(&suffix.as_str()) {
+            true => self.images.push(path),
+            false => *self.others.entry(suffix).or_default() += 1,
         }
         Ok(())
     }
@@ -182,9 +179,13 @@ fn checked_link(folder: &Path, link: &Path) -> io::Result<PathBuf> {
 
 /// Whether the name of a file ends as those of images do.
 pub(crate) fn called_image(path: &Path) -> bool {
+    SUFFIXES.contains(&suffix_of(path).as_str())
+}
+
+/// In small letters.
+fn suffix_of(path: &Path) -> String {
     let suffix = path.extension().unwrap_or_default();
-    let suffix = suffix.to_string_lossy().to_lowercase();
-    SUFFIXES.contains(&suffix.as_str())
+    suffix.to_string_lossy().to_lowercase()
 }
 
 /// Whether it is a link to what is not there.

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::dataset::files::finding::read_whole;
 use crate::dataset::files::label_column::called_label;
 use crate::dataset::files::text_table::utf8;
-use crate::dataset::kinds::image_list::names::ImageNames;
+use crate::dataset::kinds::image_list::names::{ImageNames, folder};
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
@@ -131,7 +131,7 @@ pub(crate) fn read_lines(
         report.remarks.push(format!(
             "images of {} are looked for below {} by their names: the first is {}",
             path.display(),
-            told_root(root).display(),
+            folder(root).display(),
             line.image
         ));
     }
@@ -308,17 +308,10 @@ fn check_first(path: &Path, root: &Path, first: Option<&Line>) -> Result<(), Dat
                 path: path.to_owned(),
                 place: format!("line {}", line.number),
                 image: line.image.clone(),
-                root: told_root(root).to_owned(),
+                root: folder(root).to_owned(),
             }))
         }
         _ => Ok(()),
-    }
-}
-
-fn told_root(root: &Path) -> &Path {
-    match root.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => root,
     }
 }
 

@@ -36,10 +36,7 @@ impl<'a> ImageNames<'a> {
 
 /// By each name that they may go by.
 fn images_below(root: &Path) -> BTreeMap<String, Vec<String>> {
-    let start = match root.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => root,
-    };
+    let start = folder(root);
     let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
     let walk = WalkDir::new(start)
         .max_depth(DEPTH + 1)
@@ -78,4 +75,12 @@ fn images_below(root: &Path) -> BTreeMap<String, Vec<String>> {
         }
     }
     paths
+}
+
+/// A root as it is called where it is asked for; the folder that one is in has no name.
+pub(crate) fn folder(root: &Path) -> &Path {
+    match root.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => root,
+    }
 }
