@@ -244,6 +244,18 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Whether something is so, as pandas, R or a database writes it; an empty field says that it is not.
+    pub(crate) fn flag(self, column: usize, meaning: &str) -> Result<bool, AnalyzerError> {
+        let text = self.text(column)?;
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "1.0" => Ok(true),
+            "false" | "0" | "0.0" | "" => Ok(false),
+            _ => Err(self.refusal(&format!(
+                "has {text:?} for {meaning}, which is true or false"
+            ))),
+        }
+    }
+
     /// What is wrong with this row.
     pub(crate) fn refusal(self, reason: &str) -> AnalyzerError {
         refusal(self.path, format!("line {} {reason}", self.fields.line()))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, StringArray};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, StringArray};
 use tests::parquet_file::write_parquet;
 
 use crate::import::{aums, imported, rows, write};
@@ -35,6 +35,10 @@ fn columns_of_any_name_are_mapped_and_epochs_from_0_counted_from_1() {
     for (file, output) in [("run.csv", "out"), ("run.parquet", "out_2")] {
         let said = imported(&logs, &format!("{file} --from table {MAPPED} -o {output}"));
         assert!(said.contains("count from 0"), "{said}");
+        assert_eq!(
+            said.contains("its columns noise are not read"),
+            file == "run.csv"
+        );
         assert_eq!(
             rows(&logs, &format!("{output}/imported-p1-e0002.parquet")).margins,
             [3.0, -1.5]
@@ -101,6 +105,54 @@ fn a_table_with_our_own_names_is_known_by_them() {
     let first = rows(&logs, "out/imported-p1-e0001.parquet");
     assert_eq!((first.margins, first.rival_labels), (vec![-2.5, 1.5], None));
     assert_eq!(*first.true_labels.unwrap(), [Some(1), None]);
+}
+
+#[test]
+fn marks_of_threshold_samples_are_read_as_pandas_and_r_write_them() {
+    let logs = Logs::new();
+    let header = "sample_id,epoch,assigned_label,given_label,margin,is_threshold_sample";
+    for (no, yes) in [
+        ("False", "True"),
+        ("FALSE", "TRUE"),
+        ("0", "1"),
+        ("", "true"),
+    ] {
+        let rows = format!("1,1,0,0,-2.5,{no}\n2,1,2,1,1.5,{yes}\n");
+        write(&logs, "run.csv", &format!("{header}\n{rows}"));
+        imported(&logs, "run.csv -o out --overwrite");
+        let first = rows_of(&logs, "out");
+        assert_eq!(first, [false, true], "{yes}");
+    }
+    let columns: [(&str, ArrayRef); 6] = [
+        ("sample_id", ints(&[1, 2])),
+        ("epoch", ints(&[1, 1])),
+        ("assigned_label", ints(&[0, 2])),
+        ("given_label", ints(&[0, 1])),
+        ("margin", Arc::new(Float64Array::from(vec![-2.5, 1.5]))),
+        ("mark", Arc::new(BooleanArray::from(vec![false, true]))),
+    ];
+    write_parquet(&logs.at("run.parquet"), columns.to_vec());
+    let mapped = "--from table --column is_threshold_sample=mark";
+    imported(&logs, &format!("run.parquet {mapped} -o out_2"));
+    assert_eq!(rows_of(&logs, "out_2"), [false, true]);
+    write(
+        &logs,
+        "odd.csv",
+        &format!("{header}\n1,1,0,0,-2.5,perhaps\n"),
+    );
+    let (odd, out) = (logs.word("odd.csv"), logs.word("odd"));
+    let parts = [
+        "line 2",
+        "\"perhaps\" for is_threshold_sample",
+        "true or false",
+    ];
+    refusal(&["import", &odd, "-o", &out], 1, &parts);
+}
+
+fn rows_of(logs: &Logs, folder: &str) -> Vec<bool> {
+    rows(logs, &format!("{folder}/imported-p1-e0001.parquet"))
+        .is_threshold_sample
+        .to_vec()
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::logs::table_frame::{Frame, is_csv, refusal};
 
 pub(crate) const FORMAT: ImportFormat = ImportFormat {
     name: "table",
-    about: ".csv or .parquet with a row for each sample and epoch; `column` name=theirs for sample_id, epoch, assigned_label and margin (or assigned_logit and other_logit, or logits=logit_ for all columns logit_0, logit_1, …), and where there are such, rival_label, given_label, true_label",
+    about: ".csv or .parquet with a row for each sample and epoch; `column` name=theirs for sample_id, epoch, assigned_label and margin (or assigned_logit and other_logit, or logits=logit_ for all columns logit_0, logit_1, …), and where there are such, rival_label, given_label, true_label, is_threshold_sample",
     recognises: |path| {
         let columns = |rows: TextRows<'_>| {
             Names::of(&BTreeMap::new())
@@ -38,8 +38,10 @@ const ALL_LOGITS: &str = Column::Logits.name();
 const RIVAL: &str = Column::RivalLabel.name();
 const GIVEN: &str = Column::GivenLabel.name();
 const TRUTH: &str = Column::TrueLabel.name();
-const ALL: [&str; 10] = [
+const THRESHOLD: &str = Column::IsThresholdSample.name();
+const ALL: [&str; 11] = [
     SAMPLE_ID, EPOCH, ASSIGNED, MARGIN, LOGITS[0], LOGITS[1], ALL_LOGITS, RIVAL, GIVEN, TRUTH,
+    THRESHOLD,
 ];
 /// Of a Parquet file.
 const ROWS_AT_ONCE: usize = 1 << 18;
@@ -63,6 +65,11 @@ fn read(source: &Source<'_>, log: &mut LogFolder, notes: &mut Notes) -> Result<(
         names,
         counts_from_0: false,
     };
+    let unread = table.unread()?;
+    if !unread.is_empty() {
+        let (file, unread) = (source.path.display(), unread.join(", "));
+        notes.push(format!("{file}: its columns {unread} are not read"));
+    }
     table.counts_from_0 = table.first_epoch()? == Some(0);
     if table.counts_from_0 {
         notes.push(format!(
@@ -85,6 +92,20 @@ struct Places {
     rival: Option<usize>,
     given: Option<usize>,
     truth: Option<usize>,
+    is_threshold_sample: Option<usize>,
+}
+
+impl Places {
+    /// All of them.
+    fn read(&self) -> Vec<usize> {
+        let may_be = [self.rival, self.given, self.truth, self.is_threshold_sample];
+        let margin = self.margin.columns().into_iter().map(|(place, _)| place);
+        let labels = [self.id, self.epoch, self.label].into_iter();
+        labels
+            .chain(may_be.into_iter().flatten())
+            .chain(margin)
+            .collect()
+    }
 }
 
 impl Names {
@@ -134,6 +155,7 @@ impl Names {
             rival: find(RIVAL),
             given: find(GIVEN),
             truth: find(TRUTH),
+            is_threshold_sample: find(THRESHOLD),
         })
     }
 }
@@ -145,6 +167,21 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
+    /// The columns that are none of those that are read.
+    fn unread(&self) -> Result<Vec<String>, AnalyzerError> {
+        let mut header: Vec<String> = match is_csv(self.path) {
+            true => TextRows::open(self.path)?.header().to_vec(),
+            false => {
+                let rows = Frame::read_rows(self.path, 0, 1)?;
+                rows.names().map(str::to_owned).collect()
+            }
+        };
+        let read = self.names.places(self.path, &header)?.read();
+        let mut place = 0..;
+        header.retain(|_| place.next().is_some_and(|place| !read.contains(&place)));
+        Ok(header)
+    }
+
     fn first_epoch(&self) -> Result<Option<u32>, AnalyzerError> {
         let mut first: Option<u32> = None;
         self.visit_all(false, &mut |row| {
@@ -177,6 +214,10 @@ impl Table<'_> {
                 given_label: label(places.given, GIVEN)?,
                 true_label: label(places.truth, TRUTH)?,
                 rival_label: label(places.rival, RIVAL)?,
+                is_threshold_sample: match places.is_threshold_sample {
+                    Some(at) => row.flag(at, THRESHOLD)?,
+                    None => false,
+                },
                 ..Measurement::default()
             };
             let measurement = if with_margins {
@@ -216,6 +257,8 @@ impl Table<'_> {
             let assigned = labels(Some(places.label))?.unwrap_or_default();
             let (given, truth) = (labels(places.given)?, labels(places.truth)?);
             let rivals = labels(places.rival)?;
+            let flags = places.is_threshold_sample.map(|at| rows.flags(name(at)));
+            let flags = flags.transpose()?.flatten();
             let mut columns = places.margin.columns();
             columns.truncate(if with_margins { columns.len() } else { 0 });
             let floats =
@@ -233,6 +276,7 @@ impl Table<'_> {
                     given_label: of(&given),
                     true_label: of(&truth),
                     rival_label: of(&rivals),
+                    is_threshold_sample: flags.as_ref().is_some_and(|all| all[row] == Some(true)),
                     ..Measurement::default()
                 };
                 let refused = |reason| refusal(self.path, format!("row {} {reason}", first + row));
