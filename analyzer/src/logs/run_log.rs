@@ -121,7 +121,7 @@ impl RunLog {
     }
 
     /// The number of classes without the extra class, where it can be told: from the class names,
-    /// else from the extra class of the threshold samples, whose index it is.
+    /// else from the extra class of the threshold samples, whose index it is where it is the last.
     pub fn class_count(&self) -> Option<usize> {
         if self.is_aum_table() {
             return None;
@@ -133,7 +133,12 @@ impl RunLog {
             let sample = pass.is_threshold_sample.iter().position(|&is| is)?;
             pass.assigned_labels[sample]
         })?;
-        usize::try_from(extra_class).ok()
+        let is_last = self
+            .given_labels
+            .iter()
+            .flatten()
+            .all(|given| *given < extra_class);
+        usize::try_from(extra_class).ok().filter(|_| is_last)
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) fn threshold_samples(
         without_margin(pass, found).filter(|_| others_decide),
         on_their_own_label(log, pass).filter(|_| labels_are_known),
         in_several_classes(pass).filter(|_| labels_are_known),
+        before_a_class(log, pass).filter(|_| labels_are_known),
     ]
     .into_iter()
     .flatten()
@@ -76,6 +77,18 @@ fn in_several_classes(pass: &PassLog) -> Option<String> {
             classes.len(),
             listed.join(", "),
             if classes.len() > listed.len() { ", …" } else { "" }
+        )
+    })
+}
+
+/// The one extra class is counted behind all others, whose number it tells.
+fn before_a_class(log: &RunLog, pass: &PassLog) -> Option<String> {
+    let extra = marked(pass).find_map(|sample| pass.assigned_labels[sample])?;
+    let last = *log.given_labels.iter().flatten().max()?;
+    let has_others = marked(pass).any(|sample| pass.assigned_labels[sample] != Some(extra));
+    (!has_others && extra < last).then(|| {
+        format!(
+            "threshold samples have the class {extra}, and other samples classes up to {last}: how many classes there are cannot be told; count the extra class behind all others, labels and logits alike"
         )
     })
 }
@@ -154,6 +167,28 @@ mod tests {
         log.passes[0].assigned_labels[3] = Some(2);
         let said = of_first_pass(&log);
         assert!(said[1].contains("assigned to 2 classes (0, 2)"), "{said:?}");
+    }
+
+    #[test]
+    fn an_extra_class_that_is_not_the_last_does_not_count_the_classes() {
+        let mut log = two_passes();
+        log.class_names.clear();
+        assert_eq!(log.class_count(), Some(2));
+        // Another loop has it as class 0.
+        log.given_labels
+            .iter_mut()
+            .flatten()
+            .for_each(|label| *label += 1);
+        log.passes[0].assigned_labels = log.given_labels.clone();
+        log.passes[0].assigned_labels[3] = Some(0);
+        let said = of_first_pass(&log);
+        assert!(
+            said[0].starts_with(
+                "threshold samples have the class 0, and other samples classes up to 1"
+            ),
+            "{said:?}"
+        );
+        assert_eq!((said.len(), log.class_count()), (1, None));
     }
 
     #[test]
