@@ -100,6 +100,27 @@ fn the_order_in_which_values_lie_changes_nothing() {
 }
 
 #[test]
+fn labels_may_have_one_column_and_doubles_far_from_0_keep_their_margins() {
+    let logs = saved();
+    save(&logs, "labels.npy", &integers("(3, 1)", &[0, 0, 1]));
+    let far = |at: &dyn Fn(usize) -> usize| -> Vec<u8> {
+        let logits = (0..12).map(|place| f64::from(LOGITS[at(place)]) + 1e8);
+        logits.flat_map(f64::to_le_bytes).collect()
+    };
+    // The epoch changes fastest in Fortran's order, then the sample.
+    let fortran = |place: usize| place % 2 * 6 + place / 2 % 3 * 2 + place / 6;
+    for (is_fortran, bytes) in [(false, far(&|place| place)), (true, far(&fortran))] {
+        save(
+            &logs,
+            "logits.npy",
+            &npy("<f8", is_fortran, "(2, 3, 2)", &bytes),
+        );
+        imported(&logs, "logits.npy --labels labels.npy -o out --overwrite");
+        assert_eq!(found(&logs, "out"), [2.0, -1.0, 2.0]);
+    }
+}
+
+#[test]
 fn probabilities_of_samples_classes_and_epochs_have_the_margins_of_their_logits() {
     let logs = Logs::new();
     // ln 0.8 − ln 0.2 = ln 4; two epochs of two samples.

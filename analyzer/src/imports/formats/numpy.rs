@@ -44,7 +44,7 @@ fn read(source: &Source<'_>, log: &mut LogFolder, notes: &mut Notes) -> Result<(
     let epoch_values = arrays.samples * arrays.classes;
     let at_once = match arrays.epochs_lie_together() {
         true => 1,
-        false => (OPEN_EPOCHS_BYTES / 4 / epoch_values.max(1)).clamp(1, arrays.epochs),
+        false => (OPEN_EPOCHS_BYTES / 8 / epoch_values.max(1)).clamp(1, arrays.epochs),
     };
     let mut write = |epoch: usize, mut values: Vec<f32>| -> Result<(), AnalyzerError> {
         if layout == ArrayLayout::Probabilities {
@@ -141,7 +141,7 @@ impl Arrays {
                 values.told_shape()
             )));
         }
-        if labels.shape != [samples] && labels.shape != [samples, classes] {
+        if !is_column(&labels, samples) && labels.shape != [samples, classes] {
             return Err(labels.refusal(format!(
                 "has the shape {}, but the values have {}, so {samples} samples in {classes} classes; if the samples come first there, and epochs last, add `probabilities`, and else leave it out",
                 labels.told_shape(),
@@ -195,8 +195,13 @@ impl Arrays {
     fn one_after_another(&self, write: &mut WriteEpoch<'_>) -> Result<(), AnalyzerError> {
         let length = self.samples * self.classes;
         let mut values = Vec::with_capacity(length);
+        let mut row = Vec::with_capacity(self.classes);
         self.values.for_each(|at, value| {
-            values.push(self.finite(at, value)?);
+            row.push(self.finite(at, value)?);
+            if row.len() == self.classes {
+                values.extend(narrow(&row));
+                row.clear();
+            }
             if values.len() == length {
                 let complete = std::mem::replace(&mut values, Vec::with_capacity(length));
                 write(at[0], complete)?;
@@ -222,16 +227,16 @@ impl Arrays {
                 Ok(true)
             })?;
             for (epoch, values) in (first..).zip(epochs) {
-                write(epoch, values)?;
+                let rows = values.chunks_exact(self.classes);
+                write(epoch, rows.flat_map(narrow).collect())?;
             }
         }
         Ok(())
     }
 
-    fn finite(&self, at: &[usize], value: f64) -> Result<f32, AnalyzerError> {
-        let narrow = value as f32;
-        match narrow.is_finite() {
-            true => Ok(narrow),
+    fn finite(&self, at: &[usize], value: f64) -> Result<f64, AnalyzerError> {
+        match (value as f32).is_finite() {
+            true => Ok(value),
             false => Err(self.values.refusal(format!(
                 "has {value} at {at:?}; leave out the epochs that have no finite values"
             ))),
@@ -255,9 +260,28 @@ impl Arrays {
     }
 }
 
+/// Whether there is one value a sample; Keras keeps them in two dimensions.
+fn is_column(array: &Array, samples: usize) -> bool {
+    array.shape == [samples] || array.shape == [samples, 1]
+}
+
+/// The logits of a sample in an epoch, less the largest of them where all lie so far from 0 that 32 bits would not
+/// tell them apart: that changes no margin.
+fn narrow(logits: &[f64]) -> impl Iterator<Item = f32> {
+    const FAR: f64 = 4096.0;
+    let range = |(low, high): (f64, f64), logit: &f64| (low.min(*logit), high.max(*logit));
+    let (low, high) = logits
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), range);
+    let nearest = low.abs().min(high.abs());
+    let are_far = nearest > FAR && nearest > FAR * (high - low);
+    let from = if are_far { high } else { 0.0 };
+    logits.iter().map(move |logit| (logit - from) as f32)
+}
+
 /// One a sample, from an array of them or from one-hot rows.
 fn class_labels(labels: &Array, classes: usize) -> Result<Vec<u32>, AnalyzerError> {
-    let is_one_hot = labels.shape.len() == 2;
+    let is_one_hot = !is_column(labels, labels.shape[0]);
     let mut found: Vec<Option<u32>> = vec![None; labels.shape[0]];
     labels.for_each(|at, value| {
         let sample = at[0];
@@ -289,7 +313,7 @@ fn class_labels(labels: &Array, classes: usize) -> Result<Vec<u32>, AnalyzerErro
 fn sample_ids(ids: &Array, samples: usize) -> Result<Vec<i64>, AnalyzerError> {
     /// Beyond, not every whole number is a float.
     const LARGEST: f64 = 9_007_199_254_740_992.0;
-    if ids.shape != [samples] {
+    if !is_column(ids, samples) {
         let reason = format!("has the shape {} for {samples} samples", ids.told_shape());
         return Err(ids.refusal(reason));
     }
