@@ -1,8 +1,8 @@
 //! Loads a data set of any kind, and what is done to all of them alike.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use logformat::look_of;
+use logformat::{Label, look_of};
 
 use crate::dataset::own_ids::own_ids;
 use crate::dataset::samples::dataset::Dataset;
@@ -44,8 +44,13 @@ impl Dataset {
             dataset.train.origins.own_ids = own_ids(settings, &dataset.train.origins)?;
         }
         dataset.reading.ids = dataset.train.origins.own_ids.as_ref().map(OwnIds::in_words);
-        let alike = names_alike(&dataset.class_names);
-        dataset.notes.extend(alike);
+        let names = &dataset.class_names;
+        let notes = [
+            names_alike(names),
+            names_of_several(names),
+            names_of_none(names),
+        ];
+        dataset.notes.extend(notes.into_iter().flatten());
         Ok(dataset)
     }
 
@@ -100,25 +105,88 @@ impl Dataset {
     }
 }
 
-/// Classes whose names look alike, or differ in capitals, spaces and dashes alone: most likely one, written in two
-/// ways.
+/// So many names, or groups of them, are told.
+const MOST_TOLD: usize = 3;
+
+/// The first of them.
+fn told(names: &[String]) -> String {
+    let more = if names.len() > MOST_TOLD { ", …" } else { "" };
+    names[..names.len().min(MOST_TOLD)].join(", ") + more
+}
+
+/// Classes whose names look alike, or differ in capitals, spaces, dashes and marks at their ends alone: most likely
+/// one, written in two ways.
 fn names_alike(names: &[String]) -> Option<String> {
-    const MOST_TOLD: usize = 3;
     let mut by_letters: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for name in names {
         let mut letters = look_of(name);
         if letters.chars().any(char::is_alphabetic) {
             letters.retain(|c| !c.is_whitespace() && c != '_' && c != '-');
             letters = letters.to_lowercase();
+            let ends = ['.', ',', ';', ':', '\'', '"'];
+            letters = letters.trim_matches(ends).to_owned();
+        } else if letters.bytes().all(|byte| byte.is_ascii_digit()) {
+            // A spreadsheet makes 1 of 001.
+            letters = letters.trim_start_matches('0').to_owned();
         }
         by_letters.entry(letters).or_default().push(name);
     }
     let alike = by_letters.into_values().filter(|names| names.len() > 1);
     let alike: Vec<String> = alike.map(|names| names.join(" and ")).collect();
-    let told = alike[..alike.len().min(MOST_TOLD)].join(", ");
-    let more = if alike.len() > MOST_TOLD { ", …" } else { "" };
     (!alike.is_empty()).then(|| {
-        format!("some classes are called alike, {told}{more}: if they are one, write them alike")
+        let told = told(&alike);
+        format!("some classes are called alike, {told}: if they are one, write them alike")
+    })
+}
+
+/// Classes whose names put those of others together, as labels of several classes are written: `cat;dog`, `[0, 1]`.
+fn names_of_several(names: &[String]) -> Option<String> {
+    let marks = |c: char| c.is_whitespace() || "[](){}'\"".contains(c);
+    let single: BTreeSet<&str> = names.iter().map(|name| name.trim_matches(marks)).collect();
+    let is_several = |name: &&String| {
+        let name = name.trim_matches(marks);
+        ";|,/+& "
+            .chars()
+            .filter(|mark| name.contains(*mark))
+            .any(|mark| {
+                let mut parts = name.split(mark).map(|part| part.trim_matches(marks));
+                parts.all(|part| single.contains(part))
+            })
+    };
+    let several: Vec<String> = names.iter().filter(is_several).cloned().collect();
+    (!several.is_empty()).then(|| {
+        let (count, told) = (several.len(), told(&several));
+        format!("{count} of the classes put others together, {told}: where samples have several labels, each such set of them is a class of its own here; give each sample one label, or leave these samples out")
+    })
+}
+
+/// Classes that are called as samples without a label are. Programs write other words for a missing label, which are
+/// refused.
+fn names_of_none(names: &[String]) -> Option<String> {
+    const NONE: [&str; 10] = [
+        "?",
+        "-",
+        "--",
+        "missing",
+        "no label",
+        "not labeled",
+        "unannotated",
+        "undefined",
+        "unlabeled",
+        "unlabelled",
+    ];
+    // Of signs, these are some; and of two classes, -1 may be one.
+    let signs = names.iter().filter(|name| name.chars().nth(1).is_none());
+    let (are_signs, are_two) = (2 * signs.count() > names.len(), names.len() == 2);
+    let is_none = |name: &&String| {
+        let name = name.trim().to_lowercase().replace('_', " ");
+        let is_negative = || Label::Text(&name).number().is_some_and(|number| number < 0);
+        !are_signs && NONE.contains(&name.as_str()) || !are_two && is_negative()
+    };
+    let none: Vec<String> = names.iter().filter(is_none).cloned().collect();
+    (!none.is_empty()).then(|| {
+        let told = told(&none);
+        format!("the data have a class {told}: where samples without a label are called so, leave them out, for each of them would be judged as one of that class")
     })
 }
 
@@ -141,8 +209,65 @@ mod tests {
             ["cat", "cat\u{200b}"],
             ["1", "\u{ff11}"],
             ["1", "1 "],
+            ["<=50K", "<=50K."],
+            ["cat", "'cat'"],
+            ["01", "1"],
         ] {
             assert!(told(&[one, other]).is_some(), "{other:?}");
         }
+    }
+
+    #[test]
+    fn classes_of_several_labels_are_told() {
+        let told = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            names_of_several(&names).map(|told| told.split(':').next().unwrap().to_owned())
+        };
+        for [first, second, both] in [
+            ["cat", "dog", "cat;dog"],
+            ["cat", "hot dog", "hot dog|cat"],
+            ["[0]", "[1]", "[0, 1]"],
+            ["['cat']", "['dog']", "['cat', 'dog']"],
+            ["haze", "primary", "haze primary"],
+        ] {
+            let expected = format!("1 of the classes put others together, {both}");
+            assert_eq!(told(&[first, second, both]), Some(expected));
+        }
+        assert_eq!(
+            told(&[
+                "cat",
+                "hot dog",
+                "A+",
+                "A",
+                "1,000",
+                "1",
+                "and/or",
+                "2020-01-01"
+            ]),
+            None
+        );
+    }
+
+    #[test]
+    fn classes_of_samples_without_a_label_are_told() {
+        let told = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            names_of_none(&names)
+        };
+        for name in ["?", "-", "Unlabeled", "no_label"] {
+            let said = told(&["cat", "dog", name]).unwrap();
+            assert!(
+                said.starts_with(&format!("the data have a class {name}: ")),
+                "{said}"
+            );
+        }
+        assert!(told(&["2019", "2020", "-1"]).is_some());
+        assert_eq!(told(&["-1", "1"]), None);
+        // Signs, and what may be a class.
+        assert_eq!(told(&["a", "b", "?", "-"]), None);
+        assert_eq!(
+            told(&["cat", "none", "other", "unknown", "NA", "background"]),
+            None
+        );
     }
 }

@@ -119,7 +119,7 @@ pub enum DatasetError {
     },
     /// A number is the index of no class.
     #[error(
-        "{}: sample {row} has label {label}, but the classes are 0 to {}; is this the right file and label column?", path.display(), class_count - 1
+        "{}: sample {row} has label {label}, but the classes are 0 to {}; {}", path.display(), class_count - 1, if *label < 0 { "where it marks a missing label, leave the row out" } else { "is this the right file and label column?" }
     )]
     LabelOutOfRange {
         /// The file or folder.
