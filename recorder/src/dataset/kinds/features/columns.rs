@@ -6,7 +6,7 @@ use crate::dataset::reading_report::first_names;
 use crate::error::dataset::DatasetError;
 
 /// So many features are named; the rest is counted.
-const MOST_NAMED: usize = 6;
+pub(crate) const MOST_NAMED: usize = 6;
 
 /// The features of a file.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,17 +6,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::dataset::kinds::features::columns::{Columns, Names};
+use crate::dataset::kinds::features::columns::{Columns, MOST_NAMED, Names};
+use crate::dataset::reading_report::first_names;
 
 /// From so many classes on their table of counts would be a large one, and no feature is looked at.
 const MOST_CLASSES: usize = 200;
 
 /// What is to be said of the features that may be labels: their values and the classes are one to one, and fit in most
 /// rows. Those of good features may as well.
-pub(crate) fn labels_again(values: &[f32], labels: &[u32], columns: &Columns) -> Vec<String> {
-    if !matches!(columns.names, Names::Columns(_)) {
+pub(crate) fn labels_again(
+    values: &[f32],
+    labels: &[u32],
+    columns: &Columns,
+    class_names: &[String],
+) -> Vec<String> {
+    let Names::Columns(names) = &columns.names else {
         return Vec::new();
-    }
+    };
     // Classes without samples do not count.
     let occurring: BTreeSet<u32> = labels.iter().copied().collect();
     let rank: BTreeMap<u32, usize> = occurring.into_iter().zip(0..).collect();
@@ -33,7 +39,7 @@ pub(crate) fn labels_again(values: &[f32], labels: &[u32], columns: &Columns) ->
         let column = values.iter().skip(feature).step_by(columns.width);
         share_one_to_one(column.copied().zip(labels.iter().copied()), classes)
     };
-    (0..columns.width)
+    let found = (0..columns.width)
         .into_par_iter()
         .filter_map(|feature| {
             let share = share_of(feature).filter(|share| *share > least)?;
@@ -42,8 +48,82 @@ pub(crate) fn labels_again(values: &[f32], labels: &[u32], columns: &Columns) ->
                 columns.place(feature),
                 100.0 * share
             ))
-        })
-        .collect()
+        });
+    let mut found: Vec<String> = found.collect();
+    let of_class = |feature: usize| {
+        let column = values.iter().skip(feature).step_by(columns.width);
+        Some((
+            indicated_class(column.copied().zip(labels.iter().copied()), classes)?,
+            feature,
+        ))
+    };
+    let indicators: BTreeMap<usize, usize> = (0..columns.width)
+        .into_par_iter()
+        .filter_map(of_class)
+        .collect();
+    let called = called_as_classes(names, class_names);
+    let indicators: Vec<&str> = match called.is_empty() {
+        // Of two classes, one such column is found above.
+        true if classes > 2 && indicators.len() + 1 >= classes => indicators
+            .values()
+            .map(|&feature| names[feature].as_str())
+            .collect(),
+        _ => called,
+    };
+    found.extend((!indicators.is_empty()).then(|| {
+        format!(
+            "there is a column for each class, {}: if they hold the labels, or what a network made of them, name the features by `feature_column`",
+            first_names(indicators.into_iter(), MOST_NAMED)
+        )
+    }));
+    found
+}
+
+/// The columns that are called as each of the classes is, behind the same letters: `cat`, `dog`; `prob_cat`, `prob_dog`.
+fn called_as_classes<'a>(columns: &'a [String], classes: &[String]) -> Vec<&'a str> {
+    let are_names = classes
+        .iter()
+        .all(|class| class.contains(char::is_alphabetic));
+    let first = classes.first().filter(|_| are_names && classes.len() > 1);
+    let begins = columns
+        .iter()
+        .filter_map(|column| column.strip_suffix(first?.as_str()));
+    let all = |begin: &str| -> Option<Vec<&str>> {
+        let called = |class: &String| {
+            columns
+                .iter()
+                .find(|column| column.strip_prefix(begin) == Some(class))
+                .map(String::as_str)
+        };
+        classes.iter().map(called).collect()
+    };
+    begins.filter_map(all).next().unwrap_or_default()
+}
+
+/// The class that a column of two values tells from all others, in most of the rows that are of it by the column or
+/// by the label.
+fn indicated_class(rows: impl Iterator<Item = (f32, usize)>, classes: usize) -> Option<usize> {
+    let mut counts: Vec<(f32, Vec<usize>)> = Vec::new();
+    for (value, class) in rows {
+        let at = counts.iter().position(|(known, _)| *known == value);
+        let at = match (at, counts.len()) {
+            (Some(at), _) => at,
+            (None, 2) => return None,
+            (None, next) => {
+                counts.push((value, vec![0; classes]));
+                next
+            }
+        };
+        counts[at].1[class] += 1;
+    }
+    let [(_, one), (_, other)] = &counts[..] else {
+        return None;
+    };
+    let of = |counts: &[usize], rest: &[usize]| {
+        let all: usize = counts.iter().sum();
+        (0..classes).find(|&class| 2 * counts[class] > all + rest[class])
+    };
+    of(one, other).or_else(|| of(other, one))
 }
 
 /// The share of rows whose value is the one of their class, where each of so many values is the commonest of another
@@ -88,7 +168,7 @@ mod tests {
             width: 1,
             names: Names::Columns(vec!["x".to_owned()]),
         };
-        let told = labels_again(values, labels, &columns);
+        let told = labels_again(values, labels, &columns, &[]);
         let share = |told: &String| {
             let rest = told.split_once("the labels of ").unwrap().1;
             rest.split_once(" %").unwrap().0.to_owned()
@@ -142,5 +222,36 @@ mod tests {
         assert_eq!(found(&with_wrong(0), &labels), ["100.0"]);
         assert_eq!(found(&with_wrong(2), &labels), ["90.0"]);
         assert!(found(&with_wrong(6), &labels).is_empty());
+    }
+
+    #[test]
+    fn a_column_for_each_class_is_told() {
+        let labels: Vec<u32> = (0..30).map(|row| row % 3).collect();
+        let classes = ["cat", "dog", "owl"].map(str::to_owned);
+        let told = |names: [&str; 3], value: &dyn Fn(u32, u32) -> f32| {
+            let names = names.map(str::to_owned).to_vec();
+            let columns = Columns {
+                width: 3,
+                names: Names::Columns(names),
+            };
+            let values = labels
+                .iter()
+                .flat_map(|&label| [0, 1, 2].map(|class| value(class, label)));
+            let values: Vec<f32> = values.collect();
+            labels_again(&values, &labels, &columns, &classes)
+        };
+        let is_label = |class, label| f32::from(class == label);
+        // Under any name, and where a few labels are wrong.
+        let said = told(["a", "b", "c"], &is_label);
+        assert!(
+            said[0].starts_with("there is a column for each class, a, b, c: "),
+            "{said:?}"
+        );
+        // By their names, whatever they hold.
+        let constant = |class, _| class as f32;
+        assert_eq!(told(["p_cat", "p_dog", "p_owl"], &constant).len(), 1);
+        assert!(told(["p_cat", "p_dog", "owl"], &constant).is_empty());
+        // Good features that all tell one class.
+        assert!(told(["a", "b", "c"], &|_, label| f32::from(label == 0)).is_empty());
     }
 }

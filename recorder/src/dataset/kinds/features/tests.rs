@@ -199,6 +199,30 @@ fn columns_of_texts_are_left_aside_and_told() {
 }
 
 #[test]
+fn values_that_may_mark_missing_ones_are_told() {
+    let told = |marks: [f32; 2]| {
+        let row = |(at, mark): (usize, f32)| format!("{at}.5,{mark},{}\n", at % 2);
+        let rows: String = (0..9)
+            .map(|at| (at, at as f32))
+            .chain([(9, marks[0]), (10, marks[1])])
+            .map(row)
+            .collect();
+        let text = format!("a,b,label\n{rows}");
+        Set::new().text("train.csv", &text).load().reading.remarks
+    };
+    let said = told([-999.0, -999.0]);
+    assert!(
+        said[0].starts_with("values that lie far from all others: -999 in column b; "),
+        "{said:?}"
+    );
+    assert_eq!(told([9999.0, 9999.0]).len(), 1);
+    // Once, near the others, and no such number.
+    for marks in [[-999.0, 3.0], [9.0, 9.0], [-500.0, -500.0]] {
+        assert_eq!(told(marks), [""; 0], "{marks:?}");
+    }
+}
+
+#[test]
 fn texts_are_class_names_and_columns_are_named_by_their_beginning() {
     let text = "id,x1,x2,kind\n9,1,2,owl\n9,3,4,cat\n";
     let set = Set::new().text("train.csv", text).text("test.csv", text);

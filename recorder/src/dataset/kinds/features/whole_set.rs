@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::dataset::files::joined_names::JoinedNames;
 use crate::dataset::files::parts::Parts;
 use crate::dataset::files::unlabelled::have_labels;
-use crate::dataset::kinds::features::columns::Names;
+use crate::dataset::kinds::features::columns::{MOST_NAMED, Names};
 use crate::dataset::kinds::features::labels::PartLabels;
 use crate::dataset::kinds::features::labels_again::labels_again;
 use crate::dataset::kinds::features::numbers::COARSE;
@@ -41,9 +41,6 @@ pub(crate) static FEATURES: DatasetKind = DatasetKind {
 };
 
 const EXPECTED: &str = "a Parquet, CSV, TSV or NPY file of features, or a folder of files called train… and test… or validation…";
-
-/// So many features are named.
-const MOST_NAMED: usize = 6;
 
 const FORMATS: [&str; 4] = ["parquet", "csv", "tsv", "npy"];
 
@@ -101,7 +98,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     let (columns, offsets) = (train.columns.clone(), train.offsets.clone());
     let train = train.into_samples(&class_names)?;
     if let (true, Inputs::Values(values)) = (settings.feature_columns.is_empty(), &train.inputs) {
-        let again = labels_again(values, &train.labels, &columns);
+        let again = labels_again(values, &train.labels, &columns, &class_names);
         reading.remarks.extend(again);
     }
     let test = test.map(|test| test.into_samples(&class_names));
@@ -161,7 +158,8 @@ fn report(parts: &Parts, train: &Part) -> ReadingReport {
     report
 }
 
-/// What else is worth knowing: constant features, and those whose values 32 bits do not tell apart.
+/// What else is worth knowing: constant features, those whose values 32 bits do not tell apart, and values that may
+/// mark missing ones.
 fn remarks(train: &Part) -> Vec<String> {
     let width = train.columns.width.max(1);
     let mut ranges = vec![(f32::INFINITY, f32::NEG_INFINITY); width];
@@ -197,10 +195,44 @@ fn remarks(train: &Part) -> Vec<String> {
     let coarse = (!coarse.is_empty()).then(|| {
         format!("values so large or so far apart that neighbouring whole numbers become equal in 32 bits: {}", told(&coarse))
     });
-    [train.remark.clone(), constant, coarse]
+    let marks: Vec<String> = (0..width)
+        .filter_map(|feature| {
+            let offset = train
+                .offsets
+                .get(feature)
+                .map_or(0.0, |offset| *offset as f32);
+            let column = train.values.iter().skip(feature).step_by(width);
+            let (low, high) = ranges[feature];
+            let mark = missing_mark(
+                &|| column.clone().map(|value| value + offset),
+                [low + offset, high + offset],
+            )?;
+            Some(format!("{mark} in {}", train.columns.place(feature)))
+        })
+        .collect();
+    let marks = (!marks.is_empty()).then(|| {
+        format!("values that lie far from all others: {}; where they mark missing ones, fill these in first, as with the column's median", told(&marks))
+    });
+    [train.remark.clone(), constant, coarse, marks]
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// A value such as -999 or 9999 by which people mark missing ones: the lowest or highest of a feature, there several
+/// times, and farther from the others than these are from one another.
+fn missing_mark<C: Iterator<Item = f32>>(column: &dyn Fn() -> C, range: [f32; 2]) -> Option<f32> {
+    const MARKS: [f32; 4] = [99.0, 999.0, 9999.0, 99999.0];
+    let mark = range
+        .into_iter()
+        .find(|value| MARKS.contains(&value.abs()))?;
+    let others = column().filter(|value| *value != mark);
+    let (low, high) = others.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
+    let distance = (low - mark).max(mark - high);
+    let is_far = low < high && distance > high - low;
+    (is_far && column().filter(|value| *value == mark).nth(1).is_some()).then_some(mark)
 }
 
 /// The files of each part, all of one format.
