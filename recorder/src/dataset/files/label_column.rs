@@ -58,9 +58,13 @@ pub(crate) fn looks_like_labels(column: &str) -> bool {
 /// Whether a column is called as if it said which labels are wrong.
 fn says_mislabeled(column: &str) -> bool {
     let words = words(column);
-    words
-        .iter()
-        .any(|word| word == "mislabeled" || word == "mislabelled")
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let says = |word: &&str| *word == "mislabeled" || *word == "mislabelled";
+    words.iter().any(says)
+        || matches!(
+            words[..],
+            ["is", "correct" | "incorrect" | "noisy" | "right" | "wrong"]
+        )
 }
 
 /// The last words of columns that divide rows into parts.
@@ -255,7 +259,12 @@ mod tests {
         ] {
             assert!(!is_called_part(column), "{column}");
         }
-        assert!(check_features(&["a", "is_mislabeled"], Some("label")).is_err());
+        for column in ["is_mislabeled", "is_correct", "isWrong"] {
+            assert!(
+                check_features(&["a", column], Some("label")).is_err(),
+                "{column}"
+            );
+        }
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::error::dataset::DatasetError;
 /// So many features are named; the rest is counted.
 pub(crate) const MOST_NAMED: usize = 6;
 
+/// The features of the files before, and where each of them lies.
+pub(crate) type First<'a> = (&'a Columns, &'a [f64]);
+
 /// The features of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Columns {
@@ -76,6 +79,21 @@ impl Columns {
     /// Whether they are those of another file.
     pub(crate) fn check(&self, path: &Path, expected: &Columns) -> Result<(), DatasetError> {
         let reason = match (&self.names, &expected.names) {
+            (Names::Columns(found), Names::Columns(expected)) if found.len() != expected.len() => {
+                let lacking = |of: &[String], among: &[String]| {
+                    let lacking = of.iter().find(|name| !among.contains(name));
+                    lacking.map(|name| format!("column {name}"))
+                };
+                match (lacking(found, expected), lacking(expected, found)) {
+                    (Some(more), _) => {
+                        format!("its {more} is a feature, but none of the files before")
+                    }
+                    (None, less) => {
+                        let less = less.unwrap_or_default();
+                        format!("it has no feature in {less}, as the files before have")
+                    }
+                }
+            }
             _ if self.width != expected.width => format!(
                 "it has {} features a row, but the files before have {}",
                 self.width, expected.width

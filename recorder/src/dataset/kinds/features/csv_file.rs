@@ -11,7 +11,7 @@ use crate::dataset::files::label_column::{
     called_label, check_features, has_no_name, is_called_part,
 };
 use crate::dataset::files::text_table::{TextTable, line};
-use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
+use crate::dataset::kinds::features::columns::{Columns, First, Names, columns_named};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{FIRST_ROWS, Number, offset};
 use crate::dataset::settings::DatasetSettings;
@@ -22,11 +22,11 @@ const MOST_TOLD: usize = 12;
 /// From here on, 64-bit floats do not tell neighbouring whole numbers apart.
 const COARSE: f64 = 9_007_199_254_740_992.0;
 
-/// Reads the table; features lie at `offsets`, or where its first rows say.
+/// Reads the table, whose features shall be those of the files before; without such, its first rows say where they lie.
 pub(crate) fn read(
     path: &Path,
     settings: &DatasetSettings,
-    offsets: Option<&[f64]>,
+    first: Option<First<'_>>,
 ) -> Result<FeatureFile, DatasetError> {
     let table = TextTable::open(path);
     let mut table = table.map_err(|problem| DatasetError::text(path, problem))?;
@@ -34,9 +34,10 @@ pub(crate) fn read(
     check_header(path, &header)?;
     let label = label_column(path, &header, settings)?;
     let (features, mut aside) = feature_columns(path, &header, label, settings)?;
-    let first = table.rows(FIRST_ROWS);
-    let first = first.map_err(|problem| DatasetError::text(path, problem))?;
-    let is_text = |at: &usize| settings.feature_columns.is_empty() && is_text(&table, &first, *at);
+    let first_rows = table.rows(FIRST_ROWS);
+    let first_rows = first_rows.map_err(|problem| DatasetError::text(path, problem))?;
+    let is_text =
+        |at: &usize| settings.feature_columns.is_empty() && is_text(&table, &first_rows, *at);
     let (texts, features): (Vec<usize>, Vec<usize>) = features.into_iter().partition(is_text);
     if features.is_empty() {
         let problem = "no column is left for features: what is no label holds texts".to_owned();
@@ -47,20 +48,23 @@ pub(crate) fn read(
             .into_iter()
             .map(|at| (header[at].clone(), TEXTS.to_owned())),
     );
+    let columns = Columns {
+        width: features.len(),
+        names: Names::Columns(features.iter().map(|&at| header[at].clone()).collect()),
+    };
+    if let Some((expected, _)) = first {
+        columns.check(path, expected)?;
+    }
     let mut rows = Rows {
         path,
         header: &header,
         features: &features,
         label,
-        offsets: offsets.map(<[f64]>::to_vec).unwrap_or_default(),
+        offsets: first.map_or_else(Vec::new, |(_, offsets)| offsets.to_vec()),
         values: Vec::new(),
         labels: Vec::new(),
     };
-    rows.read(&mut table, first)?;
-    let columns = Columns {
-        width: features.len(),
-        names: Names::Columns(features.iter().map(|&at| header[at].clone()).collect()),
-    };
+    rows.read(&mut table, first_rows)?;
     let column = label.map(|at| format!("column {}", header[at]));
     let separator = table.separator();
     Ok(FeatureFile {
@@ -83,9 +87,24 @@ fn is_text(table: &TextTable, first: &[ByteRecord], at: usize) -> bool {
     let is_text = |row: &ByteRecord| {
         let cell = row.get(at).unwrap_or_default();
         let has_letters = String::from_utf8_lossy(cell).contains(char::is_alphabetic);
-        has_letters && table.number(cell).is_none()
+        has_letters && number_in(table, cell).is_none()
     };
-    !first.is_empty() && first.iter().all(is_text)
+    let cell =
+        |row: &ByteRecord| String::from_utf8_lossy(row.get(at).unwrap_or_default()).into_owned();
+    first.iter().all(is_text) && !first.iter().all(|row| is_missing(&cell(row)))
+}
+
+/// Whether a cell of a feature says that its value is missing; some of these are names of classes elsewhere.
+fn is_missing(cell: &str) -> bool {
+    let others = ["?", "-", "na", "none", "missing"];
+    Label::Text(cell).says_missing() || others.contains(&cell.to_lowercase().as_str())
+}
+
+/// The number in a cell; booleans are 0 and 1, as in pandas, which writes indicators so.
+fn number_in(table: &TextTable, cell: &[u8]) -> Option<f64> {
+    let is = |word: &[u8]| cell.eq_ignore_ascii_case(word);
+    let boolean = || is(b"true").then_some(1.0).or(is(b"false").then_some(0.0));
+    table.number(cell).or_else(boolean)
 }
 
 /// A table without names is common, and its first row would be lost.
@@ -250,7 +269,7 @@ impl Rows<'_> {
         let parsed = numbers.par_chunks_exact_mut(width).zip(rows);
         let wrong = parsed.find_map_first(|(numbers, record)| {
             for (number, &at) in numbers.iter_mut().zip(self.features) {
-                match table.number(record.get(at).unwrap_or_default()) {
+                match number_in(table, record.get(at).unwrap_or_default()) {
                     Some(parsed) => *number = parsed,
                     None => return Some((record, at)),
                 }
@@ -307,8 +326,7 @@ impl Rows<'_> {
 
     fn no_number(&self, table: &TextTable, record: &ByteRecord, at: usize) -> DatasetError {
         let cell = String::from_utf8_lossy(record.get(at).unwrap_or_default());
-        let is_missing = Label::Text(&cell).says_missing();
-        let why = match (is_missing, table.has_other_decimals(&cell)) {
+        let why = match (is_missing(&cell), table.has_other_decimals(&cell)) {
             (true, _) => {
                 ", and a missing value has to be filled in first, as with the column's median"
             }

@@ -61,7 +61,7 @@ impl PartLabels {
     }
 }
 
-/// The files of features, and among NPY arrays that of one dimension: the labels.
+/// The files of features, and among NPY arrays that of one dimension, or of one column beside wider ones: the labels.
 pub(crate) fn feature_and_label_files(
     files: &[PathBuf],
 ) -> Result<(Vec<PathBuf>, Option<LabelFile>), DatasetError> {
@@ -69,11 +69,22 @@ pub(crate) fn feature_and_label_files(
     if files.len() < 2 || !files.iter().all(is_npy) {
         return Ok((files.to_vec(), None));
     }
+    let shapes: Result<Vec<_>, _> = files.iter().map(|path| npy::shape(path)).collect();
+    let shapes = shapes?;
+    let are_wide = shapes
+        .iter()
+        .any(|shape| matches!(shape[..], [_, width] if width > 1));
+    let is_list = |shape: &[u64]| match shape {
+        [_] => true,
+        // So Keras keeps labels.
+        [_, 1] => are_wide,
+        _ => false,
+    };
     let (mut features, mut labels) = (Vec::new(), Vec::new());
-    for path in files {
-        match npy::dimensions(path)? {
-            1 => labels.push(path.clone()),
-            _ => features.push(path.clone()),
+    for (path, shape) in files.iter().zip(&shapes) {
+        match is_list(shape) {
+            true => labels.push(path.clone()),
+            false => features.push(path.clone()),
         }
     }
     if let [first, second, ..] = &labels[..] {

@@ -11,7 +11,7 @@ use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 
 use crate::dataset::files::finding::read_error;
 use crate::dataset::files::room::check_room;
-use crate::dataset::kinds::features::columns::{Columns, Names};
+use crate::dataset::kinds::features::columns::{Columns, First, Names};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{
     Differences, FirstOfRows, ForNumbers, Number, append_rows,
@@ -22,15 +22,15 @@ use crate::error::dataset::DatasetError;
 /// Read and converted at once.
 const BLOCK_BYTES: usize = 8 << 20;
 
-/// The number of dimensions of the array in `path`.
-pub(crate) fn dimensions(path: &Path) -> Result<usize, DatasetError> {
-    Ok(open(path)?.0.shape().len())
+/// The shape of the array in `path`.
+pub(crate) fn shape(path: &Path) -> Result<Vec<u64>, DatasetError> {
+    Ok(open(path)?.0.shape().to_vec())
 }
 
 pub(crate) fn read(
     path: &Path,
     settings: &DatasetSettings,
-    offsets: Option<&[f64]>,
+    first: Option<First<'_>>,
 ) -> Result<FeatureFile, DatasetError> {
     if let Some(option) = settings.first_column_option() {
         return Err(DatasetError::NoColumns {
@@ -46,7 +46,14 @@ pub(crate) fn read(
         });
     };
     let (rows, width) = (to_usize(*rows), to_usize(*width));
-    let offsets = offsets.map(<[f64]>::to_vec).unwrap_or_default();
+    let columns = Columns {
+        width,
+        names: Names::Array,
+    };
+    if let Some((expected, _)) = first {
+        columns.check(path, expected)?;
+    }
+    let offsets = first.map_or_else(Vec::new, |(_, offsets)| offsets.to_vec());
     let (values, offsets) = values(path, &header, reader, [rows, width], offsets)?;
     let values = match header.order() {
         Order::C => values,
@@ -60,10 +67,7 @@ pub(crate) fn read(
     Ok(FeatureFile {
         values,
         offsets,
-        columns: Columns {
-            width,
-            names: Names::Array,
-        },
+        columns,
         rows,
         labels: None,
         class_names: None,

@@ -95,8 +95,11 @@ fn is_float(data_type: &DataType) -> bool {
     )
 }
 
+/// Booleans are 0 and 1, as in pandas.
 pub(crate) fn is_number(data_type: &DataType) -> bool {
-    is_float(data_type) || data_type.is_integer() || matches!(data_type, DataType::Decimal128(..))
+    is_float(data_type)
+        || data_type.is_integer()
+        || matches!(data_type, DataType::Boolean | DataType::Decimal128(..))
 }
 
 /// What is done with the values of an array, whatever their type.
@@ -124,6 +127,10 @@ pub(crate) fn for_numbers(array: &dyn Array, work: &mut impl ForNumbers) {
             let values = array.as_primitive::<Decimal128Type>().values().iter();
             let values: Vec<f64> = values.map(|&value| value as f64 / unit).collect();
             work.take(&values);
+        }
+        DataType::Boolean => {
+            let values = array.as_boolean().values().iter();
+            work.take(&values.map(u8::from).collect::<Vec<u8>>());
         }
         _ => {}
     }

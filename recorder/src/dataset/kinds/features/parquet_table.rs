@@ -10,7 +10,7 @@ use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::embedding_table::{EmbeddingTable, IMAGE_COLUMNS};
 use crate::dataset::files::label_column::{check_features, has_no_name, is_called_part};
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
-use crate::dataset::kinds::features::columns::{Columns, Names, columns_named};
+use crate::dataset::kinds::features::columns::{Columns, First, Names, columns_named};
 use crate::dataset::kinds::features::csv_file::{NO_NAME, NOT_NAMED, OF_PARTS, OWN_IDS};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::numbers::{
@@ -22,7 +22,7 @@ use crate::error::dataset::DatasetError;
 pub(crate) fn read(
     path: &Path,
     settings: &DatasetSettings,
-    offsets: Option<&[f64]>,
+    first: Option<First<'_>>,
 ) -> Result<FeatureFile, DatasetError> {
     let file = ParquetFile::open(path)?;
     let label = label_column(&file, settings)?;
@@ -38,7 +38,7 @@ pub(crate) fn read(
             _ => None,
         },
         row_count: file.row_count(),
-        offsets: offsets.map(<[f64]>::to_vec).unwrap_or_default(),
+        offsets: first.map_or_else(Vec::new, |(_, offsets)| offsets.to_vec()),
         values: Vec::new(),
         labels: None,
     };
@@ -66,13 +66,17 @@ pub(crate) fn read(
         class_names = Some(embedding.class_names());
         rows.labels = Some(indices);
     }
+    let columns = Columns {
+        width: rows.width.unwrap_or_default(),
+        names,
+    };
+    if let Some((expected, _)) = first {
+        columns.check(path, expected)?;
+    }
     Ok(FeatureFile {
         values: rows.values,
         offsets: rows.offsets,
-        columns: Columns {
-            width: rows.width.unwrap_or_default(),
-            names,
-        },
+        columns,
         rows: rows.row_count,
         labels: rows.labels,
         class_names,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::joined_names::JoinedNames;
-use crate::dataset::kinds::features::columns::Columns;
+use crate::dataset::kinds::features::columns::{Columns, First};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::labels::{PartLabels, feature_and_label_files, no_labels};
 use crate::dataset::kinds::features::row_numbers::without;
@@ -45,10 +45,8 @@ impl Part {
         let mut whole: Option<Self> = None;
         for path in &files {
             let first = training.or(whole.as_ref());
-            let mut file = read_file(path, settings, first.map(|first| first.offsets.as_slice()))?;
-            if let Some(first) = first {
-                file.columns.check(path, &first.columns)?;
-            }
+            let first = first.map(|first| (&first.columns, first.offsets.as_slice()));
+            let mut file = read_file(path, settings, first)?;
             if let (Some(own), Some(labels)) = (&file.class_names, &mut file.labels) {
                 names.join(path, own, labels)?;
             }
@@ -153,17 +151,17 @@ impl Part {
     }
 }
 
-/// What one file holds, whichever its format; features lie at `offsets`, or where the file says.
+/// What one file holds, whichever its format; its features shall be those of the files before.
 pub(crate) fn read_file(
     path: &Path,
     settings: &DatasetSettings,
-    offsets: Option<&[f64]>,
+    first: Option<First<'_>>,
 ) -> Result<FeatureFile, DatasetError> {
     let suffix = path.extension().unwrap_or_default().to_string_lossy();
     let file = match suffix.to_lowercase().as_str() {
-        "parquet" => parquet_table::read(path, settings, offsets)?,
-        "csv" | "tsv" => csv_file::read(path, settings, offsets)?,
-        "npy" => npy::read(path, settings, offsets)?,
+        "parquet" => parquet_table::read(path, settings, first)?,
+        "csv" | "tsv" => csv_file::read(path, settings, first)?,
+        "npy" => npy::read(path, settings, first)?,
         _ => {
             return Err(DatasetError::UnknownSuffix {
                 path: path.to_owned(),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow_array::types::Float32Type;
 use arrow_array::{
-    ArrayRef, Decimal128Array, Float32Array, Float64Array, Int64Array, ListArray, StringArray,
+    ArrayRef, BooleanArray, Decimal128Array, Float32Array, Float64Array, Int64Array, ListArray,
+    StringArray,
 };
 use npyz::{AutoSerialize, Order, Serialize, WriterBuilder};
 use tempfile::TempDir;
@@ -199,6 +200,28 @@ fn columns_of_texts_are_left_aside_and_told() {
 }
 
 #[test]
+fn booleans_are_0_and_1_in_csv_and_parquet() {
+    let text = "wet,red,label\nTrue,false,cat\nFalse,TRUE,dog\n";
+    let booleans = |values: [bool; 2]| Arc::new(BooleanArray::from(values.to_vec())) as ArrayRef;
+    let columns = vec![
+        ("wet", booleans([true, false])),
+        ("red", booleans([false, true])),
+        (
+            "label",
+            Arc::new(StringArray::from(vec!["cat", "dog"])) as ArrayRef,
+        ),
+    ];
+    for set in [
+        Set::new().text("train.csv", text),
+        Set::new().parquet("train.parquet", columns),
+    ] {
+        let data = set.load();
+        assert_eq!(values(&data.train), [1.0, 0.0, 0.0, 1.0]);
+        assert_eq!(data.reading.left_aside, [""; 0]);
+    }
+}
+
+#[test]
 fn values_that_may_mark_missing_ones_are_told() {
     let told = |marks: [f32; 2]| {
         let row = |(at, mark): (usize, f32)| format!("{at}.5,{mark},{}\n", at % 2);
@@ -288,6 +311,9 @@ fn npy_arrays_of_any_type_and_order_have_their_labels_beside_them() {
         (&[7.0, 8.0][..], &[1][..])
     );
     assert_eq!(data.class_names, ["0", "1"]);
+    // So Keras keeps labels.
+    let set = set.npy("y_train.npy", Order::C, &[3, 1], &[0i64, 1, 1]);
+    assert_eq!(set.load().train, data.train);
 }
 
 #[test]

@@ -184,3 +184,38 @@ fn files_that_are_damaged_or_something_else_are_refused() {
         &["there are .csv and .npy files for training"],
     );
 }
+
+#[test]
+fn features_that_other_files_lack_are_named() {
+    let train = "a,b,c,label\n1,x,2,0\n2,y,3,1\n";
+    for (test, reason) in [
+        (
+            "a,b,c,label\n1,5,2,0\n",
+            "test.csv: its column b is a feature, but none of the files before",
+        ),
+        (
+            "a,b,label\n1,x,0\n",
+            "test.csv: it has no feature in column c, as the files before have",
+        ),
+    ] {
+        let set = Set::new().text("train.csv", train).text("test.csv", test);
+        set.refuse_all(&[reason]);
+    }
+    Set::new()
+        .npy("X_train.npy", Order::C, &[2, 2], &[1i64, 2, 3, 4])
+        .npy("y_train.npy", Order::C, &[2], &[0i64, 1])
+        .npy("X_test.npy", Order::C, &[1, 3], &[1i64, 2, 3])
+        .npy("y_test.npy", Order::C, &[1], &[0i64])
+        .refuse_all(&["X_test.npy: it has 3 features a row, but the files before have 2"]);
+}
+
+#[test]
+fn a_column_of_missing_values_holds_no_texts() {
+    let rows = "1,NA,0\n".repeat(2000);
+    let text = format!("a,b,label\n{rows}2,3.5,1\n");
+    let set = Set::new().text("train.csv", &text);
+    set.refuse_file(
+        "train.csv",
+        &["line 2, column b: \"NA\" is no number", "filled in"],
+    );
+}
