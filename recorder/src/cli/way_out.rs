@@ -216,6 +216,9 @@ fn of_layout(error: &LayoutError) -> String {
                 list.display()
             );
         }
+        LayoutError::Versions { .. } => {
+            "; give one of them by --data, or call both train-0 and train-1 where they hold other samples"
+        }
         LayoutError::Folds { .. } => {
             "; put one of them into a folder of its own, or give it by --data"
         }

@@ -32,6 +32,14 @@ pub enum LayoutError {
         /// Another one.
         second: PathBuf,
     },
+    /// Files are versions of one set.
+    #[error("{} and {}: by their names these are versions of one set, whose samples would be there twice", first.display(), second.display())]
+    Versions {
+        /// A version.
+        first: PathBuf,
+        /// Another one.
+        second: PathBuf,
+    },
     /// Shards are of two versions of a set.
     #[error("{} and {}: by their names they are shards of other numbers of files, and so of two versions of the set, whose samples would be there twice; leave those of one", first.display(), second.display())]
     ShardsOfTwo {

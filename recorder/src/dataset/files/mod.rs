@@ -16,3 +16,4 @@ pub(crate) mod shard_names;
 pub(crate) mod shard_pattern;
 pub(crate) mod text_table;
 pub(crate) mod unlabelled;
+pub(crate) mod versions;

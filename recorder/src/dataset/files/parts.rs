@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::dataset::files::shard_names;
+use crate::dataset::files::{shard_names, versions};
 use crate::dataset::reading_report::ReadingReport;
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
@@ -66,7 +66,9 @@ impl Parts {
             extensions: extensions.join(" or ."),
         })?;
         for part in [Some(&parts.train), parts.test.as_ref()] {
-            shard_names::check(part.map_or(&[], Vec::as_slice))?;
+            let part = part.map_or(&[][..], Vec::as_slice);
+            shard_names::check(part)?;
+            versions::check(path, part)?;
         }
         let folds: Vec<&PathBuf> = parts.train.iter().filter(|path| is_fold(path)).collect();
         if let [first, second, ..] = folds[..] {
