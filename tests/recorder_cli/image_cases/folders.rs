@@ -247,13 +247,19 @@ fn folders_that_archives_were_unpacked_into_are_gone_through() {
     place.classes("set/photos/test/test", &["cat", "dog"], 1);
     let data = place.data("--dataset=images --data=set");
     assert_eq!(data.classes(), "cat 3 1, dog 3 1");
-    // Parts by names that nobody knows are no classes, however deep the classes lie in them.
+    // Parts may share another word.
     place.classes("kaggle/seg_train/seg_train", &["cat", "dog"], 2);
-    place.classes("kaggle/seg_test/seg_test", &["cat", "dog"], 2);
+    place.classes("kaggle/seg_test/seg_test", &["cat", "dog"], 1);
+    place.classes("kaggle/seg_pred", &["seg_pred"], 2);
+    let data = place.data("--dataset=images --data=kaggle");
+    assert_eq!(data.classes(), "cat 2 1, dog 2 1");
+    // Those by names that nobody knows are no classes, however deep the classes lie in them.
+    place.classes("odd/first/first", &["cat", "dog"], 2);
+    place.classes("odd/second/second", &["cat", "dog"], 2);
     place.refuses(
-        "--dataset=images --data=kaggle",
+        "--dataset=images --data=odd",
         &[
-            "seg_test, seg_train",
+            "first, second",
             "the same folders (cat, dog)",
             "look like parts",
         ],

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use logformat::Label;
 
-use crate::dataset::files::part_names::{PartName, part_called};
+use crate::dataset::files::part_names::{PartName, part_called, part_in_name};
 use crate::dataset::kinds::image_folder::search::{Search, is_dead_link, is_of_a_program};
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
@@ -113,14 +113,32 @@ impl Listing {
     }
 
     /// The folders that are parts of a data set, in the order of their preference. A folder with images right
-    /// in it is a class that happens to be called so, unless it holds more of them in folders.
+    /// in it is a class that happens to be called so, unless it holds more of them in folders. Where no folder is
+    /// called so alone, those are parts that share another word, as `seg_train` and `seg_test` do.
     pub(crate) fn parts(&self) -> Result<Vec<(PartName, &Folder)>, DatasetError> {
-        let mut parts = Vec::new();
-        for folder in &self.folders {
-            if let Some(part) = part_called(&folder.name)
-                && holds_classes(&folder.path)?
-            {
-                parts.push((part, folder));
+        let of_word = |shared: &[String]| -> Result<Vec<(PartName, &Folder)>, DatasetError> {
+            let mut parts = Vec::new();
+            for folder in &self.folders {
+                if let Some((part, rest)) = part_in_name(&folder.name)
+                    && rest == shared
+                    && holds_classes(&folder.path)?
+                {
+                    parts.push((part, folder));
+                }
+            }
+            Ok(parts)
+        };
+        let mut parts = of_word(&[])?;
+        let named = self
+            .folders
+            .iter()
+            .filter_map(|folder| part_in_name(&folder.name));
+        let mut train = named.filter(|(part, _)| *part == PartName::Train);
+        if let (true, Some((_, shared)), None) = (parts.is_empty(), train.next(), train.next()) {
+            parts = of_word(&shared)?;
+            // One alone may be a class, as `express_train` is.
+            if parts.len() < 2 {
+                parts.clear();
             }
         }
         parts.sort_by_key(|(part, folder)| (*part, folder.name.clone()));

@@ -300,3 +300,24 @@ fn an_image_that_changes_while_it_is_streamed_is_noticed() {
         "{reason}"
     );
 }
+
+#[test]
+fn parts_that_share_another_word_are_parts() {
+    let data = Folder::new()
+        .gray("seg_train/seg_train/cat/a.png", 1)
+        .gray("seg_train/seg_train/dog/b.png", 2)
+        .gray("seg_test/seg_test/cat/c.png", 3)
+        .gray("seg_test/seg_test/dog/d.png", 4)
+        .gray("seg_pred/seg_pred/e.png", 5)
+        .load();
+    assert_eq!(data.class_names, ["cat", "dog"]);
+    assert_eq!((values(&data), data.test.len()), (vec![1, 2], 2));
+    assert!(data.reading.left_aside[0].ends_with("seg_pred: a folder beside the parts"));
+    // A class, whose images lie in folders.
+    let data = Folder::new()
+        .gray("express_train/red/a.png", 1)
+        .gray("express_train/blue/b.png", 2)
+        .gray("bus/c.png", 3)
+        .load();
+    assert_eq!(data.class_names, ["bus", "express_train"]);
+}
