@@ -244,10 +244,12 @@ pub enum DatasetError {
         first: [usize; 2],
     },
     /// No image of a class can be read.
-    #[error("{}/: the class {class} has no image that can be read; repair some, or remove the class", path.display())]
+    #[error(
+        "{first}; the class {class} has no image that can be read: repair some, or remove the class"
+    )]
     UnreadableClass {
-        /// The file or folder.
-        path: PathBuf,
+        /// Its first image, and why that cannot be read.
+        first: String,
         /// The name of the class.
         class: String,
     },

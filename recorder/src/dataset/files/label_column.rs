@@ -133,6 +133,19 @@ pub(crate) fn check_features(taken: &[&str], label: Option<&str>) -> Result<(), 
     }
 }
 
+/// Why a column is not read beside images, whose labels another one has.
+pub(crate) fn why_unread(column: &str, otherwise: &'static str) -> &'static str {
+    match () {
+        () if looks_like_labels(column) => {
+            "it may hold labels, too; `label_column` takes them, and `true_label_column` those known to be right"
+        }
+        () if is_called_part(column) => {
+            "it is called as columns are that divide the rows into parts, all of which are taken"
+        }
+        () => otherwise,
+    }
+}
+
 /// Whether a column without a name is the row numbers that pandas writes.
 pub(crate) fn has_no_name(column: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

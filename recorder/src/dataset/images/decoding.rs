@@ -27,8 +27,12 @@ pub(crate) struct Seen {
     pub is_transparent: bool,
     /// Whether it was turned or mirrored.
     pub is_turned: bool,
+    /// Whether 16 bits hold 13 or fewer, as those of cameras and scanners of 12 bits do: most shades are lost in 8.
+    pub is_dim: bool,
 }
 
+/// The most that 13 bits hold.
+const MOST_OF_DIM: u16 = (1 << 13) - 1;
 const MOST_BYTES_BEFORE_PIXELS: u64 = 16 << 20;
 /// What the pixels of an image may take where nothing else is set.
 const USUAL_PIXEL_BYTES: u64 = 512 << 20;
@@ -62,6 +66,15 @@ impl Picture {
             true => background.under(image),
             false => (image, false),
         };
+        let values: &[u16] = match &image {
+            DynamicImage::ImageLuma16(image) => image,
+            DynamicImage::ImageRgb16(image) => image,
+            _ => &[],
+        };
+        let is_dim = values
+            .iter()
+            .max()
+            .is_some_and(|most| (1..=MOST_OF_DIM).contains(most));
         let picture = match image {
             DynamicImage::ImageRgb8(image) => Picture::of(image, 3),
             image if image.color().has_color() => Picture::of(image.into_rgb8(), 3),
@@ -69,6 +82,7 @@ impl Picture {
         };
         let mut decoded = turned(picture, orientation);
         decoded.seen.is_transparent = is_transparent;
+        decoded.seen.is_dim = is_dim;
         Ok(decoded)
     }
 }
@@ -187,6 +201,20 @@ mod tests {
         assert!(seen(&icon).is_transparent && !seen(&icon).is_turned);
         let opaque = RgbaImage::from_pixel(1, 1, Rgba([1, 2, 3, 255])).into();
         assert!(!seen(&opaque).is_transparent);
+    }
+
+    #[test]
+    fn images_of_12_bits_in_16_are_known() {
+        let is_dim = |value| {
+            let image = image::ImageBuffer::from_pixel(1, 1, Luma([value]));
+            let bytes = encoded(&DynamicImage::ImageLuma16(image), ImageFormat::Png);
+            let decoded = Picture::decode(&bytes, Background::default());
+            decoded.unwrap().seen.is_dim
+        };
+        assert_eq!(
+            [0, 4095, 8191, 8192, 65535].map(is_dim),
+            [false, true, true, false, false]
+        );
     }
 
     /// EXIF with the orientation alone, big-endian: one entry 0x0112 of one short.

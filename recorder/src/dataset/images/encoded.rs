@@ -69,7 +69,7 @@ impl EncodedSet {
         reading.background = settings.background.unwrap_or_default();
         reading.keeps_originals = settings.crops_originals;
         let train = ReadPart::of(self.train, &class_names, &mut reading)?;
-        train.check_classes(&class_names)?;
+        train.check_classes(&class_names, &reading.unreadable)?;
         let in_training = reading.unreadable.len();
         reading.keeps_originals = false;
         let test = self
@@ -176,21 +176,27 @@ impl ReadPart {
         })
     }
 
-    /// Refuses to leave all images of a class out.
-    fn check_classes(&self, class_names: &[String]) -> Result<(), DatasetError> {
+    /// Refuses to leave all images of a class out; `unreadable` says why each is that was.
+    fn check_classes(
+        &self,
+        class_names: &[String],
+        unreadable: &[String],
+    ) -> Result<(), DatasetError> {
         let classes = |labels: &[u32]| labels.iter().copied().collect::<BTreeSet<u32>>();
         let (all, kept) = (classes(&self.all_labels), classes(&self.labels));
         match all.difference(&kept).next() {
             None => Ok(()),
-            Some(&class) => Err(DatasetError::UnreadableClass {
-                path: self
-                    .origins
-                    .files
-                    .first()
-                    .map(Into::into)
-                    .unwrap_or_default(),
-                class: class_names[class as usize].clone(),
-            }),
+            Some(&class) => {
+                let mut kept = self.images.rows.iter().map(|&row| row as usize).peekable();
+                let rows = 0..self.all_labels.len();
+                let left_out = rows.filter(|row| kept.next_if_eq(row).is_none());
+                let mut reasons = left_out.zip(unreadable);
+                let of_class = reasons.find(|(row, _)| self.all_labels[*row] == class);
+                Err(DatasetError::UnreadableClass {
+                    first: of_class.map_or_else(String::new, |(_, reason)| reason.clone()),
+                    class: class_names[class as usize].clone(),
+                })
+            }
         }
     }
 
@@ -239,12 +245,12 @@ fn notes_on_decoding<'a>(
     background: Background,
 ) -> Vec<String> {
     let seen = parts.flat_map(|part| part.stats().map(|image| image.seen));
-    let (transparent, turned) = seen.fold((0, 0), |(transparent, turned), seen| {
-        (
-            transparent + usize::from(seen.is_transparent),
-            turned + usize::from(seen.is_turned),
-        )
-    });
+    let (mut transparent, mut turned, mut dim) = (0, 0, 0);
+    for seen in seen {
+        transparent += usize::from(seen.is_transparent);
+        turned += usize::from(seen.is_turned);
+        dim += usize::from(seen.is_dim);
+    }
     let transparent = (transparent > 0).then(|| {
         format!(
             "{transparent} of the images have transparent pixels and were laid on {background}; `background` chooses another colour"
@@ -252,7 +258,10 @@ fn notes_on_decoding<'a>(
     });
     let turned = (turned > 0)
         .then(|| format!("{turned} of the images were turned or mirrored as their EXIF data say"));
-    transparent.into_iter().chain(turned).collect()
+    let dim = (dim > 0).then(|| {
+        format!("{dim} of the images have 16 bits a value and use the lower 13 or fewer, of which 5 or fewer are left in the 8 that are trained on; let them use all 16 first, as by dividing each by the largest value")
+    });
+    [transparent, turned, dim].into_iter().flatten().collect()
 }
 
 fn notes_on_unreadable(unreadable: &[String], in_training: usize) -> Vec<String> {

@@ -7,6 +7,7 @@ use arrow_schema::{DataType, Field};
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::joined_names::JoinedNames;
+use crate::dataset::files::label_column::why_unread;
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
 use crate::dataset::files::parts::Parts;
 use crate::dataset::files::unlabelled::have_labels;
@@ -159,7 +160,7 @@ fn tell_others(
     for field in others {
         let why = match settings.id_column.as_ref() == Some(field.name()) {
             true => "it holds your ids",
-            false => "it holds neither images nor labels",
+            false => why_unread(field.name(), "it holds neither images nor labels"),
         };
         report.leave_aside(&format!("column {}", field.name()), why);
     }

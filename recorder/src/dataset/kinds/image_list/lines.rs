@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::dataset::files::finding::read_whole;
-use crate::dataset::files::label_column::called_label;
+use crate::dataset::files::label_column::{called_label, why_unread};
 use crate::dataset::files::text_table::utf8;
 use crate::dataset::kinds::image_list::names::{ImageNames, folder};
 use crate::dataset::reading_report::ReadingReport;
@@ -78,7 +78,7 @@ pub(crate) fn read_lines(
             let what = format!("column {name} of {}", path.display());
             let why = match settings.id_column.as_ref() == Some(name) {
                 true => "it holds your ids",
-                false => "it holds neither paths nor labels",
+                false => why_unread(name, "it holds neither paths nor labels"),
             };
             report.leave_aside(&what, why);
         }

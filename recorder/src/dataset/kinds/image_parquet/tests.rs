@@ -342,7 +342,9 @@ fn columns_that_are_not_read_are_told() {
             ("true_label", texts(&["dog", "dog"])),
         ],
     );
-    let expected = ["column true_label: it holds neither images nor labels"];
+    let expected = [
+        "column true_label: it may hold labels, too; `label_column` takes them, and `true_label_column` those known to be right",
+    ];
     assert_eq!(set.load().reading.left_aside, expected);
 }
 
