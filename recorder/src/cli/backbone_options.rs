@@ -12,8 +12,6 @@ use crate::training::tuning::TuningSettings;
 
 /// Features are kept in a folder of this name beside the log.
 const KEPT_FEATURES: &str = "features";
-/// Of the learning rate, for weights that were trained before.
-const TAKEN_SHARE: f64 = 0.1;
 
 #[derive(Debug, Args)]
 pub(crate) struct BackboneOptions {
@@ -40,7 +38,8 @@ pub(crate) struct BackboneOptions {
     freeze: bool,
 
     /// Learning rate of the weights of --weights where they are trained on; the new output layer has that of --lr
-    /// [default: a tenth of it]
+    /// [default: that of
+    /// --lr]
     #[arg(
         long,
         value_name = "RATE",
@@ -66,12 +65,17 @@ impl BackboneOptions {
         self.backbone.is_some()
     }
 
+    /// Whether the network begins with weights, and all of it is trained.
+    pub(crate) fn is_tuned(&self) -> bool {
+        self.weights.is_some() && !self.is_given()
+    }
+
     /// What the network begins with, where `learning_rate` is that of its output layer.
     pub(crate) fn tuning(&self, learning_rate: f64) -> Option<TuningSettings> {
-        let weights = self.weights.as_ref().filter(|_| !self.is_given())?;
+        let weights = self.weights.as_ref().filter(|_| self.is_tuned())?;
         Some(TuningSettings {
             weights: weights.clone(),
-            learning_rate: self.weights_lr.unwrap_or(TAKEN_SHARE * learning_rate),
+            learning_rate: self.weights_lr.unwrap_or(learning_rate),
             freezes_statistics: self.freeze_statistics,
         })
     }

@@ -9,18 +9,21 @@ use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::engine::optimiser::sgd::SgdSettings;
 use crate::models::settings::NetworkKind;
 
+/// The learning rate of SGD for a network that others have trained.
+const TUNING_RATE: f64 = 0.01;
+
 #[derive(Debug, Args)]
 pub(crate) struct Typed {
-    /// How weights change
-    #[arg(long, value_enum, default_value = "sgd", help_heading = "Training")]
-    optimiser: OptimiserName,
+    /// How weights change [default: sgd; adamw where those of --weights are trained on]
+    #[arg(long, value_enum, help_heading = "Training")]
+    optimiser: Option<OptimiserName>,
 
-    /// Learning rate [default: 0.05; for lenet and mlp, which have no batch normalisation, 0.01; for adamw
-    /// 0.001]
+    /// Learning rate [default: 0.05; for lenet and mlp, which have no batch normalisation, and where --weights are
+    /// trained on, 0.01; for adamw 0.001]
     #[arg(long, value_name = "RATE", value_parser = learning_rate, help_heading = "Training")]
     lr: Option<f64>,
 
-    /// Nesterov momentum, 0 to 1 [default: 0.9; adamw has its own]
+    /// Nesterov momentum of sgd, 0 to 1 [default: 0.9; adamw has its own]
     #[arg(long, value_name = "SHARE", value_parser = momentum, help_heading = "Training")]
     momentum: Option<f64>,
 
@@ -38,28 +41,57 @@ enum OptimiserName {
     AdamW,
 }
 
+/// What suits a network and its data.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OptimiserDefaults {
+    name: OptimiserName,
+    sgd: SgdSettings,
+}
+
+impl OptimiserDefaults {
+    /// For a network that begins with random weights.
+    pub(crate) fn from_scratch(network: &NetworkKind, weight_decay: f64) -> Self {
+        Self {
+            name: OptimiserName::Sgd,
+            sgd: SgdSettings {
+                learning_rate: network.learning_rate,
+                weight_decay,
+                ..SgdSettings::default()
+            },
+        }
+    }
+
+    /// For one that begins with weights that others have trained. SGD at the rate of a new network lets the new
+    /// output layer spoil them; AdamW is ahead of it at every rate that was tried (`benchmarks/README.md`).
+    pub(crate) fn tuning() -> Self {
+        Self {
+            name: OptimiserName::AdamW,
+            sgd: SgdSettings {
+                learning_rate: TUNING_RATE,
+                ..SgdSettings::default()
+            },
+        }
+    }
+}
+
 /// An optimiser as far as it was chosen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OptimiserOptions {
-    name: OptimiserName,
+    name: Option<OptimiserName>,
     learning_rate: Option<f64>,
     momentum: Option<f64>,
     weight_decay: Option<f64>,
 }
 
 impl OptimiserOptions {
-    /// The settings, with what suits `network` and the data where nothing was chosen.
-    pub(crate) fn settings(self, network: &NetworkKind, sgd_decay: f64) -> OptimiserSettings {
-        match self.name {
-            OptimiserName::Sgd => {
-                let default = SgdSettings::default();
-                let learning_rate = self.learning_rate;
-                OptimiserSettings::NesterovSgd(SgdSettings {
-                    learning_rate: learning_rate.unwrap_or(network.learning_rate),
-                    momentum: self.momentum.unwrap_or(default.momentum),
-                    weight_decay: self.weight_decay.unwrap_or(sgd_decay),
-                })
-            }
+    /// The settings: what was chosen, else the `defaults`.
+    pub(crate) fn settings(self, defaults: OptimiserDefaults) -> OptimiserSettings {
+        match self.name.unwrap_or(defaults.name) {
+            OptimiserName::Sgd => OptimiserSettings::NesterovSgd(SgdSettings {
+                learning_rate: self.learning_rate.unwrap_or(defaults.sgd.learning_rate),
+                momentum: self.momentum.unwrap_or(defaults.sgd.momentum),
+                weight_decay: self.weight_decay.unwrap_or(defaults.sgd.weight_decay),
+            }),
             OptimiserName::AdamW => {
                 let default = AdamWSettings::default();
                 OptimiserSettings::AdamW(AdamWSettings {
@@ -75,11 +107,15 @@ impl FromTyped for OptimiserOptions {
     type Typed = Typed;
 
     fn from_typed(typed: Typed) -> Result<Self, &'static str> {
-        if typed.optimiser == OptimiserName::AdamW && typed.momentum.is_some() {
-            return Err("--momentum is that of sgd; leave it out, or choose --optimiser sgd");
-        }
+        let name = match (typed.optimiser, typed.momentum) {
+            (Some(OptimiserName::AdamW), Some(_)) => {
+                return Err("--momentum is that of sgd; leave it out, or choose --optimiser sgd");
+            }
+            (None, Some(_)) => Some(OptimiserName::Sgd),
+            (name, _) => name,
+        };
         Ok(Self {
-            name: typed.optimiser,
+            name,
             learning_rate: typed.lr,
             momentum: typed.momentum,
             weight_decay: typed.weight_decay,

@@ -3,6 +3,7 @@ use clap::CommandFactory;
 use clap::Parser;
 
 use crate::cli::*;
+use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::run::settings::RunSettings;
 
 fn settings(arguments: &[&str]) -> RunSettings {
@@ -87,6 +88,22 @@ fn networks_without_batch_normalisation_learn_at_a_fifth_of_the_rate_of_the_othe
     }
     assert_eq!(rate(&[]), 0.05);
     assert_eq!(rate(&["--hidden-units", "64"]), 0.01);
+}
+
+#[test]
+fn weights_of_others_are_tuned_by_adamw_at_one_rate_unless_another_is_chosen() {
+    let tuned = |arguments: &[&str]| {
+        let all = [&["--model=resnet18", "--weights=w.pth"], arguments].concat();
+        let settings = settings(&all);
+        let is_adamw = matches!(settings.optimiser, OptimiserSettings::AdamW(_));
+        let of_taken = settings.tuning.unwrap().learning_rate;
+        (is_adamw, settings.optimiser.learning_rate(), of_taken)
+    };
+    assert_eq!(tuned(&[]), (true, 0.001, 0.001));
+    assert_eq!(tuned(&["--weights-lr=0.1"]), (true, 0.001, 0.1));
+    assert_eq!(tuned(&["--optimiser=sgd"]), (false, 0.01, 0.01));
+    assert_eq!(tuned(&["--momentum=0.8"]), (false, 0.01, 0.01));
+    assert_eq!(tuned(&["--lr=0.02"]), (true, 0.02, 0.02));
 }
 
 #[test]

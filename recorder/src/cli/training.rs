@@ -10,7 +10,7 @@ use crate::cli::backbone_options::BackboneOptions;
 use crate::cli::data::{DataArgs, default_network, default_weight_decay};
 use crate::cli::label_options::LabelOptions;
 use crate::cli::network_options::NetworkOptions;
-use crate::cli::optimiser_options::OptimiserOptions;
+use crate::cli::optimiser_options::{OptimiserDefaults, OptimiserOptions};
 use crate::cli::values::run_name;
 use crate::dataset::images::memory::parse_bytes;
 use crate::dataset::images::pixel_file::DiskSpace;
@@ -164,8 +164,14 @@ impl TrainedNetwork {
         network: &NetworkKind,
         data: &DataAndLabels,
     ) -> OptimiserSettings {
-        let decay = default_weight_decay(self.is_on_features(data));
-        self.optimiser.0.settings(network, decay)
+        let defaults = match self.backbone.is_tuned() {
+            true => OptimiserDefaults::tuning(),
+            false => {
+                let decay = default_weight_decay(self.is_on_features(data));
+                OptimiserDefaults::from_scratch(network, decay)
+            }
+        };
+        self.optimiser.0.settings(defaults)
     }
 
     pub(crate) fn learning_rate_fall(&self, drops: &[f64]) -> LearningRateFall {
