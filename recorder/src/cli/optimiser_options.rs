@@ -18,8 +18,7 @@ pub(crate) struct Typed {
     #[arg(long, value_enum, help_heading = "Training")]
     optimiser: Option<OptimiserName>,
 
-    /// Learning rate [default: 0.05; for lenet and mlp, which have no batch normalisation, and where --weights are
-    /// trained on, 0.01; for adamw 0.001]
+    /// Learning rate [default: 0.05; for lenet, and where --weights are trained on, 0.01; for adamw 0.001]
     #[arg(long, value_name = "RATE", value_parser = learning_rate, help_heading = "Training")]
     lr: Option<f64>,
 
