@@ -8,13 +8,13 @@ use recorder::cli::Command;
 use recorder::dataset::{Dataset, Samples};
 use recorder::engine::Parameters;
 use recorder::run::settings::RunSettings;
+use recorder::run::step_time::told_duration;
 use recorder::training::epoch::{EpochDraws, TrainingSet, train_epoch};
 use recorder::training::evaluation::test_accuracy;
 use recorder::training::inputs::{HostInputs, InputSource};
 
 use crate::plan::{Method, Noise, Plan};
 use crate::protocol::{FOLDS, Protocol, Setting};
-use crate::table::duration;
 use crate::work::{fetch, parse};
 
 /// Batches that are timed, after as many that are not.
@@ -53,14 +53,14 @@ pub(crate) fn forecast(plan: &Plan, protocol: &Protocol) -> Result<String> {
             "{network}: {:.0} samples/s trained, {:.0} tested; {}\n",
             1.0 / speed.training,
             1.0 / speed.testing,
-            duration(seconds)
+            told_duration(seconds)
         );
         total += seconds;
     }
     Ok(text
         + &format!(
             "{} in all, by {BATCHES} steps of each network; samples that are left out are taken to be as many as the noise\n",
-            duration(total)
+            told_duration(total)
         ))
 }
 

@@ -1,9 +1,8 @@
 //! The table that papers print: test errors by method, mean ± standard deviation over seeds, and how good the
 //! flags are.
 
-use std::collections::BTreeMap;
-
 use analyzer::plots::{Figure, TestErrors, test_errors};
+use recorder::run::step_time::told_duration;
 
 use crate::pieces::{Trained, Verdict};
 use crate::plan::{Method, Noise, Plan};
@@ -103,7 +102,7 @@ pub(crate) fn markdown(plan: &Plan, groups: &[Group]) -> String {
         );
     }
     let seconds: f64 = groups.iter().map(|group| group.seconds).sum();
-    text + &format!("\n{} of training in all.\n", duration(seconds))
+    text + &format!("\n{} of training in all.\n", told_duration(seconds))
 }
 
 fn cell(trained: &[Trained]) -> String {
@@ -182,17 +181,6 @@ fn noise_in_words(noise: &Noise) -> String {
     }
 }
 
-/// Seconds, for people.
-pub(crate) fn duration(seconds: f64) -> String {
-    let units = BTreeMap::from([(1, "s"), (60, "min"), (3600, "h")]);
-    let fitting = units
-        .iter()
-        .rev()
-        .find(|(unit, _)| seconds >= 2.0 * f64::from(**unit));
-    let (unit, name) = fitting.unwrap_or((&1, &"s"));
-    format!("{:.1} {name}", seconds / f64::from(*unit))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,12 +191,5 @@ mod tests {
         assert_eq!((spread.count, spread.mean, spread.deviation), (3, 4.0, 2.0));
         assert_eq!(Spread::of(&[3.0]).unwrap().deviation, 0.0);
         assert_eq!(Spread::of(&[]), None);
-    }
-
-    #[test]
-    fn a_duration_has_the_unit_that_suits_it() {
-        assert_eq!(duration(90.0), "90.0 s");
-        assert_eq!(duration(150.0), "2.5 min");
-        assert_eq!(duration(9000.0), "2.5 h");
     }
 }

@@ -147,10 +147,14 @@ pub fn train(
         stop,
     };
     // Before anything is written: settings that do not fit must leave nothing behind.
-    let takes = forecast::without_log(&task, &task.build_network(1)?)?;
+    let network = task.build_network(1)?;
+    let takes = forecast::without_log(&task, &network)?;
+    let time = task.time_in_words(&network, training.epochs.get())?;
+    drop(network);
     let begun = begin(settings, &name, configuration, samples)?;
     progress.note(&describe(settings, &name, &samples));
     progress.note(&takes);
+    time.iter().for_each(|time| progress.note(time));
     if let Some(tuning) = &tuning {
         progress.note(&tuning.in_words(training.network.kind));
     }

@@ -15,3 +15,4 @@ pub mod sample_table;
 pub(crate) mod seal;
 pub mod settings;
 pub(crate) mod short_runs;
+pub mod step_time;

@@ -134,7 +134,7 @@ impl Task<'_> {
     }
 
     /// For epochs of so many samples, of which some were trained on before.
-    fn optimiser(
+    pub(crate) fn optimiser(
         &self,
         parameters: &Parameters,
         samples: usize,

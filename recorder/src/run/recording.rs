@@ -90,6 +90,8 @@ pub fn run(
     let there = BytesThere::of(settings, &task.run)?;
     let forecast = Forecast::of(&task, &network, &description, there.epochs)?;
     forecast.check_room(&settings.out, there.freed)?;
+    let epochs = settings.passes.get() * settings.epochs.get();
+    let time = task.time_in_words(&network, epochs.saturating_sub(there.epochs))?;
     drop(network);
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;
@@ -104,6 +106,7 @@ pub fn run(
         progress.note(&tuning.in_words(settings.network.kind));
     }
     progress.note(&forecast.in_words(settings.logits_column));
+    time.iter().for_each(|time| progress.note(time));
     let notes = dataset.notes.iter().chain(&labels.notes);
     notes.for_each(|note| progress.note(note));
     if let Some(confusions) = labels.confusions() {

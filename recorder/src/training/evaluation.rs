@@ -4,6 +4,7 @@
 use candle_core::{DType, Device, ModuleT, Result, Tensor};
 
 use crate::engine::operators::activations::{Activations, activations, without_gradients};
+use crate::engine::operators::buffers;
 use crate::error::run::RecorderError;
 use crate::seeds::stream;
 use crate::training::inputs::InputSource;
@@ -88,6 +89,8 @@ pub fn for_outputs_of(
     // Nothing is drawn from this.
     let mut draws = stream(0, "test");
     let batch_size = batch_size(network, inputs)?;
+    // Otherwise its buffers would be kept beside those of the training, and more be taken than is said at the beginning.
+    buffers::forget();
     inputs.for_batches(samples, batch_size, &mut draws, |batch, inputs| {
         let logits = without_gradients(|| network.forward_t(&inputs, false))?;
         let rows = logits.detach().to_vec2::<f32>()?;
@@ -95,7 +98,9 @@ pub fn for_outputs_of(
             work(sample as usize, logits)?;
         }
         Ok(())
-    })
+    })?;
+    buffers::forget();
+    Ok(())
 }
 
 /// How many samples are evaluated together: as many as leave their intermediate results in

@@ -116,10 +116,20 @@ pub(crate) fn give(buffer: Vec<f32>) {
     pool().give(buffer);
 }
 
+/// Gives what is kept back to the system, where what comes next has other sizes.
+pub(crate) fn forget() {
+    *pool() = Pool::default();
+}
+
 impl Pool {
-    /// The smallest buffer that is large enough, and not more than twice that.
+    /// The smallest buffer that is large enough, and not more than twice that. Of a length that was never asked for
+    /// any larger one is taken: the last batch of an epoch is a small one, whose buffers would be kept beside the others.
     fn take(&mut self, length: usize) -> Option<Vec<f32>> {
-        let mut sizes = self.by_capacity.range_mut(length..=2 * length);
+        let most = match self.by_capacity.contains_key(&length) {
+            true => 2 * length,
+            false => usize::MAX,
+        };
+        let mut sizes = self.by_capacity.range_mut(length..=most);
         let Some((_, size)) = sizes.find(|(_, size)| !size.buffers.is_empty()) else {
             // The caller makes one of this capacity.
             self.by_capacity.entry(length).or_default().take();
@@ -237,6 +247,20 @@ mod tests {
         assert_eq!(pool.kept, 20);
         assert!(pool.take(9).is_some() && pool.take(10).is_some());
         assert_eq!((pool.take(10), pool.kept), (None, 0));
+    }
+
+    #[test]
+    fn a_small_batch_uses_the_buffers_of_large_ones() {
+        let mut pool = Pool::default();
+        for _ in 0..3 {
+            assert_eq!(pool.take(1000), None);
+        }
+        for _ in 0..3 {
+            pool.give(vec![0.0; 1000]);
+        }
+        assert_eq!(pool.take(10).unwrap().capacity(), 1000);
+        pool.give(vec![0.0; 1000]);
+        assert_eq!((pool.kept, pool.by_capacity.len()), (3000, 1));
     }
 
     #[test]
