@@ -170,7 +170,7 @@ fn the_files_that_come_with_it_are_understood() {
     }
 }
 
-/// Two clouds of 300 points, of which every fifth has the label of the other; and a run on them, by the recorder's
+/// Two clouds of 300 points that overlap, of which every fifth has the label of the other; and a run on them, by the recorder's
 /// library.
 fn clouds(noise: &[&str]) -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -179,7 +179,7 @@ fn clouds(noise: &[&str]) -> TempDir {
     for point in 0..600_u32 {
         let (side, is_wrong) = (point % 2, point / 2 % 5 == 0);
         // Pseudo-random, the same everywhere.
-        let spread = |by: u32| f64::from(point.wrapping_mul(by) % 1000) / 1000.0 - 0.5;
+        let spread = |by: u32| f64::from(point.wrapping_mul(by) % 1000) / 400.0 - 1.25;
         let center = f64::from(side) * 2.0 - 1.0;
         let label = ["left", "right"][(side ^ u32::from(is_wrong)) as usize];
         rows += &format!("{},{},{label}\n", center + spread(7919), spread(104_729));

@@ -224,7 +224,7 @@ fn other_settings_are_refused_and_named() {
     let output = command(folder.path(), &["--resume", "--lr", "0.02"])
         .output()
         .unwrap();
-    let parts = ["run a", "learning_rate was 0.01 and is 0.02", "--name"];
+    let parts = ["run a", "learning_rate was 0.05 and is 0.02", "--name"];
     refused("recorder", &output, 1, &parts);
     assert!(log(folder.path()) == expected);
 }

@@ -84,7 +84,7 @@ fn the_settings_of_most_held_out_given_labels_are_told_recorded_and_trained_with
     // Two others of each of three settings, and each after half, all and twice the epochs.
     let epochs: Vec<_> = trials.iter().map(|trial| trial["epochs"].clone()).collect();
     assert_eq!(epochs, [1, 3, 6].repeat(7));
-    for (setting, from) in SETTINGS.into_iter().zip(["0.01", "0.02", "[128]", "3"]) {
+    for (setting, from) in SETTINGS.into_iter().zip(["0.05", "0.02", "[128]", "3"]) {
         assert_eq!(record["tuned_from"][setting].to_string(), from);
     }
     let again = self::folder(200);
