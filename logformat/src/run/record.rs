@@ -266,7 +266,7 @@ impl FileRecord {
             column_crc32: columns,
             metrics: metrics
                 .into_iter()
-                .map(|(name, value)| (name, rounded(value)))
+                .map(|(name, value)| (name, fifteen_digits(value)))
                 .collect(),
         }
     }
@@ -301,7 +301,8 @@ impl FileRecord {
 
 /// To fifteen digits: so many come back from a text whoever reads it, and the record of a run that was resumed is
 /// that of one that was not.
-fn rounded(value: f64) -> f64 {
+#[must_use]
+pub fn fifteen_digits(value: f64) -> f64 {
     format!("{value:.14e}").parse().unwrap_or(value)
 }
 
@@ -335,8 +336,14 @@ mod tests {
     /// Of the second, read as it was measured, serde_json makes another number by default.
     #[test]
     fn what_is_measured_comes_back_from_the_record_as_it_was_kept() {
-        for measured in [0.5, 2.671_443_351_731_147_8, 0.1 + 0.2, 0.0] {
-            let kept = rounded(measured);
+        for measured in [
+            0.5,
+            2.671_443_351_731_147_8,
+            1.189_816_275_171_440_3,
+            0.1 + 0.2,
+            0.0,
+        ] {
+            let kept = fifteen_digits(measured);
             let text = serde_json::to_string(&kept).unwrap();
             assert_eq!(serde_json::from_str::<f64>(&text).unwrap(), kept);
             assert!((kept - measured).abs() <= 1e-14);

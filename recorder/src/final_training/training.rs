@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use logformat::{EpochLogits, RunLock, RunRecord};
+use logformat::{EpochLogits, RunLock, RunRecord, fifteen_digits};
 use serde_json::{Value, json};
 
 use crate::dataset::samples::dataset::Dataset;
@@ -284,10 +284,10 @@ impl EpochRecord for Epochs {
         summary: &EpochSummary,
         _: Option<EpochLogits>,
     ) -> Result<(), RecorderError> {
-        let error = |accuracy: f64| 1.0 - accuracy;
+        let error = |accuracy: f64| fifteen_digits(1.0 - accuracy);
         self.record.epochs.push(TrainedEpoch {
             epoch: end.epoch,
-            training_loss: summary.training.mean_loss(),
+            training_loss: fifteen_digits(summary.training.mean_loss()),
             training_error: error(summary.training.accuracy()),
             validation_error: summary.validation.map(|validation| error(validation.top1)),
             test_error: summary.test.map(|test| error(test.top1)),
