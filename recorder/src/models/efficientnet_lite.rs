@@ -1,5 +1,7 @@
 //! EfficientNet-Lites to be trained, or trained on; what they are made of is in `efficientnet_lite_blocks`. Nothing is
-//! left out at random (dropout, stochastic depth), as their authors did over hundreds of epochs.
+//! left out at random (dropout, stochastic depth), as their authors did over hundreds of epochs. Running statistics follow
+//! the data as PyTorch's do: their authors' share of 0.01, meant for millions of images, still has the weights' first
+//! statistics after the hundred steps of a small set.
 
 use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
@@ -55,9 +57,6 @@ fn build(
     )?))
 }
 
-/// The share of the newest batch in the running statistics: PyTorch's. Their authors' 0.01, meant for millions of images,
-/// still has the weights' first statistics after the hundred steps of a small set.
-const MOMENTUM: f64 = 0.1;
 const STEM_KERNEL: usize = 3;
 const STEM_STRIDE: usize = 2;
 
@@ -79,8 +78,20 @@ impl EfficientNetLite {
             padding: 0,
         };
         Ok(Self {
-            stem: layer([channels, STEM], stem, ["_conv_stem", "_bn0"], &parameters)?,
-            head: layer([last, HEAD], PIXEL, ["_conv_head", "_bn1"], &parameters)?,
+            stem: NormalizedConv::new(
+                [channels, STEM],
+                stem,
+                ["_conv_stem", "_bn0"],
+                EPSILON,
+                &parameters,
+            )?,
+            head: NormalizedConv::new(
+                [last, HEAD],
+                PIXEL,
+                ["_conv_head", "_bn1"],
+                EPSILON,
+                &parameters,
+            )?,
             output: Linear::uniform(HEAD, outputs, parameters.pp(CLASSIFIER))?,
             blocks: blocks
                 .into_iter()
@@ -109,21 +120,6 @@ impl ModuleT for EfficientNetLite {
 /// Windows of one pixel.
 const PIXEL: Windows = Windows::tiles(1);
 
-fn batch_norm(channels: usize, parameters: VarBuilder) -> Result<BatchNorm> {
-    BatchNorm::with_constants(channels, EPSILON, MOMENTUM, parameters)
-}
-
-/// A convolution and its normalisation of these names.
-fn layer(
-    channels: [usize; 2],
-    windows: Windows,
-    [conv, norm]: [&str; 2],
-    parameters: &VarBuilder,
-) -> Result<NormalizedConv> {
-    let norm = batch_norm(channels[1], parameters.pp(norm))?;
-    NormalizedConv::new(channels, windows, parameters.pp(conv), norm)
-}
-
 struct Block {
     expand: Option<NormalizedConv>,
     depthwise: (DepthwiseConv2d, BatchNorm),
@@ -140,14 +136,15 @@ impl Block {
             kernel,
             stride,
         } = shape;
-        let pixel = |channels, names| layer(channels, PIXEL, names, &parameters);
+        let pixel =
+            |channels, names| NormalizedConv::new(channels, PIXEL, names, EPSILON, &parameters);
         let expand = || pixel([inputs, hidden], ["_expand_conv", "_bn0"]);
         let depthwise = parameters.pp("_depthwise_conv");
         Ok(Self {
             expand: shape.is_expanded().then(expand).transpose()?,
             depthwise: (
                 DepthwiseConv2d::new(hidden, kernel, stride, depthwise)?,
-                batch_norm(hidden, parameters.pp("_bn1"))?,
+                BatchNorm::with_epsilon(hidden, EPSILON, parameters.pp("_bn1"))?,
             ),
             project: pixel([hidden, outputs], ["_project_conv", "_bn2"])?,
             has_shortcut: shape.has_shortcut(),

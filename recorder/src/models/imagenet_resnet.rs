@@ -6,7 +6,7 @@ use candle_core::{ModuleT, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::engine::operators::arguments::Activation;
-use crate::engine::operators::layers::{BatchNorm, Linear};
+use crate::engine::operators::layers::{EPSILON, Linear};
 use crate::engine::operators::pooling::{global_avg_pool2d, max_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
 use crate::models::normalized_conv::NormalizedConv;
@@ -107,7 +107,13 @@ impl ImageNetResNet {
         } else {
             windows(7, 2)
         };
-        let stem = layer([channels, inputs], stem, ["conv1", "bn1"], &parameters)?;
+        let stem = NormalizedConv::new(
+            [channels, inputs],
+            stem,
+            ["conv1", "bn1"],
+            EPSILON,
+            &parameters,
+        )?;
         let mut blocks = Vec::new();
         for (stage, channels) in CHANNELS.into_iter().enumerate() {
             for index in 0..architecture.blocks[stage] {
@@ -142,17 +148,6 @@ impl ModuleT for ImageNetResNet {
     }
 }
 
-/// A convolution and its normalisation of these names.
-fn layer(
-    channels: [usize; 2],
-    windows: Windows,
-    [conv, norm]: [&str; 2],
-    parameters: &VarBuilder,
-) -> Result<NormalizedConv> {
-    let norm = BatchNorm::new(channels[1], parameters.pp(norm))?;
-    NormalizedConv::new(channels, windows, parameters.pp(conv), norm)
-}
-
 struct Block {
     layers: Vec<NormalizedConv>,
     /// Where size or channels change: a 1×1 convolution in place of the identity.
@@ -184,14 +179,22 @@ impl Block {
             ];
             (channels, layers)
         };
-        let numbered = |(index, (sizes, windows)): (usize, ([usize; 2], Windows))| {
+        let layer = |(index, (sizes, windows)): (usize, ([usize; 2], Windows))| {
             let names = [format!("conv{}", index + 1), format!("bn{}", index + 1)];
-            layer(sizes, windows, [&names[0], &names[1]], &parameters)
+            NormalizedConv::new(sizes, windows, [&names[0], &names[1]], EPSILON, &parameters)
         };
-        let layers = layers.into_iter().enumerate().map(numbered);
+        let layers = layers.into_iter().enumerate().map(layer);
         let projects = stride != 1 || inputs != outputs;
         let names = ["downsample.0", "downsample.1"];
-        let projection = || layer([inputs, outputs], windows(1, stride), names, &parameters);
+        let projection = || {
+            NormalizedConv::new(
+                [inputs, outputs],
+                windows(1, stride),
+                names,
+                EPSILON,
+                &parameters,
+            )
+        };
         Ok(Self {
             layers: layers.collect::<Result<_>>()?,
             projection: projects.then(projection).transpose()?,

@@ -13,14 +13,18 @@ pub(crate) struct NormalizedConv {
 }
 
 impl NormalizedConv {
+    /// Whose parameters have these names; `epsilon` is added to the variance.
     pub(crate) fn new(
         [inputs, outputs]: [usize; 2],
         windows: Windows,
-        conv: VarBuilder,
-        norm: BatchNorm,
+        [conv, norm]: [&str; 2],
+        epsilon: f64,
+        parameters: &VarBuilder,
     ) -> Result<Self> {
-        let conv = Conv2d::he_fan_out(inputs, outputs, windows, conv)?;
-        Ok(Self { conv, norm })
+        Ok(Self {
+            conv: Conv2d::he_fan_out(inputs, outputs, windows, parameters.pp(conv))?,
+            norm: BatchNorm::with_epsilon(outputs, epsilon, parameters.pp(norm))?,
+        })
     }
 
     /// samples × channels × height × width, with what is added before the activation.

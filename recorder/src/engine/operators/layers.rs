@@ -14,7 +14,7 @@ use crate::engine::operators::linear::linear;
 use crate::engine::operators::pooling_windows::Windows;
 
 /// PyTorch's: added to the variance.
-const EPSILON: f64 = 1e-5;
+pub(crate) const EPSILON: f64 = 1e-5;
 /// PyTorch's: the share of the newest batch in the running statistics.
 const MOMENTUM: f64 = 0.1;
 
@@ -187,7 +187,6 @@ pub struct BatchNorm {
     running_mean: Var,
     running_var: Var,
     epsilon: f64,
-    momentum: f64,
 }
 
 impl BatchNorm {
@@ -196,19 +195,14 @@ impl BatchNorm {
     /// # Errors
     /// Where `parameters` has another shape under these names.
     pub fn new(channels: usize, parameters: VarBuilder) -> Result<Self> {
-        Self::with_constants(channels, EPSILON, MOMENTUM, parameters)
+        Self::with_epsilon(channels, EPSILON, parameters)
     }
 
-    /// With what is added to the variance, and the share of the newest batch in the running statistics.
+    /// With what is added to the variance.
     ///
     /// # Errors
     /// Where `parameters` has another shape under these names.
-    pub fn with_constants(
-        channels: usize,
-        epsilon: f64,
-        momentum: f64,
-        parameters: VarBuilder,
-    ) -> Result<Self> {
+    pub fn with_epsilon(channels: usize, epsilon: f64, parameters: VarBuilder) -> Result<Self> {
         let constant = |name, value| parameters.get_with_hints(channels, name, Init::Const(value));
         Ok(Self {
             weight: constant("weight", 1.0)?,
@@ -216,7 +210,6 @@ impl BatchNorm {
             running_mean: Var::from_tensor(&constant("running_mean", 0.0)?)?,
             running_var: Var::from_tensor(&constant("running_var", 1.0)?)?,
             epsilon,
-            momentum,
         })
     }
 
@@ -261,8 +254,8 @@ impl BatchNorm {
     }
 
     fn update(&self, running: &Var, of_batch: &Tensor) -> Result<()> {
-        let kept = (running.as_detached_tensor() * (1.0 - self.momentum))?;
-        running.set(&(kept + (of_batch * self.momentum)?)?)
+        let kept = (running.as_detached_tensor() * (1.0 - MOMENTUM))?;
+        running.set(&(kept + (of_batch * MOMENTUM)?)?)
     }
 }
 
