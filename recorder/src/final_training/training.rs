@@ -149,7 +149,7 @@ pub fn train(
     // Before anything is written: settings that do not fit must leave nothing behind.
     let network = task.build_network(1)?;
     let takes = forecast::without_log(&task, &network)?;
-    let time = task.time_in_words(&network, training.epochs.get())?;
+    let time = task.time_in_words(&network, training.epochs.get() as u64)?;
     drop(network);
     let begun = begin(settings, &name, configuration, samples)?;
     progress.note(&describe(settings, &name, &samples));

@@ -33,7 +33,7 @@ const UNUSED_SHARE: f64 = 0.1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Forecast {
     /// Files of epochs that are still to be written.
-    epochs: u64,
+    pub(crate) epochs: u64,
     log: LogBytes,
     /// Checkpoints, sample table and held-out logits.
     beside: u64,

@@ -90,8 +90,7 @@ pub fn run(
     let there = BytesThere::of(settings, &task.run)?;
     let forecast = Forecast::of(&task, &network, &description, there.epochs)?;
     forecast.check_room(&settings.out, there.freed)?;
-    let epochs = settings.passes.get() * settings.epochs.get();
-    let time = task.time_in_words(&network, epochs.saturating_sub(there.epochs))?;
+    let time = task.time_in_words(&network, forecast.epochs)?;
     drop(network);
     let (mut log, mut begin) = begin_log(settings, &task.run, description)?;
     task.checkpoints().discard_after(begin.done)?;

@@ -15,16 +15,16 @@ const LONG_STEP: f64 = 5.0;
 
 impl Task<'_> {
     /// One line for people, by a step of `network`, which is changed by it, where so many `epochs` are left; `None`
-    /// where it begins with random weights.
+    /// where there are none, or it begins with random weights.
     ///
     /// # Errors
     /// Where the device fails.
     pub(crate) fn time_in_words(
         &self,
         (network, parameters): &Network,
-        epochs: usize,
+        epochs: u64,
     ) -> Result<Option<String>, RecorderError> {
-        if self.tuning.is_none() {
+        if self.tuning.is_none() || epochs == 0 {
             return Ok(None);
         }
         let samples = self.settings.trained(self.dataset.train.len());
