@@ -1,6 +1,8 @@
 //! Which column of a table holds the labels, by what columns are called, and which others look as if they did:
 //! those are never trained on unasked.
 
+use crate::dataset::files::text_table::is_digits;
+
 /// What label columns are called, in whichever case, the preferred first.
 const LABEL_NAMES: [&str; 4] = ["label", "labels", "target", "class"];
 /// Words that say of a column that it holds classes, together with each other or with those of [`KINDS`].
@@ -148,10 +150,9 @@ pub(crate) fn why_unread(column: &str, otherwise: &'static str) -> &'static str 
 
 /// Whether a column without a name is the row numbers that pandas writes.
 pub(crate) fn has_no_name(column: &str) -> bool {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     column.is_empty()
         || column == "__index_level_0__"
-        || column.strip_prefix("Unnamed: ").is_some_and(is_number)
+        || column.strip_prefix("Unnamed: ").is_some_and(is_digits)
 }
 
 /// Whether a column is called as numbers of rows are.

@@ -131,8 +131,6 @@ impl TextTable {
 
     /// The text of a label: a whole number such as 1,0, where a comma stands for the decimal point, has a point.
     pub(crate) fn label<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let is_digits =
-            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         match text.split_once(',') {
             Some((whole, zeros))
                 if self.separator != b','
@@ -241,6 +239,11 @@ fn problem(error: &csv::Error, separator: u8) -> TextProblem {
         csv::ErrorKind::Io(error) => TextProblem::Unreadable(error.to_string()),
         _ => TextProblem::Damaged(error.to_string()),
     }
+}
+
+/// Whether a text is a whole number without a sign.
+pub(crate) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::dataset::files::text_table::is_digits;
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
 
@@ -49,9 +50,8 @@ pub(crate) fn check(root: &Path, part: &[PathBuf]) -> Result<(), DatasetError> {
 fn version(root: &Path, path: &Path) -> Option<String> {
     let below = path.strip_prefix(root).unwrap_or(path).with_extension("");
     let name = below.to_string_lossy().to_lowercase();
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_version =
-        |word: &&str| VERSIONS.contains(word) || word.strip_prefix('v').is_some_and(is_number);
+        |word: &&str| VERSIONS.contains(word) || word.strip_prefix('v').is_some_and(is_digits);
     let mut words = name.split(|c: char| !c.is_alphanumeric());
     words.find(is_version).map(str::to_owned)
 }
