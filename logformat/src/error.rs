@@ -116,6 +116,20 @@ pub enum LogError {
         /// How often it is there.
         count: usize,
     },
+    /// A column says that the rows are of several parts of a data set.
+    #[error(
+        "{path}: some rows have {column} {first}, others {second}: only samples that are trained on have an AUM, so leave the rows of the others out, or this column where all of them were trained on"
+    )]
+    SeveralParts {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// What it says of some rows.
+        first: String,
+        /// What it says of others.
+        second: String,
+    },
     /// A column is in pandas' metadata alone.
     #[error(
         "{path}: the column {column} is an index of pandas that is no column of the file; write it with df.reset_index().to_parquet(…)"

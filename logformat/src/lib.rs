@@ -11,7 +11,7 @@ pub use crate::read::claims::check_parquet_claims;
 pub use crate::read::file_memory::{check_file_memory, set_file_memory, told_bytes};
 pub use crate::read::file_parts::{FileParts, WantedColumns};
 pub use crate::read::pages::shared_columns::SharedColumns;
-pub use crate::read::reader::EpochReader;
+pub use crate::read::reader::{EpochReader, part_of_rows};
 pub use crate::read::regular_file::{open_regular, read_regular};
 pub use crate::read::repeated::{Repeated, RepeatedTexts};
 pub use crate::read::row_batch::RowBatch;
@@ -45,6 +45,7 @@ pub use crate::schema::metadata::{
     RunDescription,
 };
 pub use crate::schema::mislabeled_column::MislabeledColumn;
+pub use crate::schema::part_name::PartName;
 pub use crate::schema::sample_id::{SampleId, SampleIds};
 pub use crate::schema::sealed_json::{from_sealed_json, to_sealed_json};
 pub use crate::schema::separator::{SEPARATORS, separator_of};

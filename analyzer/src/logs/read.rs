@@ -9,7 +9,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use logformat::configuration::LEARNING_RATE_DROPS;
-use logformat::{EpochReader, FileMetadata, LogError, RowBatch, RunDescription, SharedColumns};
+use logformat::{
+    EpochReader, FileMetadata, LogError, PartName, RowBatch, RunDescription, SharedColumns,
+};
 use serde_json::Value;
 
 use crate::error::AnalyzerError;
@@ -51,7 +53,7 @@ struct Reading {
 #[derive(Default)]
 struct FilePart {
     /// In the first one, unless the file failed before.
-    begin: Option<FileMetadata>,
+    begin: Option<(FileMetadata, Option<PartName>)>,
     rows: Vec<RowBatch>,
     /// In the last one: the differences between the file and the record of its run, or what is wrong with
     /// the rows that come next.
@@ -172,7 +174,7 @@ impl Reading {
         if self.source == MarginSource::Logits {
             reader = reader.from_logits();
         }
-        part.begin = Some(reader.metadata().clone());
+        part.begin = Some((reader.metadata().clone(), reader.part()?));
         let mut runs = BTreeSet::new();
         let mut rows = 0;
         let mut batches = reader.margins()?;
@@ -201,17 +203,17 @@ fn put_together(
     let mut warnings = FileWarnings::default();
     for (number, path) in files.iter().enumerate() {
         let file = u32::try_from(number).expect("a path takes more than a byte of memory");
-        let mut description = RunDescription::default();
+        let (mut description, mut of_part) = (RunDescription::default(), None);
         // The thread sends until its last file has ended; it hangs up before only in a panic, which
         // the scope passes on.
         while let Ok(part) = parts[number % parts.len()].recv() {
-            if let Some(metadata) = part.begin {
+            if let Some((metadata, part)) = part.begin {
                 let drops = learning_rate_drops(&metadata.description.configuration);
                 for warning in metadata.warnings.iter().chain(drops.as_ref().err()) {
                     warnings.add(path, warning);
                 }
                 assembly.begin_file(drops.unwrap_or_default());
-                description = metadata.description;
+                (description, of_part) = (metadata.description, part);
             }
             for batch in &part.rows {
                 assembly.add(file, batch)?;
@@ -220,15 +222,15 @@ fn put_together(
                 for warning in end? {
                     warnings.add(path, &warning);
                 }
-                assembly.describe(file, &description);
+                assembly.describe(file, &description, of_part);
                 break;
             }
         }
     }
-    Ok(Logs {
-        runs: assembly.finish(),
-        warnings: warnings.into_lines(),
-    })
+    let mut warnings = warnings.into_lines();
+    warnings.extend(assembly.several_parts());
+    let runs = assembly.finish();
+    Ok(Logs { runs, warnings })
 }
 
 /// The epochs that begin with a lower learning rate, from the configuration of a run; none where it

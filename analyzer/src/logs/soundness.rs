@@ -109,6 +109,7 @@ impl Check<'_> {
             self.problem(path, warning);
         }
         let description = reader.metadata().description.clone();
+        let part = reader.part().map_err(|error| whole(&error))?;
         let has_margin = reader.has(logformat::Column::Margin);
         self.half_float_files += usize::from(has_margin && reader.logit_bits() == Some(16));
         let mut runs = BTreeSet::new();
@@ -128,7 +129,7 @@ impl Check<'_> {
                 self.problem(path, &whole(&error));
             }
         }
-        self.assembly.describe(number, &description);
+        self.assembly.describe(number, &description, part);
         self.found.compared_margins += margins.compared;
         for problem in margins.problems() {
             self.problem(path, &problem);
@@ -156,6 +157,7 @@ impl Check<'_> {
             self.problem(&path, &text);
         }
         self.repeated_rows();
+        self.found.notes.extend(self.assembly.several_parts());
         let runs = self.assembly.finish();
         self.found.problems.extend(runs.iter().flat_map(gaps));
         self.found.notes.extend(runs.iter().flat_map(odd_epochs));

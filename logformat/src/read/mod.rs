@@ -4,6 +4,7 @@
 pub(crate) mod arrow;
 pub(crate) mod claims;
 pub(crate) mod column_chunks;
+pub(crate) mod data_parts;
 pub(crate) mod file_checks;
 pub(crate) mod file_memory;
 pub(crate) mod file_parts;

@@ -15,6 +15,7 @@ use parquet::file::statistics::Statistics;
 use crate::error::LogError;
 use crate::read::claims::{check_footer, check_rows};
 use crate::read::column_chunks::flat_chunk;
+use crate::read::data_parts::part_of;
 use crate::read::file_checks::{
     check_compressions, check_extent, check_frame, check_list_lengths, columns_of, guarded,
 };
@@ -27,6 +28,7 @@ use crate::read::row_batches::RowBatches;
 use crate::schema::column::Column;
 use crate::schema::file_checksums::SMALL_FILE_BYTES;
 use crate::schema::metadata::FileMetadata;
+use crate::schema::part_name::PartName;
 
 /// A log file that was opened and whose schema is that of a log.
 #[derive(Debug)]
@@ -50,20 +52,7 @@ impl EpochReader {
     /// [`LogError`] for a file that cannot be read, is empty, truncated, no Parquet, damaged, of a
     /// newer format version, without a required column, or with a column of a wrong type.
     pub fn open(path: &Path) -> Result<Self, LogError> {
-        let mut file = open_regular(path).map_err(|source| LogError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let length = check_frame(&mut file, path)?;
-        let parquet = guarded(path, || {
-            check_footer(&file, length)?;
-            let parquet = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-                .map_err(|error| error.to_string())?;
-            check_extent(parquet.metadata(), length)?;
-            check_rows(parquet.metadata(), length)?;
-            check_list_lengths(&parquet)?;
-            Ok(parquet)
-        })?;
+        let (file, length, parquet) = open_parquet(path)?;
         let pairs = parquet.metadata().file_metadata().key_value_metadata();
         let metadata = FileMetadata::from_key_values(path, pairs.map_or(&[], Vec::as_slice))?;
         check_compressions(path, parquet.metadata())?;
@@ -163,26 +152,35 @@ impl EpochReader {
     /// them, and are not kept.
     ///
     /// # Errors
-    /// [`LogError::Damaged`] where decoding cannot begin.
+    /// Those of [`EpochReader::part`].
     pub fn margins(self) -> Result<RowBatches, LogError> {
-        Ok(self.batches())
+        self.batches()
     }
 
     /// The rows with everything that is there, logits included.
     ///
     /// # Errors
-    /// [`LogError::Damaged`] where decoding cannot begin.
+    /// Those of [`EpochReader::part`].
     pub fn rows(mut self) -> Result<RowBatches, LogError> {
         self.wanted = Wanted {
             margins: self.has(Column::Margin),
             rival_labels: true,
             logits: true,
         };
-        Ok(self.batches())
+        self.batches()
     }
 
-    fn batches(self) -> RowBatches {
-        RowBatches {
+    /// The part of a data set that all rows are of, where a column says it.
+    ///
+    /// # Errors
+    /// [`LogError::SeveralParts`] for rows of more than one.
+    pub fn part(&self) -> Result<Option<PartName>, LogError> {
+        part_of(&self.path, self.parquet.metadata())
+    }
+
+    fn batches(self) -> Result<RowBatches, LogError> {
+        self.part()?;
+        Ok(RowBatches {
             path: self.path,
             groups: UnreadGroups {
                 file: self.file,
@@ -201,6 +199,34 @@ impl EpochReader {
             next_row: 0,
             logit_count: None,
             ended: false,
-        }
+        })
     }
+}
+
+/// The part of a data set that all rows of a Parquet file are of, where a column says it.
+///
+/// # Errors
+/// [`LogError::SeveralParts`] for rows of more than one, and those of a file that is no whole Parquet.
+pub fn part_of_rows(path: &Path) -> Result<Option<PartName>, LogError> {
+    let (_, _, parquet) = open_parquet(path)?;
+    part_of(path, parquet.metadata())
+}
+
+/// The file, its length in bytes, and its footer.
+fn open_parquet(path: &Path) -> Result<(File, u64, ArrowReaderMetadata), LogError> {
+    let mut file = open_regular(path).map_err(|source| LogError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let length = check_frame(&mut file, path)?;
+    let parquet = guarded(path, || {
+        check_footer(&file, length)?;
+        let parquet = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+            .map_err(|error| error.to_string())?;
+        check_extent(parquet.metadata(), length)?;
+        check_rows(parquet.metadata(), length)?;
+        check_list_lengths(&parquet)?;
+        Ok(parquet)
+    })?;
+    Ok((file, length, parquet))
 }

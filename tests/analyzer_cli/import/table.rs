@@ -178,3 +178,43 @@ fn a_column_that_is_not_there_is_asked_for_by_its_flag() {
     let parts = ["--column", "such as epoch=step"];
     refusal(&[&words[..], &["--column", "epoch"]].concat(), 2, &parts);
 }
+
+#[test]
+fn rows_of_several_parts_are_refused() {
+    let logs = Logs::new();
+    let header = "sample_id,epoch,assigned_label,margin,phase\n";
+    let rows = "1,1,0,0.5,train\n2,1,0,0.5,train\n3,1,0,0.5,val\n";
+    write(&logs, "run.csv", &format!("{header}{rows}"));
+    let phases = StringArray::from(vec!["train", "val"]);
+    let columns: [(&str, ArrayRef); 5] = [
+        ("sample_id", ints(&[1, 2])),
+        ("epoch", ints(&[1, 1])),
+        ("assigned_label", ints(&[0, 1])),
+        ("margin", Arc::new(Float64Array::from(vec![0.5, 1.5]))),
+        ("phase", Arc::new(phases)),
+    ];
+    write_parquet(&logs.at("run.parquet"), columns.to_vec());
+    for (file, place) in [
+        (
+            "run.csv",
+            "run.csv: line 4 has phase val, others have train: ",
+        ),
+        (
+            "run.parquet",
+            "run.parquet: some rows have phase train, others val: ",
+        ),
+    ] {
+        let words = [
+            "import",
+            &logs.word(file),
+            "--from",
+            "table",
+            "-o",
+            &logs.word("out"),
+        ];
+        refusal(&words, 1, &[place, "leave the rows of the others out"]);
+    }
+    let rows = rows.replace("val", "training");
+    write(&logs, "run.csv", &format!("{header}{rows}"));
+    imported(&logs, "run.csv -o out");
+}

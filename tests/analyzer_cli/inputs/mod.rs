@@ -2,6 +2,7 @@
 //! instead of logs.
 
 mod aum_tables;
+mod data_parts;
 mod epoch_numbers;
 mod layouts;
 mod low_memory;

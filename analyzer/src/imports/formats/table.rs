@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use logformat::Column;
+use logformat::{Column, PartName, part_of_rows};
 
 use crate::error::AnalyzerError;
 use crate::imports::format::{Gives, ImportFormat, Notes, Source};
@@ -66,8 +66,10 @@ fn read(source: &Source<'_>, log: &mut LogFolder, notes: &mut Notes) -> Result<(
         counts_from_0: false,
     };
     let unread = table.unread()?;
+    table.check_parts(&unread)?;
     if !unread.is_empty() {
-        let (file, unread) = (source.path.display(), unread.join(", "));
+        let names: Vec<&str> = unread.iter().map(|(_, name)| name.as_str()).collect();
+        let (file, unread) = (source.path.display(), names.join(", "));
         notes.push(format!("{file}: its columns {unread} are not read"));
     }
     table.counts_from_0 = table.first_epoch()? == Some(0);
@@ -167,9 +169,9 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// The columns that are none of those that are read.
-    fn unread(&self) -> Result<Vec<String>, AnalyzerError> {
-        let mut header: Vec<String> = match is_csv(self.path) {
+    /// The columns that are none of those that are read, and where they stand.
+    fn unread(&self) -> Result<Vec<(usize, String)>, AnalyzerError> {
+        let header: Vec<String> = match is_csv(self.path) {
             true => TextRows::open(self.path)?.header().to_vec(),
             false => {
                 let rows = Frame::read_rows(self.path, 0, 1)?;
@@ -177,9 +179,32 @@ impl Table<'_> {
             }
         };
         let read = self.names.places(self.path, &header)?.read();
-        let mut place = 0..;
-        header.retain(|_| place.next().is_some_and(|place| !read.contains(&place)));
-        Ok(header)
+        let all = header.into_iter().enumerate();
+        Ok(all.filter(|(place, _)| !read.contains(place)).collect())
+    }
+
+    /// Refuses rows of several parts of a data set, as loops record them that log their validation, too.
+    fn check_parts(&self, unread: &[(usize, String)]) -> Result<(), AnalyzerError> {
+        if !is_csv(self.path) {
+            return part_of_rows(self.path)
+                .map(|_| ())
+                .map_err(AnalyzerError::from);
+        }
+        for (at, name) in unread {
+            let mut rows = TextRows::open(self.path)?;
+            let mut first: Option<(Option<PartName>, String)> = None;
+            while let Some(row) = rows.next()? {
+                let text = row.text(*at)?;
+                let Some(part) = PartName::of_cell(name, text) else {
+                    break;
+                };
+                let (known, other) = first.get_or_insert_with(|| (part, text.to_owned()));
+                if *known != part {
+                    return Err(row.refusal(&format!("has {name} {text}, others have {other}: only samples that are trained on have an AUM, so leave the rows of the others out, or this column where all of them were trained on")));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn first_epoch(&self) -> Result<Option<u32>, AnalyzerError> {

@@ -13,7 +13,7 @@ pub(crate) mod sample_index;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use logformat::{Repeats, RowBatch, RunDescription, SampleIds};
+use logformat::{PartName, Repeats, RowBatch, RunDescription, SampleIds};
 use serde_json::Value;
 
 use crate::error::AnalyzerError;
@@ -36,6 +36,8 @@ pub(crate) struct Assembly<'a> {
     repeats: Repeats,
     /// Of the file whose rows are taken up.
     learning_rate_drops: Vec<u32>,
+    /// The files whose rows say of which part of a data set they are.
+    parts: BTreeMap<u32, PartName>,
     runs: BTreeMap<Option<String>, RunAssembly>,
 }
 
@@ -46,6 +48,7 @@ impl<'a> Assembly<'a> {
             keep,
             repeats,
             learning_rate_drops: Vec::new(),
+            parts: BTreeMap::new(),
             runs: BTreeMap::new(),
         }
     }
@@ -71,7 +74,13 @@ impl<'a> Assembly<'a> {
 
     /// Takes up what a file says of the runs in it; the first file that names the classes
     /// counts, and the first with a configuration.
-    pub(crate) fn describe(&mut self, file: u32, description: &RunDescription) {
+    pub(crate) fn describe(
+        &mut self,
+        file: u32,
+        description: &RunDescription,
+        part: Option<PartName>,
+    ) {
+        self.parts.extend(part.map(|part| (file, part)));
         for run in self.runs.values_mut() {
             if run.files.last() == Some(&file) {
                 if run.class_names.is_empty() {
@@ -82,6 +91,42 @@ impl<'a> Assembly<'a> {
                 }
             }
         }
+    }
+
+    /// Of each run whose files are of several parts of a data set, by what their rows say or they are called, a line
+    /// that says so: loops log their validation, too.
+    pub(crate) fn several_parts(&self) -> Vec<String> {
+        let runs = self.runs.values().filter(|run| run.files.len() > 1);
+        runs.filter_map(|run| self.parts_of(run)).collect()
+    }
+
+    fn parts_of(&self, run: &RunAssembly) -> Option<String> {
+        let paths = run
+            .files
+            .iter()
+            .map(|&file| (file, &*self.files[file as usize]));
+        let mut root = self.files[*run.files.first()? as usize].parent()?;
+        while !paths.clone().all(|(_, path)| path.starts_with(root)) {
+            root = root.parent()?;
+        }
+        let part = |(file, path): &(u32, &Path)| {
+            let below = path.strip_prefix(root).unwrap_or(path);
+            self.parts
+                .get(file)
+                .copied()
+                .or_else(|| PartName::of_path(below))
+        };
+        let (_, train) = paths
+            .clone()
+            .find(|file| part(file) == Some(PartName::Train))?;
+        let (_, other) = paths
+            .clone()
+            .find(|file| part(file).is_some_and(|part| part != PartName::Train))?;
+        Some(format!(
+            "{}: is called or marked as no part for training, but read as of one run with {}: a sample that is not trained on has no AUM, so give the files of training alone",
+            other.display(),
+            train.display()
+        ))
     }
 
     /// Of each pass with rows that repeat a sample of their epoch, the refusal of the first of them, and

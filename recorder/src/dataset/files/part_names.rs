@@ -1,16 +1,7 @@
 //! What parts of data sets are called: a folder is for training, for the test or for validation by its
 //! name, as people spell it: `train`, `Training`, `test_images`, `val2017`.
 
-use crate::dataset::files::parts::{TEST, TRAIN, VALIDATION};
-
-/// A part of a data set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum PartName {
-    Train,
-    /// Preferred to the next.
-    Test,
-    Validation,
-}
+use logformat::PartName;
 
 /// Words that stand beside the name of the part and say nothing.
 const BESIDE: [&str; 10] = [
@@ -32,23 +23,14 @@ pub(crate) fn part_in_name(name: &str) -> Option<(PartName, Vec<String>)> {
     if words.len() > 1 {
         words.retain(|word| !BESIDE.contains(word));
     }
-    let parts = [
-        (&TRAIN[..], PartName::Train),
-        (&TEST, PartName::Test),
-        (&VALIDATION, PartName::Validation),
-    ];
-    let part_of = |word: &str| {
-        let without_set = word.strip_suffix("set").unwrap_or(word);
-        let called = parts.iter().find(|(words, _)| words.contains(&without_set));
-        called.map(|(_, part)| *part)
-    };
-    let (of_parts, rest): (Vec<&str>, Vec<&str>) =
-        words.into_iter().partition(|word| part_of(word).is_some());
+    let (of_parts, rest): (Vec<&str>, Vec<&str>) = words
+        .into_iter()
+        .partition(|word| PartName::of_word(word).is_some());
     let [word] = of_parts[..] else {
         return None;
     };
     Some((
-        part_of(word)?,
+        PartName::of_word(word)?,
         rest.into_iter().map(str::to_owned).collect(),
     ))
 }

@@ -6,25 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use logformat::PartName;
+
 use crate::dataset::files::{shard_names, versions};
 use crate::dataset::reading_report::ReadingReport;
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
-
-/// What the training part is called, in whichever case.
-pub(crate) const TRAIN: [&str; 3] = ["train", "training", "trn"];
-/// What the part for the test is called.
-pub(crate) const TEST: [&str; 4] = ["test", "testing", "tst", "holdout"];
-/// What the part is called that is taken where there is none for the test.
-pub(crate) const VALIDATION: [&str; 7] = [
-    "validation",
-    "val",
-    "valid",
-    "validate",
-    "dev",
-    "eval",
-    "evaluation",
-];
 
 /// Folders below the one that was given: `default/train/0000.parquet`.
 const DEPTH: usize = 2;
@@ -153,8 +140,8 @@ impl Parts {
             return Some(Self::all(files.to_vec()));
         }
         let mut aside = Vec::new();
-        let mut of_part = |part: &[&str]| {
-            let called = |path: &&PathBuf| part_of(folder, path).is_some_and(|found| found == part);
+        let mut of_part = |part: PartName| {
+            let called = |path: &&PathBuf| part_of(folder, path) == Some(part);
             let files: Vec<PathBuf> = files.iter().filter(called).cloned().collect();
             let (files, others) = exact(files, part);
             aside.extend(
@@ -164,7 +151,7 @@ impl Parts {
             );
             (!files.is_empty()).then_some(files)
         };
-        let (train, test, validation) = (of_part(&TRAIN), of_part(&TEST), of_part(&VALIDATION));
+        let [train, test, validation] = PartName::ALL.map(&mut of_part);
         let train = train?;
         let (test, validation) = match test {
             Some(test) => (Some(test), validation),
@@ -185,7 +172,7 @@ impl Parts {
 
 /// Where one table is called by the word alone, such as `train.csv`, others in its folder are copies or excerpts,
 /// `train-small.csv`. Arrays come in several for one part.
-fn exact(files: Vec<PathBuf>, part: &[&str]) -> (Vec<PathBuf>, Vec<PathBuf>) {
+fn exact(files: Vec<PathBuf>, part: PartName) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let stem = |path: &PathBuf| {
         path.file_stem()
             .unwrap_or_default()
@@ -201,7 +188,7 @@ fn exact(files: Vec<PathBuf>, part: &[&str]) -> (Vec<PathBuf>, Vec<PathBuf>) {
     }
     // Of several in one folder the first, by the order of the words and then of the files.
     let mut exact = BTreeMap::new();
-    for word in part.iter().rev() {
+    for word in part.words().iter().rev() {
         for path in files.iter().rev().filter(|path| stem(path) == *word) {
             exact.insert(path.parent(), path);
         }
@@ -210,25 +197,9 @@ fn exact(files: Vec<PathBuf>, part: &[&str]) -> (Vec<PathBuf>, Vec<PathBuf>) {
     files.iter().cloned().partition(is_kept)
 }
 
-/// The words of the part that a file is in, by its own name or else by that of a folder below `root`; `None`
-/// for one that is in none, or in two.
-fn part_of(root: &Path, path: &Path) -> Option<&'static [&'static str]> {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let names: Vec<String> = below
-        .iter()
-        .map(|name| name.to_string_lossy().to_lowercase())
-        .collect();
-    names.iter().rev().find_map(|name| {
-        let parts: Vec<&'static [&'static str]> = [&TRAIN[..], &TEST, &VALIDATION]
-            .into_iter()
-            .filter(|part| words(name).any(|word| part.contains(&word)))
-            .collect();
-        match parts[..] {
-            [] => None,
-            [only] => Some(Some(only)),
-            _ => Some(None),
-        }
-    })?
+/// The part that a file is in, by its own name or else by that of a folder below `root`.
+fn part_of(root: &Path, path: &Path) -> Option<PartName> {
+    PartName::of_path(path.strip_prefix(root).unwrap_or(path))
 }
 
 /// The folder of the set that a file is of: that of its own name, or above the folder that is called by its part,
@@ -244,23 +215,15 @@ fn set_of(root: &Path, path: &Path) -> PathBuf {
     folder.map(Path::to_owned).unwrap_or_default()
 }
 
-/// The words of a file name, without the numbers of shards behind them.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    let stem = name.split('.').next().unwrap_or_default();
-    let words = stem.split(|c: char| !c.is_alphanumeric());
-    words.map(|word| {
-        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        word.strip_suffix("set").unwrap_or(word)
-    })
-}
-
 /// Whether a table is called as one of several divisions of a set is.
 fn is_fold(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let name = name.to_string_lossy().to_lowercase();
     // Of arrays two belong together.
     let is_array = name.ends_with(".npy");
-    !is_array && words(&name).any(|word| ["fold", "kfold", "cv"].contains(&word))
+    let stem = name.split('.').next().unwrap_or_default();
+    let mut words = stem.split(|c: char| !c.is_alphabetic());
+    !is_array && words.any(|word| ["fold", "kfold", "cv"].contains(&word))
 }
 
 /// Those in `folder`, or else those in the folders below, so many deep.

@@ -9,8 +9,10 @@ pub(crate) mod search;
 
 use std::path::{Path, PathBuf};
 
+use logformat::PartName;
+
 use crate::dataset::files::classes::StoredLabels;
-use crate::dataset::files::part_names::{PartName, part_called, part_in_name};
+use crate::dataset::files::part_names::{part_called, part_in_name};
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::source::EncodedSource;
 use crate::dataset::kinds::image_folder::listing::{

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use logformat::Label;
+use logformat::{Label, PartName};
 
-use crate::dataset::files::part_names::{PartName, part_called, part_in_name};
+use crate::dataset::files::part_names::{part_called, part_in_name};
 use crate::dataset::kinds::image_folder::search::{Search, is_dead_link, is_of_a_program};
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
