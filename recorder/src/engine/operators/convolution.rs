@@ -161,7 +161,7 @@ fn sample_forward<T>(
 }
 
 pub(crate) fn lay_out_inputs(plan: &ConvolutionPlan, input: &[f32], source: &mut [f32]) {
-    let planes = source.chunks_mut(plan.shape.stride.pow(2) * plan.input_plane);
+    let planes = source.chunks_mut(plan.channel_length());
     let images = input.chunks(plan.shape.input_plane());
     for (image, planes) in images.zip(planes) {
         plan.lay_out_input(image, planes);

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use crate::engine::operators::buffers::{self, as_uninitialised_mut, with_aligned, with_scratch};
 use crate::engine::operators::chunks::{MOST_PARTS, ordered_sum, ranges};
-use crate::engine::operators::convolution::{PackedWeights, planes};
-use crate::engine::operators::convolution_plan::{ConvolutionPlan, Offsets, Phase, copy_row};
+use crate::engine::operators::convolution_plan::ConvolutionPlan;
+use crate::engine::operators::input_gradient::InputGradient;
 use crate::engine::operators::instructions::vectorized;
 use crate::engine::operators::weight_gradient::WeightSums;
 use crate::engine::operators::winograd::{self, Winograd};
@@ -33,8 +33,7 @@ pub(crate) fn backward(
     let tiles = (is_input_wanted && is_by_tiles).then(|| Winograd::of_gradient(&shape, weight));
     let mut input_gradient = match &phases {
         _ if !is_input_wanted => Vec::new(),
-        // A kernel that is smaller than the stride leaves rows and columns out.
-        Some(phases) if phases.phases.len() < shape.stride.pow(2) => buffers::zeros(input.len()),
+        Some(phases) if !phases.writes_all() => buffers::zeros(input.len()),
         _ => buffers::take(input.len()),
     };
     let parts = ranges(shape.samples, MOST_PARTS);
@@ -164,87 +163,6 @@ fn lay_out_gradients(
         );
         if let Some(laid_out) = planes.next() {
             plan.lay_out_gradient(image, laid_out);
-        }
-    }
-}
-
-/// The convolutions, one for each phase, that make the input's gradient.
-struct InputGradient<'a> {
-    plan: &'a ConvolutionPlan,
-    phases: Vec<PhaseGradient>,
-}
-
-struct PhaseGradient {
-    rows: Phase,
-    columns: Phase,
-    offsets: Offsets,
-    weights: PackedWeights,
-}
-
-impl<'a> InputGradient<'a> {
-    fn new(plan: &'a ConvolutionPlan, weight: &[f32]) -> Self {
-        let shape = plan.shape;
-        let phases = plan.row_phases.iter().flat_map(|&rows| {
-            plan.column_phases
-                .iter()
-                .map(move |&columns| (rows, columns))
-        });
-        let has_work = |phase: &Phase| phase.count > 0 && phase.taps > 0;
-        let phases = phases.filter(|(rows, columns)| has_work(rows) && has_work(columns));
-        let phases = phases.map(|(rows, columns)| {
-            let kernel = shape.kernel_height * shape.kernel_width;
-            // Where the weight of the first input and a tap lies; found once, not for each input.
-            let mut first = Vec::with_capacity(shape.outputs * rows.taps * columns.taps);
-            for output in 0..shape.outputs {
-                for row in (rows.start..).step_by(shape.stride).take(rows.taps) {
-                    let start = output * shape.taps() + row * shape.kernel_width;
-                    let columns = (columns.start..).step_by(shape.stride).take(columns.taps);
-                    first.extend(columns.map(|column| start + column));
-                }
-            }
-            let pack = |input: usize, tap: usize| weight[first[tap] + input * kernel];
-            PhaseGradient {
-                offsets: plan.gradient_offsets(&rows, &columns),
-                weights: PackedWeights::new(shape.inputs, first.len(), pack),
-                rows,
-                columns,
-            }
-        });
-        Self {
-            plan,
-            phases: phases.collect(),
-        }
-    }
-
-    /// One sample's input gradient from the planes of its output gradient.
-    fn run(&self, gradients: &[f32], input_gradient: &mut [f32]) {
-        let shape = self.plan.shape;
-        let (stride, pitch) = (shape.stride, self.plan.pitch);
-        for phase in &self.phases {
-            let PhaseGradient { rows, columns, .. } = phase;
-            let positions = (rows.count - 1) * pitch + columns.count;
-            let first_row = rows.start + stride * rows.first - shape.padding;
-            let first_column = columns.start + stride * columns.first - shape.padding;
-            planes(
-                &phase.weights,
-                &phase.offsets,
-                positions,
-                gradients,
-                |channel, flat| {
-                    let image = &mut input_gradient[channel * shape.input_plane()..];
-                    let image = image[..shape.input_plane()].chunks_mut(shape.width);
-                    let image = image.skip(first_row).step_by(stride);
-                    for (row, flat) in image.zip(flat.chunks(pitch)).take(rows.count) {
-                        let flat = &flat[..columns.count];
-                        if stride == 1 {
-                            copy_row(row, flat);
-                        } else {
-                            let row = row.iter_mut().skip(first_column).step_by(stride);
-                            row.zip(flat).for_each(|(to, from)| *to = *from);
-                        }
-                    }
-                },
-            );
         }
     }
 }

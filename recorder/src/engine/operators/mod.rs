@@ -32,6 +32,7 @@ pub(crate) mod frozen_grid;
 pub(crate) mod frozen_maps;
 pub(crate) mod frozen_max_pool;
 pub(crate) mod frozen_transformer;
+pub(crate) mod input_gradient;
 pub(crate) mod instructions;
 pub(crate) mod layers;
 pub(crate) mod linear;

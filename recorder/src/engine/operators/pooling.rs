@@ -44,7 +44,7 @@ pub fn max_pool2d(input: &Tensor, windows: Windows) -> Result<Tensor> {
             .for_each(|((image, maxima), positions)| {
                 let maxima = buffers::filled(maxima, f32::NEG_INFINITY);
                 let positions = positions.write_copy_of_slice(&first_positions);
-                with_scratch(planes.columns, |line| {
+                with_scratch(planes.line_length(), |line| {
                     vectorized(
                         #[inline(always)]
                         || planes.find_maxima(image, maxima, positions, line),

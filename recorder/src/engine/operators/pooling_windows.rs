@@ -168,6 +168,9 @@ impl Planes {
         positions: &mut [u32],
         line: &mut [f32],
     ) {
+        if self.has_whole_tiles() {
+            return self.find_maxima_of_tiles(image, maxima, positions, line);
+        }
         let stride = self.windows.stride;
         self.for_taps(
             #[inline(always)]
@@ -177,16 +180,61 @@ impl Planes {
                     .iter_mut()
                     .zip(&mut positions[outputs]);
                 for (index, ((maximum, position), &value)) in best.zip(values).enumerate() {
-                    // NaN counts as larger than any number.
-                    let is_larger = (value > *maximum) | value.is_nan();
-                    *maximum = if is_larger { value } else { *maximum };
                     // In 32 bits, as many lanes as the values have.
                     let here =
                         (first as u32).wrapping_add((index as u32).wrapping_mul(stride as u32));
-                    *position = if is_larger { here } else { *position };
+                    (*maximum, *position) = larger((*maximum, *position), (value, here));
                 }
             },
         );
+    }
+
+    /// Values of a line for [`Self::find_maxima`].
+    pub(crate) fn line_length(&self) -> usize {
+        if self.has_whole_tiles() {
+            4 * self.rows * self.columns
+        } else {
+            self.columns
+        }
+    }
+
+    /// Whether the windows are 2×2 tiles and no column is left over.
+    #[inline(always)]
+    fn has_whole_tiles(&self) -> bool {
+        self.windows == Windows::tiles(2) && self.width == 2 * self.columns
+    }
+
+    /// As [`Self::find_maxima`] for whole tiles, several times faster: the larger of each pair in all rows at once,
+    /// then that of two rows.
+    #[inline(always)]
+    fn find_maxima_of_tiles(
+        &self,
+        image: &[f32],
+        maxima: &mut [f32],
+        positions: &mut [u32],
+        line: &mut [f32],
+    ) {
+        let (pairs, _) = image[..line.len()].as_chunks::<2>();
+        let (values, places) = line.split_at_mut(pairs.len());
+        let found = values.iter_mut().zip(places.iter_mut()).zip(pairs);
+        for (index, ((value, place), pair)) in found.enumerate() {
+            let here = 2 * index as u32;
+            let (larger, at) = larger((pair[0], here), (pair[1], here + 1));
+            (*value, *place) = (larger, f32::from_bits(at));
+        }
+        let rows = values.chunks_exact(2 * self.columns);
+        let rows = rows.zip(places.chunks_exact(2 * self.columns));
+        let found = maxima.chunks_exact_mut(self.columns);
+        let found = found.zip(positions.chunks_exact_mut(self.columns));
+        for ((maxima, positions), (values, places)) in found.zip(rows) {
+            let (upper, lower) = (values.split_at(self.columns), places.split_at(self.columns));
+            let both = upper.0.iter().zip(lower.0).zip(upper.1.iter().zip(lower.1));
+            for ((maximum, position), (upper, lower)) in maxima.iter_mut().zip(positions).zip(both)
+            {
+                let of = |(value, place): (&f32, &f32)| (*value, place.to_bits());
+                (*maximum, *position) = larger(of(upper), of(lower));
+            }
+        }
     }
 
     /// Adds to each output the sum of its window.
@@ -203,6 +251,15 @@ impl Planes {
             },
         );
     }
+}
+
+/// The larger of two values, the first of equal ones, and where it lies. NaN counts as larger than any number.
+#[inline(always)]
+fn larger(first: (f32, u32), second: (f32, u32)) -> (f32, u32) {
+    let is_second = (second.0 > first.0) | second.0.is_nan();
+    let value = if is_second { second.0 } else { first.0 };
+    let place = if is_second { second.1 } else { first.1 };
+    (value, place)
 }
 
 /// Every `stride`-th of `values`, as many as `line` has room for.

@@ -50,11 +50,13 @@ fn gap_of_largest(values: Vec<Option<f64>>) -> f64 {
 }
 
 fn windows() -> impl Strategy<Value = Windows> {
-    (1..5usize, 1..5usize, 0..3usize).prop_map(|(kernel, stride, padding)| Windows {
+    let any = (1..5usize, 1..5usize, 0..3usize).prop_map(|(kernel, stride, padding)| Windows {
         kernel,
         stride,
         padding: padding.min(kernel / 2),
-    })
+    });
+    // Tiles of two have loops of their own.
+    prop_oneof![2 => any, 1 => Just(Windows::tiles(2))]
 }
 
 proptest! {
