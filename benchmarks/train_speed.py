@@ -35,9 +35,10 @@ class Work:
     network: str
     batch: int
     steps: int  # a few seconds on two cores
+    pixels: int = 32  # a side, where the network takes images of any size
 
     def arguments(self) -> list[str]:
-        return [self.network, str(self.batch), str(self.steps)]
+        return [self.network, str(self.batch), str(self.steps), "--image-size", str(self.pixels)]
 
 
 WORKS = {
@@ -45,6 +46,7 @@ WORKS = {
     "mlp": Work("MLP 768-512-11, batch 128", "mlp", 128, 1000),
     "resnet20": Work("ResNet-20, CIFAR, batch 64", "resnet20", 64, 24),
     "resnet32": Work("ResNet-32, CIFAR, batch 128", "resnet32", 128, 8),
+    "resnet18": Work("ResNet-18, 64×64, batch 64", "resnet18", 64, 2, pixels=64),
 }
 OURS = "ours"
 HEADER = [

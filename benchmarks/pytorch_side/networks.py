@@ -92,7 +92,11 @@ def build(name: str, outputs: int, pixels: int = 32) -> tuple[nn.Module, tuple[i
         case "resnet18" | "resnet34" | "resnet50":
             import torchvision  # only these need it
 
-            return torchvision.models.get_model(name, num_classes=outputs), (3, pixels, pixels)
+            network = torchvision.models.get_model(name, num_classes=outputs)
+            if pixels < 96:  # as ours, which has a stem for small images there
+                network.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
+                network.maxpool = nn.Identity()
+            return network, (3, pixels, pixels)
         case "efficientnet-lite0" | "efficientnet-lite1" | "efficientnet-lite2":
             from efficientnet_lite_pytorch import EfficientNet  # in the environment of pretrained networks
 

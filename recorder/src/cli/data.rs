@@ -10,7 +10,6 @@ use crate::dataset::images::memory::parse_bytes;
 use crate::dataset::kinds::list::DATASETS;
 use crate::dataset::samples::normalisation::Normalisation;
 use crate::dataset::settings::{DatasetKind, DatasetSettings, TestShare};
-use crate::engine::optimiser::sgd::SgdSettings;
 use crate::hub::place::Access;
 use crate::models::cnn::CNN;
 use crate::models::mlp::MLP;
@@ -163,15 +162,5 @@ pub(crate) fn default_network(is_on_features: bool) -> &'static NetworkKind {
     match is_on_features {
         true => &MLP,
         false => &CNN,
-    }
-}
-
-/// The weight decay of sgd that suits the data. Features need no network that finds them, so one would
-/// soon know each label by heart; so much keeps it from that, and does not yet sacrifice rare classes
-/// (see `benchmarks/README.md`). For others it is the paper's.
-pub(crate) fn default_weight_decay(is_on_features: bool) -> f64 {
-    match is_on_features {
-        true => 0.02,
-        false => SgdSettings::default().weight_decay,
     }
 }

@@ -7,7 +7,6 @@ use crate::cli::values::{learning_rate, momentum, weight_decay};
 use crate::engine::optimiser::adamw::AdamWSettings;
 use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::engine::optimiser::sgd::SgdSettings;
-use crate::models::settings::NetworkKind;
 
 /// The learning rate of SGD for a network that others have trained.
 const TUNING_RATE: f64 = 0.01;
@@ -18,7 +17,8 @@ pub(crate) struct Typed {
     #[arg(long, value_enum, help_heading = "Training")]
     optimiser: Option<OptimiserName>,
 
-    /// Learning rate [default: 0.05; for lenet, and where --weights are trained on, 0.01; for adamw 0.001]
+    /// Learning rate [default: 0.05; for lenet 0.01, in a final training 0.03; where --weights are trained on 0.01; for
+    /// adamw 0.001]
     #[arg(long, value_name = "RATE", value_parser = learning_rate, help_heading = "Training")]
     lr: Option<f64>,
 
@@ -26,7 +26,7 @@ pub(crate) struct Typed {
     #[arg(long, value_name = "SHARE", value_parser = momentum, help_heading = "Training")]
     momentum: Option<f64>,
 
-    /// Weight decay, 0 or more [default: 0.0001; for features 0.02; for adamw 0.01]
+    /// Weight decay, 0 or more [default: 0.0001; for lenet 0.005; for features 0.02; for adamw 0.01]
     #[arg(long, value_name = "RATE", value_parser = weight_decay, help_heading = "Training")]
     weight_decay: Option<f64>,
 }
@@ -49,14 +49,10 @@ pub(crate) struct OptimiserDefaults {
 
 impl OptimiserDefaults {
     /// For a network that begins with random weights.
-    pub(crate) fn from_scratch(network: &NetworkKind, weight_decay: f64) -> Self {
+    pub(crate) fn from_scratch(sgd: SgdSettings) -> Self {
         Self {
             name: OptimiserName::Sgd,
-            sgd: SgdSettings {
-                learning_rate: network.learning_rate,
-                weight_decay,
-                ..SgdSettings::default()
-            },
+            sgd,
         }
     }
 
@@ -67,7 +63,7 @@ impl OptimiserDefaults {
             name: OptimiserName::AdamW,
             sgd: SgdSettings {
                 learning_rate: TUNING_RATE,
-                ..SgdSettings::default()
+                ..SgdSettings::DEFAULT
             },
         }
     }

@@ -119,7 +119,7 @@ impl RunArgs {
             most_picture_bytes: u64::from(self.pictures) << 20,
             ..self.data.settings(&self.training, &self.out)
         };
-        let optimiser = self.training.optimiser(network.kind, &self.data);
+        let optimiser = self.training.optimiser(network.kind.sgd, &self.data);
         RunSettings {
             backbone: self.training.backbone(&dataset, &self.out),
             dataset,

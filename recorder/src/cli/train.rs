@@ -117,7 +117,7 @@ impl TrainArgs {
     pub fn settings(&self, like: Option<LikeRun>) -> FinalSettings {
         let network = self.training.network(&self.data);
         let dataset = self.data.settings(&self.training, &self.out);
-        let optimiser = self.training.optimiser(network.kind, &self.data);
+        let optimiser = self.training.optimiser(network.kind.final_sgd, &self.data);
         FinalSettings {
             training: RunSettings {
                 tunes: false,

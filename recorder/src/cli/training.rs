@@ -7,7 +7,7 @@ use clap::Args;
 use program::Checked;
 
 use crate::cli::backbone_options::BackboneOptions;
-use crate::cli::data::{DataArgs, default_network, default_weight_decay};
+use crate::cli::data::{DataArgs, default_network};
 use crate::cli::label_options::LabelOptions;
 use crate::cli::network_options::NetworkOptions;
 use crate::cli::optimiser_options::{OptimiserDefaults, OptimiserOptions};
@@ -17,14 +17,19 @@ use crate::dataset::images::pixel_file::DiskSpace;
 use crate::dataset::settings::DatasetSettings;
 use crate::embedding::backbone::Backbone;
 use crate::engine::optimiser::settings::OptimiserSettings;
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::hub::place::Access;
 use crate::labels::source::LabelSource;
-use crate::models::settings::{NetworkKind, NetworkSettings};
+use crate::models::settings::NetworkSettings;
 use crate::run::settings::ExistingRun;
 use crate::training::augmentation::Augmentation;
 use crate::training::device::DeviceChoice;
 use crate::training::schedule::LearningRateFall;
 use crate::training::tuning::TuningSettings;
+
+/// The weight decay of sgd on features. They need no network that finds them, so one would soon know each label by
+/// heart; so much keeps it from that, and does not yet sacrifice rare classes (see `benchmarks/README.md`).
+const WEIGHT_DECAY_ON_FEATURES: f64 = 0.02;
 
 /// What is trained on.
 #[derive(Debug, Args)]
@@ -159,17 +164,18 @@ impl TrainedNetwork {
         self.backbone.is_given() || !data.data.has_images()
     }
 
+    /// What was chosen; else what suits weights that others have trained, or `sgd` of the network.
     pub(crate) fn optimiser(
         &self,
-        network: &NetworkKind,
+        mut sgd: SgdSettings,
         data: &DataAndLabels,
     ) -> OptimiserSettings {
+        if self.is_on_features(data) {
+            sgd.weight_decay = WEIGHT_DECAY_ON_FEATURES;
+        }
         let defaults = match self.backbone.is_tuned() {
             true => OptimiserDefaults::tuning(),
-            false => {
-                let decay = default_weight_decay(self.is_on_features(data));
-                OptimiserDefaults::from_scratch(network, decay)
-            }
+            false => OptimiserDefaults::from_scratch(sgd),
         };
         self.optimiser.0.settings(defaults)
     }

@@ -11,6 +11,7 @@ use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
 use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
 use crate::engine::operators::zero_channels::zero_channels;
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::models::settings::{Build, NetworkKind, NetworkSettings};
 
 pub(crate) static RESNET20: NetworkKind = kind(
@@ -30,7 +31,8 @@ const fn kind(name: &'static str, help: &'static str, build: Build) -> NetworkKi
     NetworkKind {
         name,
         help,
-        learning_rate: 0.05,
+        sgd: SgdSettings::DEFAULT,
+        final_sgd: SgdSettings::DEFAULT,
         hidden_units: None,
         output_layer: "fc",
         least_side: |stride| LEAST_SIDE * stride,

@@ -8,12 +8,14 @@ use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::{BatchNorm, Conv2d, Linear};
 use crate::engine::operators::pooling::{avg_pool2d, global_avg_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::models::settings::NetworkKind;
 
 pub(crate) static CNN: NetworkKind = NetworkKind {
     name: "cnn",
     help: "Three 3×3 convolutions with batch normalisation, for images of 4×4 pixels and more",
-    learning_rate: 0.05,
+    sgd: SgdSettings::DEFAULT,
+    final_sgd: SgdSettings::DEFAULT,
     hidden_units: None,
     output_layer: "output",
     least_side: |_| LEAST_SIDE,

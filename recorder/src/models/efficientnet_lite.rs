@@ -11,6 +11,7 @@ use crate::engine::operators::layers::{BatchNorm, DepthwiseConv2d, Linear};
 use crate::engine::operators::pooling::global_avg_pool2d;
 use crate::engine::operators::pooling_windows::Windows;
 use crate::engine::operators::same_padding::pad_same;
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::models::efficientnet_lite_blocks::{
     BlockShape, CLASSIFIER, EPSILON, HEAD, LITE0, LITE1, LITE2, STEM, Scale,
 };
@@ -37,7 +38,8 @@ const fn kind(name: &'static str, help: &'static str, build: Build) -> NetworkKi
     NetworkKind {
         name,
         help,
-        learning_rate: 0.05,
+        sgd: SgdSettings::DEFAULT,
+        final_sgd: SgdSettings::DEFAULT,
         hidden_units: None,
         output_layer: CLASSIFIER,
         least_side: |_| 1,

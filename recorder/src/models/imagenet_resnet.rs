@@ -9,6 +9,7 @@ use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::{EPSILON, Linear};
 use crate::engine::operators::pooling::{global_avg_pool2d, max_pool2d};
 use crate::engine::operators::pooling_windows::Windows;
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::models::normalized_conv::NormalizedConv;
 use crate::models::settings::{Build, NetworkKind, NetworkSettings};
 
@@ -32,7 +33,8 @@ const fn kind(name: &'static str, help: &'static str, build: Build) -> NetworkKi
     NetworkKind {
         name,
         help,
-        learning_rate: 0.05,
+        sgd: SgdSettings::DEFAULT,
+        final_sgd: SgdSettings::DEFAULT,
         hidden_units: None,
         output_layer: "fc",
         least_side: |_| 1,

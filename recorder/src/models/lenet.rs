@@ -10,12 +10,22 @@ use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::{Conv2d, Linear};
 use crate::engine::operators::pooling::max_pool2d;
 use crate::engine::operators::pooling_windows::Windows;
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::models::settings::NetworkKind;
 
 pub(crate) static LENET: NetworkKind = NetworkKind {
     name: "lenet",
     help: "The paper's for MNIST: 20 and 50 filters of 5×5, 500 hidden units; images from 16×16 on",
-    learning_rate: 0.01,
+    // A final training has clean labels as far as one knows; they may be learnt by heart.
+    sgd: SgdSettings {
+        learning_rate: 0.01,
+        weight_decay: 0.005,
+        ..SgdSettings::DEFAULT
+    },
+    final_sgd: SgdSettings {
+        learning_rate: 0.03,
+        ..SgdSettings::DEFAULT
+    },
     hidden_units: None,
     output_layer: "fc2",
     least_side: |_| LEAST_SIDE,

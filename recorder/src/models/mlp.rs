@@ -6,12 +6,14 @@ use candle_nn::VarBuilder;
 
 use crate::engine::operators::arguments::Activation;
 use crate::engine::operators::layers::Linear;
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::models::settings::NetworkKind;
 
 pub(crate) static MLP: NetworkKind = NetworkKind {
     name: "mlp",
     help: "A perceptron with hidden layers of `hidden_units`, for features and very small images",
-    learning_rate: 0.05,
+    sgd: SgdSettings::DEFAULT,
+    final_sgd: SgdSettings::DEFAULT,
     hidden_units: Some(128),
     output_layer: "output",
     least_side: |_| 1,

@@ -3,6 +3,7 @@
 use candle_core::ModuleT;
 use candle_nn::VarBuilder;
 
+use crate::engine::optimiser::sgd::SgdSettings;
 use crate::error::run::RecorderError;
 
 /// Builds a network for samples of a shape (channels, height, width) that fits it, with so many outputs.
@@ -20,9 +21,11 @@ pub struct NetworkKind {
     pub name: &'static str,
     /// What the help says of it.
     pub help: &'static str,
-    /// The learning rate of SGD where none is given. Without batch normalisation a high one makes training
+    /// SGD where nothing else is chosen, on images. Without batch normalisation a high learning rate makes training
     /// collapse: at 0.05, LeNet names one class for all of MNIST.
-    pub learning_rate: f64,
+    pub sgd: SgdSettings,
+    /// The same in a final training.
+    pub final_sgd: SgdSettings,
     /// The width of its hidden layer where none is asked for; `None` where there is none to choose. Those
     /// that have one take vectors, too.
     pub hidden_units: Option<usize>,

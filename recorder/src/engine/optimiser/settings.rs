@@ -19,7 +19,7 @@ pub enum OptimiserSettings {
 
 impl Default for OptimiserSettings {
     fn default() -> Self {
-        OptimiserSettings::NesterovSgd(SgdSettings::default())
+        OptimiserSettings::NesterovSgd(SgdSettings::DEFAULT)
     }
 }
 

@@ -26,16 +26,14 @@ pub struct SgdSettings {
     pub weight_decay: f64,
 }
 
-impl Default for SgdSettings {
+impl SgdSettings {
     /// Momentum and weight decay as in Pleiss et al. 2020, appendix B; half of their learning rate,
     /// which small networks and sets take better.
-    fn default() -> Self {
-        Self {
-            learning_rate: 0.05,
-            momentum: 0.9,
-            weight_decay: 1e-4,
-        }
-    }
+    pub const DEFAULT: Self = Self {
+        learning_rate: 0.05,
+        momentum: 0.9,
+        weight_decay: 1e-4,
+    };
 }
 
 /// The optimiser: the weights that it trains and their momentum, by name.
