@@ -26,7 +26,7 @@ pub(crate) struct Typed {
     #[arg(long, value_name = "SHARE", value_parser = momentum, help_heading = "Training")]
     momentum: Option<f64>,
 
-    /// Weight decay, 0 or more [default: 0.0001; for lenet 0.005; for features 0.02; for adamw 0.01]
+    /// Weight decay, 0 or more [default: 0.0001; for features 0.02; for adamw 0.01]
     #[arg(long, value_name = "RATE", value_parser = weight_decay, help_heading = "Training")]
     weight_decay: Option<f64>,
 }

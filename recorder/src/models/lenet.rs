@@ -16,12 +16,11 @@ use crate::models::settings::NetworkKind;
 pub(crate) static LENET: NetworkKind = NetworkKind {
     name: "lenet",
     help: "The paper's for MNIST: 20 and 50 filters of 5×5, 500 hidden units; images from 16×16 on",
-    // A final training has clean labels as far as one knows; they may be learnt by heart.
     sgd: SgdSettings {
         learning_rate: 0.01,
-        weight_decay: 0.005,
         ..SgdSettings::DEFAULT
     },
+    // Labels of a final training are clean as far as one knows, and may be learnt by heart.
     final_sgd: SgdSettings {
         learning_rate: 0.03,
         ..SgdSettings::DEFAULT
