@@ -247,7 +247,9 @@ impl OpenEpochs<'_> {
             return Ok(None); // It waits for another reading.
         };
         let recorded = margins.record(sample, row.margin, row.rival_label);
-        recorded.map_err(|error| error.to_string())?;
+        recorded.map_err(|error| {
+            format!("{error}; a source is one pass, so import each training by itself, and leave out rows that a sampler repeats")
+        })?;
         *missing -= 1;
         let is_complete = *missing == 0;
         let complete = is_complete.then(|| self.epochs.remove(&row.epoch));

@@ -1,9 +1,10 @@
-//! The lines of a CSV file without quotes, split at their commas: nearly all that programs write measurements to, and
+//! The lines of a CSV file without quotes, split at their separators: nearly all that programs write measurements to, and
 //! some four times as fast as by a parser of CSV. The first line with a quote in it, or with a break that ends
 //! no line, is where such a parser has to go on.
 
 use std::io::{self, Cursor, Read};
 
+use logformat::separator_of;
 use memchr::{memchr, memchr_iter};
 
 use crate::imports::limited_lines::LimitedLines;
@@ -34,6 +35,8 @@ pub(crate) struct PlainLines {
     has_returns: bool,
     /// Lines before that, from 0.
     number: u64,
+    /// That of the first line.
+    separator: u8,
     line: std::ops::Range<usize>,
     /// Where each field of the line ends, from its beginning.
     ends: Vec<usize>,
@@ -49,6 +52,7 @@ impl PlainLines {
             quote: 0,
             has_returns: false,
             number: 0,
+            separator: b',',
             line: 0..0,
             ends: Vec::new(),
         }
@@ -80,9 +84,12 @@ impl PlainLines {
             self.begin = (end + 1).min(self.buffer.len());
             self.number += 1;
             if !line.is_empty() {
+                if self.ends.is_empty() {
+                    self.separator = separator_of(&self.buffer[line.clone()]);
+                }
                 self.ends.clear();
                 self.ends
-                    .extend(memchr_iter(b',', &self.buffer[line.clone()]));
+                    .extend(memchr_iter(self.separator, &self.buffer[line.clone()]));
                 self.ends.push(line.len());
                 self.line = line;
                 return Ok(Next::Plain);
@@ -120,6 +127,14 @@ impl PlainLines {
             .checked_sub(1)
             .map_or(0, |before| self.ends[before] + 1);
         Some(&self.buffer[self.line.clone()][begin..end])
+    }
+
+    /// What separates fields, by the first line.
+    pub(crate) fn separator(&self) -> u8 {
+        match self.ends.is_empty() {
+            true => separator_of(&self.buffer[self.begin..]),
+            false => self.separator,
+        }
     }
 
     /// How many fields that line has.

@@ -1,5 +1,6 @@
 //! The rows of a CSV file, one at a time: a file of any length in the memory of its longest line.
 
+use std::cell::Cell;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -15,6 +16,8 @@ pub(crate) struct TextRows<'a> {
     path: &'a Path,
     header: Vec<String>,
     lines: Lines,
+    /// The point or the comma of its decimals, once a number had one; `None` where the comma separates fields.
+    decimal: Option<Cell<Option<char>>>,
 }
 
 enum Lines {
@@ -31,6 +34,7 @@ struct QuotedLines {
     row: ByteRecord,
     /// Lines before the first of these.
     before: u64,
+    separator: u8,
 }
 
 impl<'a> TextRows<'a> {
@@ -40,12 +44,14 @@ impl<'a> TextRows<'a> {
             path,
             header: Vec::new(),
             lines,
+            decimal: None,
         };
         if rows.advance()? {
             let fields = rows.fields();
             let names = (0..fields.width()).map_while(|column| fields.field(column));
             let names = names.map(|name| String::from_utf8_lossy(name).into_owned());
             rows.header = names.collect();
+            rows.decimal = (rows.lines.separator() != b',').then(Cell::default);
         }
         let twice = (0..).zip(&rows.header).find(|(at, name)| {
             let before: &[String] = &rows.header[..*at];
@@ -128,7 +134,11 @@ impl<'a> TextRows<'a> {
         let (path, fields) = (self.path, self.fields());
         let (width, columns) = (fields.width(), self.header.len());
         match width == columns {
-            true => Ok(Some(Row { path, fields })),
+            true => Ok(Some(Row {
+                path,
+                fields,
+                decimal: self.decimal.as_ref(),
+            })),
             false => Err(refusal(
                 path,
                 format!(
@@ -146,16 +156,26 @@ impl Lines {
         let Self::Plain(lines) = self else {
             return self;
         };
-        let before = lines.number();
+        let (before, separator) = (lines.number(), lines.separator());
         let rest: Box<dyn Read> = Box::new(lines.rest());
         let mut builder = ReaderBuilder::new();
         // The number of fields is compared with that of the header, which may be among the plain lines.
         builder.has_headers(false).flexible(true);
+        builder.delimiter(separator);
         Self::Quoted(QuotedLines {
             reader: builder.buffer_capacity(1 << 18).from_reader(rest),
             row: ByteRecord::new(),
             before,
+            separator,
         })
+    }
+
+    fn separator(&self) -> u8 {
+        match self {
+            Self::Plain(lines) => lines.separator(),
+            Self::Quoted(lines) => lines.separator,
+            Self::Neither => b',',
+        }
     }
 }
 
@@ -201,6 +221,7 @@ impl<'a> Fields<'a> {
 pub(crate) struct Row<'a> {
     path: &'a Path,
     fields: Fields<'a>,
+    decimal: Option<&'a Cell<Option<char>>>,
 }
 
 impl<'a> Row<'a> {
@@ -222,7 +243,7 @@ impl<'a> Row<'a> {
         if let Ok(number) = text.parse() {
             return Ok(number);
         }
-        let number = text.parse::<f64>().ok();
+        let number = self.float(text);
         let is_whole =
             |number: &f64| number.fract() == 0.0 && (0.0..=4_294_967_295.0).contains(number);
         match number.filter(is_whole) {
@@ -236,12 +257,23 @@ impl<'a> Row<'a> {
     /// A finite number.
     pub(crate) fn number(self, column: usize, meaning: &str) -> Result<f64, AnalyzerError> {
         let text = self.text(column)?;
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(number),
+        match self.float(text) {
+            Some(number) if number.is_finite() => Ok(number),
             _ => Err(self.refusal(&format!(
                 "has {text:?} for {meaning}, a finite number; leave out what is no measurement"
             ))),
         }
+    }
+
+    /// The number that a text is. Beside another separator, a comma may stand for the decimal point; in a table that has
+    /// the one, the other may divide thousands and is none.
+    fn float(self, text: &str) -> Option<f64> {
+        let (Some(decimal), Some(mark)) = (self.decimal, text.find([',', '.'])) else {
+            return text.parse().ok();
+        };
+        let mark = text[mark..].chars().next();
+        decimal.set(decimal.get().or(mark));
+        (decimal.get() == mark).then(|| text.replace(',', ".").parse().ok())?
     }
 
     /// Whether something is so, as pandas, R or a database writes it; an empty field says that it is not.
@@ -340,6 +372,35 @@ mod tests {
             .collect();
         let text = format!("a,b\n{many}\"x\",y\n{many}");
         assert_eq!(read(&text).unwrap(), by_csv(&text));
+    }
+
+    #[test]
+    fn the_first_line_says_what_separates_and_decimals_may_have_commas() {
+        for text in [
+            "a;b\n1,5;-2\n3;4e3\n",
+            "\n\"a\";b\n1,5;-2\n3;4e3\n",
+            "a\tb\n1.5\t-2\n3\t4e3",
+            "a,b\n1.5,-2\n3,4e3\n",
+        ] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), text).unwrap();
+            let mut rows = TextRows::open(file.path()).unwrap();
+            let mut numbers = Vec::new();
+            while let Some(row) = rows.next().unwrap() {
+                numbers.extend([0, 1].map(|column| row.number(column, "x").unwrap()));
+            }
+            assert_eq!(numbers, [1.5, -2.0, 3.0, 4000.0], "{text:?}");
+        }
+        // 1.000 may be a thousand there.
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "a;b\n1,5;2,0\n1.000;3,0\n").unwrap();
+        let mut rows = TextRows::open(file.path()).unwrap();
+        let row = rows.next().unwrap().unwrap();
+        assert!(row.number(0, "x").is_ok() && row.whole(1, "x").is_ok());
+        let row = rows.next().unwrap().unwrap();
+        let refused = row.number(0, "x").unwrap_err().to_string();
+        assert!(refused.contains("line 3 has \"1.000\" for x"), "{refused}");
+        assert!(row.whole(1, "x").is_ok());
     }
 
     #[test]

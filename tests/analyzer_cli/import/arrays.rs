@@ -151,16 +151,18 @@ fn an_archive_has_all_of_it_under_any_names() {
         ("arr_0", floats("(2, 3, 2)", &LOGITS)),
         ("labels", integers("(3,)", &[0, 0, 1])),
         ("sample_id", integers("(3,)", &[70, 50, 60])),
+        ("split", integers("(3,)", &[0, 0, 1])),
     ];
     archive(&logs, &members);
     let words = ["import", &logs.word("run.npz"), "-o", &logs.word("out")];
     let parts = [
         "no array logits",
-        "it has arr_0, labels, sample_id",
+        "it has arr_0, labels, sample_id, split",
         "--column logits=NAME",
     ];
     refusal(&words, 1, &parts);
-    imported(&logs, "run.npz --column logits=arr_0 -o out");
+    let said = imported(&logs, "run.npz --column logits=arr_0 -o out");
+    assert!(said.contains("its arrays split are not read"), "{said}");
     let first = rows(&logs, "out/imported-p1-e0001.parquet");
     assert_eq!(
         *first.sample_ids,

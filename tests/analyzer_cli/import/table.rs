@@ -218,3 +218,30 @@ fn rows_of_several_parts_are_refused() {
     write(&logs, "run.csv", &format!("{header}{rows}"));
     imported(&logs, "run.csv -o out");
 }
+
+#[test]
+fn tables_of_spreadsheets_are_read_and_rows_of_two_passes_refused() {
+    let logs = Logs::new();
+    let header = "sample_id;epoch;assigned_label;margin;pass\n";
+    let rows = "1;1;0;0,5;1\n2;1;1;-1,25;1\n";
+    write(&logs, "run.csv", &format!("{header}{rows}"));
+    imported(&logs, "run.csv -o out");
+    assert_eq!(
+        crate::import::rows(&logs, "out/imported-p1-e0001.parquet").margins,
+        [0.5, -1.25]
+    );
+    let words = ["import", &logs.word("run.csv"), "-o", &logs.word("out_2")];
+    for (more, said) in [
+        (
+            "1;1;0;0,75;2\n",
+            "line 4 has pass 2, others have 1: a source is one pass",
+        ),
+        (
+            "1;1;0;0,75;1\n",
+            "line 4 sample 1: recorded twice in epoch 1; a source is one pass",
+        ),
+    ] {
+        write(&logs, "run.csv", &format!("{header}{rows}{more}"));
+        refusal(&words, 1, &[said]);
+    }
+}

@@ -5,7 +5,7 @@
 //!
 //! Probabilities become logarithms: softmax takes the same off each logit, so the margin stays the same.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use logformat::{EpochLogits, PassSamples, SampleRow};
@@ -61,6 +61,11 @@ fn read(source: &Source<'_>, log: &mut LogFolder, notes: &mut Notes) -> Result<(
         1 if arrays.epochs_lie_together() => arrays.one_after_another(&mut write)?,
         _ => arrays.some_at_once(at_once, &mut write)?,
     }
+    let unread = unread(source)?;
+    if !unread.is_empty() {
+        let (file, unread) = (source.path.display(), unread.join(", "));
+        notes.push(format!("{file}: its arrays {unread} are not read"));
+    }
     if layout == ArrayLayout::Probabilities {
         notes.push(format!(
             "{}: took the logarithms of the probabilities for logits, whose margins are the same",
@@ -68,6 +73,29 @@ fn read(source: &Source<'_>, log: &mut LogFolder, notes: &mut Notes) -> Result<(
         ));
     }
     Ok(())
+}
+
+fn is_archive(path: &Path) -> bool {
+    path.extension().is_some_and(|suffix| suffix == "npz")
+}
+
+/// The arrays of an archive that say nothing here.
+fn unread(source: &Source<'_>) -> Result<Vec<String>, AnalyzerError> {
+    if !is_archive(source.path) {
+        return Ok(Vec::new());
+    }
+    let theirs = |name: &'static str| {
+        source
+            .settings
+            .columns
+            .get(name)
+            .map_or(name, String::as_str)
+    };
+    let labels = source.settings.labels.is_none().then(|| theirs(LABELS));
+    let read = [Some(theirs(LOGITS)), labels, Some(theirs(SAMPLE_IDS))];
+    let mut names = names(source.path)?;
+    names.retain(|name| !read.contains(&Some(name.as_str())));
+    Ok(names)
 }
 
 /// The arrays of a source, whose shapes fit.
@@ -86,8 +114,7 @@ type WriteEpoch<'a> = dyn FnMut(usize, Vec<f32>) -> Result<(), AnalyzerError> + 
 impl Arrays {
     fn find(source: &Source<'_>) -> Result<Self, AnalyzerError> {
         let path = source.path;
-        let is_archive = path.extension().is_some_and(|suffix| suffix == "npz");
-        let (values, labels, ids) = match is_archive {
+        let (values, labels, ids) = match is_archive(path) {
             true => {
                 let of = |name: &str| {
                     let theirs = source.settings.columns.get(name);

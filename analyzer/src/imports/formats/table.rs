@@ -68,7 +68,11 @@ fn read(source: &Source<'_>, log: &mut LogFolder, notes: &mut Notes) -> Result<(
     let unread = table.unread()?;
     table.check_parts(&unread)?;
     if !unread.is_empty() {
-        let names: Vec<&str> = unread.iter().map(|(_, name)| name.as_str()).collect();
+        let names = unread.iter().map(|(_, name)| match name.as_str() {
+            "" => "without a name",
+            name => name,
+        });
+        let names: Vec<&str> = names.collect();
         let (file, unread) = (source.path.display(), names.join(", "));
         notes.push(format!("{file}: its columns {unread} are not read"));
     }
@@ -191,16 +195,27 @@ impl Table<'_> {
                 .map_err(AnalyzerError::from);
         }
         for (at, name) in unread {
+            let said = |text: &str| match name.as_str() {
+                "pass" | "run" => Some(Err(text.to_owned())),
+                name => PartName::of_cell(name, text).map(Ok),
+            };
             let mut rows = TextRows::open(self.path)?;
-            let mut first: Option<(Option<PartName>, String)> = None;
+            let mut first = None;
             while let Some(row) = rows.next()? {
                 let text = row.text(*at)?;
-                let Some(part) = PartName::of_cell(name, text) else {
+                let Some(is) = said(text) else {
                     break;
                 };
-                let (known, other) = first.get_or_insert_with(|| (part, text.to_owned()));
-                if *known != part {
-                    return Err(row.refusal(&format!("has {name} {text}, others have {other}: only samples that are trained on have an AUM, so leave the rows of the others out, or this column where all of them were trained on")));
+                let way_out = match &is {
+                    Ok(_) => {
+                        "only samples that are trained on have an AUM, so leave the rows of the others out, or this column where all of them were trained on"
+                    }
+                    Err(_) => "a source is one pass, so import each training by itself",
+                };
+                let (known, other) = first.get_or_insert_with(|| (is.clone(), text.to_owned()));
+                if *known != is {
+                    let reason = format!("has {name} {text}, others have {other}: {way_out}");
+                    return Err(row.refusal(&reason));
                 }
             }
         }
