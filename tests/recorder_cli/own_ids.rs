@@ -290,3 +290,27 @@ fn a_column_of_the_data_and_the_labels_in_another_order_is_refused_until_it_is_n
     write(&|row| row);
     record(folder.path(), &[&FEATURES[..4], &labels].concat());
 }
+
+#[test]
+fn ids_of_the_data_under_another_name_and_in_another_order_are_refused() {
+    let folder = customers(|row| format!("c{row}"));
+    let table = fs::read_to_string(folder.path().join("customers.csv")).unwrap();
+    let table = table.replace("customer,", "customer_id,");
+    fs::write(folder.path().join("customers.csv"), table).unwrap();
+    let write = |order: &dyn Fn(usize) -> usize| {
+        let row = |row: usize| format!("c{},{}\n", order(row), ["no", "yes"][order(row) % 2]);
+        let rows: String = (0..ROWS).map(row).collect();
+        fs::write(folder.path().join("y.csv"), format!("buyer,label\n{rows}")).unwrap();
+    };
+    let options = [
+        "--dataset=features",
+        "--data=customers.csv",
+        "--labels=y.csv",
+    ];
+    write(&|row| (row * 7) % ROWS);
+    let reason =
+        "y.csv: column buyer has the values of column customer_id of the data, in another order";
+    refuse(folder.path(), &options, reason);
+    write(&|row| row);
+    record(folder.path(), &options);
+}

@@ -58,6 +58,14 @@ impl<'a> Label<'a> {
         }
     }
 
+    /// What is wrong with a number below 0, where numbers are the indices of classes.
+    pub fn below_0(self) -> Option<String> {
+        let number = self.number().filter(|&number| number < 0)?;
+        Some(format!(
+            "the label {number} is below 0, where the indices of classes begin: where it marks a missing label, leave the row out, and where it is a class, write all labels as texts"
+        ))
+    }
+
     /// Whether it is what programs write for a missing label, such as "nan" or nothing.
     pub fn says_missing(self) -> bool {
         let is_nan = |text: &str| {
@@ -256,10 +264,12 @@ impl<'a> ClassLabels<'a> {
                     self.told()
                 )
             }
-            _ => format!(
-                "the label is {shown}, but the classes are 0 to {}",
-                self.class_names.len().saturating_sub(1)
-            ),
+            _ => label.below_0().unwrap_or_else(|| {
+                format!(
+                    "the label is {shown}, but the classes are 0 to {}",
+                    self.class_names.len().saturating_sub(1)
+                )
+            }),
         }
     }
 

@@ -216,6 +216,18 @@ fn of_layout(error: &LayoutError) -> String {
                 list.display()
             );
         }
+        LayoutError::ListBesideImages { list, .. } => {
+            return format!(
+                "; give the labels by --dataset list --data {} and, where they lie elsewhere, --root FOLDER",
+                list.display()
+            );
+        }
+        LayoutError::LabelsBeside { labels, .. } => {
+            return format!(
+                "; give it by --labels {}, or name a column by --label-column",
+                labels.display()
+            );
+        }
         LayoutError::Versions { .. } => {
             "; give one of them by --data, or call both train-0 and train-1 where they hold other samples"
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use logformat::{Label, look_of};
 
 use crate::dataset::own_ids::own_ids;
+use crate::dataset::reading_report::first_names;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::OwnIds;
 use crate::dataset::settings::DatasetSettings;
@@ -108,10 +109,8 @@ impl Dataset {
 /// So many names, or groups of them, are told.
 const MOST_TOLD: usize = 3;
 
-/// The first of them.
 fn told(names: &[String]) -> String {
-    let more = if names.len() > MOST_TOLD { ", …" } else { "" };
-    names[..names.len().min(MOST_TOLD)].join(", ") + more
+    first_names(names.iter().map(String::as_str), MOST_TOLD)
 }
 
 /// Classes whose names look alike, or differ in capitals, spaces, dashes and marks at their ends alone: most likely

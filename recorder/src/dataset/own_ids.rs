@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use logformat::SampleIds;
 
-use crate::dataset::files::label_column::looks_like_labels;
+use crate::dataset::files::label_column::{is_called_as_ids, looks_like_labels};
 use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::file::LabelFile;
+use crate::dataset::label_file::keys::is_key;
 use crate::dataset::label_file::{csv, parquet};
 use crate::dataset::samples::origins::{Origins, OwnIds};
 use crate::dataset::settings::DatasetSettings;
@@ -106,28 +107,51 @@ pub(crate) fn has_column(files: &[PathBuf], column: &str) -> bool {
 /// have and nobody named: each sample would get the label of another.
 ///
 /// # Errors
-/// [`LabelFileProblem::SharedColumn`] with the column.
+/// [`LabelFileProblem::SharedColumn`] or [`LabelFileProblem::SharedIds`] with the column.
 pub(crate) fn check_shared_columns(
     files: &[PathBuf],
     labels: &LabelFile,
 ) -> Result<(), RecorderError> {
     // What cannot be read is told by whoever needs it.
     let columns = labels.columns().unwrap_or_default();
+    let of_data = files
+        .first()
+        .and_then(|file| Some((reader(file)?.0)(file).ok()?));
+    let of_data = of_data.unwrap_or_default();
     for (at, column) in columns.iter().enumerate() {
         let is_label = looks_like_labels(column) || labels.column.as_ref() == Some(column);
-        if column.is_empty() || is_label || !has_column(files, column) {
+        if column.is_empty() || is_label {
             continue;
         }
-        let cells = files.iter().map(|file| read_column(file, column));
-        let cells = cells.collect::<Result<Vec<Vec<Cell>>, _>>();
-        if let (Ok(cells), Ok(of_labels)) = (cells, labels.read_decoded(at)) {
+        // Ids may be called otherwise there; by those of usual names rows are joined.
+        let shared = of_data
+            .iter()
+            .filter(|name| match of_data.contains(column) {
+                true => *name == column,
+                false => !is_key(column) && (is_key(name) || is_called_as_ids(name)),
+            });
+        for name in shared {
+            let cells = files.iter().map(|file| read_column(file, name));
+            let cells = cells.collect::<Result<Vec<Vec<Cell>>, _>>();
+            let (Ok(cells), Ok(of_labels)) = (cells, labels.read_decoded(at)) else {
+                continue;
+            };
             let cells = cells.concat();
-            let are_alike = cells
-                .iter()
-                .map(Cell::key)
-                .eq(of_labels.iter().map(Cell::key));
-            if cells.len() == of_labels.len() && !are_alike {
+            let keys = |cells: &[Cell]| cells.iter().map(Cell::key).collect::<Vec<_>>();
+            let (mut one, mut other) = (keys(&cells), keys(&of_labels));
+            if one.len() != other.len() || one == other {
+                continue;
+            }
+            if name == column {
                 return Err(labels.error(LabelFileProblem::SharedColumn(column.clone())));
+            }
+            one.sort_unstable();
+            other.sort_unstable();
+            if one == other && one.windows(2).all(|pair| pair[0] != pair[1]) {
+                return Err(labels.error(LabelFileProblem::SharedIds {
+                    column: column.clone(),
+                    of_data: name.clone(),
+                }));
             }
         }
     }

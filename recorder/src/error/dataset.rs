@@ -262,7 +262,7 @@ pub enum DatasetError {
         expected: String,
     },
     /// The folder of a class is empty.
-    #[error("{}/: there is no image in it; put images of the class there, or remove the folder", path.display())]
+    #[error("{}/: there is no image in it that is read (JPEG, PNG, GIF, WebP, BMP, PNM); put images of the class there, or remove the folder", path.display())]
     EmptyClass {
         /// The file or folder.
         path: PathBuf,

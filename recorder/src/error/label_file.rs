@@ -154,6 +154,16 @@ pub enum LabelFileProblem {
         "column {0} is one of the data, too, and has its values in another order there, so that the labels would be those of others; name it as that of your ids by `id_column`, or bring the rows into the order of the data"
     )]
     SharedColumn(String),
+    /// The file has the ids of the data under another name and in another order.
+    #[error(
+        "column {column} has the values of column {of_data} of the data, in another order, so that the labels would be those of others; call both alike and name them by `id_column`, or bring the rows into the order of the data"
+    )]
+    SharedIds {
+        /// The column of the file.
+        column: String,
+        /// That of the data.
+        of_data: String,
+    },
     /// Rows name files of something else.
     #[error(
         "column {column} names other files, such as {example}, than the training samples, such as {file}; give their names, or leave the column out where the labels are in the order of the samples"

@@ -32,6 +32,26 @@ pub enum LayoutError {
         /// Another one.
         second: PathBuf,
     },
+    /// Features have no labels, and another file may have them.
+    #[error("{}: no column of it is called label, but {} beside it is called as labels are", path.display(), labels.display())]
+    LabelsBeside {
+        /// The features.
+        path: PathBuf,
+        /// The other file.
+        labels: PathBuf,
+    },
+    /// A list is JSON.
+    #[error("{}: it is JSON, which is not read; make a table of it, for lines of JSON as by `pandas.read_json(FILE, lines=True).to_csv(\"list.csv\", index=False)`", path.display())]
+    Json {
+        /// The list.
+        path: PathBuf,
+    },
+    /// A file is an archive, or compressed.
+    #[error("{}: it is packed, by its name; unpack it, and give what was in it", path.display())]
+    Packed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Files are versions of one set.
     #[error("{} and {}: by their names these are versions of one set, whose samples would be there twice", first.display(), second.display())]
     Versions {
@@ -91,6 +111,14 @@ pub enum LayoutError {
         train: String,
         /// The one for the test or for validation.
         other: String,
+    },
+    /// A list has the labels of images that are in no folders of classes.
+    #[error("{}/: its images are in no folders of classes, but {} names them", path.display(), list.display())]
+    ListBesideImages {
+        /// The folder that they are in.
+        path: PathBuf,
+        /// The list.
+        list: PathBuf,
     },
     /// Two folders of classes have one name.
     #[error("{} and {}: the two names are the same but for how their letters are composed; put both into one folder", first.display(), second.display())]

@@ -144,6 +144,48 @@ fn images_are_known_by_their_content_and_thumbnails_are_none() {
     place.refuses(SET, &["set/train/dog/phone.heic", "HEIC"]);
 }
 
+/// As sets for segmentation keep them in the folders of classes, too.
+#[test]
+fn masks_of_images_are_no_images_of_their_own() {
+    let place = Place::new();
+    place.classes("set", &["cat", "dog"], 5);
+    for number in 0..5 {
+        place.write(&format!("set/cat/{number:02}_mask.png"), png(0, 50));
+        place.write(&format!("set/cat/{number:02}_mask_1.png"), png(0, 50));
+        place.write(&format!("set/owl/images/{number}.png"), png(0, 60 + number));
+        place.write(&format!("set/owl/masks/{number}.png"), png(0, 70));
+    }
+    // Of no image that is there.
+    place.write("set/dog/gas mask.png", png(0, 80));
+    let data = place.data("--dataset images --data set");
+    assert_eq!(data.classes(), "cat 5 0, dog 6 0, owl 5 0");
+    for note in [
+        "left aside: set/owl/masks/: a folder of masks, beside that of the images",
+        "left aside: 10 images such as set/cat/00_mask.png: they are called as masks or thumbnails of others beside them",
+    ] {
+        assert!(data.notes().contains(note), "{}", data.notes());
+    }
+}
+
+#[test]
+fn what_is_packed_is_said_to_be() {
+    let place = Place::new();
+    place.write("set.zip", "PK");
+    place.write("packed/train.tar", "");
+    for (data, file) in [("set.zip", "set.zip"), ("packed", "packed/train.tar")] {
+        let said = format!("{file}: it is packed, by its name; unpack it");
+        place.refuses(&format!("--dataset images --data {data}"), &[&said]);
+    }
+    place.write("table.csv.gz", "");
+    place.write("tables/train.csv.gz", "");
+    for data in ["table.csv.gz", "tables"] {
+        place.refuses(
+            &format!("--dataset features --data {data}"),
+            &[".csv.gz: it is packed"],
+        );
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_that_leads_nowhere_is_an_image_that_cannot_be_read() {
@@ -286,4 +328,23 @@ fn a_class_that_holds_parts_is_refused() {
     place.classes("set/cat", &["others"], 3);
     let data = place.data("--dataset=images --data=set");
     assert_eq!(data.classes(), "cat 9 0, dog 3 0");
+}
+
+/// As the hub's `imagefolder` keeps labels.
+#[test]
+fn a_list_beside_images_in_no_folders_of_classes_is_named() {
+    for list in ["metadata.csv", "metadata.jsonl"] {
+        let place = Place::new();
+        place.write("set/train/00.png", png(0, 1));
+        place.write("set/train/notes.txt", "no image");
+        let content = match list {
+            "metadata.csv" => "file_name,label\n00.png,cat\n",
+            _ => "{\"file_name\": \"00.png\", \"label\": \"cat\"}\n",
+        };
+        place.write(&format!("set/train/{list}"), content);
+        let said = format!("set/train/{list} names them; give the labels by --dataset list");
+        for data in ["set", "set/train"] {
+            place.refuses(&format!("--dataset images --data {data}"), &[&said]);
+        }
+    }
 }

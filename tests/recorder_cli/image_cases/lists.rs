@@ -182,8 +182,22 @@ fn what_a_list_cannot_mean_is_refused_by_its_line() {
         list,
         &["train.txt: line 1: all samples have the same label"],
     );
-    place.write("train.txt", "0/0.png 0 1 1\n");
-    place.refuses(list, &["train.txt"]);
+    place.write("train.txt", "0/0.png 0\n1/1.png -2\n2/2.png -1\n");
+    place.refuses(list, &["train.txt: line 2: the label -2 is below 0"]);
+    for more in ["0/0.png 0 1 1", "0/0.png cat 0.97"] {
+        place.write("train.txt", more);
+        let cells = more.split(' ').count();
+        let said = format!("train.txt: line 1: it has {cells} cells, but a path and a label");
+        place.refuses(list, &[&said, "divide them by tabs or commas"]);
+    }
+    place.write(
+        "train.txt",
+        "{\"image\": \"0/0.png\", \"label\": \"cat\"}\n",
+    );
+    place.refuses(
+        list,
+        &["train.txt: it is JSON, which is not read", "read_json"],
+    );
     fs::remove_file(place.path("train.txt")).unwrap();
     place.refuses(list, &["train.txt: there is no such file or folder"]);
 }

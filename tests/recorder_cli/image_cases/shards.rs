@@ -184,3 +184,33 @@ fn keys_without_an_image_or_a_label_are_told() {
     place.write("a.tar", b"\x1f\x8b\x08\0 as gzip writes it");
     place.refuses(arguments, &["a.tar: it is compressed"]);
 }
+
+#[test]
+fn a_key_twice_and_labels_that_are_no_texts_are_refused() {
+    let place = Place::new();
+    let files = |second: &str, label: &[u8]| {
+        let label = label.to_vec();
+        let files = [
+            ("1.png", png(0, 1)),
+            ("1.cls", label.clone()),
+            (second, png(1, 2)),
+            ("2.cls", label),
+        ];
+        tar(&files)
+    };
+    place.write("set.tar", files("1.png", b"0"));
+    let data = "--dataset=webdataset --data=set.tar";
+    place.refuses(data, &["set.tar/1.png: the tar file has this key twice"]);
+    // As numpy and struct write them; the first would be a tab.
+    for label in [
+        &9u64.to_le_bytes()[..],
+        &3u32.to_be_bytes(),
+        b"\x80\x04K\x01.",
+    ] {
+        place.write("set.tar", files("2.png", label));
+        place.refuses(
+            data,
+            &["set.tar/1.cls: it is no text but binary; write the class as a text"],
+        );
+    }
+}

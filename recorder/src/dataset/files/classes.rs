@@ -83,12 +83,22 @@ impl StoredLabels {
                 told_classes(numbers.iter().map(|&number| Label::Number(number.into())))
             }
         };
-        match names.len() {
-            0 | 1 => Err(DatasetError::OneClass {
-                path: origins.files.first().map(Into::into).unwrap_or_default(),
-            }),
-            _ => Ok(names),
+        if names.len() > 1 {
+            return Ok(names);
         }
+        let below = match self {
+            StoredLabels::Names(names) => first_below_0(names),
+            StoredLabels::Indices(_) => None,
+        };
+        Err(match below {
+            Some((sample, reason)) => {
+                let (path, row) = origins.place(sample);
+                DatasetError::NoClass { path, row, reason }
+            }
+            None => DatasetError::OneClass {
+                path: origins.files.first().map(Into::into).unwrap_or_default(),
+            },
+        })
     }
 
     /// The class index of each sample among `class_names`.
@@ -123,16 +133,8 @@ impl StoredLabels {
                 };
                 let unknown = |sample: usize| {
                     let label = names[sample].clone();
-                    if Label::Text(&label)
-                        .number()
-                        .is_some_and(|number| number < 0)
-                    {
-                        return refused(
-                            sample,
-                            format!(
-                                "the label {label} is below 0, where the indices of classes begin: where it marks a missing label, leave the row out, and where it is a class, write all labels as texts"
-                            ),
-                        );
+                    if let Some(reason) = Label::Text(&label).below_0() {
+                        return refused(sample, reason);
                     }
                     let (path, row) = origins.place(sample);
                     DatasetError::UnknownClass { path, row, label }
@@ -154,6 +156,12 @@ impl StoredLabels {
             }
         }
     }
+}
+
+/// The first label that is a number below 0, and why that is no class.
+pub(crate) fn first_below_0(labels: &[String]) -> Option<(usize, String)> {
+    let mut labels = labels.iter().enumerate();
+    labels.find_map(|(row, label)| Some((row, Label::Text(label).below_0()?)))
 }
 
 #[cfg(test)]
@@ -192,6 +200,23 @@ mod tests {
         let reason = reason.to_string();
         assert!(
             reason.starts_with("a.csv: sample 1: the label -1 is below 0"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn classes_that_are_numbered_below_0_are_refused_as_such() {
+        let origins = Origins::rows_of("a.csv", 3);
+        let refused =
+            |labels: &[&str]| names(labels).class_names(&origins).unwrap_err().to_string();
+        let reason = refused(&["0", "-2", "-1"]);
+        assert!(
+            reason.starts_with("a.csv: sample 1: the label -2 is below 0"),
+            "{reason}"
+        );
+        let reason = refused(&["0", "0", "0"]);
+        assert!(
+            reason.contains("all samples have the same label"),
             "{reason}"
         );
     }

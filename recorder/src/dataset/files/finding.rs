@@ -8,6 +8,7 @@ use logformat::{open_regular, read_regular};
 
 use crate::dataset::files::text_table::utf8;
 use crate::error::dataset::DatasetError;
+use crate::error::layout::LayoutError;
 
 /// How a gzip stream begins (RFC 1952, section 2.3.1).
 pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -35,6 +36,21 @@ pub(crate) fn find(
             file: names.first().cloned().unwrap_or_default(),
             expected: expected.to_owned(),
         })
+}
+
+/// Refuses a file that is called as a packed one is, before it is taken for something else.
+pub(crate) fn check_unpacked(path: &Path) -> Result<(), DatasetError> {
+    const PACKED: [&str; 10] = [
+        "7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "z", "zip", "zst",
+    ];
+    let suffix = path.extension().unwrap_or_default().to_string_lossy();
+    match PACKED.contains(&&*suffix.to_lowercase()) {
+        false => Ok(()),
+        true => {
+            let path = path.to_owned();
+            Err(LayoutError::Packed { path }.into())
+        }
+    }
 }
 
 /// Opens a file. What is inside decides whether it is decompressed, not its name: browsers

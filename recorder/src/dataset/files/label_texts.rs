@@ -3,7 +3,7 @@
 
 use logformat::{ClassLabels, Label, told_classes};
 
-use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::classes::{StoredLabels, first_below_0};
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
 
@@ -28,14 +28,15 @@ pub(crate) fn class_names(
         }));
     }
     let names = told_classes(labels.iter().map(|label| Label::Text(label)));
-    match names.len() {
-        0 | 1 => Err(DatasetError::from(LayoutError::LabelText {
-            place: place(0),
-            reason: "all samples have the same label, but a classifier needs two classes"
-                .to_owned(),
-        })),
-        _ => Ok(names),
+    if names.len() > 1 {
+        return Ok(names);
     }
+    let same = "all samples have the same label, but a classifier needs two classes";
+    let (row, reason) = first_below_0(labels).unwrap_or_else(|| (0, same.to_owned()));
+    Err(DatasetError::from(LayoutError::LabelText {
+        place: place(row),
+        reason,
+    }))
 }
 
 /// The class of each label; all of them are read alike.

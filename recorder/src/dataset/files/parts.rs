@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use logformat::PartName;
 
+use crate::dataset::files::finding::check_unpacked;
 use crate::dataset::files::{shard_names, versions};
 use crate::dataset::reading_report::ReadingReport;
 use crate::error::dataset::DatasetError;
@@ -47,6 +48,10 @@ impl Parts {
             });
         }
         let files = files_in(path, extensions, DEPTH)?;
+        if files.is_empty() {
+            let packed = files_in(path, &["zip", "gz", "bz2", "xz", "zst", "tgz"], 0)?;
+            packed.iter().try_for_each(|file| check_unpacked(file))?;
+        }
         let parts = Self::of(path, &files).ok_or_else(|| DatasetError::NoTrainingPart {
             folder: path.to_owned(),
             files: files.len(),
@@ -152,7 +157,14 @@ impl Parts {
             (!files.is_empty()).then_some(files)
         };
         let [train, test, validation] = PartName::ALL.map(&mut of_part);
-        let train = train?;
+        let train = match train {
+            Some(train) => train,
+            // One of features, and that of their labels.
+            None if files.len() == 2 && files.iter().any(|path| is_called_labels(path)) => {
+                return Some(Self::all(files.to_vec()));
+            }
+            None => return None,
+        };
         let (test, validation) = match test {
             Some(test) => (Some(test), validation),
             None => (validation, None),
@@ -200,6 +212,27 @@ fn exact(files: Vec<PathBuf>, part: PartName) -> (Vec<PathBuf>, Vec<PathBuf>) {
 /// The part that a file is in, by its own name or else by that of a folder below `root`.
 fn part_of(root: &Path, path: &Path) -> Option<PartName> {
     PartName::of_path(path.strip_prefix(root).unwrap_or(path))
+}
+
+/// Whether a file is called as those of labels alone are: `y_train.csv`, `labels.npy`.
+pub(crate) fn is_called_labels(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = stem.to_lowercase();
+    let mut words = stem.split(|c: char| !c.is_alphabetic());
+    words.any(|word| ["y", "label", "labels", "target", "targets"].contains(&word))
+}
+
+/// The only file in the folder of one of features that is called as their labels are.
+pub(crate) fn labels_beside(features: &Path, extensions: &[&str]) -> Option<PathBuf> {
+    let folder = features.parent()?;
+    let part = |path: &Path| part_of(folder, path);
+    let files = files_in(&folder.join("."), extensions, 0).ok()?;
+    let files = files
+        .iter()
+        .filter_map(|path| Some(folder.join(path.file_name()?)));
+    let mut labels = files
+        .filter(|path| path != features && is_called_labels(path) && part(path) == part(features));
+    labels.next().filter(|_| labels.next().is_none())
 }
 
 /// The folder of the set that a file is of: that of its own name, or above the folder that is called by its part,

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use logformat::PartName;
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::finding::check_unpacked;
 use crate::dataset::files::part_names::{part_called, part_in_name};
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
 use crate::dataset::images::source::EncodedSource;
@@ -90,12 +91,30 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
 }
 
 fn check_folder(path: &Path) -> Result<(), DatasetError> {
+    if path.is_file() {
+        check_unpacked(path)?;
+    }
     let expected = EXPECTED.to_owned();
     let path = path.to_owned();
     match (path.exists(), path.is_dir()) {
         (false, _) => Err(DatasetError::NoSuchPath { path, expected }),
         (true, false) => Err(DatasetError::NotAFolder { path, expected }),
         (true, true) => Ok(()),
+    }
+}
+
+/// Refuses images in no folders of classes where a list of their labels lies beside them.
+fn check_no_list(part: &Path, listing: &Listing) -> Result<(), DatasetError> {
+    let inner = listing.folders.first().map(|only| Listing::of(&only.path));
+    let inner = inner.transpose()?.unwrap_or_default();
+    let files = [&listing.files[..], &inner.files].concat();
+    let images = [&listing.images[..], &inner.images].concat();
+    match lists::beside(&files, &images) {
+        None => Ok(()),
+        Some(list) => Err(DatasetError::from(LayoutError::ListBesideImages {
+            path: part.to_owned(),
+            list,
+        })),
     }
 }
 
@@ -173,6 +192,15 @@ impl<'a> FolderReading<'a> {
     /// The classes of a part: two or more folders that hold images.
     fn classes(&mut self, part: &Path, listing: Listing) -> Result<Vec<Folder>, DatasetError> {
         self.leave_rest_aside(&listing)?;
+        if listing.folders.is_empty() {
+            listing
+                .files
+                .iter()
+                .try_for_each(|file| check_unpacked(file))?;
+        }
+        if let [] | [_] = &listing.folders[..] {
+            check_no_list(part, &listing)?;
+        }
         check_count(part, &listing.folders, EXPECTED)?;
         check_are_classes(part, &listing.folders)?;
         // Labels from a file are not the folders', whatever lists say.

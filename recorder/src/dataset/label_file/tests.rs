@@ -109,7 +109,7 @@ fn an_npy_file_is_one_column() {
         &folder,
         "low.npy",
         None,
-        &["row 2 (sample 2): the label is -1", "0 to 2"],
+        &["row 2 (sample 2): the label -1 is below 0"],
     );
 }
 

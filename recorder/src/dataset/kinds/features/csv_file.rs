@@ -222,7 +222,7 @@ fn feature_columns(
 }
 
 pub(crate) const NO_NAME: &str =
-    "it has no name and holds the numbers of rows, as pandas writes them";
+    "it has no name, as an index that pandas writes; a column that has one is a feature";
 pub(crate) const OWN_IDS: &str = "it holds your ids";
 pub(crate) const OF_PARTS: &str =
     "it is called as columns are that divide the rows into parts; `feature_column` takes it";

@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
+use logformat::Label;
+
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::parts::is_called_labels;
 use crate::dataset::kinds::features::npy;
 use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::samples::origins::Origins;
@@ -29,6 +32,18 @@ impl PartLabels {
             (PartLabels::None, PartLabels::None) => true,
             _ => false,
         }
+    }
+
+    /// Whether all are numbers, or all are none; `None` where some are, and where that says nothing.
+    pub(crate) fn are_numbers(&self) -> Option<bool> {
+        let PartLabels::Stored(StoredLabels::Names(names)) = self else {
+            return None;
+        };
+        let mut are = names
+            .iter()
+            .map(|name| Label::Text(name).number().is_some());
+        let first = are.next()?;
+        are.all(|is| is == first).then_some(first)
     }
 
     /// Refuses what programs write for a missing label, unless that `is_a_class`.
@@ -61,14 +76,41 @@ impl PartLabels {
     }
 }
 
-/// The files of features, and among NPY arrays that of one dimension, or of one column beside wider ones: the labels.
+/// The files of features, and that of their labels: among NPY arrays that of one dimension, or of one column beside wider
+/// ones; among tables that which is called so.
 pub(crate) fn feature_and_label_files(
     files: &[PathBuf],
 ) -> Result<(Vec<PathBuf>, Option<LabelFile>), DatasetError> {
     let is_npy = |path: &PathBuf| path.extension().is_some_and(|suffix| suffix == "npy");
-    if files.len() < 2 || !files.iter().all(is_npy) {
-        return Ok((files.to_vec(), None));
+    let (labels, features) = match files {
+        [] | [_] => (Vec::new(), files.to_vec()),
+        files if files.iter().all(is_npy) => by_shape(files)?,
+        files => files
+            .iter()
+            .cloned()
+            .partition(|path| is_called_labels(path)),
+    };
+    match &labels[..] {
+        [] => Ok((features, None)),
+        // Features that are called so.
+        _ if features.is_empty() => Ok((labels, None)),
+        [path] => {
+            let path = path.clone();
+            let label_file = LabelFile {
+                path,
+                ..LabelFile::default()
+            };
+            Ok((features, Some(label_file)))
+        }
+        [first, second, ..] => Err(DatasetError::SeveralLabelArrays {
+            path: second.clone(),
+            first: first.clone(),
+        }),
     }
+}
+
+/// Arrays of labels, and of features.
+fn by_shape(files: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DatasetError> {
     let shapes: Result<Vec<_>, _> = files.iter().map(|path| npy::shape(path)).collect();
     let shapes = shapes?;
     let are_wide = shapes
@@ -87,17 +129,7 @@ pub(crate) fn feature_and_label_files(
             false => features.push(path.clone()),
         }
     }
-    if let [first, second, ..] = &labels[..] {
-        return Err(DatasetError::SeveralLabelArrays {
-            path: second.clone(),
-            first: first.clone(),
-        });
-    }
-    let label_file = labels.pop().map(|path| LabelFile {
-        path,
-        ..LabelFile::default()
-    });
-    Ok((features, label_file))
+    Ok((labels, features))
 }
 
 pub(crate) fn no_labels(origins: &Origins) -> RecorderError {

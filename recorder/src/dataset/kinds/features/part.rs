@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::finding::check_unpacked;
 use crate::dataset::files::joined_names::JoinedNames;
 use crate::dataset::kinds::features::columns::{Columns, First};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
 use crate::dataset::kinds::features::labels::{PartLabels, feature_and_label_files, no_labels};
 use crate::dataset::kinds::features::row_numbers::without;
 use crate::dataset::kinds::features::{csv_file, npy, parquet_table};
+use crate::dataset::own_ids::has_column;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::settings::DatasetSettings;
@@ -41,16 +43,37 @@ impl Part {
         training: Option<&Self>,
         names: &mut JoinedNames,
     ) -> Result<Self, DatasetError> {
-        let (files, label_file) = feature_and_label_files(files)?;
+        let (files, mut label_file) = feature_and_label_files(files)?;
+        let mut settings = settings.clone();
+        if let Some(file) = &mut label_file {
+            let wanted = settings.label_column.as_ref();
+            // One that was named is of that file, where the features have none of the name.
+            if !wanted.is_some_and(|column| has_column(&files, column)) {
+                file.column = settings.label_column.take();
+            }
+            settings.label_file.get_or_insert_with(|| file.clone());
+        }
         let mut whole: Option<Self> = None;
+        let mut are_numbers = Vec::new();
         for path in &files {
             let first = training.or(whole.as_ref());
             let first = first.map(|first| (&first.columns, first.offsets.as_slice()));
-            let mut file = read_file(path, settings, first)?;
+            let mut file = read_file(path, &settings, first)?;
             if let (Some(own), Some(labels)) = (&file.class_names, &mut file.labels) {
                 names.join(path, own, labels)?;
             }
             let next = Self::of(path, file);
+            // Numbers alone beside texts alone are most likely indices of the classes that these name.
+            are_numbers.push(next.labels.are_numbers());
+            if [true, false]
+                .map(Some)
+                .iter()
+                .all(|kind| are_numbers.contains(kind))
+                && !are_numbers.contains(&None)
+            {
+                let path = path.clone();
+                return Err(DatasetError::MixedLabels { path });
+            }
             match &mut whole {
                 None => whole = Some(next),
                 Some(whole) => whole.append(path, next)?,
@@ -59,8 +82,15 @@ impl Part {
         let mut whole = whole.ok_or_else(|| DatasetError::NoSamples {
             path: files.first().cloned().unwrap_or_default(),
         })?;
-        if let (Some(file), PartLabels::None) = (label_file, &whole.labels) {
-            whole.labels = PartLabels::File(file);
+        match (label_file, &whole.labels) {
+            (Some(file), PartLabels::None) => whole.labels = PartLabels::File(file),
+            (Some(file), _) => {
+                whole.remark = Some(format!(
+                    "{} is not read, since the features have labels themselves",
+                    file.path.display()
+                ));
+            }
+            (None, _) => {}
         }
         Ok(whole)
     }
@@ -163,6 +193,7 @@ pub(crate) fn read_file(
         "csv" | "tsv" => csv_file::read(path, settings, first)?,
         "npy" => npy::read(path, settings, first)?,
         _ => {
+            check_unpacked(path)?;
             return Err(DatasetError::UnknownSuffix {
                 path: path.to_owned(),
                 expected: "features are read from .parquet, .csv, .tsv and .npy files",

@@ -21,6 +21,7 @@ use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::settings::{DatasetSettings, TestShare};
 
 mod class_names;
+mod labels_beside;
 mod refusals;
 mod unlabelled;
 
@@ -368,5 +369,11 @@ fn labels_from_a_file_are_those_of_all_rows_before_the_split() {
         .map(|&square| square.sqrt() as usize)
         .collect();
     assert_eq!(ids, rows);
-    set.refuse_file("x.npy", &["x.npy: there are no labels"]);
+    set.refuse_file(
+        "x.npy",
+        &[
+            "x.npy: no column of it",
+            "y.csv beside it is called as labels are",
+        ],
+    );
 }

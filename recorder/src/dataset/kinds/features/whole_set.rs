@@ -1,16 +1,18 @@
 //! Reads a set of features: its parts, their labels and classes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::dataset::files::joined_names::JoinedNames;
-use crate::dataset::files::parts::Parts;
+use crate::dataset::files::label_column::called_label;
+use crate::dataset::files::parts::{Parts, labels_beside};
 use crate::dataset::files::unlabelled::have_labels;
 use crate::dataset::kinds::features::columns::{MOST_NAMED, Names};
-use crate::dataset::kinds::features::labels::PartLabels;
+use crate::dataset::kinds::features::labels::{PartLabels, feature_and_label_files};
 use crate::dataset::kinds::features::labels_again::labels_again;
 use crate::dataset::kinds::features::numbers::COARSE;
 use crate::dataset::kinds::features::part::Part;
 use crate::dataset::kinds::features::row_numbers::row_numbers;
+use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::own_ids::{
     check_column, check_shared_columns, has_column, ids_of_tables, own_ids,
 };
@@ -20,6 +22,7 @@ use crate::dataset::samples::sample_set::{Inputs, Samples};
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::dataset::settings::{DatasetKind, DatasetSettings};
 use crate::error::dataset::DatasetError;
+use crate::error::layout::LayoutError;
 use crate::error::run::RecorderError;
 
 pub(crate) static FEATURES: DatasetKind = DatasetKind {
@@ -47,6 +50,7 @@ const FORMATS: [&str; 4] = ["parquet", "csv", "tsv", "npy"];
 pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
     let mut parts = find(settings.path(EXPECTED)?)?;
     check_column(&parts.train, settings)?;
+    check_labels_beside(&parts.train, settings)?;
     let mut names = JoinedNames::default();
     let train = Part::read(&parts.train, settings, None, &mut names)?;
     let mut train = train.with_labels_of(settings)?;
@@ -63,6 +67,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         };
     }
     if let Some(test) = &parts.test
+        && feature_and_label_files(test)?.1.is_none()
         && !have_labels(test, settings.label_column.as_deref())?
     {
         parts = parts.without_test();
@@ -116,6 +121,29 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         reading,
         notes: Vec::new(),
     })
+}
+
+/// Refuses features without labels where another file in their folder may have them.
+fn check_labels_beside(files: &[PathBuf], settings: &DatasetSettings) -> Result<(), DatasetError> {
+    let ([path], None, None) = (files, &settings.label_file, &settings.label_column) else {
+        return Ok(());
+    };
+    let file = LabelFile {
+        path: path.clone(),
+        ..LabelFile::default()
+    };
+    // What cannot be read is told by whoever needs it.
+    let Ok(columns) = file.columns() else {
+        return Ok(());
+    };
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    match labels_beside(path, &FORMATS) {
+        Some(labels) if called_label(&columns).is_none() => {
+            let path = path.clone();
+            Err(LayoutError::LabelsBeside { path, labels }.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a table that has nothing but numbers of rows.

@@ -1,6 +1,7 @@
 //! Whether a list of labels lies beside folders that look like classes and says otherwise, as that of
 //! Clothing1M does beside its folders 0 to 9.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -27,12 +28,7 @@ pub(crate) fn check(
         SUFFIXES.contains(&suffix.to_lowercase().as_str())
     };
     for list in files.iter().filter(is_list).take(FILES) {
-        let mut text = Vec::new();
-        let file = open_regular(list).map_err(|error| read_error(list, error))?;
-        let read = file.take(BYTES).read_to_end(&mut text);
-        read.map_err(|error| read_error(list, error))?;
-        let text = String::from_utf8_lossy(&text);
-        for line in text.lines().take(LINES) {
+        for line in beginning(list)?.lines().take(LINES) {
             if contradicts(line, list, root, class_names) {
                 return Err(DatasetError::from(LayoutError::ListBesideFolders {
                     path: root.to_owned(),
@@ -43,6 +39,37 @@ pub(crate) fn check(
         }
     }
     Ok(())
+}
+
+/// A list beside images that are in no folder of a class, as the hub's `metadata.csv`: the first file here whose first
+/// lines name one of them.
+pub(crate) fn beside(files: &[PathBuf], images: &[PathBuf]) -> Option<PathBuf> {
+    let names: BTreeSet<String> = images.iter().map(|path| name(path)).collect();
+    let names_one = |list: &&PathBuf| {
+        let suffix = list.extension().unwrap_or_default().to_string_lossy();
+        let is_list = SUFFIXES.contains(&&*suffix.to_lowercase()) || suffix == "jsonl";
+        let text = is_list.then(|| beginning(list).ok()).flatten();
+        let text = text.unwrap_or_default();
+        let mut words = text.split(|c: char| "\t\n\r ,;\"/".contains(c));
+        words.any(|word| names.contains(word))
+    };
+    files.iter().find(names_one).cloned()
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The beginning of a file.
+fn beginning(path: &Path) -> Result<String, DatasetError> {
+    let mut text = Vec::new();
+    let file = open_regular(path).map_err(|error| read_error(path, error))?;
+    let read = file.take(BYTES).read_to_end(&mut text);
+    read.map_err(|error| read_error(path, error))?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Whether a line is an image in one of the folders, and a label that is not the folder's.

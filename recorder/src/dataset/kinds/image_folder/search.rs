@@ -43,6 +43,10 @@ pub(crate) struct Search {
     /// How many files are no images, by suffix.
     others: BTreeMap<String, usize>,
     thumbnails: Vec<PathBuf>,
+    /// Folders of masks beside those of the images that these are of.
+    mask_folders: Vec<PathBuf>,
+    /// Images that are called as masks or thumbnails of others in their folder: how many, and the first.
+    masks: Option<(usize, PathBuf)>,
     /// Links to folders that a class has already by another link.
     linked_again: Vec<PathBuf>,
 }
@@ -79,8 +83,16 @@ impl Search {
                     }
                 }
                 let name = entry.file_name().to_string_lossy().to_lowercase();
-                if entry.depth() > 0 && is_for_thumbnails(&name) {
-                    self.thumbnails.push(entry.into_path());
+                let kind = match entry.depth() {
+                    0 => None,
+                    _ if is_for_thumbnails(&name) => Some(&mut self.thumbnails),
+                    _ if OF_OTHERS.contains(&&*name) && has_images_beside(entry.path()) => {
+                        Some(&mut self.mask_folders)
+                    }
+                    _ => None,
+                };
+                if let Some(kind) = kind {
+                    kind.push(entry.into_path());
                     walk.skip_current_dir();
                 }
             } else if entry.file_type().is_file() && self.is_image(entry.path())? {
@@ -99,7 +111,23 @@ impl Search {
             )
         };
         self.images.sort_by_cached_key(key);
-        Ok(std::mem::take(&mut self.images))
+        Ok(self.without_masks())
+    }
+
+    /// The images that were found without those that are called as masks or thumbnails of others among them.
+    fn without_masks(&mut self) -> Vec<PathBuf> {
+        let images = std::mem::take(&mut self.images);
+        if !images.iter().any(|path| of_image(path).is_some()) {
+            return images;
+        }
+        let names: BTreeSet<PathBuf> = images.iter().map(|path| path.with_extension("")).collect();
+        let is_mask = |path: &PathBuf| of_image(path).is_some_and(|of| names.contains(&of));
+        let (masks, images): (Vec<PathBuf>, Vec<PathBuf>) = images.into_iter().partition(is_mask);
+        if let Some(first) = masks.first() {
+            let (count, _) = self.masks.get_or_insert_with(|| (0, first.clone()));
+            *count += masks.len();
+        }
+        images
     }
 
     /// Whether a file is an image, and counted where its name does not say so.
@@ -158,11 +186,57 @@ impl Search {
         for folder in &self.thumbnails {
             report.leave_aside(&format!("{}/", folder.display()), "a folder of thumbnails");
         }
+        for folder in &self.mask_folders {
+            let folder = format!("{}/", folder.display());
+            report.leave_aside(&folder, "a folder of masks, beside that of the images");
+        }
+        if let Some((count, first)) = &self.masks {
+            let files = format!("{count} images such as {}", first.display());
+            report.leave_aside(
+                &files,
+                "they are called as masks or thumbnails of others beside them",
+            );
+        }
         for link in &self.linked_again {
             let folder = format!("{}/", link.display());
             report.leave_aside(&folder, "another link to a folder of the same class");
         }
     }
+}
+
+/// What is made of an image, as the last word of its name: `a_mask.png` beside `a.png`.
+const OF_OTHERS: [&str; 10] = [
+    "annotations",
+    "groundtruth",
+    "gt",
+    "mask",
+    "masks",
+    "seg",
+    "segmentation",
+    "segmentations",
+    "thumb",
+    "thumbnail",
+];
+
+/// The image, without its suffix, that another is a mask or a thumbnail of, by what this is called.
+fn of_image(path: &Path) -> Option<PathBuf> {
+    let is_mark = |c: char| "_-. ".contains(c);
+    let name = path.file_stem()?.to_str()?;
+    // Several masks of one image are numbered.
+    let name = match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
+        numbered if numbered.ends_with(is_mark) => &numbered[..numbered.len() - 1],
+        _ => name,
+    };
+    let at = name.rfind(is_mark)?;
+    let is_of_other = OF_OTHERS.contains(&&*name[at + 1..].to_lowercase());
+    is_of_other.then(|| path.with_file_name(&name[..at]))
+}
+
+fn has_images_beside(folder: &Path) -> bool {
+    let is_there = |name: &str| folder.with_file_name(name).is_dir();
+    ["images", "Images", "image", "imgs"]
+        .into_iter()
+        .any(is_there)
 }
 
 /// Where a link leads. One to `/`, or to whatever else the data lie in, would have all of that read.

@@ -212,7 +212,7 @@ fn folders_that_are_no_classes_of_images_are_refused() {
     two_classes()
         .folder("train/eel")
         .folder("test/eel")
-        .refuses(&["train/eel/: there is no image in it"]);
+        .refuses(&["train/eel/: there is no image in it that is read"]);
     two_classes().gray("test/eel/1.png", 1).refuses(&[
         "train/: the class eel has no folder there, but one in",
         "test/",

@@ -6,7 +6,7 @@ use crate::dataset::files::finding::read_whole;
 use crate::dataset::files::label_column::{called_label, why_unread};
 use crate::dataset::files::text_table::utf8;
 use crate::dataset::kinds::image_list::names::{ImageNames, folder};
-use crate::dataset::reading_report::ReadingReport;
+use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
@@ -23,6 +23,9 @@ const PATH_NAMES: [&str; 9] = [
     "image_path",
     "img",
 ];
+
+/// So many columns are named in an error.
+const MOST_NAMED: usize = 12;
 
 /// Lines of which all must name images where their column is to be told.
 const ROWS: usize = 50;
@@ -52,6 +55,11 @@ pub(crate) fn read_lines(
     report: &mut ReadingReport,
 ) -> Result<Vec<Line>, DatasetError> {
     let text = utf8(read_whole(path)?).map_err(|problem| DatasetError::text(path, problem))?;
+    if text.trim_start().starts_with(['{', '[']) {
+        return Err(DatasetError::from(LayoutError::Json {
+            path: path.to_owned(),
+        }));
+    }
     let mut rows = rows(&text, path)?;
     let Some((_, first)) = rows.first().cloned() else {
         return Ok(Vec::new());
@@ -75,7 +83,11 @@ pub(crate) fn read_lines(
         if truth == Some(name) {
             report.truth = Some(format!("column {name}"));
         } else if column != columns.path && Some(column) != columns.label {
-            let what = format!("column {name} of {}", path.display());
+            let shown = match name.as_str() {
+                "" => "without a name",
+                name => name,
+            };
+            let what = format!("column {shown} of {}", path.display());
             let why = match settings.id_column.as_ref() == Some(name) {
                 true => "it holds your ids",
                 false => why_unread(name, "it holds neither paths nor labels"),
@@ -171,9 +183,17 @@ fn rows(text: &str, path: &Path) -> Result<Vec<(u64, Vec<String>)>, DatasetError
     Ok(rows)
 }
 
-/// A path, which may have spaces, with a label behind it or before; or a path alone.
+/// A path, which may have spaces, with a label behind it or before; or a path alone. Where more stands behind a path than
+/// a label, all words.
 fn words(line: &str) -> Vec<String> {
     let line = line.trim();
+    let mut behind = line
+        .split_whitespace()
+        .rev()
+        .take_while(|word| !has_suffix(word));
+    if line.split_whitespace().any(has_suffix) && behind.nth(1).is_some() {
+        return line.split_whitespace().map(str::to_owned).collect();
+    }
     let ends = (
         line.split_once(char::is_whitespace),
         line.rsplit_once(char::is_whitespace),
@@ -217,7 +237,7 @@ fn named_columns(
     let refused = |problem: String| DatasetError::Column {
         path: path_of_list.to_owned(),
         problem,
-        columns: names.join(", "),
+        columns: first_names(names.iter().map(String::as_str), MOST_NAMED),
     };
     let at = |wanted: &str| names.iter().position(|name| name.to_lowercase() == wanted);
     let asked = |wanted: &Option<String>, option: &str| match wanted {
@@ -280,7 +300,7 @@ fn told_columns(first: &[String], path: &Path, root: &Path) -> Result<Columns, D
         (_, cells) => Err(DatasetError::from(LayoutError::LabelText {
             place: format!("{}: line 1", path.display()),
             reason: format!(
-                "it has {cells} cells, but a path and a label are expected; put a line before it that names the columns"
+                "it has {cells} cells, but a path and a label are expected; divide them by tabs or commas and put a line before it that names the columns"
             ),
         })),
     }
@@ -327,6 +347,9 @@ mod tests {
             ("3 q1/my cat.jpg", &["3", "q1/my cat.jpg"]),
             ("q1/a.jpg", &["q1/a.jpg"]),
             ("q1/my cat.jpg", &["q1/my cat.jpg"]),
+            ("q1/a.jpg 3 0.97", &["q1/a.jpg", "3", "0.97"]),
+            ("q1/a.jpg hot dog", &["q1/a.jpg", "hot", "dog"]),
+            ("n01 a", &["n01", "a"]),
         ] {
             assert_eq!(words(line), cells, "{line}");
         }

@@ -55,6 +55,8 @@ impl Seek for SmallPieces {
 pub(crate) struct Sample {
     pub image: Option<(String, u64, u64)>,
     pub label: Option<String>,
+    /// The suffixes of the files that were read.
+    suffixes: Vec<String>,
 }
 
 /// The samples of a tar file in the order of their keys' first files.
@@ -129,6 +131,18 @@ impl Shard {
             samples.len() - 1
         });
         let sample = &mut samples[place].1;
+        let refused = |reason| {
+            DatasetError::from(LayoutError::LabelText {
+                place: format!("{}/{name}", path.display()),
+                reason,
+            })
+        };
+        if sample.suffixes.contains(&suffix) {
+            return Err(refused(
+                "the tar file has this key twice; give each sample a key of its own".to_owned(),
+            ));
+        }
+        sample.suffixes.push(suffix.clone());
         if is_image(&suffix, settings.image_column.as_deref()) {
             if let Some((first, ..)) = &sample.image {
                 return Err(DatasetError::from(LayoutError::SeveralImagesOfKey {
@@ -148,12 +162,7 @@ impl Shard {
         content
             .read_to_end(&mut bytes)
             .map_err(|error| read_error(path, error))?;
-        let label = label_in(&suffix, bytes, wanted).map_err(|reason| {
-            DatasetError::from(LayoutError::LabelText {
-                place: format!("{}/{name}", path.display()),
-                reason,
-            })
-        })?;
+        let label = label_in(&suffix, bytes, wanted).map_err(refused)?;
         if let Some(label) = label {
             // What stands alone in a file goes before a field of many.
             if suffix != "json" || sample.label.is_none() {
@@ -185,6 +194,10 @@ fn may_have_label(suffix: &str, wanted: Option<&str>) -> bool {
 
 /// The label that a file of a key holds: the text of `cls`, or of the suffix asked for, or a field of `json`.
 fn label_in(suffix: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Option<String>, String> {
+    let is_binary = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    if bytes.iter().any(is_binary) {
+        return Err("it is no text but binary; write the class as a text, its name or the digits of its index".to_owned());
+    }
     let text = utf8(bytes).map_err(|problem| problem.to_string())?;
     if suffix == wanted.unwrap_or("cls") {
         return Ok(Some(text.trim().to_owned()));

@@ -219,3 +219,14 @@ fn a_column_of_missing_values_holds_no_texts() {
         &["line 2, column b: \"NA\" is no number", "filled in"],
     );
 }
+
+#[test]
+fn files_of_numbers_and_files_of_names_for_labels_are_refused() {
+    let set = Set::new()
+        .text("train-0.csv", "a,label\n1,cat\n2,dog\n")
+        .text("train-1.csv", "a,label\n1,0\n2,1\n");
+    set.refuse_all(&["train-1.csv: its labels are of another kind"]);
+    // Where one has both, numbers are names.
+    let set = set.text("train-0.csv", "a,label\n1,2b\n2,1\n");
+    assert_eq!(set.load().class_names, ["0", "1", "2b"]);
+}
