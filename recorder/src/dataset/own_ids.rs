@@ -114,9 +114,7 @@ pub(crate) fn check_shared_columns(
 ) -> Result<(), RecorderError> {
     // What cannot be read is told by whoever needs it.
     let columns = labels.columns().unwrap_or_default();
-    let of_data = files
-        .first()
-        .and_then(|file| Some((reader(file)?.0)(file).ok()?));
+    let of_data = files.first().and_then(|file| (reader(file)?.0)(file).ok());
     let of_data = of_data.unwrap_or_default();
     for (at, column) in columns.iter().enumerate() {
         let is_label = looks_like_labels(column) || labels.column.as_ref() == Some(column);

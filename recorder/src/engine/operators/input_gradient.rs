@@ -99,13 +99,13 @@ impl<'a> ScatteredGradient<'a> {
                             }
                         },
                     );
-                    if (column, row) == (columns - 1, rows - 1) {
-                        if let Some(image) = images.next() {
-                            vectorized(
-                                #[inline(always)]
-                                || self.add_columns(sums, image),
-                            );
-                        }
+                    if (column, row) == (columns - 1, rows - 1)
+                        && let Some(image) = images.next()
+                    {
+                        vectorized(
+                            #[inline(always)]
+                            || self.add_columns(sums, image),
+                        );
                     }
                 },
             );
