@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+/// Why rows of several parts are refused, and the way out.
+pub const ONE_PART_ALONE: &str = "only samples that are trained on have an AUM, so leave the rows of the others out, or this column where all of them were trained on";
+
 /// Why a log could not be written or read.
 ///
 /// The text of each variant is one line and leaves the text of its source out: print the chain
@@ -117,9 +120,7 @@ pub enum LogError {
         count: usize,
     },
     /// A column says that the rows are of several parts of a data set.
-    #[error(
-        "{path}: some rows have {column} {first}, others {second}: only samples that are trained on have an AUM, so leave the rows of the others out, or this column where all of them were trained on"
-    )]
+    #[error("{path}: some rows have {column} {first}, others {second}: {ONE_PART_ALONE}")]
     SeveralParts {
         /// The file.
         path: PathBuf,

@@ -6,7 +6,7 @@ mod run;
 mod schema;
 mod write;
 
-pub use crate::error::LogError;
+pub use crate::error::{LogError, ONE_PART_ALONE};
 pub use crate::read::claims::check_parquet_claims;
 pub use crate::read::file_memory::{check_file_memory, set_file_memory, told_bytes};
 pub use crate::read::file_parts::{FileParts, WantedColumns};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use logformat::{Column, PartName, part_of_rows};
+use logformat::{Column, ONE_PART_ALONE, PartName, part_of_rows};
 
 use crate::error::AnalyzerError;
 use crate::imports::format::{Gives, ImportFormat, Notes, Source};
@@ -194,30 +194,35 @@ impl Table<'_> {
                 .map(|_| ())
                 .map_err(AnalyzerError::from);
         }
-        for (at, name) in unread {
-            let said = |text: &str| match name.as_str() {
-                "pass" | "run" => Some(Err(text.to_owned())),
-                name => PartName::of_cell(name, text).map(Ok),
-            };
-            let mut rows = TextRows::open(self.path)?;
-            let mut first = None;
-            while let Some(row) = rows.next()? {
+        let said = |name: &str, text: &str| match name {
+            "pass" | "run" => Some(Err(text.to_owned())),
+            name => PartName::of_cell(name, text).map(Ok),
+        };
+        let mut rows = TextRows::open(self.path)?;
+        // Those whose cells have said something so far, and what the first of each said.
+        let mut saying: Vec<_> = unread.iter().map(|column| (column, None)).collect();
+        while !saying.is_empty()
+            && let Some(row) = rows.next()?
+        {
+            let mut still = Vec::new();
+            for (column, first) in saying {
+                let (at, name) = column;
                 let text = row.text(*at)?;
-                let Some(is) = said(text) else {
-                    break;
+                let Some(is) = said(name, text) else {
+                    continue;
                 };
-                let way_out = match &is {
-                    Ok(_) => {
-                        "only samples that are trained on have an AUM, so leave the rows of the others out, or this column where all of them were trained on"
-                    }
-                    Err(_) => "a source is one pass, so import each training by itself",
-                };
-                let (known, other) = first.get_or_insert_with(|| (is.clone(), text.to_owned()));
-                if *known != is {
+                let (known, other) = first.unwrap_or_else(|| (is.clone(), text.to_owned()));
+                if known != is {
+                    let way_out = match is {
+                        Ok(_) => ONE_PART_ALONE,
+                        Err(_) => "a source is one pass, so import each training by itself",
+                    };
                     let reason = format!("has {name} {text}, others have {other}: {way_out}");
                     return Err(row.refusal(&reason));
                 }
+                still.push((column, Some((known, other))));
             }
+            saying = still;
         }
         Ok(())
     }

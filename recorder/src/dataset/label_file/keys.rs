@@ -172,7 +172,7 @@ fn join_ids(column: &str, ids: &[String], origins: &Origins) -> Result<Joined, L
     let rows: Vec<usize> = samples.clone().filter_map(found).collect();
     match rows.len() == samples.len() {
         true if !is_called_id(column) && !rows.is_sorted() => {
-            Err(LabelFileProblem::OtherOrder(shown(column)))
+            Err(LabelFileProblem::OtherOrder(shown(column).to_owned()))
         }
         true => Ok(Joined {
             note: Some(format!(
@@ -182,7 +182,7 @@ fn join_ids(column: &str, ids: &[String], origins: &Origins) -> Result<Joined, L
             rows,
         }),
         false => Err(LabelFileProblem::OtherIds {
-            column: shown(column),
+            column: shown(column).to_owned(),
             example: ids.first().cloned().unwrap_or_default(),
             last: origins.sample_id(samples.len().saturating_sub(1)),
         }),
@@ -325,7 +325,7 @@ fn unique<'a>(
     for (row, key) in keys.iter().enumerate() {
         if let Some(first) = row_of.insert(key.as_str(), row) {
             return Err(LabelFileProblem::KeyTwice {
-                column: shown(column),
+                column: shown(column).to_owned(),
                 key: key.clone(),
                 first,
                 second: row,
@@ -335,10 +335,11 @@ fn unique<'a>(
     Ok(row_of)
 }
 
-fn shown(column: &str) -> String {
+/// The name of a column, which may have none.
+pub(crate) fn shown(column: &str) -> &str {
     match column {
-        "" => "without a name".to_owned(),
-        column => column.to_owned(),
+        "" => "without a name",
+        column => column,
     }
 }
 

@@ -10,8 +10,9 @@
 use pulp::{Simd, WithSimd};
 
 use crate::engine::operators::convolution_kernels::{
-    WIDEST, blocks, load, store, tile_of_sums, with_constant,
+    blocks, load, store, tile_of_sums, with_constant,
 };
+use crate::engine::operators::instructions::WIDEST;
 
 /// target\[output\]\[tap, channel\] += Σ over rows and columns of
 /// gradients\[position\]\[output\] · images\[position + tap\]\[channel\]

@@ -9,11 +9,9 @@ use std::mem::MaybeUninit;
 use rayon::prelude::*;
 
 use crate::engine::operators::buffers::{as_uninitialised, with_scratch, with_zeros};
-use crate::engine::operators::convolution_kernels::{
-    MOST_ROWS, TapSums, WIDEST, best_rows, blocks,
-};
+use crate::engine::operators::convolution_kernels::{MOST_ROWS, TapSums, best_rows, blocks};
 use crate::engine::operators::convolution_plan::{ConvolutionPlan, Offsets, copy_row};
-use crate::engine::operators::instructions::{dispatch, vectorized};
+use crate::engine::operators::instructions::{WIDEST, dispatch, vectorized};
 use crate::engine::operators::winograd;
 
 /// Parts that the samples of a forward pass are divided into at most; nothing is summed over them.

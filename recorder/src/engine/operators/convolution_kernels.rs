@@ -8,7 +8,7 @@
 use pulp::{Simd, WithSimd};
 
 use crate::engine::operators::convolution_plan::Offsets;
-use crate::engine::operators::instructions::{dispatch, has_many_registers};
+use crate::engine::operators::instructions::{WIDEST, dispatch, has_many_registers};
 
 /// Rows (channels) that [`TapSums`] takes at once, at most.
 pub(crate) const MOST_ROWS: usize = 8;
@@ -37,9 +37,6 @@ pub(crate) fn best_rows() -> usize {
     }
     dispatch(BestRows)
 }
-
-/// Values that an output row of [`TapSums`] is rounded up to: the widest register.
-pub(crate) const WIDEST: usize = 16;
 
 /// Splits `length` into blocks of `most` at most, as equal as possible: their sizes.
 pub(crate) fn blocks(length: usize, most: usize) -> impl Iterator<Item = usize> {

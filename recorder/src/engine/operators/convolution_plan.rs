@@ -16,8 +16,7 @@
 
 use candle_core::{Result, bail};
 
-/// Values of the widest register.
-const REGISTER: usize = 16;
+use crate::engine::operators::instructions::WIDEST;
 
 /// Zeros after the last value, so that a kernel may read a whole tile of registers (three of
 /// sixteen values) at the last position.
@@ -185,7 +184,7 @@ impl ConvolutionPlan {
     pub(crate) fn new(shape: ConvolutionShape) -> Self {
         let plan = Self::by_phase(shape);
         let by_column = Self::by_column(shape);
-        let registers = |plan: &Self| plan.positions.div_ceil(REGISTER);
+        let registers = |plan: &Self| plan.positions.div_ceil(WIDEST);
         let mut plan = if shape.stride == 1 && 8 * registers(&by_column) <= 7 * registers(&plan) {
             by_column
         } else {
@@ -205,7 +204,7 @@ impl ConvolutionPlan {
             row_phases: Vec::new(),
             column_phases: Vec::new(),
             input_plane: (rows + shape.kernel_height - 1) * pitch,
-            gradient_plane: positions.next_multiple_of(REGISTER),
+            gradient_plane: positions.next_multiple_of(WIDEST),
             gradient_start: 0,
             positions,
             offsets: Offsets::default(),
@@ -234,7 +233,7 @@ impl ConvolutionPlan {
             column_phases,
             input_plane: last_row * pitch + (last_column + 1).max(pitch),
             gradient_plane: ((top + rows + bottom) * pitch + right)
-                .max(gradient_start + positions.next_multiple_of(REGISTER)),
+                .max(gradient_start + positions.next_multiple_of(WIDEST)),
             gradient_start,
             positions,
             offsets: Offsets::default(),

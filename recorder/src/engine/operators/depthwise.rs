@@ -11,9 +11,8 @@ use candle_core::{Result, bail};
 use rayon::prelude::*;
 
 use crate::engine::operators::buffers::{with_scratch, with_zeros};
-use crate::engine::operators::convolution_kernels::WIDEST;
 use crate::engine::operators::depthwise_kernels::{Positions, WindowSums};
-use crate::engine::operators::instructions::{dispatch, vectorized};
+use crate::engine::operators::instructions::{WIDEST, dispatch, vectorized};
 use crate::engine::operators::panels::{Panels, take_out};
 use crate::engine::operators::same_padding::SamePadding;
 

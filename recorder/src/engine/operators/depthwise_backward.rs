@@ -10,10 +10,9 @@ use rayon::prelude::*;
 
 use crate::engine::operators::buffers::{self, as_uninitialised_mut, with_scratch, with_zeros};
 use crate::engine::operators::chunks::{MOST_PARTS, ordered_sum, ranges};
-use crate::engine::operators::convolution_kernels::WIDEST;
 use crate::engine::operators::depthwise::{DepthwiseShape, Layout, panels_of_weights};
 use crate::engine::operators::depthwise_kernels::{Positions, WindowGradients, WindowSums};
-use crate::engine::operators::instructions::{dispatch, vectorized};
+use crate::engine::operators::instructions::{WIDEST, dispatch, vectorized};
 use crate::engine::operators::panels::take_out;
 
 /// The gradients of a convolution's input (where wanted) and weight.

@@ -8,7 +8,8 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::engine::operators::convolution_kernels::{WIDEST, load, store, with_constant};
+use crate::engine::operators::convolution_kernels::{load, store, with_constant};
+use crate::engine::operators::instructions::WIDEST;
 
 /// Rows are summed over together until they have so many positions: so few that rounding errors stay small.
 const POSITIONS: usize = 256;

@@ -4,14 +4,14 @@
 use candle_core::Result;
 
 use crate::engine::operators::buffers::{with_scratch, with_zeros};
-use crate::engine::operators::convolution_kernels::{TapSums, WIDEST};
+use crate::engine::operators::convolution_kernels::TapSums;
 use crate::engine::operators::convolution_plan::{Offsets, SLACK};
 use crate::engine::operators::frozen_convolution::{
     Finish, FrozenConvolution, FrozenNorm, FrozenShape, together,
 };
 use crate::engine::operators::frozen_grid::Grid;
 use crate::engine::operators::frozen_maps::Maps;
-use crate::engine::operators::instructions::{dispatch, vectorized};
+use crate::engine::operators::instructions::{WIDEST, dispatch, vectorized};
 
 /// Channels that a convolution of one pixel makes at once.
 const CHANNELS_AT_ONCE: usize = 8;

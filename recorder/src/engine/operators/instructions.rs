@@ -3,6 +3,9 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+/// Values of the widest register; whatever is read or written by registers is rounded up to it.
+pub(crate) const WIDEST: usize = 16;
+
 /// Compiles `work` for each instruction set and calls the best that this processor has.
 ///
 /// `work` has to be inlined to profit, so what it calls is marked `#[inline(always)]`.

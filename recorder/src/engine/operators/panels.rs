@@ -9,8 +9,8 @@ use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
-use crate::engine::operators::convolution_kernels::{WIDEST, load, store};
-use crate::engine::operators::instructions::dispatch;
+use crate::engine::operators::convolution_kernels::{load, store};
+use crate::engine::operators::instructions::{WIDEST, dispatch};
 
 /// Values that are put beside each other at once.
 pub(crate) const QUAD: usize = 4;

@@ -3,9 +3,9 @@
 use crate::engine::operators::buffers;
 use crate::engine::operators::channel_sums::ChannelSums;
 use crate::engine::operators::convolution::lay_out_inputs;
-use crate::engine::operators::convolution_kernels::{PositionSums, WIDEST};
+use crate::engine::operators::convolution_kernels::PositionSums;
 use crate::engine::operators::convolution_plan::{ConvolutionPlan, ConvolutionShape};
-use crate::engine::operators::instructions::dispatch;
+use crate::engine::operators::instructions::{WIDEST, dispatch};
 use crate::engine::operators::panels::{Panels, are_filled_by};
 use crate::engine::operators::winograd;
 use crate::engine::operators::winograd_gradient::TileSums;

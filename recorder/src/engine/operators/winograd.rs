@@ -10,9 +10,8 @@ use std::mem::MaybeUninit;
 use rayon::prelude::*;
 
 use crate::engine::operators::buffers::with_aligned;
-use crate::engine::operators::convolution_kernels::WIDEST;
 use crate::engine::operators::convolution_plan::ConvolutionShape;
-use crate::engine::operators::instructions::{dispatch, vectorized};
+use crate::engine::operators::instructions::{WIDEST, dispatch, vectorized};
 use crate::engine::operators::panels::{Panels, are_filled_by};
 use crate::engine::operators::winograd_kernels::{InputTiles, OutputTiles, strip_length};
 use crate::engine::operators::winograd_tiles::{POINTS, Tile, Tiling};

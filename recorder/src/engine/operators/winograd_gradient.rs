@@ -10,9 +10,9 @@ use pulp::{Simd, WithSimd};
 
 use crate::engine::operators::buffers::{self, with_aligned};
 use crate::engine::operators::channel_sums::ChannelSums;
-use crate::engine::operators::convolution_kernels::{WIDEST, load, store};
+use crate::engine::operators::convolution_kernels::{load, store};
 use crate::engine::operators::convolution_plan::ConvolutionShape;
-use crate::engine::operators::instructions::dispatch;
+use crate::engine::operators::instructions::{WIDEST, dispatch};
 use crate::engine::operators::winograd::{PADDING, tiles_at_once};
 use crate::engine::operators::winograd_kernels::{InputTiles, OnRegisters, row_of};
 use crate::engine::operators::winograd_tiles::{POINTS, TILE, Tile, Tiling, WINDOW};

@@ -11,9 +11,10 @@ use pulp::{Simd, WithSimd};
 
 use crate::engine::operators::buffers::as_uninitialised;
 use crate::engine::operators::convolution_kernels::{
-    WIDEST, blocks, load, store, tile_of_sums, with_constant,
+    blocks, load, store, tile_of_sums, with_constant,
 };
 use crate::engine::operators::convolution_plan::copy_row;
+use crate::engine::operators::instructions::WIDEST;
 use crate::engine::operators::panels::{QUAD, order_of_quads, quads};
 use crate::engine::operators::winograd_tiles::{POINTS, TILE, Tile, Tiling, WINDOW};
 use crate::engine::operators::winograd_transforms::{Arithmetic, input, output};

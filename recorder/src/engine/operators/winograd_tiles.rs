@@ -1,6 +1,6 @@
 //! Which tiles images are divided into, and where these lie.
 
-use crate::engine::operators::convolution_kernels::WIDEST;
+use crate::engine::operators::instructions::WIDEST;
 use crate::engine::operators::panels::Panels;
 
 /// Rows and columns of a tile's outputs, and of the inputs that they depend on.

@@ -3,8 +3,7 @@
 use rayon::prelude::*;
 
 use crate::engine::operators::buffers::{self, Kept};
-use crate::engine::operators::convolution_kernels::WIDEST;
-use crate::engine::operators::instructions::{dispatch, vectorized};
+use crate::engine::operators::instructions::{WIDEST, dispatch, vectorized};
 use crate::engine::operators::winograd_kernels::PointProducts;
 use crate::engine::operators::winograd_tiles::{POINTS, WINDOW};
 use crate::engine::operators::winograd_transforms::{Arithmetic, kernel};

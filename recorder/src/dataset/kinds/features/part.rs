@@ -1,5 +1,6 @@
 //! The training or the test part of a set of features, of one file or several.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::dataset::files::classes::StoredLabels;
@@ -54,7 +55,7 @@ impl Part {
             settings.label_file.get_or_insert_with(|| file.clone());
         }
         let mut whole: Option<Self> = None;
-        let mut are_numbers = Vec::new();
+        let mut kinds = BTreeSet::new();
         for path in &files {
             let first = training.or(whole.as_ref());
             let first = first.map(|first| (&first.columns, first.offsets.as_slice()));
@@ -64,13 +65,8 @@ impl Part {
             }
             let next = Self::of(path, file);
             // Numbers alone beside texts alone are most likely indices of the classes that these name.
-            are_numbers.push(next.labels.are_numbers());
-            if [true, false]
-                .map(Some)
-                .iter()
-                .all(|kind| are_numbers.contains(kind))
-                && !are_numbers.contains(&None)
-            {
+            kinds.insert(next.labels.are_numbers());
+            if kinds.iter().eq(&[Some(false), Some(true)]) {
                 let path = path.clone();
                 return Err(DatasetError::MixedLabels { path });
             }

@@ -6,6 +6,7 @@ use crate::dataset::files::finding::read_whole;
 use crate::dataset::files::label_column::{called_label, why_unread};
 use crate::dataset::files::text_table::utf8;
 use crate::dataset::kinds::image_list::names::{ImageNames, folder};
+use crate::dataset::label_file::keys::shown;
 use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::settings::DatasetSettings;
 use crate::error::dataset::DatasetError;
@@ -83,11 +84,7 @@ pub(crate) fn read_lines(
         if truth == Some(name) {
             report.truth = Some(format!("column {name}"));
         } else if column != columns.path && Some(column) != columns.label {
-            let shown = match name.as_str() {
-                "" => "without a name",
-                name => name,
-            };
-            let what = format!("column {shown} of {}", path.display());
+            let what = format!("column {} of {}", shown(name), path.display());
             let why = match settings.id_column.as_ref() == Some(name) {
                 true => "it holds your ids",
                 false => why_unread(name, "it holds neither paths nor labels"),
