@@ -1,9 +1,9 @@
 //! What can keep the analyzer from an answer: one variant a reason, each saying where and what to
 //! do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use logformat::LogError;
+use logformat::{LogError, PartName};
 
 /// Why logs could not be found, put together, analyzed, or a table not written. The library knows no
 /// command line: which of its flags is the way out, the program adds.
@@ -101,7 +101,11 @@ pub enum AnalyzerError {
     // Putting files together.
     /// A sample has two rows in one epoch of one pass.
     #[error(
-        "{path}: sample {sample_id} is recorded a second time in pass {pass}, epoch {epoch} (first in {first_in}); leave one of the two out, or, if these are different runs, give each its own name in the column run"
+        "{path}: sample {sample_id} is recorded a second time in pass {pass}, epoch {epoch} (first in {first_in}); {}",
+        match PartName::are_two(path, Path::new(first_in)) {
+            true => "as they are called, one file is of training and the other is not: only samples that are trained on have an AUM, so give the files of training alone",
+            false => "leave one of the two out, or, if these are different runs, give each its own name in the column run",
+        }
     )]
     RecordedTwice {
         /// The file.

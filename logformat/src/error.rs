@@ -139,7 +139,7 @@ pub enum LogError {
         /// The file.
         path: PathBuf,
         /// The column.
-        column: &'static str,
+        column: String,
     },
     /// A column that every log has is not there.
     #[error(

@@ -8,6 +8,7 @@ mod write;
 
 pub use crate::error::{LogError, ONE_PART_ALONE};
 pub use crate::read::claims::check_parquet_claims;
+pub use crate::read::file_checks::{PANDAS_KEY, is_index_in_metadata};
 pub use crate::read::file_memory::{check_file_memory, set_file_memory, told_bytes};
 pub use crate::read::file_parts::{FileParts, WantedColumns};
 pub use crate::read::pages::shared_columns::SharedColumns;
@@ -45,7 +46,7 @@ pub use crate::schema::metadata::{
     RunDescription,
 };
 pub use crate::schema::mislabeled_column::MislabeledColumn;
-pub use crate::schema::part_name::PartName;
+pub use crate::schema::part_name::{PartCells, PartName};
 pub use crate::schema::sample_id::{SampleId, SampleIds};
 pub use crate::schema::sealed_json::{from_sealed_json, to_sealed_json};
 pub use crate::schema::separator::{SEPARATORS, separator_of};

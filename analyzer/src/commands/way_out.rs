@@ -1,7 +1,10 @@
 //! The way out of an error by words of this command line, which the library does not know.
 
+use std::path::Path;
+
 use analyzer::{AnalyzerError, LogError};
 use anyhow::anyhow;
+use logformat::PartName;
 
 use crate::logs::ways_out::{A_THRESHOLD, EPOCHS, OTHER_PASSES, TRUE_LABELS};
 
@@ -37,7 +40,9 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
         AnalyzerError::EpochsOutOfOrder { .. } => {
             ", but --low-memory adds margins up in the order of the epochs; leave it out, or sort the files and their rows by epoch"
         }
-        AnalyzerError::RecordedTwice { .. } => {
+        AnalyzerError::RecordedTwice { path, first_in, .. }
+            if !PartName::are_two(path, Path::new(first_in)) =>
+        {
             "; where a sampler pads its batches, give --repeats first or mean"
         }
         AnalyzerError::LateLearningRateDrop { .. } => {
@@ -108,6 +113,7 @@ fn in_words_of_the_command(error: &AnalyzerError) -> Option<String> {
         | AnalyzerError::NoFolderForTable { .. }
         | AnalyzerError::TableIsFolder { .. }
         | AnalyzerError::WriteTable { .. }
+        | AnalyzerError::RecordedTwice { .. }
         | AnalyzerError::EncodeTable { .. } => return None,
     };
     Some(format!("{error}{way_out}"))

@@ -174,10 +174,11 @@ impl Reading {
         if self.source == MarginSource::Logits {
             reader = reader.from_logits();
         }
-        part.begin = Some((reader.metadata().clone(), reader.part()?));
+        let metadata = reader.metadata().clone();
+        let mut batches = reader.margins()?;
+        part.begin = Some((metadata, batches.part()));
         let mut runs = BTreeSet::new();
         let mut rows = 0;
-        let mut batches = reader.margins()?;
         for batch in &mut batches {
             let batch = batch?;
             runs.extend(runs_of(&batch).into_iter().map(str::to_owned));

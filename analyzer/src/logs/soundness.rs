@@ -109,13 +109,14 @@ impl Check<'_> {
             self.problem(path, warning);
         }
         let description = reader.metadata().description.clone();
-        let part = reader.part().map_err(|error| whole(&error))?;
         let has_margin = reader.has(logformat::Column::Margin);
         self.half_float_files += usize::from(has_margin && reader.logit_bits() == Some(16));
         let mut runs = BTreeSet::new();
         let mut margins = MarginsAgainstLogits::default();
         let mut contradicts = false;
-        for batch in reader.rows().map_err(|error| whole(&error))? {
+        let batches = reader.rows().map_err(|error| whole(&error))?;
+        let part = batches.part();
+        for batch in batches {
             let batch = batch.map_err(|error| whole(&error))?;
             self.found.rows += batch.epochs.len();
             runs.extend(runs_of(&batch).into_iter().map(str::to_owned));

@@ -16,6 +16,8 @@ use crate::read::column_chunks::chunks_of;
 use crate::read::partitions::Partitions;
 use crate::schema::column::{COLUMNS, Column};
 
+/// The key under which pandas tells of its own.
+pub const PANDAS_KEY: &str = "pandas";
 const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
 
 /// A file that is no Parquet, or only the beginning of one, deserves a clearer word than the
@@ -129,7 +131,7 @@ pub(crate) fn columns_of(
             Err(_) if column.is_required() && is_index_of_pandas(parquet, column) => {
                 return Err(LogError::IndexOfPandas {
                     path: path.to_owned(),
-                    column: column.name(),
+                    column: column.name().to_owned(),
                 });
             }
             Err(_) if column.is_required() => {
@@ -149,16 +151,26 @@ pub(crate) fn columns_of(
     Ok(found)
 }
 
-/// Whether pandas keeps a column as a range in its metadata, and so not in the file.
 fn is_index_of_pandas(parquet: &ArrowReaderMetadata, column: Column) -> bool {
     let pairs = parquet.metadata().file_metadata().key_value_metadata();
-    let of_pandas = pairs.and_then(|pairs| pairs.iter().find(|pair| pair.key == "pandas"));
-    let text = of_pandas.and_then(|pair| pair.value.as_deref());
-    let pandas: Option<serde_json::Value> = text.and_then(|text| serde_json::from_str(text).ok());
+    let of_pandas = pairs.and_then(|pairs| pairs.iter().find(|pair| pair.key == PANDAS_KEY));
+    let told = of_pandas.and_then(|pair| pair.value.as_deref());
+    told.is_some_and(|told| is_index_in_metadata(told, column.name()))
+}
+
+/// Whether pandas keeps a column as a range in its metadata, and so not in the file; `told` is what the file has under
+/// [`PANDAS_KEY`].
+///
+/// ```
+/// let told = r#"{"index_columns": [{"kind": "range", "name": "sample_id", "start": 0}]}"#;
+/// assert!(logformat::is_index_in_metadata(told, "sample_id"));
+/// ```
+pub fn is_index_in_metadata(told: &str, column: &str) -> bool {
+    let pandas: Option<serde_json::Value> = serde_json::from_str(told).ok();
     let indices = pandas
         .as_ref()
         .and_then(|pandas| pandas["index_columns"].as_array());
-    indices.is_some_and(|indices| indices.iter().any(|index| index["name"] == column.name()))
+    indices.is_some_and(|indices| indices.iter().any(|index| index["name"] == column))
 }
 
 /// Refuses compressions that are not built in. (What their pages hold is not known, so they are not

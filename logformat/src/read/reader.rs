@@ -152,7 +152,7 @@ impl EpochReader {
     /// them, and are not kept.
     ///
     /// # Errors
-    /// Those of [`EpochReader::part`].
+    /// [`LogError::SeveralParts`] for rows of more than one part of a data set.
     pub fn margins(self) -> Result<RowBatches, LogError> {
         self.batches()
     }
@@ -160,7 +160,7 @@ impl EpochReader {
     /// The rows with everything that is there, logits included.
     ///
     /// # Errors
-    /// Those of [`EpochReader::part`].
+    /// [`LogError::SeveralParts`] for rows of more than one part of a data set.
     pub fn rows(mut self) -> Result<RowBatches, LogError> {
         self.wanted = Wanted {
             margins: self.has(Column::Margin),
@@ -170,17 +170,10 @@ impl EpochReader {
         self.batches()
     }
 
-    /// The part of a data set that all rows are of, where a column says it.
-    ///
-    /// # Errors
-    /// [`LogError::SeveralParts`] for rows of more than one.
-    pub fn part(&self) -> Result<Option<PartName>, LogError> {
-        part_of(&self.path, self.parquet.metadata())
-    }
-
     fn batches(self) -> Result<RowBatches, LogError> {
-        self.part()?;
+        let metadata = self.parquet.metadata();
         Ok(RowBatches {
+            part: part_of(&self.path, &self.file, self.length, metadata)?,
             path: self.path,
             groups: UnreadGroups {
                 file: self.file,
@@ -208,8 +201,8 @@ impl EpochReader {
 /// # Errors
 /// [`LogError::SeveralParts`] for rows of more than one, and those of a file that is no whole Parquet.
 pub fn part_of_rows(path: &Path) -> Result<Option<PartName>, LogError> {
-    let (_, _, parquet) = open_parquet(path)?;
-    part_of(path, parquet.metadata())
+    let (file, length, parquet) = open_parquet(path)?;
+    part_of(path, &Arc::new(file), length, parquet.metadata())
 }
 
 /// The file, its length in bytes, and its footer.

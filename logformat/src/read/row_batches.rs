@@ -24,12 +24,14 @@ use crate::read::partitions::Partitions;
 use crate::read::row_batch::RowBatch;
 use crate::schema::column::Column;
 use crate::schema::file_checksums::ChunkChecksums;
+use crate::schema::part_name::PartName;
 
 const ROWS_PER_BATCH: usize = 8192;
 
 /// The rows of a file, batch by batch. Ends after the first error.
 pub struct RowBatches {
     pub(crate) path: PathBuf,
+    pub(crate) part: Option<PartName>,
     pub(crate) groups: UnreadGroups,
     pub(crate) parquet: ArrowReaderMetadata,
     pub(crate) partitions: Partitions,
@@ -63,6 +65,11 @@ impl Iterator for RowBatches {
 }
 
 impl RowBatches {
+    /// The part of a data set that all rows are of, where a column says it.
+    pub fn part(&self) -> Option<PartName> {
+        self.part
+    }
+
     /// The checksums of the column chunks that were read so far of a file of more than
     /// [`SMALL_FILE_BYTES`](crate::SMALL_FILE_BYTES); of a smaller one none.
     pub fn checksums(&self) -> ChunkChecksums {

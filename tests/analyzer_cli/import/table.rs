@@ -214,6 +214,19 @@ fn rows_of_several_parts_are_refused() {
         ];
         refusal(&words, 1, &[place, "leave the rows of the others out"]);
     }
+    for (column, train, other) in [
+        ("stage", "fit", "validate"),
+        ("training", "1.0", "0.0"),
+        ("loader", "train_loader", "val_loader"),
+        ("is_train", "T", "F"),
+    ] {
+        let header = header.replace("phase", column);
+        let rows = rows.replace("train", train).replace("val", other);
+        write(&logs, "run.csv", &format!("{header}{rows}"));
+        let said = format!("line 4 has {column} {other}, others have {train}: ");
+        let words = ["import", &logs.word("run.csv"), "-o", &logs.word("out")];
+        refusal(&words, 1, &[&said]);
+    }
     let rows = rows.replace("val", "training");
     write(&logs, "run.csv", &format!("{header}{rows}"));
     imported(&logs, "run.csv -o out");

@@ -4,8 +4,9 @@
 use std::fs;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, StringArray};
-use tests::parquet_file::write_parquet;
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use tests::parquet_file::{parquet_bytes, write_parquet};
 use tests::program::{said, text};
 
 use crate::setup::{Logs, floats, ids, ints, refuse, replaced, run};
@@ -60,12 +61,43 @@ fn rows_of_several_parts_in_one_file_are_refused() {
         (
             "Split",
             texts(["test", "test", "Training", "test"]),
-            "some rows have Split Training, others test: ",
+            "some rows have Split test, others Training: ",
         ),
         (
             "is_train",
             Arc::new(BooleanArray::from(vec![true, false, true, false])),
             "some rows have is_train false, others true: ",
+        ),
+        (
+            "is_train",
+            ids(&[1, 0, 1, 0]),
+            "some rows have is_train 0, others 1: ",
+        ),
+        (
+            "training",
+            floats(&[1.0, 0.0, 1.0, 0.0]),
+            "some rows have training 0, others 1: ",
+        ),
+        (
+            "in_train",
+            texts(["yes", "no", "yes", "no"]),
+            "some rows have in_train no, others yes: ",
+        ),
+        // Of two ends neither need be the name of a part.
+        (
+            "stage",
+            texts(["fit", "validate", "warmup", "fit"]),
+            "some rows have stage fit, others validate: ",
+        ),
+        (
+            "phase",
+            texts(["zero", "train", "a", "eval"]),
+            "some rows have phase train, others eval: ",
+        ),
+        (
+            "loader",
+            texts(["train_loader", "train_loader", "val_loader", "val_loader"]),
+            "some rows have loader train_loader, others val_loader: ",
         ),
     ] {
         let logs = Logs::new();
@@ -82,6 +114,39 @@ fn rows_of_several_parts_in_one_file_are_refused() {
         let checked = run(&["check", &log]);
         assert_eq!(checked.status.code(), Some(1));
         assert!(text(&checked.stdout).contains(parts));
+    }
+}
+
+/// As `pyarrow.parquet.write_table(…, write_statistics=False)` writes it.
+#[test]
+fn columns_whose_footer_tells_no_ends_are_read() {
+    for (column, values, refused) in [
+        ("phase", texts(["train", "train", "val", "val"]), true),
+        ("kind", texts(["train", "train", "val", "val"]), true),
+        ("phase", texts(["train", "warmup", "train", "train"]), false),
+        ("path", texts(["a/train", "b/test", "c", "d"]), false),
+        ("is_train", ids(&[1, 1, 0, 1]), true),
+        (
+            "is_train",
+            Arc::new(BooleanArray::from(vec![
+                Some(true),
+                None,
+                Some(false),
+                None,
+            ])),
+            true,
+        ),
+    ] {
+        let logs = Logs::new();
+        let rows = rows([0, 1], Some((column, values)));
+        let rows = RecordBatch::try_from_iter(rows).unwrap();
+        let untold = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None);
+        let bytes = parquet_bytes(&rows, Some(untold.build()));
+        fs::write(logs.at("log.parquet"), bytes).unwrap();
+        let output = run(&["aum", &logs.word("log.parquet")]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.success(), !refused, "{column}: {said}");
+        assert_eq!(said.contains("only samples that are trained on"), refused);
     }
 }
 
@@ -116,6 +181,9 @@ fn files_of_several_parts_that_are_read_as_one_run_are_told() {
         ("loop_train_e1.parquet", "loop_test_e1.parquet"),
         ("train/log.parquet", "validation/log.parquet"),
         ("phase=train/log.parquet", "phase=val/log.parquet"),
+        ("stage=fit/log.parquet", "stage=validate/log.parquet"),
+        ("is_train=True/log.parquet", "is_train=False/log.parquet"),
+        ("train=1/log.parquet", "train=0/log.parquet"),
     ] {
         for told in notes(&[(of_train, train.clone()), (of_other, other.clone())]) {
             assert!(told.contains(TOLD), "{told}");
@@ -134,6 +202,19 @@ fn files_of_several_parts_that_are_read_as_one_run_are_told() {
     ]) {
         assert!(told.contains(TOLD), "{told}");
     }
+}
+
+#[test]
+fn files_of_several_parts_with_the_same_ids_are_refused_as_such() {
+    let logs = Logs::new();
+    for file in ["loop_train.parquet", "loop_val.parquet"] {
+        write_parquet(&logs.at(file), rows([0, 1], None));
+    }
+    let said = "sample 0 is recorded a second time in pass 1, epoch 1";
+    let why = "one file is of training and the other is not: only samples that are trained on";
+    refuse(&[&logs.word("*.parquet")], 1, &[said, why]);
+    let checked = run(&["check", &logs.word("*.parquet")]);
+    assert!(text(&checked.stdout).contains(why));
 }
 
 #[test]

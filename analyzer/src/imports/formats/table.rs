@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use logformat::{Column, ONE_PART_ALONE, PartName, part_of_rows};
+use logformat::{Column, ONE_PART_ALONE, PartCells, part_of_rows};
 
 use crate::error::AnalyzerError;
 use crate::imports::format::{Gives, ImportFormat, Notes, Source};
@@ -194,33 +194,38 @@ impl Table<'_> {
                 .map(|_| ())
                 .map_err(AnalyzerError::from);
         }
-        let said = |name: &str, text: &str| match name {
-            "pass" | "run" => Some(Err(text.to_owned())),
-            name => PartName::of_cell(name, text).map(Ok),
-        };
         let mut rows = TextRows::open(self.path)?;
-        // Those whose cells have said something so far, and what the first of each said.
-        let mut saying: Vec<_> = unread.iter().map(|column| (column, None)).collect();
-        while !saying.is_empty()
+        let is_source = |name: &str| name == "pass" || name == "run";
+        let (sources, others): (Vec<_>, Vec<_>) =
+            unread.iter().partition(|(_, name)| is_source(name));
+        let mut sources: Vec<_> = sources.into_iter().map(|of| (of, None)).collect();
+        // Those whose cells may still say something.
+        let mut saying: Vec<_> = others
+            .into_iter()
+            .map(|(at, name)| (*at, PartCells::of(name)))
+            .collect();
+        while !(saying.is_empty() && sources.is_empty())
             && let Some(row) = rows.next()?
         {
-            let mut still = Vec::new();
-            for (column, first) in saying {
-                let (at, name) = column;
+            for ((at, name), first) in &mut sources {
                 let text = row.text(*at)?;
-                let Some(is) = said(name, text) else {
-                    continue;
-                };
-                let (known, other) = first.unwrap_or_else(|| (is.clone(), text.to_owned()));
-                if known != is {
-                    let way_out = match is {
-                        Ok(_) => ONE_PART_ALONE,
-                        Err(_) => "a source is one pass, so import each training by itself",
-                    };
-                    let reason = format!("has {name} {text}, others have {other}: {way_out}");
+                let known = &*first.get_or_insert_with(|| text.to_owned());
+                if known != text {
+                    return Err(row.refusal(&format!("has {name} {text}, others have {known}: a source is one pass, so import each training by itself")));
+                }
+            }
+            let mut still = Vec::new();
+            for (at, mut cells) in saying {
+                let goes_on = cells.see(row.text(at)?);
+                if let Some([known, text]) = cells.contradiction() {
+                    let name = cells.column();
+                    let reason =
+                        format!("has {name} {text}, others have {known}: {ONE_PART_ALONE}");
                     return Err(row.refusal(&reason));
                 }
-                still.push((column, Some((known, other))));
+                if goes_on {
+                    still.push((at, cells));
+                }
             }
             saying = still;
         }
