@@ -4,13 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, StringArray};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
 use serde_json::{Value, json};
-use tests::parquet_file::{write_hub_parquet, write_parquet};
+use tests::parquet_file::{parquet_bytes, write_hub_parquet, write_parquet};
+use tests::program::said;
 
 use crate::setup::{
     Logs, cats_and_dogs, close, columns, hand_made_rows, ids, ints, json_of, record, refusal,
-    refuse, replaced, stdout_of, without,
+    refuse, replaced, run, stdout_of, without,
 };
 
 /// A log of the samples 0 to 3 whose own truth is that sample 1 alone is a dog; the experts' table lies
@@ -280,4 +283,37 @@ fn numbers_are_the_names_that_the_table_itself_gives_them() {
     // As by their names in CSV.
     let told = "3 samples, of which 2 are mislabeled (1 without a true label are left out)";
     assert!(text.contains(told), "{text}");
+}
+
+/// As pandas writes a table without an index, or with one that it counts itself.
+#[test]
+fn columns_without_a_name_and_indices_of_pandas_are_named_as_such() {
+    let (logs, table) = log_and_table("experts.csv", ",true_label\n0,1\n");
+    let said = "there is no column sample_id, but one without a name, true_label";
+    refuse(&[&logs.word("logs"), "--true-labels", &table], 1, &[said]);
+    let range = r#"{"index_columns": [{"kind": "range", "name": "sample_id", "start": 0}]}"#;
+    let pair = KeyValue::new("pandas".to_owned(), range.to_owned());
+    let properties = WriterProperties::builder().set_key_value_metadata(Some(vec![pair]));
+    let rows = RecordBatch::try_from_iter([("true_label", ids(&[0, 1, 0, 1]))]).unwrap();
+    let bytes = parquet_bytes(&rows, Some(properties.build()));
+    fs::write(logs.at("experts.parquet"), bytes).unwrap();
+    let words = [
+        &logs.word("logs"),
+        "--true-labels",
+        &logs.word("experts.parquet"),
+    ];
+    let said =
+        "experts.parquet: the column sample_id is an index of pandas that is no column of the file";
+    refuse(&words, 1, &[said, "reset_index()"]);
+}
+
+/// A label that is only known to be wrong is of no class that could lack a name.
+#[test]
+fn marks_of_wrong_labels_cast_no_doubt_on_the_names_of_classes() {
+    let table = "sample_id,mislabeled\n0,true\n1,false\n2,false\n3,false\n";
+    let (logs, table) = log_and_table("marks.csv", table);
+    let output = run(&["evaluate", &logs.word("logs"), "--true-labels", &table]);
+    let (stdout, stderr) = said(&output);
+    assert!(stdout.contains("4 samples, of which 1 "), "{stdout}");
+    assert!(!stderr.contains("names do not fit the labels"), "{stderr}");
 }

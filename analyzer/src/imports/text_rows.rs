@@ -48,6 +48,11 @@ impl<'a> TextRows<'a> {
         };
         if rows.advance()? {
             let fields = rows.fields();
+            let first = fields.field(0).unwrap_or_default();
+            if first.contains(&0) || matches!(first, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+                let reason = "begins as a text in UTF-16 does; write it again as UTF-8, as by `iconv -f utf-16 -t utf-8`";
+                return Err(refusal(path, reason.to_owned()));
+            }
             let names = (0..fields.width()).map_while(|column| fields.field(column));
             let names = names.map(|name| String::from_utf8_lossy(name).into_owned());
             rows.header = names.collect();

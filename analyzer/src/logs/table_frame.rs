@@ -8,8 +8,8 @@ use std::path::Path;
 use std::str::FromStr;
 
 use logformat::{
-    HUB_KEY, HubLabel, HubNames, TABLE_CHECKSUM_KEY, check_file_memory, check_parquet_claims,
-    open_regular, separator_of,
+    HUB_KEY, HubLabel, HubNames, LogError, PANDAS_KEY, TABLE_CHECKSUM_KEY, check_file_memory,
+    check_parquet_claims, is_index_in_metadata, open_regular, separator_of,
 };
 use polars::prelude::{
     CsvParseOptions, CsvReadOptions, DataFrame, DataType, ParquetReader, PolarsError, PolarsResult,
@@ -33,6 +33,10 @@ pub(crate) struct Frame<'a> {
     written_checksum: Option<String>,
     /// What the `datasets` library has told of its columns.
     told_by_hub: Option<String>,
+    /// What pandas has told of its index.
+    told_by_pandas: Option<String>,
+    /// Whether it is a text whose cells are separated by something else than commas, so that decimals may have them.
+    may_have_commas: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -50,21 +54,23 @@ impl<'a> Frame<'a> {
     }
 
     fn read_part(path: &'a Path, part: Option<(usize, usize)>) -> Result<Self, AnalyzerError> {
-        let read = || -> PolarsResult<(DataFrame, [Option<String>; 2])> {
+        let mut may_have_commas = false;
+        let read = || -> PolarsResult<(DataFrame, [Option<String>; 3])> {
             let file = open_table(path)?;
             if is_csv(path) {
                 // No types are guessed: a run may be called 1.
                 let options = csv_options(path)?.with_infer_schema_length(Some(0));
+                may_have_commas = options.parse_options.separator != b',';
                 let reader = options.try_into_reader_with_file_path(Some(path.to_owned()))?;
                 let frame = reader.finish()?;
                 check_names(&frame)?;
-                return Ok((frame, [None, None]));
+                return Ok((frame, [None, None, None]));
             }
             let damaged = |reason: String| PolarsError::ComputeError(reason.into());
             check_parquet_claims(&file).map_err(damaged)?;
             let mut reader = ParquetReader::new(file);
             let pairs = reader.get_metadata()?.key_value_metadata().clone();
-            let told = [TABLE_CHECKSUM_KEY, HUB_KEY].map(|key| {
+            let told = [TABLE_CHECKSUM_KEY, HUB_KEY, PANDAS_KEY].map(|key| {
                 let pair = pairs.iter().flatten().find(|pair| pair.key == key);
                 pair.and_then(|pair| pair.value.clone())
             });
@@ -74,12 +80,14 @@ impl<'a> Frame<'a> {
         let frame = catch_unwind(AssertUnwindSafe(read));
         let frame = frame.map_err(|_| "a column is of a type that is not read".to_owned());
         match frame.and_then(|read| read.map_err(|error| error.to_string())) {
-            Ok((frame, [checksum, told_by_hub])) => Ok(Self {
+            Ok((frame, [checksum, told_by_hub, told_by_pandas])) => Ok(Self {
                 path,
                 frame,
                 // It is of all rows.
                 written_checksum: checksum.filter(|_| part.is_none()),
                 told_by_hub,
+                told_by_pandas,
+                may_have_commas,
             }),
             Err(reason) => {
                 let reason = reason.lines().next().unwrap_or_default();
@@ -88,6 +96,13 @@ impl<'a> Frame<'a> {
                         "as UTF-8, as by `iconv -f latin1 -t utf-8` or `iconv -f utf-16 -t utf-8`"
                     }
                     () if reason.starts_with(TWO_COLUMNS) => "with different names",
+                    // A file of another kind is no damaged Parquet.
+                    () if reason.contains("PAR1") && !is_table(path) => {
+                        return Err(refusal(
+                            path,
+                            "is none of .csv, .tsv and .parquet by its name, and no Parquet; where it is packed, unpack it, and else write it again as one of these".to_owned(),
+                        ));
+                    }
                     () => "as CSV or Parquet",
                 };
                 Err(refusal(
@@ -112,6 +127,19 @@ impl<'a> Frame<'a> {
             None => Ok(Some(
                 "has no checksum, so that damage to it goes unnoticed; tables that analyzer aum writes as .parquet have one",
             )),
+        }
+    }
+
+    /// Refuses a column that pandas keeps in its metadata alone.
+    pub(crate) fn check_is_column(&self, name: &str) -> Result<(), AnalyzerError> {
+        let told = self.told_by_pandas.as_deref();
+        let is_index = told.is_some_and(|told| is_index_in_metadata(told, name));
+        match is_index && self.series(name).is_none() {
+            false => Ok(()),
+            true => Err(AnalyzerError::from(LogError::IndexOfPandas {
+                path: self.path.to_owned(),
+                column: name.to_owned(),
+            })),
         }
     }
 
@@ -233,8 +261,15 @@ impl<'a> Frame<'a> {
                 .enumerate();
             let parsed = texts.map(|(row, text)| {
                 let Some(text) = text else { return Ok(None) };
-                // pandas writes True.
+                // pandas writes True, and whole numbers beside missing ones as 1.0; spreadsheets write 0,5.
+                let whole = text.strip_suffix(".0").unwrap_or(&text);
+                let decimal = match self.may_have_commas {
+                    true => text.replacen(',', ".", 1),
+                    false => String::new(),
+                };
                 let parsed = text.parse().or_else(|_| text.to_ascii_lowercase().parse());
+                let parsed = parsed.or_else(|_| whole.parse());
+                let parsed = parsed.or_else(|_| decimal.parse());
                 let refused = |_| self.value(row, name, &format!("cannot be {text:?}"));
                 parsed.map(Some).map_err(refused)
             });

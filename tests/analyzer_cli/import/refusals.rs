@@ -54,6 +54,43 @@ fn a_file_that_is_no_sound_record_is_refused_and_leaves_nothing() {
 }
 
 #[test]
+fn files_in_utf_16_and_packed_ones_are_said_to_be() {
+    let text = "sample_id,epoch,assigned_label,margin\n1,1,0,0.5\n";
+    let units =
+        |order: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(order).collect() };
+    let big = [&[0xfe, 0xff][..], &units(u16::to_be_bytes)].concat();
+    for (file, content, said) in [
+        (
+            "a.csv",
+            units(u16::to_le_bytes),
+            "a.csv: begins as a text in UTF-16 does; write it again as UTF-8",
+        ),
+        (
+            "b.csv",
+            big,
+            "b.csv: begins as a text in UTF-16 does; write it again as UTF-8",
+        ),
+        (
+            "c.csv.gz",
+            b"\x1f\x8b\x08\0 and more of it".to_vec(),
+            "c.csv.gz: is none of .csv, .tsv and .parquet by its name, and no Parquet; where it is packed, unpack it",
+        ),
+    ] {
+        let logs = Logs::new();
+        fs::write(logs.at(file), content).unwrap();
+        let words = [
+            "import",
+            &logs.word(file),
+            "--from",
+            "table",
+            "-o",
+            &logs.word("out"),
+        ];
+        refusal(&words, 1, &[said]);
+    }
+}
+
+#[test]
 fn a_line_without_end_is_refused_before_it_fills_the_memory() {
     let logs = Logs::new();
     let line = "9".repeat(3 << 20);

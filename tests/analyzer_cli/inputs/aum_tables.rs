@@ -54,6 +54,32 @@ fn a_table_of_aums_gives_what_its_log_gives() {
     }
 }
 
+/// As spreadsheets with decimal commas write it, and pandas, which makes floats of whole numbers beside missing ones.
+#[test]
+fn a_table_that_another_program_wrote_again_is_the_same() {
+    let (_logs, _tables, table) = log_and_table("aum.csv");
+    let of_table = || stdout_of(&["aum", &table, "--format", "csv"]);
+    let (before, text) = (of_table(), fs::read_to_string(&table).unwrap());
+    fs::write(&table, text.replace(',', ";").replace('.', ",")).unwrap();
+    assert_eq!(of_table(), before);
+    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let cell = |(column, cell): (&&str, &str)| match *column {
+        "given_label" | "true_label" if !cell.is_empty() => format!("{cell}.0"),
+        _ => cell.to_owned(),
+    };
+    let rows = text.lines().skip(1).map(|row| {
+        let cells: Vec<String> = header.iter().zip(row.split(',')).map(cell).collect();
+        cells.join(",")
+    });
+    let rows: Vec<String> = rows.collect();
+    fs::write(
+        &table,
+        format!("{}\n{}\n", header.join(","), rows.join("\n")),
+    )
+    .unwrap();
+    assert_eq!(of_table(), before);
+}
+
 #[test]
 fn plots_of_a_table_are_drawn_where_they_need_no_curves() {
     let (_logs, tables, table) = log_and_table("aum.csv");

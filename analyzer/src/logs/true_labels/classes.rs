@@ -78,9 +78,11 @@ impl<'a> Classes<'a> {
     }
 
     fn no_class(&self, row: usize, text: &str) -> AnalyzerError {
-        let shown = match text.parse::<i64>() {
-            Ok(number) => number.to_string(),
-            Err(_) => format!("{text:?}"),
+        // Not of a code such as 02.
+        let is_number = |number: i64| number.to_string() == text;
+        let shown = match text.parse().is_ok_and(is_number) {
+            true => text.to_owned(),
+            false => format!("{text:?}"),
         };
         self.labels.refused(format!(
             "row {row}: the true label {shown} is no class of run {}, {}",
@@ -179,6 +181,8 @@ mod tests {
             classes(&["cat", "dgo"], &pets).unwrap_err(),
             "experts.csv: row 1: the true label \"dgo\" is no class of run two-passes, whose classes are 0 to 1 or cat, dog"
         );
+        let said = classes(&["02"], &pets).unwrap_err();
+        assert!(said.contains("the true label \"02\" is no class"), "{said}");
         // Without names, the extra class of the threshold samples tells that there are two.
         assert_eq!(
             classes(&["1", "2"], &[]).unwrap_err(),

@@ -9,9 +9,7 @@ use logformat::configuration::ID_COLUMN;
 use crate::error::AnalyzerError;
 use crate::logs::origins::{FILE, ID, ROW};
 use crate::logs::run_log::RunLog;
-use crate::logs::true_labels::table::{KeyColumn, TrueLabels};
-
-const SAMPLE_ID: &str = "sample_id";
+use crate::logs::true_labels::table::{KeyColumn, SAMPLE_ID, TrueLabels, told};
 
 /// By what rows and samples belong together.
 pub(crate) enum Keys<'a> {
@@ -119,7 +117,6 @@ impl<'a> Keys<'a> {
 }
 
 fn no_keys(table: &TrueLabels, log: &RunLog) -> String {
-    let names: Vec<&str> = table.names.iter().map(String::as_str).collect();
     let other = match (log.origins.column(ID), log.origins.column(FILE)) {
         (Some(_), _) => ", id, or file and row",
         (None, Some(_)) => ", or file and row",
@@ -127,7 +124,7 @@ fn no_keys(table: &TrueLabels, log: &RunLog) -> String {
     };
     format!(
         "there is no column {SAMPLE_ID}{other}, but {}; a table of true labels has the columns sample_id and true_label",
-        names.join(", ")
+        told(&table.names)
     )
 }
 

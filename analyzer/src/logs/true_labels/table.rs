@@ -9,6 +9,7 @@ use crate::error::AnalyzerError;
 use crate::logs::table_frame::{Frame, is_csv, is_table, refusal};
 use crate::rules::evaluation::WRONG;
 
+pub(crate) const SAMPLE_ID: &str = "sample_id";
 pub(crate) const TRUE_LABEL: &str = "true_label";
 /// What columns are called that say, where there are no true labels, whether the given one is wrong.
 const MISLABELED: [&str; 4] = [
@@ -55,6 +56,7 @@ impl TrueLabels {
         check_file(path)?;
         let table = Frame::read(path)?;
         table.check()?; // That labels by people have no checksum goes without saying.
+        table.check_is_column(SAMPLE_ID)?;
         let names: Vec<String> = table.names().map(str::to_owned).collect();
         let has = |wanted: &str| names.iter().any(|name| name == wanted);
         let marked = || {
@@ -75,7 +77,7 @@ impl TrueLabels {
         let labels = table.label_texts(column)?.ok_or_else(|| {
             let reason = format!(
                 "there is no column {column}, but {}; a table of true labels has the columns sample_id and true_label, or is_mislabeled where it only says which labels are wrong",
-                names.join(", ")
+                told(&names)
             );
             refusal(path, reason)
         })?;
@@ -112,6 +114,15 @@ impl TrueLabels {
     pub(crate) fn refused(&self, reason: String) -> AnalyzerError {
         refusal(&self.path, reason)
     }
+}
+
+/// The columns, for people.
+pub(crate) fn told(names: &[String]) -> String {
+    let told = names.iter().map(|name| match name.as_str() {
+        "" => "one without a name",
+        name => name,
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn marks_of(

@@ -181,7 +181,8 @@ fn other_order_of_classes(log: &RunLog) -> Option<String> {
 fn too_few_names(log: &RunLog) -> Option<String> {
     let names = log.class_names.len();
     let unnamed = |label: &u32| *label as usize >= names;
-    let mut labels = log.given_labels.iter().chain(&log.true_labels).flatten();
+    let truths = log.true_labels.iter().map(|truth| known_class(*truth));
+    let mut labels = log.given_labels.iter().copied().chain(truths).flatten();
     let label = labels.find(|label| names > 0 && unnamed(label))?;
     Some(format!(
         "a sample has the label {label}, but the log names {names} classes, 0 to {}: the names do not fit the labels, and may stand beside the wrong ones; log them in the order of the indices",
@@ -215,6 +216,7 @@ mod tests {
     use crate::logs::origins::Origins;
     use crate::logs::repeats::RepeatedRows;
     use crate::logs::run_log::{EpochMargins, PassLog};
+    use crate::rules::evaluation::ANOTHER_CLASS;
 
     /// One pass, one epoch: for each class (its index) so many samples with this margin, and as the last
     /// of all two threshold samples at −1.
@@ -330,6 +332,9 @@ mod tests {
             "{said:?}"
         );
         log.class_names.push("bird".to_owned());
+        assert!(doubts_of(&log).is_empty());
+        // Of a label that is only known to be wrong there is no name.
+        log.true_labels[0] = Some(ANOTHER_CLASS);
         assert!(doubts_of(&log).is_empty());
     }
 
