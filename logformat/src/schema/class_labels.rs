@@ -11,10 +11,11 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// So many classes are told in an error; the rest is counted.
 const TOLD_CLASSES: usize = 12;
-/// What programs write where a label is missing, once it has become a text, `\N` being that of databases. "NA" and
-/// "none" are left to be classes: so people call some.
-const MISSING: [&str; 11] = [
-    "<NA>", "None", "NaT", "null", "Null", "NULL", "N/A", "n/a", "#N/A", "#NA", "\\N",
+/// What programs write where a label is missing, once it has become a text, `\N` being that of databases, and what
+/// spreadsheets write where a formula failed. "NA" and "none" are left to be classes: so people call some.
+const MISSING: [&str; 16] = [
+    "<NA>", "None", "NaT", "null", "Null", "NULL", "N/A", "n/a", "#N/A", "#NA", "\\N", "#REF!",
+    "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!",
 ];
 
 /// A label as a file has it. Booleans are texts, "True" and "False", as pandas writes them.
@@ -463,7 +464,9 @@ mod tests {
 
     #[test]
     fn what_programs_write_for_a_missing_label_is_a_class_only_where_one_is_called_so() {
-        for text in ["nan", "-nan", "NaN", "None", "<NA>", "null", "\\N", "", " "] {
+        for text in [
+            "nan", "-nan", "NaN", "None", "<NA>", "null", "\\N", "#REF!", "", " ",
+        ] {
             assert!(Label::Text(text).says_missing(), "{text:?}");
             let refused = classes(&texts(&["cat", text]), &["cat", "dog"]).unwrap_err();
             assert!(refused.contains("a missing one"), "{refused}");

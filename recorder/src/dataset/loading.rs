@@ -162,10 +162,13 @@ fn names_of_several(names: &[String]) -> Option<String> {
 /// Classes that are called as samples without a label are. Programs write other words for a missing label, which are
 /// refused.
 fn names_of_none(names: &[String]) -> Option<String> {
-    const NONE: [&str; 10] = [
+    const NONE: [&str; 13] = [
         "?",
         "-",
         "--",
+        ".",
+        "(none)",
+        "nil",
         "missing",
         "no label",
         "not labeled",

@@ -1,6 +1,6 @@
 //! Why folders, lists and shards of images are not what they look like.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What can be wrong with how images are laid out. The text is one line.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,20 @@ pub enum LayoutError {
         class: PathBuf,
         /// The folders in it.
         parts: String,
+    },
+    /// A class holds the classes once more.
+    #[error("{}/: it holds nothing but folders that are called as classes beside it, such as {first}, all of whose images would be one class; move it elsewhere, or what is in it into those classes", class.display())]
+    ClassOfClasses {
+        /// The folder of the class.
+        class: PathBuf,
+        /// One of the folders in it.
+        first: String,
+    },
+    /// Masks lie beside the images that they are of.
+    #[error("{}/: it is called as what belongs to the images beside it is, masks or labels, and both would be classes; give the images in a folder for each class, or in a list with their labels", path.display())]
+    MasksAsClass {
+        /// The folder of the masks.
+        path: PathBuf,
     },
     /// Files are divisions of one set.
     #[error("{} and {}: by their names these are folds of one set, whose samples would be there several times", first.display(), second.display())]
@@ -146,6 +160,16 @@ pub enum LayoutError {
         /// Where it was looked for.
         root: PathBuf,
     },
+    /// In place of an image or its path there is a text that stands for it.
+    #[error("{}: {place} holds no image and no path but {kind}", path.display())]
+    ImageAsText {
+        /// The table or list.
+        path: PathBuf,
+        /// The row or line, such as `line 2`.
+        place: String,
+        /// What it is, and what to do about it.
+        kind: &'static str,
+    },
     /// Class names of shards cannot be joined.
     #[error("{}: the class {class} is the name of two classes, and other files name theirs in another order, so labels cannot be told apart; write all files with the same names", path.display())]
     NamesDiffer {
@@ -202,4 +226,35 @@ pub enum LayoutError {
         /// The tar file.
         path: PathBuf,
     },
+}
+
+impl LayoutError {
+    /// Why there is no image where this text stands.
+    pub(crate) fn no_image_at(path: &Path, place: String, image: &str, root: &Path) -> Self {
+        let path = path.to_owned();
+        let begins = |with: &str| image.starts_with(with);
+        let kind = match () {
+            // How PNG, JPEG, GIF and WebP begin in base64; of paths none is so long.
+            () if begins("data:")
+                || image.len() > 200
+                    && ["iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR"]
+                        .into_iter()
+                        .any(begins) =>
+            {
+                "an image as a text in base64, which is not read; make bytes of it, as by `base64.b64decode` in Python, or write it to a file and give a list of these"
+            }
+            () if begins("http://") || begins("https://") || begins("s3://") || begins("gs://") => {
+                "an address, from which nothing is downloaded; download the images, and put their paths there"
+            }
+            () => {
+                return Self::NoImageAtPath {
+                    path,
+                    place,
+                    image: image.chars().take(300).collect(),
+                    root: root.to_owned(),
+                };
+            }
+        };
+        Self::ImageAsText { path, place, kind }
+    }
 }

@@ -9,7 +9,9 @@ pub enum MatrixProblem {
     #[error("the noise matrix: {0}")]
     Text(TextProblem),
     /// An entry is no number.
-    #[error("row {row} has {entry:?} in column {column}, which is no number")]
+    #[error(
+        "row {row} has {entry:?} in column {column}, which is no number; a matrix has no names of classes, but numbers alone, in the order of the classes"
+    )]
     NoNumber {
         /// The row, from 0.
         row: usize,
@@ -19,7 +21,9 @@ pub enum MatrixProblem {
         entry: String,
     },
     /// An entry is no probability.
-    #[error("row {row} has {entry} in column {column}, but a probability lies between 0 and 1")]
+    #[error(
+        "row {row} has {entry} in column {column}, but a probability lies between 0 and 1; leave out names of columns and rows, and divide counts and percentages by the sum of their row"
+    )]
     NoProbability {
         /// The row, from 0.
         row: usize,

@@ -1,7 +1,8 @@
 //! What a file's pixels are: none of a cut file, the background where they are transparent, and turned as
 //! EXIF says; in folders and in tables, from memory and from the disk.
 
-use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
+use image::codecs::gif::GifEncoder;
+use image::{DynamicImage, Frame, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
 
 use crate::image_cases::place::{Place, encoded, picture};
 
@@ -104,6 +105,25 @@ fn icons_drawn_in_the_alpha_channel_alone_are_seen() {
             black.contains("laid on black: choose another `background`"),
             "{black}"
         );
+    }
+}
+
+#[test]
+fn animations_are_said_to_be_read_by_their_first_picture() {
+    let place = folder_and_table(4, |class, number| {
+        let pictures = if number == 0 { 3 } else { 1 };
+        let frame = |at| Frame::new(picture(class, number + at).into_rgba8());
+        let mut bytes = Vec::new();
+        let mut gif = GifEncoder::new(&mut bytes);
+        gif.encode_frames((0..pictures).map(frame)).unwrap();
+        drop(gif);
+        (bytes, "gif")
+    });
+    for set in [FOLDER, TABLE] {
+        let notes = place.data(set).notes();
+        let told = "2 of the images are animations, of which the first picture is taken";
+        assert!(notes.contains(told), "{notes}");
+        place.is_the_same_from_the_disk(set);
     }
 }
 

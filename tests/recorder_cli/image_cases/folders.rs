@@ -167,6 +167,30 @@ fn masks_of_images_are_no_images_of_their_own() {
     }
 }
 
+/// As data for segmentation lie, and archives that were unpacked into themselves.
+#[test]
+fn folders_of_masks_and_of_the_classes_once_more_are_no_classes() {
+    for (other, masks) in [
+        ("images", "masks"),
+        ("Images", "Annotations"),
+        ("images", "labels"),
+    ] {
+        let place = Place::new();
+        place.classes("set/train", &[other, masks], 5);
+        let said =
+            format!("set/train/{masks}/: it is called as what belongs to the images beside it");
+        place.refuses("--dataset images --data set", &[&said]);
+    }
+    let place = Place::new();
+    place.classes("set", &["cat", "dog", "masks"], 5);
+    let data = place.data("--dataset images --data set");
+    assert_eq!(data.classes(), "cat 5 0, dog 5 0, masks 5 0");
+    place.classes("set/set", &["cat", "dog"], 5);
+    let said =
+        "set/set/: it holds nothing but folders that are called as classes beside it, such as cat";
+    place.refuses("--dataset images --data set", &[said]);
+}
+
 #[test]
 fn what_is_packed_is_said_to_be() {
     let place = Place::new();

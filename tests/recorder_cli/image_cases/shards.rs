@@ -63,6 +63,38 @@ fn labels_are_numbers_names_or_a_field() {
 }
 
 #[test]
+fn where_labels_stand_is_told_and_other_ones_beside_them() {
+    let place = place("json", |number| {
+        format!("{{\"cls\": 3, \"label\": {}}}", number % 2)
+    });
+    let told = place.data(SHARDS).notes();
+    assert!(
+        told.contains("labels: the field label of files .json"),
+        "{told}"
+    );
+    let mut files = vec![("0.png", png(0, 0)), ("0.cls", b"0".to_vec())];
+    files.extend([("0.json", b"{\"label\": 0}".to_vec())]);
+    files.extend([
+        ("1.json", b"{\"label\": 0}".to_vec()),
+        ("1.cls", b"1".to_vec()),
+    ]);
+    files.extend([
+        ("1.png", png(1, 1)),
+        ("2.png", png(0, 2)),
+        ("2.json", b"{\"label\": 0}".to_vec()),
+    ]);
+    place.write("both.tar", tar(&files));
+    let data = place.data("--dataset=webdataset --data=both.tar");
+    assert_eq!(data.classes(), "0 2 0, 1 1 0");
+    for part in [
+        "labels: files .cls, and the field label of files .json",
+        "1 keys have another label in files .json, such as 0 and not 1 of 1; ",
+    ] {
+        assert!(data.notes().contains(part), "{}", data.notes());
+    }
+}
+
+#[test]
 fn shards_are_a_pattern_a_file_or_a_folder_of_parts() {
     let place = place("cls", |number| (number % 2).to_string());
     assert_eq!(

@@ -293,6 +293,52 @@ fn images_are_read_where_paths_say_that_they_lie() {
 }
 
 #[test]
+fn files_of_other_kinds_are_no_damaged_parquet() {
+    let place = Place::new();
+    place.write("set.npz", b"PK\x03\x04 and more than eight bytes");
+    for set in ["parquet", "mnist"] {
+        let said = ["set.npz: the suffix is unknown; Parquet is read here, and it is none"];
+        place.refuses(&format!("--dataset={set} --data=set.npz"), &said);
+    }
+}
+
+#[test]
+fn images_that_are_texts_or_addresses_are_said_to_be() {
+    let labels: ArrayRef = Arc::new(Int64Array::from(vec![0, 1]));
+    let base64 = "iVBORw0KGgo".repeat(40);
+    let uri = format!("data:image/png;base64,{base64}");
+    for (text, said) in [
+        (
+            &*base64,
+            "row 0 holds no image and no path but an image as a text in base64",
+        ),
+        (
+            &*uri,
+            "row 0 holds no image and no path but an image as a text in base64",
+        ),
+        (
+            "https://a.org/b.png",
+            "row 0 holds no image and no path but an address",
+        ),
+    ] {
+        let place = Place::new();
+        for (folder, images) in [
+            ("structs", paths(&[text; 2])),
+            ("texts", Arc::new(StringArray::from(vec![text; 2]))),
+        ] {
+            let columns = vec![("image", images), ("label", Arc::clone(&labels))];
+            tests::parquet_file::write_parquet(
+                &place.path(&format!("{folder}/a.parquet")),
+                columns,
+            );
+            let arguments = format!("--dataset=parquet --data={folder} --image-column=image");
+            let line = place.refuses(&arguments, &[said]);
+            assert!(line.len() < 300, "{line}");
+        }
+    }
+}
+
+#[test]
 fn tables_of_features_without_labels_for_the_test_give_way_too() {
     let place = Place::new();
     let rows = |labels: &[i64]| {

@@ -38,11 +38,13 @@ pub(crate) fn find(
         })
 }
 
+/// What the names of packed files end in.
+pub(crate) const PACKED: [&str; 10] = [
+    "7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "z", "zip", "zst",
+];
+
 /// Refuses a file that is called as a packed one is, before it is taken for something else.
 pub(crate) fn check_unpacked(path: &Path) -> Result<(), DatasetError> {
-    const PACKED: [&str; 10] = [
-        "7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "z", "zip", "zst",
-    ];
     let suffix = path.extension().unwrap_or_default().to_string_lossy();
     match PACKED.contains(&&*suffix.to_lowercase()) {
         false => Ok(()),

@@ -49,7 +49,16 @@ impl ParquetFile {
             .with_skip_arrow_metadata(true)
             .with_offset_index_policy(PageIndexPolicy::Optional);
         let metadata = ArrowReaderMetadata::load(&file, options);
-        let metadata = metadata.map_err(|error| failed(path, &error))?;
+        let metadata = metadata.map_err(|error| match path.extension() {
+            // What is called otherwise is no damaged Parquet.
+            Some(suffix) if !suffix.eq_ignore_ascii_case("parquet") => {
+                DatasetError::UnknownSuffix {
+                    path: path.to_owned(),
+                    expected: "Parquet is read here, and it is none",
+                }
+            }
+            _ => failed(path, &error),
+        })?;
         Ok(Self {
             path: path.to_owned(),
             builder: ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone()),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use logformat::PartName;
 
-use crate::dataset::files::finding::check_unpacked;
+use crate::dataset::files::finding::{PACKED, check_unpacked};
 use crate::dataset::files::{shard_names, versions};
 use crate::dataset::reading_report::ReadingReport;
 use crate::error::dataset::DatasetError;
@@ -49,7 +49,7 @@ impl Parts {
         }
         let files = files_in(path, extensions, DEPTH)?;
         if files.is_empty() {
-            let packed = files_in(path, &["zip", "gz", "bz2", "xz", "zst", "tgz"], 0)?;
+            let packed = files_in(path, &PACKED, 0)?;
             packed.iter().try_for_each(|file| check_unpacked(file))?;
         }
         let parts = Self::of(path, &files).ok_or_else(|| DatasetError::NoTrainingPart {

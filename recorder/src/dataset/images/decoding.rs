@@ -29,6 +29,8 @@ pub(crate) struct Seen {
     pub is_turned: bool,
     /// Whether 16 bits hold 13 or fewer, as those of cameras and scanners of 12 bits do: most shades are lost in 8.
     pub is_dim: bool,
+    /// Whether it is the first of several pictures in its file.
+    pub is_animated: bool,
 }
 
 /// The most that 13 bits hold.
@@ -83,6 +85,7 @@ impl Picture {
         let mut decoded = turned(picture, orientation);
         decoded.seen.is_transparent = is_transparent;
         decoded.seen.is_dim = is_dim;
+        decoded.seen.is_animated = whole_file::is_animated(bytes);
         Ok(decoded)
     }
 }

@@ -245,11 +245,12 @@ fn notes_on_decoding<'a>(
     background: Background,
 ) -> Vec<String> {
     let seen = parts.flat_map(|part| part.stats().map(|image| image.seen));
-    let (mut transparent, mut turned, mut dim) = (0, 0, 0);
+    let (mut transparent, mut turned, mut dim, mut animated) = (0, 0, 0, 0);
     for seen in seen {
         transparent += usize::from(seen.is_transparent);
         turned += usize::from(seen.is_turned);
         dim += usize::from(seen.is_dim);
+        animated += usize::from(seen.is_animated);
     }
     let transparent = (transparent > 0).then(|| {
         format!(
@@ -261,7 +262,11 @@ fn notes_on_decoding<'a>(
     let dim = (dim > 0).then(|| {
         format!("{dim} of the images have 16 bits a value and use the lower 13 or fewer, of which 5 or fewer are left in the 8 that are trained on; let them use all 16 first, as by dividing each by the largest value")
     });
-    [transparent, turned, dim].into_iter().flatten().collect()
+    let animated = (animated > 0).then(|| {
+        format!("{animated} of the images are animations, of which the first picture is taken; where another one shows the class, make a PNG of that")
+    });
+    let notes = [transparent, turned, dim, animated];
+    notes.into_iter().flatten().collect()
 }
 
 fn notes_on_unreadable(unreadable: &[String], in_training: usize) -> Vec<String> {

@@ -244,12 +244,9 @@ impl ImageFile {
     fn read_path(&self, image: &str, row: usize) -> Result<Vec<u8>, DatasetError> {
         let path = self.root.join(image);
         if !path.is_file() {
-            return Err(DatasetError::from(LayoutError::NoImageAtPath {
-                path: self.path.clone(),
-                place: format!("row {row}"),
-                image: image.to_owned(),
-                root: self.root.clone(),
-            }));
+            let place = format!("row {row}");
+            let error = LayoutError::no_image_at(&self.path, place, image, &self.root);
+            return Err(DatasetError::from(error));
         }
         read_whole(&path)
     }

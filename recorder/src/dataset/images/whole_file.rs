@@ -10,8 +10,8 @@ pub(crate) const CUT: &str = "the file was cut, its end is missing";
 pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
     let is_whole = match bytes {
         [0xff, 0xd8, 0xff, ..] => jpeg(bytes),
-        [0x89, b'P', b'N', b'G', ..] => png(bytes),
-        [b'G', b'I', b'F', b'8', ..] => gif(bytes),
+        [0x89, b'P', b'N', b'G', ..] => png(bytes, |name| name == b"IEND").map(|_| true),
+        [b'G', b'I', b'F', b'8', ..] => gif_images(bytes).0,
         [b'R', b'I', b'F', b'F', ..] => riff(bytes),
         [b'B', b'M', ..] => bmp(bytes),
         _ => Some(true),
@@ -19,6 +19,21 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
     match is_whole {
         Some(true) => Ok(()),
         Some(false) | None => Err(CUT.to_owned()),
+    }
+}
+
+/// Whether the file holds several pictures, as an animation does, of which the first is read.
+pub(crate) fn is_animated(bytes: &[u8]) -> bool {
+    let at = |place: usize, text: &[u8]| bytes.get(place..).is_some_and(|at| at.starts_with(text));
+    match bytes {
+        // The chunk that begins an animation stands before the pixels.
+        [0x89, b'P', b'N', b'G', ..] => png(bytes, |name| name == b"acTL" || name == b"IDAT")
+            .is_some_and(|chunk| chunk[4..8] == *b"acTL" && chunk[8..12] != [0, 0, 0, 1]),
+        [b'G', b'I', b'F', b'8', ..] => gif_images(bytes).1 > 1,
+        [b'R', b'I', b'F', b'F', ..] => {
+            at(12, b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0)
+        }
+        _ => false,
     }
 }
 
@@ -49,34 +64,41 @@ fn jpeg(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// A signature of eight bytes, and chunks up to that called IEND.
-fn png(bytes: &[u8]) -> Option<bool> {
+/// A signature of eight bytes, and chunks up to the first that is called so.
+fn png(bytes: &[u8], is_called: impl Fn(&[u8]) -> bool) -> Option<&[u8]> {
     const LENGTH_NAME_AND_CHECKSUM: usize = 12;
     let mut rest = bytes.get(8..)?;
     loop {
         let length = u32::from_be_bytes(*rest.first_chunk()?) as usize;
         let chunk = rest.get(..length.checked_add(LENGTH_NAME_AND_CHECKSUM)?)?;
-        if chunk[4..8] == *b"IEND" {
-            return Some(true);
+        if is_called(&chunk[4..8]) {
+            return Some(chunk);
         }
         rest = &rest[chunk.len()..];
     }
 }
 
-/// A header, images and extensions in blocks, and a trailer.
-fn gif(bytes: &[u8]) -> Option<bool> {
-    let mut at = 13 + colour_table(*bytes.get(10)?);
-    loop {
-        at = match *bytes.get(at)? {
-            b';' => return Some(true),
-            // An extension: its label, and blocks.
-            b'!' => after_blocks(bytes, at + 2)?,
-            // An image: ten bytes with its size, perhaps colours, a byte of the code, and blocks.
-            b',' => after_blocks(bytes, at + 11 + colour_table(*bytes.get(at + 9)?))?,
-            // What the decoder makes of it is its affair.
-            _ => return Some(true),
-        };
-    }
+/// A header, images and extensions in blocks, and a trailer: whether it is there, and how many images.
+fn gif_images(bytes: &[u8]) -> (Option<bool>, usize) {
+    let mut images = 0;
+    let mut end = || -> Option<bool> {
+        let mut at = 13 + colour_table(*bytes.get(10)?);
+        loop {
+            at = match *bytes.get(at)? {
+                b';' => return Some(true),
+                // An extension: its label, and blocks.
+                b'!' => after_blocks(bytes, at + 2)?,
+                // An image: ten bytes with its size, perhaps colours, a byte of the code, and blocks.
+                b',' => {
+                    images += 1;
+                    after_blocks(bytes, at + 11 + colour_table(*bytes.get(at + 9)?))?
+                }
+                // What the decoder makes of it is its affair.
+                _ => return Some(true),
+            };
+        }
+    };
+    (end(), images)
 }
 
 fn colour_table(flags: u8) -> usize {
@@ -126,6 +148,7 @@ mod tests {
 
     use crate::dataset::images::background::Background;
     use crate::dataset::images::picture::Picture;
+    use crate::dataset::images::whole_file::is_animated;
 
     #[test]
     fn a_file_cut_at_any_byte_cannot_be_read_in_any_format() {
@@ -158,6 +181,32 @@ mod tests {
                 assert!(reason.is_err(), "{format:?} padded");
             }
         }
+    }
+
+    #[test]
+    fn animations_are_known_in_any_format() {
+        let image: DynamicImage = RgbImage::from_pixel(8, 8, Rgb([5, 6, 7])).into();
+        let encoded = |format| {
+            let mut bytes = Cursor::new(Vec::new());
+            image.write_to(&mut bytes, format).unwrap();
+            bytes.into_inner()
+        };
+        for format in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP] {
+            assert!(!is_animated(&encoded(format)), "{format:?}");
+        }
+        let png = encoded(ImageFormat::Png);
+        let of = |pictures: u8| {
+            let chunk = [
+                0, 0, 0, 8, b'a', b'c', b'T', b'L', 0, 0, 0, pictures, 0, 0, 0, 0,
+            ];
+            is_animated(&[&png[..33], &chunk, &[0; 4], &png[33..]].concat())
+        };
+        assert_eq!([of(1), of(2)], [false, true]);
+        let webp = |flags: u8| {
+            is_animated(&[&b"RIFF\x16\0\0\0WEBPVP8X\n\0\0\0"[..], &[flags, 0]].concat())
+        };
+        assert_eq!([webp(0x10), webp(0x12)], [false, true]);
+        assert!(!is_animated(b"RIFF") && !is_animated(b"GIF8") && !is_animated(&png[..20]));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub(crate) mod shard;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -60,15 +61,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         Some(shards) => Parts::all(shards),
         None => Parts::find_shards(path, &["tar"], EXPECTED)?,
     };
-    let column = settings.label_column.as_deref();
-    let report = ReadingReport {
-        labels: Some(match column {
-            Some(column) => format!("files .{column}, or the field {column} of files .json"),
-            None => "files .cls, or fields of files .json".to_owned(),
-        }),
-        ..ReadingReport::default()
-    };
-    labelled_images::load::<Part>(parts, settings, report)
+    labelled_images::load::<Part>(parts, settings, ReadingReport::default())
 }
 
 /// Some shards as they were indexed: each image, and its label.
@@ -93,6 +86,9 @@ impl LabelledImages for Part {
         let mut part = Self::default();
         part.images.shards = shards.to_vec();
         let mut without_image = 0;
+        let mut labelled_by = BTreeSet::new();
+        // How many keys have two labels, and the first of them.
+        let mut doubtful: (usize, Option<String>) = (0, None);
         for (shard, read) in (0..).zip(read) {
             let path = &shards[shard as usize];
             for (key, sample) in read?.samples {
@@ -100,9 +96,18 @@ impl LabelledImages for Part {
                     without_image += 1;
                     continue;
                 };
-                if sample.label.is_none() {
-                    part.unlabelled.get_or_insert_with(|| (path.clone(), key));
+                match (&sample.label, sample.other_label) {
+                    (None, _) => {
+                        part.unlabelled.get_or_insert_with(|| (path.clone(), key));
+                    }
+                    (Some(label), Some(other)) => {
+                        doubtful.0 += 1;
+                        let first = || format!("{other} and not {label} of {key}");
+                        doubtful.1.get_or_insert_with(first);
+                    }
+                    (Some(_), None) => {}
                 }
+                labelled_by.insert(sample.labelled_by);
                 part.labels.push(sample.label.unwrap_or_default());
                 part.images.entries.push(TarEntry {
                     shard,
@@ -112,6 +117,14 @@ impl LabelledImages for Part {
                 });
             }
         }
+        if let (count, Some(first)) = doubtful {
+            report.remarks.push(format!(
+                "{count} keys have another label in files .json, such as {first}; `label_column` takes that field"
+            ));
+        }
+        labelled_by.remove("");
+        let labelled_by = labelled_by.into_iter().collect::<Vec<_>>().join(", and ");
+        report.labels.get_or_insert(labelled_by);
         if without_image > 0 {
             report.leave_aside(&format!("{without_image} keys"), "they have no image");
         }

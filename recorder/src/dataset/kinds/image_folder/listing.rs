@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use logformat::{Label, PartName};
 
 use crate::dataset::files::part_names::{part_called, part_in_name};
-use crate::dataset::kinds::image_folder::search::{Search, is_dead_link, is_of_a_program};
+use crate::dataset::kinds::image_folder::search::{
+    Search, is_dead_link, is_of_a_program, is_of_images_beside,
+};
 use crate::error::dataset::DatasetError;
 use crate::error::layout::LayoutError;
 
@@ -180,13 +182,26 @@ fn holds_an_image(folder: &Path) -> Result<bool, DatasetError> {
 
 /// Refuses folders that look like classes and are none: where none of them has an image right in it, but
 /// several folders each. Parts look so, and sets whose folders are made of the first digits of names. A class that
-/// holds nothing but parts is refused, too: those for the test would be trained on.
+/// holds nothing but parts is refused, too: those for the test would be trained on. So are one that holds nothing but
+/// the classes once more, as a copy of the set does, and masks beside their images.
 pub(crate) fn check_are_classes(part: &Path, classes: &[Folder]) -> Result<(), DatasetError> {
     for class in classes {
+        if is_of_images_beside(&class.path) {
+            return Err(DatasetError::from(LayoutError::MasksAsClass {
+                path: class.path.clone(),
+            }));
+        }
         if holds_an_image(&class.path)? {
             continue;
         }
         let inner = Listing::of(&class.path)?.folders;
+        let is_class = |folder: &Folder| classes.iter().any(|class| class.name == folder.name);
+        if inner.len() > 1 && inner.iter().all(is_class) {
+            return Err(DatasetError::from(LayoutError::ClassOfClasses {
+                class: class.path.clone(),
+                first: inner[0].name.clone(),
+            }));
+        }
         let is_part = |folder: &Folder| part_called(&folder.name).is_some();
         if inner.len() > 1 && inner.iter().all(is_part) {
             let names = inner.into_iter().map(|folder| folder.name);

@@ -232,6 +232,13 @@ fn of_image(path: &Path) -> Option<PathBuf> {
     is_of_other.then(|| path.with_file_name(&name[..at]))
 }
 
+/// Whether a folder is one of masks, or of other labels, beside that of the images that these are of.
+pub(crate) fn is_of_images_beside(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_lowercase();
+    (OF_OTHERS.contains(&&*name) || name == "labels") && has_images_beside(folder)
+}
+
 fn has_images_beside(folder: &Path) -> bool {
     let is_there = |name: &str| folder.with_file_name(name).is_dir();
     ["images", "Images", "image", "imgs"]

@@ -321,12 +321,9 @@ fn folder_of(image: &str) -> Option<String> {
 fn check_first(path: &Path, root: &Path, first: Option<&Line>) -> Result<(), DatasetError> {
     match first {
         Some(line) if !root.join(&line.image).exists() => {
-            Err(DatasetError::from(LayoutError::NoImageAtPath {
-                path: path.to_owned(),
-                place: format!("line {}", line.number),
-                image: line.image.clone(),
-                root: folder(root).to_owned(),
-            }))
+            let place = format!("line {}", line.number);
+            let error = LayoutError::no_image_at(path, place, &line.image, folder(root));
+            Err(DatasetError::from(error))
         }
         _ => Ok(()),
     }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use logformat::{check_file_memory, open_regular};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::dataset::files::finding::{GZIP_MAGIC, read_error};
 use crate::dataset::files::label_column::called_label;
@@ -55,6 +55,10 @@ impl Seek for SmallPieces {
 pub(crate) struct Sample {
     pub image: Option<(String, u64, u64)>,
     pub label: Option<String>,
+    /// Where that stands, for people.
+    pub labelled_by: String,
+    /// The label that the other place has, where it is another.
+    pub other_label: Option<String>,
     /// The suffixes of the files that were read.
     suffixes: Vec<String>,
 }
@@ -163,11 +167,16 @@ impl Shard {
             .read_to_end(&mut bytes)
             .map_err(|error| read_error(path, error))?;
         let label = label_in(&suffix, bytes, wanted).map_err(refused)?;
-        if let Some(label) = label {
+        if let Some((label, by)) = label {
             // What stands alone in a file goes before a field of many.
-            if suffix != "json" || sample.label.is_none() {
-                sample.label = Some(label);
-            }
+            let before = match suffix == "json" && sample.label.is_some() {
+                true => Some(label),
+                false => {
+                    sample.labelled_by = by;
+                    sample.label.replace(label)
+                }
+            };
+            sample.other_label = before.filter(|before| sample.label.as_ref() != Some(before));
         }
         Ok(())
     }
@@ -192,37 +201,31 @@ fn may_have_label(suffix: &str, wanted: Option<&str>) -> bool {
     suffix == "json" || suffix == wanted.unwrap_or("cls")
 }
 
-/// The label that a file of a key holds: the text of `cls`, or of the suffix asked for, or a field of `json`.
-fn label_in(suffix: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Option<String>, String> {
+/// The label that a file of a key holds, and where: the text of `cls`, or of the suffix asked for, or a field of `json`.
+fn label_in(
+    suffix: &str,
+    bytes: Vec<u8>,
+    wanted: Option<&str>,
+) -> Result<Option<(String, String)>, String> {
     let is_binary = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
     if bytes.iter().any(is_binary) {
         return Err("it is no text but binary; write the class as a text, its name or the digits of its index".to_owned());
     }
     let text = utf8(bytes).map_err(|problem| problem.to_string())?;
     if suffix == wanted.unwrap_or("cls") {
-        return Ok(Some(text.trim().to_owned()));
+        return Ok(Some((text.trim().to_owned(), format!("files .{suffix}"))));
     }
     let fields: Value = serde_json::from_str(&text)
         .map_err(|error| format!("it is no JSON ({error}); write it again, or leave it out"))?;
-    let field = match wanted {
-        Some(wanted) => fields.get(wanted),
-        None => {
-            let names: Vec<&str> = fields
-                .as_object()
-                .into_iter()
-                .flat_map(|fields| fields.keys())
-                .map(String::as_str)
-                .collect();
-            called_label(&names).and_then(|name| fields.get(name))
-        }
+    let names = fields.as_object().into_iter().flat_map(Map::keys);
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    let name = wanted.or(called_label(&names)).unwrap_or("cls");
+    let label = match fields.get(name) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        Some(Value::Bool(true)) => Some("True".to_owned()),
+        Some(Value::Bool(false)) => Some("False".to_owned()),
+        _ => None,
     };
-    Ok(
-        match field.or_else(|| fields.get("cls").filter(|_| wanted.is_none())) {
-            Some(Value::String(text)) => Some(text.clone()),
-            Some(Value::Number(number)) => Some(number.to_string()),
-            Some(Value::Bool(true)) => Some("True".to_owned()),
-            Some(Value::Bool(false)) => Some("False".to_owned()),
-            _ => None,
-        },
-    )
+    Ok(label.map(|label| (label, format!("the field {name} of files .json"))))
 }
