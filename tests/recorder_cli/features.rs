@@ -7,7 +7,7 @@ use std::process::Output;
 use std::sync::Arc;
 
 use arrow_array::types::Float32Type;
-use arrow_array::{ArrayRef, Float32Array, ListArray, StringArray};
+use arrow_array::{ArrayRef, Float32Array, Float64Array, ListArray, StringArray};
 use logformat::{
     EpochReader, RunRecord, SampleEntry, held_out_path, read_sample_table, sample_table_path,
 };
@@ -389,4 +389,30 @@ fn a_network_is_applied_to_the_features_that_it_was_trained_on() {
         1,
         &["trained on a feature a where the data have b"],
     );
+    // What it is applied to need have no labels, nor two classes of them.
+    let classes = said(&run(&format!("{predict} a.csv"))).0;
+    let new: String = (0..40)
+        .map(|row| format!("{}.5,{row}\n", row % 2 * 3))
+        .collect();
+    for (file, text) in [
+        ("new.csv", format!("a,b\n{new}")),
+        (
+            "one.csv",
+            format!("a,b,label\n{}", new.replace('\n', ",x\n")),
+        ),
+    ] {
+        fs::write(folder.path().join(file), text).unwrap();
+        let said = said(&run(&format!("{predict} {file}"))).0;
+        assert_eq!(said.replace(file, "a.csv"), classes);
+    }
+    let (a, b): (Vec<f64>, Vec<f64>) = (0..40)
+        .map(|row| (f64::from(row % 2 * 3) + 0.5, f64::from(row)))
+        .unzip();
+    let columns: [(&str, ArrayRef); 2] = [
+        ("a", Arc::new(Float64Array::from(a))),
+        ("b", Arc::new(Float64Array::from(b))),
+    ];
+    write_parquet(&folder.path().join("new.parquet"), columns.to_vec());
+    let said = said(&run(&format!("{predict} new.parquet"))).0;
+    assert_eq!(said.replace("new.parquet", "a.csv"), classes);
 }

@@ -138,6 +138,7 @@ impl DataArgs {
             id_column: self.id_column.clone(),
             feature_columns: self.feature_column.clone(),
             label_file: None,
+            needs_labels: true,
             decisions: None,
             test_share: self.test_share,
             missing_is_a_class: false,

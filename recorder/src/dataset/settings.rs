@@ -112,6 +112,8 @@ pub struct DatasetSettings {
     pub feature_columns: Vec<String>,
     /// The file of `--labels`, for features that have no labels themselves.
     pub label_file: Option<LabelFile>,
+    /// Whether labels are asked for where features have none; a network is applied without them.
+    pub needs_labels: bool,
     /// The decisions of a report, after which samples are left out.
     pub decisions: Option<DecisionFile>,
     /// The share of a set in one part that is split off for the test; `None` for none.
@@ -159,6 +161,7 @@ impl DatasetSettings {
             id_column: None,
             feature_columns: Vec::new(),
             label_file: None,
+            needs_labels: true,
             decisions: None,
             test_share: None,
             missing_is_a_class: false,

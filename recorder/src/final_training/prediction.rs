@@ -55,7 +55,7 @@ pub struct Predictions {
     pub sample_ids: Vec<i64>,
     /// Of each sample, its file and its row there.
     pub places: Vec<(PathBuf, u64)>,
-    /// The label that the data set has.
+    /// The label that the data set has; 0 for all where features have none.
     pub labels: Vec<u32>,
     /// Of each sample, as many as there are classes.
     pub probabilities: Vec<Vec<f32>>,
@@ -74,6 +74,7 @@ pub fn predict(settings: &PredictSettings) -> Result<Predictions, RecorderError>
     let mut data = settings.dataset.clone();
     data.image_size = data.image_size.or(description.image_size);
     data.resize = data.resize.or(description.resize);
+    data.needs_labels = false;
     let mut dataset = Dataset::load(&data, settings.data_seed)?;
     fit(&mut dataset, &description, &settings.model)?;
     let none = Samples::none();

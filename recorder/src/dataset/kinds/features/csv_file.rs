@@ -145,7 +145,7 @@ fn label_column(
     let names: Vec<&str> = header.iter().map(String::as_str).collect();
     let found = called_label(&names).and_then(position);
     match (found, &settings.label_file) {
-        (None, None) => {
+        (None, None) if settings.needs_labels => {
             let alone = match header.len() {
                 1 => ", and it has but one: cells are divided by commas, semicolons, tabs or |",
                 _ => "",

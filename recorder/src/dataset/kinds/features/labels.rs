@@ -22,6 +22,8 @@ pub(crate) enum PartLabels {
     File(LabelFile),
     /// Nowhere.
     None,
+    /// Nowhere, or none of classes, where nobody needs them.
+    Unneeded,
 }
 
 impl PartLabels {
@@ -58,21 +60,23 @@ impl PartLabels {
         }
     }
 
-    /// The class of each sample. Where a file tells given and true labels, these are the true ones:
-    /// the given ones come in later, as those under suspicion.
+    /// The class of each sample, and what is to be said of how they were joined. Where a file tells given and true
+    /// labels, these are the true ones: the given ones come in later, as those under suspicion.
     pub(crate) fn indices(
         &self,
         class_names: &[String],
         origins: &Origins,
-    ) -> Result<Vec<u32>, RecorderError> {
-        match self {
-            PartLabels::Stored(labels) => Ok(labels.class_indices(class_names, origins)?),
+    ) -> Result<(Vec<u32>, Vec<String>), RecorderError> {
+        let indices = match self {
+            PartLabels::Stored(labels) => labels.class_indices(class_names, origins)?,
             PartLabels::File(file) => {
                 let labels = file.read(origins, class_names)?;
-                Ok(labels.truth.unwrap_or(labels.given))
+                return Ok((labels.truth.unwrap_or(labels.given), labels.notes));
             }
-            PartLabels::None => Err(no_labels(origins)),
-        }
+            PartLabels::None => return Err(no_labels(origins)),
+            PartLabels::Unneeded => vec![0; origins.rows.len()],
+        };
+        Ok((indices, Vec::new()))
     }
 }
 

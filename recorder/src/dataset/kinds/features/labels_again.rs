@@ -20,8 +20,9 @@ pub(crate) fn labels_again(
     columns: &Columns,
     class_names: &[String],
 ) -> Vec<String> {
-    let Names::Columns(names) = &columns.names else {
-        return Vec::new();
+    let names = match &columns.names {
+        Names::Columns(names) => &names[..],
+        Names::List(_) | Names::Array => &[],
     };
     // Classes without samples do not count.
     let occurring: BTreeSet<u32> = labels.iter().copied().collect();
@@ -50,6 +51,9 @@ pub(crate) fn labels_again(
             ))
         });
     let mut found: Vec<String> = found.collect();
+    let more = found.len().saturating_sub(MOST_NAMED);
+    found.truncate(MOST_NAMED);
+    found.extend((more > 0).then(|| format!("and so have {more} more columns")));
     let of_class = |feature: usize| {
         let column = values.iter().skip(feature).step_by(columns.width);
         Some((
@@ -62,18 +66,18 @@ pub(crate) fn labels_again(
         .filter_map(of_class)
         .collect();
     let called = called_as_classes(names, class_names);
-    let indicators: Vec<&str> = match called.is_empty() {
+    let indicators: Vec<String> = match called.is_empty() {
         // Of two classes, one such column is found above.
         true if classes > 2 && indicators.len() + 1 >= classes => indicators
             .values()
-            .map(|&feature| names[feature].as_str())
+            .map(|&feature| columns.place(feature).replacen("column ", "", 1))
             .collect(),
-        _ => called,
+        _ => called.into_iter().map(str::to_owned).collect(),
     };
     found.extend((!indicators.is_empty()).then(|| {
         format!(
             "there is a column for each class, {}: if they hold the labels, or what a network made of them, name the features by `feature_column`",
-            first_names(indicators.into_iter(), MOST_NAMED)
+            first_names(indicators.iter().map(String::as_str), MOST_NAMED)
         )
     }));
     found
@@ -198,6 +202,37 @@ mod tests {
             )
             .is_empty()
         );
+    }
+
+    #[test]
+    fn arrays_and_lists_are_looked_at_as_columns_are() {
+        let labels = [0, 1, 2, 0, 1, 2];
+        let values: Vec<f32> = labels
+            .iter()
+            .flat_map(|&label| [0.5, label as f32])
+            .collect();
+        for (names, place) in [
+            (Names::Array, "column 1 has a value for each class"),
+            (
+                Names::List("x".to_owned()),
+                "column x, element 1 has a value",
+            ),
+        ] {
+            let told = labels_again(&values, &labels, &Columns { width: 2, names }, &[]);
+            assert!(told.len() == 1 && told[0].starts_with(place), "{told:?}");
+        }
+        let width = 3 * MOST_NAMED;
+        let values: Vec<f32> = labels
+            .iter()
+            .flat_map(|&label| vec![label as f32; width])
+            .collect();
+        let columns = Columns {
+            width,
+            names: Names::Array,
+        };
+        let told = labels_again(&values, &labels, &columns, &[]);
+        assert_eq!(told.len(), MOST_NAMED + 1);
+        assert_eq!(told[MOST_NAMED], "and so have 12 more columns");
     }
 
     #[test]

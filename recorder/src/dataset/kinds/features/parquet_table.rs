@@ -92,9 +92,10 @@ fn label_column(
     file: &ParquetFile,
     settings: &DatasetSettings,
 ) -> Result<Option<String>, DatasetError> {
-    match &settings.label_file {
-        Some(_) if settings.label_column.is_none() => Ok(file.called_label()),
-        _ => file
+    let are_elsewhere = settings.label_file.is_some() || !settings.needs_labels;
+    match are_elsewhere && settings.label_column.is_none() {
+        true => Ok(file.called_label()),
+        false => file
             .label_column(settings.label_column.as_deref())
             .map(Some),
     }

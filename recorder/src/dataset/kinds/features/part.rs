@@ -144,13 +144,18 @@ impl Part {
         }
     }
 
-    /// With the classes by their index.
-    pub(crate) fn into_samples(self, class_names: &[String]) -> Result<Samples, RecorderError> {
-        Ok(Samples {
-            labels: self.labels.indices(class_names, &self.origins)?,
+    /// With the classes by their index, and what is to be said of them.
+    pub(crate) fn into_samples(
+        self,
+        class_names: &[String],
+    ) -> Result<(Samples, Vec<String>), RecorderError> {
+        let (labels, notes) = self.labels.indices(class_names, &self.origins)?;
+        let samples = Samples {
+            labels,
             inputs: Inputs::Values(self.values),
             origins: self.origins,
-        })
+        };
+        Ok((samples, notes))
     }
 
     /// With the labels of `--labels`, where it has none itself.
@@ -158,7 +163,11 @@ impl Part {
         mut self,
         settings: &DatasetSettings,
     ) -> Result<Self, RecorderError> {
-        if matches!(self.labels, PartLabels::None) {
+        if !settings.needs_labels {
+            if self.class_names().is_err() {
+                self.labels = PartLabels::Unneeded;
+            }
+        } else if matches!(self.labels, PartLabels::None) {
             let file = settings.label_file.clone();
             let file = file.ok_or_else(|| no_labels(&self.origins))?;
             self.labels = PartLabels::File(file);
@@ -173,6 +182,7 @@ impl Part {
             (PartLabels::Stored(labels), _) => Ok(labels.class_names(&self.origins)?),
             (PartLabels::File(file), _) => file.class_names(),
             (PartLabels::None, _) => Err(no_labels(&self.origins)),
+            (PartLabels::Unneeded, _) => Ok(vec!["unknown".to_owned()]),
         }
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
             false => own_ids(settings, &train.origins)?,
         };
     }
-    if let Some(test) = &parts.test
+    if let (Some(test), true) = (&parts.test, settings.needs_labels)
         && feature_and_label_files(test)?.1.is_none()
         && !have_labels(test, settings.label_column.as_deref())?
     {
@@ -78,10 +78,18 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         test.transpose()
     };
     let mut test = read(&parts)?;
+    if !settings.needs_labels {
+        let without = test.map(|test| test.with_labels_of(settings));
+        test = without.transpose()?;
+        // The classes are those of the training part.
+        if let (PartLabels::Unneeded, Some(test)) = (&train.labels, &mut test) {
+            test.labels = PartLabels::Unneeded;
+        }
+    }
     let is_unlabelled = |part: &Part| match &part.labels {
         PartLabels::Stored(labels) => !labels.any(),
         PartLabels::None => true,
-        PartLabels::File(_) => false,
+        PartLabels::File(_) | PartLabels::Unneeded => false,
     };
     if test.as_ref().is_some_and(is_unlabelled) {
         parts = parts.without_test();
@@ -101,13 +109,18 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     let class_names = train.class_names()?;
     let mut reading = report(&parts, &train);
     let (columns, offsets) = (train.columns.clone(), train.offsets.clone());
-    let train = train.into_samples(&class_names)?;
+    let (train, notes) = train.into_samples(&class_names)?;
+    // Those of a file that was asked for are told with its labels.
+    if settings.label_file.is_none() {
+        reading.remarks.extend(notes);
+    }
     if let (true, Inputs::Values(values)) = (settings.feature_columns.is_empty(), &train.inputs) {
         let again = labels_again(values, &train.labels, &columns, &class_names);
         reading.remarks.extend(again);
     }
     let test = test.map(|test| test.into_samples(&class_names));
-    let test = test.transpose()?.unwrap_or_else(Samples::none);
+    let test = test.transpose()?;
+    let test = test.map_or_else(Samples::none, |(samples, _)| samples);
     Ok(Dataset {
         name: settings.label(),
         sample_shape: [columns.width, 1, 1],
@@ -125,7 +138,12 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
 
 /// Refuses features without labels where another file in their folder may have them.
 fn check_labels_beside(files: &[PathBuf], settings: &DatasetSettings) -> Result<(), DatasetError> {
-    let ([path], None, None) = (files, &settings.label_file, &settings.label_column) else {
+    let ([path], None, None, true) = (
+        files,
+        &settings.label_file,
+        &settings.label_column,
+        settings.needs_labels,
+    ) else {
         return Ok(());
     };
     let file = LabelFile {

@@ -49,6 +49,21 @@ fn each_part_has_its_own_labels() {
 }
 
 #[test]
+fn how_labels_beside_were_joined_is_told() {
+    let set = Set::new()
+        .text("X_train.csv", FEATURES)
+        .text("y_train.csv", "index,label\n2,1\n0,0\n3,0\n1,1\n");
+    let data = set.load();
+    assert_eq!(data.train.labels, [0, 1, 1, 0]);
+    let told = "labels are joined to samples by the ids in column index";
+    let remarks = data.reading.remarks;
+    assert!(
+        remarks.iter().any(|said| said.contains(told)),
+        "{remarks:?}"
+    );
+}
+
+#[test]
 fn features_alone_are_refused_with_the_labels_beside_them() {
     let set = Set::new()
         .text("X_train.csv", FEATURES)
