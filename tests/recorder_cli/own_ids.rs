@@ -314,3 +314,41 @@ fn ids_of_the_data_under_another_name_and_in_another_order_are_refused() {
     write(&|row| row);
     record(folder.path(), &options);
 }
+
+/// Lists for `--drop` hold the ids that their owner knows, or those of the log.
+#[test]
+fn a_list_of_samples_may_hold_the_users_ids() {
+    let train = |folder: &Path, list: &str| {
+        fs::write(folder.join("list.txt"), list).unwrap();
+        let words = [
+            "train",
+            "--model=mlp",
+            "--epochs=1",
+            "--drop=list.txt",
+            "--overwrite",
+        ];
+        setup::command(folder, &[&words[..], &FEATURES].concat())
+            .output()
+            .unwrap()
+    };
+    let folder = customers(|row| format!("c{}", 90 - row));
+    for list in ["c90\nc88\n", "customer\r\nc90\r\nc88\r\n", "0\n2\n"] {
+        let told = said(&train(folder.path(), list));
+        let told = told.0 + &told.1;
+        assert!(told.contains("on 38 of 40 samples"), "{list:?}: {told}");
+    }
+    let unknown = train(folder.path(), "c90\nc3\n");
+    let said_of = "list.txt: there is no training sample whose customer is \"c3\"";
+    refused("recorder", &unknown, 1, &[said_of]);
+    // Row 0 is customer 39, and customer 0 is row 39.
+    let folder = customers(|row| (39 - row).to_string());
+    let both = train(folder.path(), "0\n");
+    refused(
+        "recorder",
+        &both,
+        1,
+        &["ids of the log and values of customer, too"],
+    );
+    let folder = customers(|row| (1000 + row).to_string());
+    assert!(train(folder.path(), "1000\n").status.success());
+}

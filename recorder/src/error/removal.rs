@@ -21,6 +21,24 @@ pub enum RemovalProblem {
         /// What stands there.
         found: String,
     },
+    /// An id is none of the data's owner, though others are.
+    #[error(
+        "there is no training sample whose {column} is {id:?}; leave it out, or give the file of these data"
+    )]
+    UnknownOwnId {
+        /// What stands there.
+        id: String,
+        /// The column of their ids.
+        column: String,
+    },
+    /// Ids may be those of the log or of the data's owner.
+    #[error(
+        "its numbers are ids of the log and values of {column}, too, of other samples; name the samples by their ids in the log, which an AUM table has beside yours, in a .csv file whose first line says sample_id"
+    )]
+    TwoMeanings {
+        /// The column of the owner's ids.
+        column: String,
+    },
     /// An id is that of no training sample.
     #[error(
         "there is no training sample {id} ({unknown} of the {listed} ids are unknown, those here go from {first} to {last}); is it a list for another data set or `data_seed`?"

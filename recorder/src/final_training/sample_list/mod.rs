@@ -104,18 +104,46 @@ impl<'a> SampleList<'a> {
         })
     }
 
+    /// Those of a list: its owner's, or else those of the log.
     fn listed_ids(&mut self) -> Read<Vec<i64>> {
         let text = read_utf8(&self.file.path, MOST_LIST_BYTES).map_err(LabelFileProblem::from)?;
+        let own = self.dataset.train.origins.own_ids.as_ref();
+        let is_name = |line: &str| own.is_some_and(|own| own.column == line);
         let lines = text.lines().map(str::trim).enumerate();
-        let lines = lines.filter(|(_, line)| !line.is_empty());
-        let ids: Vec<i64> = lines
-            .map(|(number, line)| {
-                let cell = Cell::Text(line.to_owned());
-                id(&cell, || format!("line {}", number + 1))
-            })
-            .collect::<Read<_>>()?;
-        self.rows = (0..ids.len()).collect();
-        Ok(ids)
+        let lines: Vec<(usize, &str)> = lines
+            .filter(|(number, line)| !(line.is_empty() || *number == 0 && is_name(line)))
+            .collect();
+        self.rows = (0..lines.len()).collect();
+        let in_log = lines.iter().map(|(number, line)| {
+            let cell = Cell::Text((*line).to_owned());
+            id(&cell, || format!("line {}", number + 1))
+        });
+        let in_log = in_log.collect::<Read<Vec<i64>>>();
+        let Some(own) = own else {
+            return in_log;
+        };
+        let places = (0..own.ids.len()).filter_map(|at| Some((own.ids.get(at)?.to_string(), at)));
+        let places: BTreeMap<String, usize> = places.collect();
+        let column = own.column.clone();
+        let Some((_, unknown)) = lines.iter().find(|(_, id)| !places.contains_key(*id)) else {
+            let of = |(_, id): &(usize, &str)| self.labels.sample_ids[places[*id]];
+            let ids: Vec<i64> = lines.iter().map(of).collect();
+            let known: BTreeSet<&i64> = self.labels.sample_ids.iter().collect();
+            return match in_log {
+                Ok(in_log) if in_log != ids && in_log.iter().all(|id| known.contains(id)) => {
+                    Err(RemovalProblem::TwoMeanings { column })
+                }
+                _ => Ok(ids),
+            };
+        };
+        let are_some_own = lines.iter().any(|(_, id)| places.contains_key(*id));
+        in_log.map_err(|problem| match are_some_own {
+            true => RemovalProblem::UnknownOwnId {
+                id: (*unknown).to_owned(),
+                column,
+            },
+            false => problem,
+        })
     }
 
     /// The rows of the run that is asked for, or of the only one.
