@@ -97,8 +97,12 @@ fn see(
             ColumnReader::BoolColumnReader(values) => each(values, bool::to_string, &mut see),
             ColumnReader::Int32ColumnReader(values) => each(values, i32::to_string, &mut see),
             ColumnReader::Int64ColumnReader(values) => each(values, i64::to_string, &mut see),
-            ColumnReader::FloatColumnReader(values) => each(values, f32::to_string, &mut see),
-            ColumnReader::DoubleColumnReader(values) => each(values, f64::to_string, &mut see),
+            ColumnReader::FloatColumnReader(values) => {
+                each(values, |value| number(f64::from(*value)), &mut see)
+            }
+            ColumnReader::DoubleColumnReader(values) => {
+                each(values, |value| number(*value), &mut see)
+            }
             ColumnReader::ByteArrayColumnReader(values) => each(values, text, &mut see),
             ColumnReader::Int96ColumnReader(_) | ColumnReader::FixedLenByteArrayColumnReader(_) => {
                 Ok(())
@@ -112,6 +116,11 @@ fn see(
 /// What is no text says nothing.
 fn text(bytes: &ByteArray) -> String {
     bytes.as_utf8().unwrap_or("?").to_owned()
+}
+
+/// The least of zeros is told as -0.0, so that it is below all of them.
+fn number(value: f64) -> String {
+    (value + 0.0).to_string()
 }
 
 /// Hands the values out that are there, those that repeat once, until `see` wants no more.
@@ -141,8 +150,8 @@ fn ends_of(chunk: &ColumnChunkMetaData) -> Option<[String; 2]> {
         Statistics::Boolean(found) => ends(found, bool::to_string),
         Statistics::Int32(found) => ends(found, i32::to_string),
         Statistics::Int64(found) => ends(found, i64::to_string),
-        Statistics::Float(found) => ends(found, f32::to_string),
-        Statistics::Double(found) => ends(found, f64::to_string),
+        Statistics::Float(found) => ends(found, |value| number(f64::from(*value))),
+        Statistics::Double(found) => ends(found, |value| number(*value)),
         Statistics::ByteArray(found) => ends(found, text),
         Statistics::Int96(_) | Statistics::FixedLenByteArray(_) => None,
     }

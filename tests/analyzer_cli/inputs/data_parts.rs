@@ -75,7 +75,7 @@ fn rows_of_several_parts_in_one_file_are_refused() {
         ),
         (
             "training",
-            floats(&[1.0, 0.0, 1.0, 0.0]),
+            floats(&[1.0, -0.0, 1.0, -0.0]),
             "some rows have training 0, others 1: ",
         ),
         (
