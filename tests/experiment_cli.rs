@@ -112,6 +112,32 @@ fn confident_learning_stands_on_passes_with_folds_of_its_own() {
 }
 
 #[test]
+fn methods_that_come_later_stand_on_the_passes_that_are_there() {
+    let folder = quick();
+    let write = |methods: &str| {
+        let plan = QUICK
+            .replace("[\"none\", \"uniform 0.4\"]", "[\"uniform 0.4\"]")
+            .replace("[0, 1]", "[0]")
+            .replace("\"random\", \"gce\"", methods);
+        fs::write(folder.path().join("quick.toml"), plan).unwrap();
+    };
+    write("\"random\"");
+    said(&experiment(folder.path(), &["quick.toml"]));
+    write("\"relabelled\", \"cleaned+sce\"");
+    let (stdout, stderr) = said(&experiment(folder.path(), &["quick.toml"]));
+    assert!(stdout.contains("| relabelled | cleaned+sce |"), "{stdout}");
+    assert_eq!(stderr.lines().count(), 2, "{stderr}");
+    let record = |method: &str| {
+        let trained = folder.path().join("results/quick/trained");
+        let name = format!("mlp-uniform0.4-seed0-{method}/train.json");
+        fs::read_to_string(trained.join(name)).unwrap()
+    };
+    let relabelled = record("relabelled");
+    assert!(!relabelled.contains("\"relabelled\": 0"), "{relabelled}");
+    assert!(record("cleaned+sce").contains("--loss=sce"));
+}
+
+#[test]
 fn a_dry_run_says_how_long_it_takes_and_leaves_nothing() {
     let folder = quick();
     let (stdout, _) = said(&experiment(folder.path(), &["quick.toml", "--dry-run"]));

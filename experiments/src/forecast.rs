@@ -13,7 +13,7 @@ use recorder::training::epoch::{EpochDraws, TrainingSet, train_epoch};
 use recorder::training::evaluation::test_accuracy;
 use recorder::training::inputs::{HostInputs, InputSource};
 
-use crate::plan::{Method, Noise, Plan};
+use crate::plan::{Method, Noise, Plan, TrainedOn};
 use crate::protocol::{FOLDS, Protocol, Setting};
 use crate::work::{fetch, parse};
 
@@ -83,13 +83,13 @@ impl Speed {
             passes += FOLDS - 1;
         }
         let passes = passes as f64 * self.trained(self.epochs_of_passes, 1.0);
-        let kept = methods.iter().map(|method| match method {
-            Method::All | Method::Robust(_) => 1.0,
-            Method::Cleaned
-            | Method::CleanedCombined
-            | Method::ConfidentLearning
-            | Method::Oracle
-            | Method::Random => 1.0 - rate,
+        let kept = methods.iter().map(|method| match method.samples {
+            TrainedOn::All | TrainedOn::Relabelled => 1.0,
+            TrainedOn::Cleaned
+            | TrainedOn::CleanedCombined
+            | TrainedOn::ConfidentLearning
+            | TrainedOn::Oracle
+            | TrainedOn::Random => 1.0 - rate,
         });
         let final_ones: f64 = kept
             .map(|kept| self.trained(self.epochs_of_final, kept))

@@ -17,7 +17,7 @@ use recorder::run::settings::RunSettings;
 use crate::paired::{Advice, Difference};
 use crate::pieces::{Outcome, Pieces, Stand};
 use crate::protocol::AT_END;
-use crate::work::{fetch, parse, record_passes, train_final};
+use crate::work::{Judgement, Says, fetch, parse, record_passes, train_final};
 
 /// Options of `experiment own`.
 #[derive(Debug, Args)]
@@ -211,7 +211,13 @@ impl OwnSeed<'_> {
         let suffix = self.rule.suffix();
         let table = self.out.join(format!("aum/{name}{suffix}.csv"));
         let judged = format!("{name}{suffix}");
-        let tables = [(self.rule.threshold(), table.clone())];
+        let judgement = Judgement {
+            logs: self.out.join("logs"),
+            run: name.clone(),
+            rule: self.rule.threshold(),
+            says: Says::Flagged,
+            table: table.clone(),
+        };
         let commands = vec![passes.clone()];
         // The passes are the same by every rule.
         let mut rules = FlaggingRule::value_variants().iter();
@@ -221,7 +227,7 @@ impl OwnSeed<'_> {
         });
         pieces.finish(&judged, commands, |words, goes_on| {
             let goes_on = if are_recorded { "--resume" } else { goes_on };
-            record_passes(words, goes_on, &tables)
+            record_passes(words, goes_on, &judgement)
         })?;
         let drop = format!("--drop={}", table.display());
         let mut wrong = Vec::new();

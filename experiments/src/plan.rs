@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
 use logformat::read_regular;
 use recorder::cli::Cli;
-use recorder::engine::operators::Loss;
+use recorder::engine::operators::{LOSSES, Loss};
 use toml::{Table, Value};
 
 use crate::spelling::unknown;
@@ -69,13 +69,22 @@ pub(crate) enum Noise {
 
 /// How the final network is trained.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Method {
+pub(crate) struct Method {
+    pub(crate) samples: TrainedOn,
+    pub(crate) loss: Loss,
+}
+
+/// Which samples the final network is trained on, and by which labels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum TrainedOn {
     /// On all samples.
     All,
     /// Without the flagged ones, by the default rule.
     Cleaned,
     /// Without those that the AUM and held-out evidence flag together; of features alone.
     CleanedCombined,
+    /// On all, the flagged ones by the labels that the network suggests.
+    Relabelled,
     /// Without those that confident learning flags by networks that were not trained on them: the multi-stage
     /// method of Northcutt, Jiang and Chuang, JAIR 2021.
     ConfidentLearning,
@@ -83,17 +92,16 @@ pub(crate) enum Method {
     Oracle,
     /// Without as many as are flagged, drawn at random.
     Random,
-    /// On all samples, by a loss made for wrong labels.
-    Robust(Loss),
 }
 
-const METHODS: [(&str, Method); 6] = [
-    ("all", Method::All),
-    ("cleaned", Method::Cleaned),
-    ("cleaned-combined", Method::CleanedCombined),
-    ("confident-learning", Method::ConfidentLearning),
-    ("oracle", Method::Oracle),
-    ("random", Method::Random),
+const TRAINED_ON: [(&str, TrainedOn); 7] = [
+    ("all", TrainedOn::All),
+    ("cleaned", TrainedOn::Cleaned),
+    ("cleaned-combined", TrainedOn::CleanedCombined),
+    ("relabelled", TrainedOn::Relabelled),
+    ("confident-learning", TrainedOn::ConfidentLearning),
+    ("oracle", TrainedOn::Oracle),
+    ("random", TrainedOn::Random),
 ];
 
 impl Plan {
@@ -248,48 +256,57 @@ impl fmt::Display for Noise {
 }
 
 impl Method {
+    pub(crate) const ON_ALL: Self = Self {
+        samples: TrainedOn::All,
+        loss: Loss::CrossEntropy,
+    };
+
+    /// Such as "cleaned", "sce" (on all samples) or "cleaned+sce".
+    fn parse(text: &str) -> Result<Self> {
+        let (samples, loss) = match text.split_once('+') {
+            Some((samples, loss)) => (samples, Some(loss)),
+            None if robust(text).is_some() => ("all", Some(text)),
+            None => (text, None),
+        };
+        let by_name = TRAINED_ON.iter().find(|(name, _)| *name == samples);
+        let loss = loss.map_or(Some(Loss::CrossEntropy), robust);
+        let (Some((_, samples)), Some(loss)) = (by_name, loss) else {
+            let names = TRAINED_ON.iter().map(|(name, _)| *name);
+            let losses = LOSSES.iter().skip(1).map(|(name, _)| *name);
+            let known: Vec<&str> = names.chain(losses).collect();
+            bail!(
+                "{}; a loss goes with samples as in \"cleaned+sce\"",
+                unknown("method", text, &known)
+            );
+        };
+        let samples = *samples;
+        Ok(Self { samples, loss })
+    }
+
+    pub(crate) fn name(self) -> String {
+        let known = TRAINED_ON.iter().find(|(_, known)| *known == self.samples);
+        let samples = known.map_or("", |(name, _)| name);
+        match (self.samples, self.loss) {
+            (_, Loss::CrossEntropy) => samples.to_owned(),
+            (TrainedOn::All, loss) => loss.name().to_owned(),
+            (_, loss) => format!("{samples}+{}", loss.name()),
+        }
+    }
+
     /// Whether it stands on passes that hold folds out.
     pub(crate) fn needs_folds(self) -> bool {
-        match self {
-            Method::ConfidentLearning => true,
-            Method::All
-            | Method::Cleaned
-            | Method::CleanedCombined
-            | Method::Oracle
-            | Method::Random
-            | Method::Robust(_) => false,
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self> {
-        let by_name = METHODS.iter().find(|(name, _)| *name == text);
-        let robust = Loss::by_name(text).filter(|loss| *loss != Loss::CrossEntropy);
-        match (by_name, robust) {
-            (Some((_, method)), _) => Ok(*method),
-            (None, Some(loss)) => Ok(Method::Robust(loss)),
-            (None, None) => {
-                let names = METHODS.iter().map(|(name, _)| *name);
-                let losses = recorder::engine::operators::LOSSES.iter().skip(1);
-                let known: Vec<&str> = names.chain(losses.map(|(name, _)| *name)).collect();
-                bail!("{}", unknown("method", text, &known))
-            }
-        }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Method::Robust(loss) => loss.name(),
-            method => METHODS
-                .iter()
-                .find(|(_, known)| *known == method)
-                .map_or("", |(name, _)| name),
-        }
+        self.samples == TrainedOn::ConfidentLearning
     }
 
     /// Whether nothing can be done by it without any known truth.
     pub(crate) fn needs_truth(self) -> bool {
-        self == Method::Oracle
+        self.samples == TrainedOn::Oracle
     }
+}
+
+/// A loss made for wrong labels.
+fn robust(name: &str) -> Option<Loss> {
+    Loss::by_name(name).filter(|loss| *loss != Loss::CrossEntropy)
 }
 
 #[cfg(test)]
@@ -301,7 +318,7 @@ name = "digits"
 networks = ["cnn"]
 noise = ["none", "uniform 0.4"]
 seeds = [0, 1]
-methods = ["all", "cleaned", "gce"]
+methods = ["all", "cleaned", "gce", "relabelled+sce"]
 [data]
 validation = 100
 [passes]
@@ -318,8 +335,8 @@ flip = true
             plan.noise[1].words(),
             ["--noise=0.4", "--noise-type=uniform"]
         );
-        let names: Vec<&str> = plan.methods.iter().map(|method| method.name()).collect();
-        assert_eq!(names, ["all", "cleaned", "gce"]);
+        let names: Vec<String> = plan.methods.iter().map(|method| method.name()).collect();
+        assert_eq!(names, ["all", "cleaned", "gce", "relabelled+sce"]);
     }
 
     #[test]
@@ -332,6 +349,7 @@ flip = true
             ),
             ("uniform", "unifrom", "is \"uniform\" meant?"),
             ("\"gce\"", "\"gec\"", "is \"gce\" meant?"),
+            ("+sce", "+mse", "there is no method \"relabelled+mse\""),
             (
                 "validation",
                 "validatoin",

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use analyzer::{Pruning, ThresholdRule};
 use anyhow::{Context, Result};
+use recorder::engine::operators::Loss;
 
 use crate::pieces::{Outcome, Pieces, Stand};
-use crate::plan::{Method, Noise, Plan};
-use crate::work::{parse, record_passes, tested, train_final};
+use crate::plan::{Method, Noise, Plan, TrainedOn};
+use crate::work::{Judgement, Says, parse, record_passes, tested, train_final};
 
 /// One choice of network, noise and seed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,7 +79,7 @@ impl<'a> Protocol<'a> {
     pub(crate) fn check(&self) -> Result<()> {
         for setting in self.settings() {
             parse(&self.passes_words(setting), "--overwrite").context("data or passes")?;
-            let words = self.final_words(setting, Method::All, 0);
+            let words = self.final_words(setting, Method::ON_ALL, 0);
             parse(&words, "--overwrite").context("data or final")?;
         }
         Ok(())
@@ -138,29 +139,24 @@ impl<'a> Protocol<'a> {
         if method.is_some_and(Method::needs_folds) {
             self.passes_with_folds(setting)?;
         }
-        pieces.finish(&name, commands, |words, goes_on| match method {
-            None => {
-                let mut tables = vec![(ThresholdRule::default(), self.aum_table(setting, ""))];
-                if self.plan.methods.contains(&Method::CleanedCombined) {
-                    tables.push((ThresholdRule::Combined, self.aum_table(setting, COMBINED)));
+        let work = |words: &[String], goes_on: &str| match method {
+            None => record_passes(words, goes_on, &self.flagged(setting)),
+            Some(method) => {
+                if let Some(judgement) = self.judgement(setting, method) {
+                    judgement.write()?;
                 }
-                record_passes(words, goes_on, &tables)
+                tested(&train_final(words, goes_on)?)
             }
-            Some(_) => tested(&train_final(words, goes_on)?),
-        })
+        };
+        pieces.finish(&name, commands, work)
     }
 
-    /// The passes with folds and their verdicts by confident learning, on which that method stands.
+    /// The passes with folds, on which confident learning stands.
     fn passes_with_folds(&self, setting: Setting) -> Result<Outcome> {
-        let table = self.aum_table(setting, WITH_FOLDS);
-        let tables = [(
-            ThresholdRule::ConfidentLearning(Pruning::ByNoiseRate),
-            table,
-        )];
-        let name = format!("{}{WITH_FOLDS}", setting.name());
+        let judgement = self.by_folds(setting);
         let commands = vec![self.words_with_folds(setting)];
-        Pieces::in_folder(self.out).finish(&name, commands, |words, goes_on| {
-            record_passes(words, goes_on, &tables)
+        Pieces::in_folder(self.out).finish(&judgement.run, commands, |words, goes_on| {
+            record_passes(words, goes_on, &judgement)
         })
     }
 
@@ -190,8 +186,51 @@ impl<'a> Protocol<'a> {
         self.out.join("logs")
     }
 
-    fn aum_table(&self, setting: Setting, rule: &str) -> PathBuf {
-        self.out.join(format!("aum/{}{rule}.csv", setting.name()))
+    /// What the default rule flags, by the passes.
+    fn flagged(&self, setting: Setting) -> Judgement {
+        let run = setting.name();
+        Judgement {
+            logs: self.logs(),
+            rule: ThresholdRule::default(),
+            says: Says::Flagged,
+            table: self.table(&run),
+            run,
+        }
+    }
+
+    /// What confident learning flags, by passes with folds.
+    fn by_folds(&self, setting: Setting) -> Judgement {
+        let run = format!("{}{WITH_FOLDS}", setting.name());
+        Judgement {
+            rule: ThresholdRule::ConfidentLearning(Pruning::ByNoiseRate),
+            table: self.table(&run),
+            run,
+            ..self.flagged(setting)
+        }
+    }
+
+    /// What a method goes by.
+    fn judgement(&self, setting: Setting, method: Method) -> Option<Judgement> {
+        let flagged = self.flagged(setting);
+        match method.samples {
+            TrainedOn::Cleaned => Some(flagged),
+            TrainedOn::CleanedCombined => Some(Judgement {
+                rule: ThresholdRule::Combined,
+                table: self.table(&format!("{}-combined", setting.name())),
+                ..flagged
+            }),
+            TrainedOn::Relabelled => Some(Judgement {
+                says: Says::Suggestions,
+                table: self.table(&format!("{}-suggested", setting.name())),
+                ..flagged
+            }),
+            TrainedOn::ConfidentLearning => Some(self.by_folds(setting)),
+            TrainedOn::All | TrainedOn::Oracle | TrainedOn::Random => None,
+        }
+    }
+
+    fn table(&self, name: &str) -> PathBuf {
+        self.out.join(format!("aum/{name}.csv"))
     }
 
     /// The words that record the passes of a setting.
@@ -232,16 +271,25 @@ impl<'a> Protocol<'a> {
             AT_END.to_owned(),
         ];
         words.extend(self.plan.training.iter().cloned());
-        let table = |rule| format!("--drop={}", self.aum_table(setting, rule).display());
-        words.extend(match method {
-            Method::All => None,
-            Method::Cleaned => Some(table("")),
-            Method::CleanedCombined => Some(table(COMBINED)),
-            Method::ConfidentLearning => Some(table(WITH_FOLDS)),
-            Method::Oracle => Some("--oracle".to_owned()),
-            Method::Random => Some(format!("--drop-random={flagged}")),
-            Method::Robust(loss) => Some(format!("--loss={}", loss.name())),
+        words.extend(self.judgement(setting, method).map(|judgement| {
+            let option = match judgement.says {
+                Says::Flagged => "drop",
+                Says::Suggestions => "relabel",
+            };
+            format!("--{option}={}", judgement.table.display())
+        }));
+        words.extend(match method.samples {
+            TrainedOn::Oracle => Some("--oracle".to_owned()),
+            TrainedOn::Random => Some(format!("--drop-random={flagged}")),
+            TrainedOn::All
+            | TrainedOn::Cleaned
+            | TrainedOn::CleanedCombined
+            | TrainedOn::Relabelled
+            | TrainedOn::ConfidentLearning => None,
         });
+        if method.loss != Loss::CrossEntropy {
+            words.push(format!("--loss={}", method.loss.name()));
+        }
         words.push(format!("--out={}", self.out.join("trained").display()));
         words.push(format!("--name={}", piece_name(setting, Some(method))));
         words
@@ -250,9 +298,7 @@ impl<'a> Protocol<'a> {
 
 /// Where the test samples are many, predicting them after every epoch takes longer than training.
 pub(crate) const AT_END: &str = "--test-at-end";
-/// What the tables by the combined rule are called behind the setting.
-const COMBINED: &str = "-combined";
-/// The same for runs with folds.
+/// What runs with folds are called behind the setting.
 const WITH_FOLDS: &str = "-folds";
 /// Into so many folds samples are dealt for confident learning, as by cleanlab's default.
 pub(crate) const FOLDS: usize = 5;
@@ -278,7 +324,7 @@ fn line(setting: Setting, method: Option<Method>, outcome: &Outcome) -> String {
     format!(
         "{}  {}  {what}  ({:.1} s)",
         setting.name(),
-        method.map_or("passes", Method::name),
+        method.map_or("passes".to_owned(), Method::name),
         outcome.seconds
     )
 }

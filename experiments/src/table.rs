@@ -75,7 +75,7 @@ pub(crate) fn groups<'a>(plan: &'a Plan, finished: &[Finished<'a>]) -> Vec<Group
 
 /// For people, in percent.
 pub(crate) fn markdown(plan: &Plan, groups: &[Group]) -> String {
-    let methods: Vec<&str> = plan.methods.iter().map(|method| method.name()).collect();
+    let methods: Vec<String> = plan.methods.iter().map(|method| method.name()).collect();
     let mut text = format!(
         "Test error in %, mean ± standard deviation over {} seeds, after the last epoch; F1 of the flagged samples.\n\n| network | noise | F1 | {} |\n|---|---|---|{}\n",
         plan.seeds.len(),
@@ -164,7 +164,7 @@ pub(crate) fn figure(plan: &Plan, groups: &[Group]) -> Option<Figure<'static>> {
     let drawn = groups.iter().map(|group| {
         let methods = group.trained.iter().map(|(method, trained)| {
             let errors = trained.iter().map(|trained| trained.test_error);
-            (method.name().to_owned(), errors.collect())
+            (method.name(), errors.collect())
         });
         TestErrors {
             heading: format!("{}, {}", group.network, noise_in_words(group.noise)),

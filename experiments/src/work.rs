@@ -1,13 +1,14 @@
 //! What the commands of a piece do, with the recorder and the analyzer as libraries.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use analyzer::{
-    AumSettings, RunAnalysis, RunLog, TableFile, ThresholdRule, analyze, aum_table, log_files,
-    read_runs,
+    AumSettings, RunAnalysis, TableFile, ThresholdRule, analyze, aum_table, log_files, read_runs,
+    suggestion_table, suggestions,
 };
 use anyhow::{Context, Result, anyhow, bail};
 use recorder::cli::{Cli, Command, with_way_out};
@@ -31,11 +32,59 @@ fn verdict(analysis: &RunAnalysis) -> Verdict {
     }
 }
 
-/// Does what a command of `recorder run` does, and writes an AUM table by each rule; the first one gives the verdict.
+/// What is to be said of the samples of a recorded run, and where.
+pub(crate) struct Judgement {
+    pub(crate) logs: PathBuf,
+    pub(crate) run: String,
+    pub(crate) rule: ThresholdRule,
+    pub(crate) says: Says,
+    pub(crate) table: PathBuf,
+}
+
+/// Which table is written.
+#[derive(Clone, Copy)]
+pub(crate) enum Says {
+    /// The AUM table, with what is flagged.
+    Flagged,
+    /// The labels that the network suggests for flagged samples.
+    Suggestions,
+}
+
+impl Judgement {
+    /// Writes the table, from the log.
+    pub(crate) fn write(&self) -> Result<Verdict> {
+        let files = log_files(&[self.logs.join(format!("{}-p*.parquet", self.run))])?;
+        let logs = read_runs(&files)?;
+        let log = logs.runs.first().context("the run left no log")?;
+        let settings = AumSettings {
+            threshold: self.rule,
+            ..AumSettings::default()
+        };
+        let analysis = analyze(log, &settings)?;
+        let runs = [(log, &analysis)];
+        let table = match self.says {
+            Says::Flagged => aum_table(&runs),
+            Says::Suggestions => {
+                let [suggested] = &suggestions(&files, &runs)?[..] else {
+                    bail!("{}: there is more than one log of it", self.run)
+                };
+                suggestion_table(log, &analysis, suggested)
+            }
+        };
+        let folder = self.table.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(folder)
+            .with_context(|| format!("{}: it cannot be made", folder.display()))?;
+        let file: TableFile = self.table.display().to_string().parse()?;
+        file.write(&table, true)?;
+        Ok(verdict(&analysis))
+    }
+}
+
+/// Does what a command of `recorder run` does, and judges what it recorded.
 pub(crate) fn record_passes(
     words: &[String],
     goes_on: &str,
-    tables: &[(ThresholdRule, PathBuf)],
+    judgement: &Judgement,
 ) -> Result<Outcome> {
     let began = Instant::now();
     let Command::Run(arguments) = parse(words, goes_on)? else {
@@ -45,34 +94,12 @@ pub(crate) fn record_passes(
     settings.command = words.to_vec();
     fetch(&mut settings.dataset, arguments.access())?;
     let ran = run(&settings, &mut Silent, &AtomicBool::new(false));
-    let ran = ran.map_err(|error| with_way_out(error.into()))?;
-    let seconds = began.elapsed().as_secs_f64();
-    let files = log_files(&[settings.out.join(format!("{}-p*.parquet", ran.run))])?;
-    let logs = read_runs(&files)?;
-    let log = logs.runs.first().context("the run left no log")?;
-    let mut first = None;
-    for (threshold, path) in tables {
-        let settings = AumSettings {
-            threshold: *threshold,
-            ..AumSettings::default()
-        };
-        let analysis = analyze(log, &settings)?;
-        write_table(log, &analysis, path)?;
-        first = first.or_else(|| Some(verdict(&analysis)));
-    }
+    ran.map_err(|error| with_way_out(error.into()))?;
     Ok(Outcome {
-        seconds,
-        verdict: first,
+        seconds: began.elapsed().as_secs_f64(),
+        verdict: Some(judgement.write()?),
         trained: None,
     })
-}
-
-fn write_table(log: &RunLog, analysis: &RunAnalysis, path: &Path) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("{}: it cannot be made", folder.display()))?;
-    let file: TableFile = path.display().to_string().parse()?;
-    Ok(file.write(&aum_table(&[(log, analysis)]), true)?)
 }
 
 /// The errors of a final training on test samples.
