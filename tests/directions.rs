@@ -105,23 +105,39 @@ fn is_permissive(expression: &str) -> bool {
     })
 }
 
-#[test]
-fn every_crate_may_be_used_with_a_notice_alone() {
-    let licences = cargo_tree(&["--workspace"], "normal,build", "{l}");
+fn assert_permissive(words: &[&str]) {
+    let licences = cargo_tree(words, "normal,build", "{l}");
     assert!(licences.contains("MIT"), "{licences:?}");
     // Between the trees of two packages there is an empty line.
     let others = licences.iter().filter(|licence| !licence.is_empty());
     let others: Vec<&String> = others.filter(|licence| !is_permissive(licence)).collect();
     assert!(others.is_empty(), "{others:#?}");
+}
+
+#[test]
+fn every_crate_may_be_used_with_a_notice_alone() {
+    assert_permissive(&["--workspace"]);
     assert!(!is_permissive("GPL-3.0") && !is_permissive("MIT AND GPL-3.0"));
 }
 
 #[test]
-fn every_crate_comes_from_crates_io() {
-    let lock = include_str!("../Cargo.lock").lines();
-    let sources: BTreeSet<&str> = lock.filter(|line| line.starts_with("source")).collect();
+#[ignore = "needs the crates of all targets; `cargo fetch` first, as .ci/run does"]
+fn so_may_those_of_other_targets_and_of_every_feature() {
+    assert_permissive(&["--workspace", "--all-features", "--target", "all"]);
+}
+
+#[test]
+fn every_crate_comes_from_crates_io_and_none_is_banned() {
+    let lock = include_str!("../Cargo.lock");
+    let sources = lock.lines().filter(|line| line.starts_with("source"));
+    let sources: BTreeSet<&str> = sources.collect();
     let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
     assert_eq!(sources, BTreeSet::from([registry]));
+    // Another way to encrypt, by a C toolchain's OpenSSL, and one that wrote wherever a hub's answer led.
+    for banned in ["openssl-sys", "native-tls", "hf-hub"] {
+        let named = format!("name = \"{banned}\"");
+        assert!(!lock.lines().any(|line| line == named), "{banned}");
+    }
 }
 
 /// Its `unsafe_code = "deny"` has each module with unsafe code say so, and why.

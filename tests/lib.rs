@@ -5,8 +5,6 @@
 //! |---|---|---|
 //! | `log_contract/` | the sentences of `FORMAT.md`: encodings, refusals, nothing lost, a module per topic | logformat |
 //! | `recorder_cli/` | the command line of the recorder, good and bad, a module per topic: what a run leaves behind, noise and labels, data that cannot be trained on, features, images, `recorder data`, final trainings, runs that are killed and resumed, downloads against a server of the test's own | recorder |
-//! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic: what is read, each question, plots and report, the examples of every help | analyzer |
-//! | `recorder_cli/` | the command line of the recorder, good and bad, a module per topic: what a run leaves behind, noise and labels, data that cannot be trained on, features, images, `recorder data`, runs that are killed and resumed, downloads against a server of the test's own | recorder |
 //! | `analyzer_cli/` | the command line of the analyzer, good and bad, a module per topic: what is read, each question, plots and report, import and export, the examples of every help | analyzer |
 //! | `faults/` | damaged and hostile files, pipes, kills, signals, failing system calls, flipped bits, two writers, a hub that lies, memory: modules for recorder and analyzer, and `faults/run` for all programs from outside | recorder, analyzer, a script |
 //! | `golden/` | what each command prints, word for word; `REWRITE_GOLDEN=1` writes it anew (`analyzer_cli/golden.rs`) | |
