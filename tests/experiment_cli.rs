@@ -211,8 +211,13 @@ fn clouds(noise: &[&str]) -> TempDir {
         rows += &format!("{},{},{label}\n", center + spread(7919), spread(104_729));
     }
     fs::write(&data, rows).unwrap();
-    let (data, logs) = (data.display().to_string(), folder.path().join("logs"));
-    let logs = format!("--out={}", logs.display());
+    record_clouds(folder.path(), noise);
+    folder
+}
+
+fn record_clouds(folder: &Path, further: &[&str]) {
+    let data = folder.join("clouds.csv").display().to_string();
+    let logs = format!("--out={}", folder.join("logs").display());
     let words = [
         "recorder",
         "run",
@@ -225,7 +230,7 @@ fn clouds(noise: &[&str]) -> TempDir {
     ];
     let words: Vec<String> = words
         .iter()
-        .chain(noise)
+        .chain(further)
         .map(|word| (*word).to_owned())
         .collect();
     let Ok(RecorderCommand::Run(run)) = Cli::try_parse_from(&words).map(|cli| cli.command) else {
@@ -234,7 +239,6 @@ fn clouds(noise: &[&str]) -> TempDir {
     let mut settings = run.settings();
     settings.command = words;
     recorder::run::recording::run(&settings, &mut Silent, &AtomicBool::new(false)).unwrap();
-    folder
 }
 
 #[test]
@@ -262,6 +266,36 @@ fn own_data_are_answered_in_one_sentence_which_is_the_same_again() {
     let (other, _) = said(&experiment(folder.path(), &combined));
     assert_ne!(other, answer);
     assert_eq!(names(&folder.path().join("results/own-a/pieces")).len(), 15);
+}
+
+#[test]
+fn own_data_that_were_changed_are_judged_anew() {
+    let folder = clouds(&[]);
+    let words = ["own", "--like", "logs/a", "--seeds", "1", "--epochs", "5"];
+    let network = || {
+        said(&experiment(folder.path(), &words));
+        let trained = folder.path().join("results/own-a/trained");
+        fs::read(trained.join("seed0-all/model.safetensors")).unwrap()
+    };
+    let before = network();
+    let data = folder.path().join("clouds.csv");
+    let rows = fs::read_to_string(&data).unwrap();
+    let (head, rows) = rows.split_once('\n').unwrap();
+    let corrected = rows.lines().map(|row| {
+        let x: f64 = row.split(',').next().unwrap().parse().unwrap();
+        let numbers = row.rsplit_once(',').unwrap().0;
+        format!("{numbers},{}\n", if x < 0.0 { "left" } else { "right" })
+    });
+    fs::write(&data, format!("{head}\n{}", corrected.collect::<String>())).unwrap();
+    let output = experiment(folder.path(), &words);
+    refused(
+        "experiment",
+        &output,
+        1,
+        &["logs/a", "its data were changed"],
+    );
+    record_clouds(folder.path(), &["--overwrite"]);
+    assert!(network() != before);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use logformat::RunRecord;
 use recorder::cli::Command;
-use recorder::dataset::Dataset;
+use recorder::dataset::{Dataset, TRAINING_CHECKSUM};
 use recorder::final_training::prediction::{Part, PredictSettings, predict};
 use recorder::run::settings::RunSettings;
 
@@ -88,11 +88,12 @@ pub(crate) fn own(arguments: &OwnArguments, tell: &mut dyn FnMut(&str)) -> Resul
         .out
         .clone()
         .unwrap_or_else(|| Path::new("results").join(format!("own-{}", name.to_string_lossy())));
-    let held_out = check(&record, arguments)?;
+    let (held_out, data) = check(&record, arguments)?;
     let mut pairs = Vec::new();
     for seed in 0..arguments.seeds {
         let own = OwnSeed {
             command: &record.command,
+            data: &data,
             held_out,
             epochs: arguments.epochs,
             rule: arguments.rule,
@@ -144,10 +145,20 @@ fn sentence(difference: &Difference) -> String {
     }
 }
 
-/// How many are to be held out; refuses a run whose held-out samples would have other labels than given ones.
-fn check(record: &RunRecord, arguments: &OwnArguments) -> Result<usize> {
+/// How many are to be held out, and what the data are known by; refuses data that are no longer those of the run, and a
+/// run whose held-out samples would have other labels than given ones.
+fn check(record: &RunRecord, arguments: &OwnArguments) -> Result<(usize, String)> {
     let settings = run_settings(&plain(&record.command))?;
     let dataset = Dataset::load(&settings.dataset, settings.data_seed)?;
+    let data = &dataset.describe()[TRAINING_CHECKSUM];
+    // Features of a backbone have another checksum than their images.
+    let is_other = record.configuration[TRAINING_CHECKSUM] != *data;
+    if is_other && settings.backbone.is_none() {
+        bail!(
+            "{}: its data were changed since it was recorded; record it anew by recorder run --overwrite",
+            arguments.like.display()
+        );
+    }
     let is_of_images = settings.dataset.kind.has_images && settings.backbone.is_none();
     if arguments.rule == FlaggingRule::Combined && is_of_images {
         bail!(
@@ -170,7 +181,7 @@ fn check(record: &RunRecord, arguments: &OwnArguments) -> Result<usize> {
     let samples = dataset.train.len() + dataset.validation.map_or(0, |held| held.len());
     let held_out = arguments.held_out.unwrap_or(samples / 5);
     match held_out >= 2 {
-        true => Ok(held_out),
+        true => Ok((held_out, data.to_string())),
         false => bail!("{held_out} samples held out are too few; raise --held-out"),
     }
 }
@@ -195,6 +206,7 @@ fn run_settings(words: &[String]) -> Result<RunSettings> {
 /// What is done for a seed.
 struct OwnSeed<'a> {
     command: &'a [String],
+    data: &'a str,
     held_out: usize,
     epochs: Option<usize>,
     rule: FlaggingRule,
@@ -218,7 +230,9 @@ impl OwnSeed<'_> {
             says: Says::Flagged,
             table: table.clone(),
         };
-        let commands = vec![passes.clone()];
+        // Other data give other pieces by the same commands.
+        let data = vec![format!("{TRAINING_CHECKSUM}={}", self.data)];
+        let commands = vec![data.clone(), passes.clone()];
         // The passes are the same by every rule.
         let mut rules = FlaggingRule::value_variants().iter();
         let are_recorded = rules.any(|rule| {
@@ -235,14 +249,18 @@ impl OwnSeed<'_> {
         for (method, further) in [("all", None), (cleaned.as_str(), Some(drop))] {
             let trained = format!("{name}-{method}");
             let words = self.training(&name, &trained, further);
-            pieces.finish(&trained, vec![passes.clone(), words], |words, goes_on| {
-                let result = train_final(words, goes_on)?.result;
-                Ok(Outcome {
-                    seconds: result.map_or(0.0, |result| result.seconds),
-                    verdict: None,
-                    trained: None,
-                })
-            })?;
+            pieces.finish(
+                &trained,
+                vec![data.clone(), passes.clone(), words],
+                |words, goes_on| {
+                    let result = train_final(words, goes_on)?.result;
+                    Ok(Outcome {
+                        seconds: result.map_or(0.0, |result| result.seconds),
+                        verdict: None,
+                        trained: None,
+                    })
+                },
+            )?;
             wrong.push(self.wrong(&passes, &trained)?);
         }
         let pairs = wrong[0].iter().zip(&wrong[1]);

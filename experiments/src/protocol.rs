@@ -142,7 +142,10 @@ impl<'a> Protocol<'a> {
         let work = |words: &[String], goes_on: &str| match method {
             None => record_passes(words, goes_on, &self.flagged(setting)),
             Some(method) => {
-                if let Some(judgement) = self.judgement(setting, method) {
+                // Tables of what the passes flag were written with them.
+                let table = self.of_passes(setting, method).table;
+                let judgement = self.judgement(setting, method);
+                if let Some(judgement) = judgement.filter(|judgement| judgement.table != table) {
                     judgement.write()?;
                 }
                 tested(&train_final(words, goes_on)?)
@@ -209,11 +212,19 @@ impl<'a> Protocol<'a> {
         }
     }
 
+    /// What the passes flag that a method stands on.
+    fn of_passes(&self, setting: Setting, method: Method) -> Judgement {
+        match method.needs_folds() {
+            true => self.by_folds(setting),
+            false => self.flagged(setting),
+        }
+    }
+
     /// What a method goes by.
     fn judgement(&self, setting: Setting, method: Method) -> Option<Judgement> {
-        let flagged = self.flagged(setting);
+        let flagged = self.of_passes(setting, method);
         match method.samples {
-            TrainedOn::Cleaned => Some(flagged),
+            TrainedOn::Cleaned | TrainedOn::ConfidentLearning => Some(flagged),
             TrainedOn::CleanedCombined => Some(Judgement {
                 rule: ThresholdRule::Combined,
                 table: self.table(&format!("{}-combined", setting.name())),
@@ -224,7 +235,6 @@ impl<'a> Protocol<'a> {
                 table: self.table(&format!("{}-suggested", setting.name())),
                 ..flagged
             }),
-            TrainedOn::ConfidentLearning => Some(self.by_folds(setting)),
             TrainedOn::All | TrainedOn::Oracle | TrainedOn::Random => None,
         }
     }
@@ -259,11 +269,7 @@ impl<'a> Protocol<'a> {
 
     /// The words that train the final network by a method, after passes that have flagged so many.
     fn final_words(&self, setting: Setting, method: Method, flagged: usize) -> Vec<String> {
-        let run = match method.needs_folds() {
-            true => format!("{}{WITH_FOLDS}", setting.name()),
-            false => setting.name(),
-        };
-        let like = self.logs().join(run);
+        let like = self.logs().join(self.of_passes(setting, method).run);
         let mut words = vec![
             "recorder".to_owned(),
             "train".to_owned(),

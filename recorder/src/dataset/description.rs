@@ -7,6 +7,8 @@ use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
 
+/// The key of the checksum of training samples, inputs and labels.
+pub const TRAINING_CHECKSUM: &str = "training_crc32";
 /// Means and deviations are logged for so many channels. Every file of the log holds them: those of
 /// images weigh nothing, those of embeddings some 10 kB.
 const MOST_LOGGED_CHANNELS: usize = 4096;
@@ -127,7 +129,7 @@ impl Dataset {
             "unreadable_images": self.unreadable,
             "validation_samples": self.validation.as_ref().map(Samples::len),
             "classes": self.class_count(),
-            "training_crc32": crc32(&self.train),
+            (TRAINING_CHECKSUM): crc32(&self.train),
             "channel_means": is_logged.then(|| rounded(&self.channel_means())),
             "channel_deviations": is_logged.then(|| rounded(&standardisation.deviations)),
         })

@@ -11,6 +11,7 @@ pub(crate) mod reading_report;
 pub mod samples;
 pub(crate) mod settings;
 
+pub use crate::dataset::description::TRAINING_CHECKSUM;
 pub use crate::dataset::images::background::Background;
 pub use crate::dataset::images::image_set::Images;
 pub use crate::dataset::images::memory::parse_bytes;
