@@ -12,7 +12,7 @@ use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
-use tests::parquet_file::parquet_bytes;
+use tests::parquet_file::{parquet_bytes, write_parquet};
 use tests::program::{refused, said};
 
 use crate::setup;
@@ -53,13 +53,14 @@ fn image_table() -> TempDir {
     folder
 }
 
+fn png(image: &DynamicImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    image.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
 /// PNGs with the labels 0, 1, …, up to `classes`, and again from 0, in row groups of seven.
 fn write_table(path: &Path, images: &[DynamicImage], classes: usize) {
-    let png = |image: &DynamicImage| {
-        let mut bytes = Cursor::new(Vec::new());
-        image.write_to(&mut bytes, ImageFormat::Png).unwrap();
-        bytes.into_inner()
-    };
     let labels = (0..images.len()).map(|image| (image % classes) as i64);
     let labels: ArrayRef = Arc::new(Int64Array::from_iter_values(labels));
     let images: ArrayRef = Arc::new(BinaryArray::from_iter_values(images.iter().map(png)));
@@ -221,5 +222,47 @@ fn a_size_for_resizing_below_that_of_images_is_refused() {
     assert!(
         said.contains("--resize 9 leaves fewer pixels than the 10 of --image-size"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_network_is_applied_to_images_that_have_no_labels() {
+    let folder = image_folder();
+    let said_by = |words: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        said(&setup::command(folder.path(), &words).output().unwrap()).0
+    };
+    said_by("train --dataset images --data set --image-size 10 --model mlp --epochs 2 --name m");
+    let predicted = |data: &str| -> Vec<String> {
+        let table = said_by(&format!("predict trained/m/model.safetensors {data}"));
+        let mut rows = setup::csv_rows(&table);
+        // Without the id, file and row.
+        rows.remove(0);
+        rows.into_iter().map(|row| row[3..].join(",")).collect()
+    };
+    // All in one folder, and in a file of images alone, in the order that folders of classes have.
+    let mut numbers: Vec<u32> = (0..50).collect();
+    numbers.sort_by_key(|number| (number % 2 == 0, number.to_string() + ".png"));
+    let images: Vec<DynamicImage> = numbers
+        .iter()
+        .map(|&number| picture(number).into())
+        .collect();
+    fs::create_dir(folder.path().join("new")).unwrap();
+    for (place, image) in images.iter().enumerate() {
+        let path = folder.path().join(format!("new/{place:02}.png"));
+        image.save(path).unwrap();
+    }
+    let images: ArrayRef = Arc::new(BinaryArray::from_iter_values(images.iter().map(png)));
+    write_parquet(&folder.path().join("new.parquet"), vec![("image", images)]);
+    let expected = predicted("--dataset images --data set");
+    assert_eq!(predicted("--dataset images --data new"), expected);
+    assert_eq!(predicted("--dataset parquet --data new.parquet"), expected);
+    // A training needs them.
+    let words = ["--dataset=images", "--data=new"];
+    refused(
+        "recorder",
+        &setup::recorder(folder.path(), &words),
+        1,
+        &["new", "class"],
     );
 }

@@ -92,3 +92,8 @@ pub(crate) fn flip_matrix() -> String {
 pub(crate) fn known(labels: &[Option<u32>]) -> Vec<u32> {
     labels.iter().copied().flatten().collect()
 }
+
+pub(crate) fn csv_rows(text: &str) -> Vec<Vec<String>> {
+    let rows = text.lines().map(|line| line.split(',').map(str::to_owned));
+    rows.map(Iterator::collect).collect()
+}

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tests::parquet_file::write_parquet;
 use tests::program::{names, refused, said};
 
-use crate::setup::{TRAINING_SAMPLES, command, configuration, known, read, record};
+use crate::setup::{TRAINING_SAMPLES, command, configuration, csv_rows, known, read, record};
 
 const ALL: usize = TRAINING_SAMPLES as usize;
 
@@ -554,9 +554,4 @@ fn a_saved_network_says_of_test_samples_what_its_error_was_measured_on() {
         1,
         &["model.safetensors", "no safetensors file"],
     );
-}
-
-fn csv_rows(text: &str) -> Vec<Vec<String>> {
-    let rows = text.lines().map(|line| line.split(',').map(str::to_owned));
-    rows.map(Iterator::collect).collect()
 }

@@ -112,7 +112,7 @@ pub struct DatasetSettings {
     pub feature_columns: Vec<String>,
     /// The file of `--labels`, for features that have no labels themselves.
     pub label_file: Option<LabelFile>,
-    /// Whether labels are asked for where features have none; a network is applied without them.
+    /// Whether labels are asked for where the data have none; a network is applied without them.
     pub needs_labels: bool,
     /// The decisions of a report, after which samples are left out.
     pub decisions: Option<DecisionFile>,

@@ -8,6 +8,8 @@ use crate::error::dataset::DatasetError;
 
 /// More classes than any data set for classification has: a greater label is no class index.
 const MOST_CLASSES: i64 = 100_000;
+/// That of samples whose labels are not asked for.
+pub(crate) const UNKNOWN_CLASS: &str = "unknown";
 
 /// The labels of some samples, as stored.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use logformat::told_bytes;
 
-use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::classes::{StoredLabels, UNKNOWN_CLASS};
 use crate::dataset::images::background::Background;
 use crate::dataset::images::image_set::Images;
 use crate::dataset::images::memory::memory_bytes;
@@ -54,7 +54,17 @@ impl EncodedSet {
                     labels: test.labels.into_names(),
                     ..test
                 });
-                self.train.labels.class_names(&self.train.origins)?
+                match self.train.labels.class_names(&self.train.origins) {
+                    // Nothing but the images is asked, which may have no labels, or one.
+                    Err(_) if !settings.needs_labels => {
+                        let parts = [Some(&mut self.train), self.test.as_mut()];
+                        for part in parts.into_iter().flatten() {
+                            part.labels = StoredLabels::Indices(vec![0; part.labels.len()]);
+                        }
+                        vec![UNKNOWN_CLASS.to_owned()]
+                    }
+                    names => names?,
+                }
             }
         };
         self.train

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use logformat::PartName;
 
-use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::classes::{StoredLabels, UNKNOWN_CLASS};
 use crate::dataset::files::finding::check_unpacked;
 use crate::dataset::files::part_names::{part_called, part_in_name};
 use crate::dataset::images::encoded::{EncodedSamples, EncodedSet};
@@ -66,6 +66,9 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
             if let Some((_, part)) = parts.first() {
                 let path = part.path.clone();
                 return Err(DatasetError::from(LayoutError::NoTrainingFolder { path }).into());
+            }
+            if !settings.needs_labels && listing.folders.len() < 2 {
+                return Ok(reading.unlabelled(root)?.decode(settings)?);
             }
             let classes = reading.classes(root, listing)?;
             check_are_no_parts(root, &classes)?;
@@ -258,6 +261,16 @@ impl<'a> FolderReading<'a> {
         self.note(&unneeded, "the part for the test is taken instead");
         check_same(train, classes, &test.path, &listing.folders)?;
         Ok(Some(self.classes(&test.path, listing)?))
+    }
+
+    /// Images in no folders of classes, of which nothing but the images is asked.
+    fn unlabelled(mut self, root: &Path) -> Result<EncodedSet, DatasetError> {
+        let class = Folder {
+            name: UNKNOWN_CLASS.to_owned(),
+            path: root.to_owned(),
+        };
+        self.report.labels = None;
+        self.set(vec![class], None)
     }
 
     fn set(

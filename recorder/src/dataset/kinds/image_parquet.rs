@@ -92,12 +92,19 @@ fn read_part(
     for path in files {
         let file = ParquetFile::open(path)?;
         let image = image_column(&file, settings.image_column.as_deref())?;
-        let label = file.label_column(settings.label_column.as_deref())?;
-        let own_names = file.class_names(&label);
+        let label = match file.label_column(settings.label_column.as_deref()) {
+            Err(_) if !settings.needs_labels && settings.label_column.is_none() => None,
+            label => Some(label?),
+        };
+        let own_names = label.as_ref().and_then(|label| file.class_names(label));
         if columns.is_none()
             && let Some(report) = &mut report
         {
-            let read = [Some(image.as_str()), Some(&label), settings.own_truth(path)];
+            let read = [
+                Some(image.as_str()),
+                label.as_deref(),
+                settings.own_truth(path),
+            ];
             tell_others(report, &file, read, settings);
         }
         columns.get_or_insert_with(|| (image.clone(), label.clone()));
@@ -111,13 +118,16 @@ fn read_part(
         };
         images.push(path.clone(), image, file.metadata(), root);
         let mut of_file: Option<StoredLabels> = None;
-        file.for_batches(&[&label], |first_row, batch| {
-            let column = batch
-                .column_by_name(&label)
-                .ok_or_else(|| column_unreadable(path, &label))?;
-            let labels = stored_labels(column, path, first_row)?;
-            append(&mut of_file, labels, path)
-        })?;
+        match &label {
+            Some(label) => file.for_batches(&[label], |first_row, batch| {
+                let column = batch
+                    .column_by_name(label)
+                    .ok_or_else(|| column_unreadable(path, label))?;
+                let labels = stored_labels(column, path, first_row)?;
+                append(&mut of_file, labels, path)
+            })?,
+            None => of_file = Some(StoredLabels::Indices(vec![0; file.row_count()])),
+        }
         let Some(mut labels) = of_file else {
             continue;
         };
@@ -133,7 +143,7 @@ fn read_part(
     let labels = all_labels.ok_or_else(|| DatasetError::NoSamples {
         path: files.first().cloned().unwrap_or_default(),
     })?;
-    if let (Some(report), Some((image, label))) = (report, columns) {
+    if let (Some(report), Some((image, Some(label)))) = (report, columns) {
         let kind = match labels {
             StoredLabels::Indices(_) => "whole numbers",
             StoredLabels::Names(_) => "texts",
