@@ -51,8 +51,7 @@ fn columns_of_any_name_are_mapped_and_epochs_from_0_counted_from_1() {
 #[test]
 fn a_column_of_logits_for_each_class_gives_margins_and_rivals() {
     let logs = Logs::new();
-    let table =
-        "sample_id,epoch,assigned_label,p0,p1,p2,p9\n1,1,0,2.0,0.5,1.0,9\n2,1,2,2.0,0.5,1.0,9\n";
+    let table = "sample_id,epoch,assigned_label,p0,p1,p2,spread\n1,1,0,2.0,0.5,1.0,9\n2,1,2,2.0,0.5,1.0,9\n";
     write(&logs, "run.csv", table);
     let floats = |values: [f64; 2]| Arc::new(Float64Array::from(values.to_vec())) as ArrayRef;
     let columns: [(&str, ArrayRef); 6] = [
@@ -81,11 +80,25 @@ fn a_column_of_logits_for_each_class_gives_margins_and_rivals() {
         write(
             &logs,
             "odd.csv",
-            &format!("sample_id,epoch,assigned_label,p0,p1,p2,p9\n{row}\n"),
+            &format!("sample_id,epoch,assigned_label,p0,p1,p2,spread\n{row}\n"),
         );
         let (odd, out) = (logs.word("odd.csv"), logs.word("odd"));
         let words = [
             "import", &odd, "--from", "table", "--column", "logits=p", "-o", &out,
+        ];
+        refusal(&words, 1, &parts);
+    }
+    // Of a class without logits no margin is known, and classes count from 0.
+    for (header, parts) in [
+        ("p0,p1,p3", ["column p3", "none p2"]),
+        ("p1,p2,p3", ["column p1", "none p0"]),
+        ("p0,p1,p01", ["column p01", "none p2"]),
+    ] {
+        let text = format!("sample_id,epoch,assigned_label,{header}\n1,1,1,2.0,0.5,1.0\n");
+        write(&logs, "gap.csv", &text);
+        let (gap, out) = (logs.word("gap.csv"), logs.word("gap"));
+        let words = [
+            "import", &gap, "--from", "table", "--column", "logits=p", "-o", &out,
         ];
         refusal(&words, 1, &parts);
     }

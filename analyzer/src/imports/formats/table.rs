@@ -141,17 +141,13 @@ impl Names {
                 )
             })
         };
-        let prefix = self.theirs(ALL_LOGITS);
-        let of_class = |class| {
-            header
-                .iter()
-                .position(|name| *name == format!("{prefix}{class}"))
-        };
-        let all: Vec<usize> = (0..header.len()).map_while(of_class).collect();
         let margin = match (find(MARGIN), find(LOGITS[0]), find(LOGITS[1])) {
+            (Some(margin), ..) => MarginAt::Column(margin),
             (None, Some(assigned), Some(other)) => MarginAt::Logits(assigned, other),
-            (None, ..) if all.len() > 1 => MarginAt::AllLogits(all),
-            _ => MarginAt::Column(needed(MARGIN)?),
+            (None, ..) => match all_logits(path, header, self.theirs(ALL_LOGITS))? {
+                all if all.len() > 1 => MarginAt::AllLogits(all),
+                _ => MarginAt::Column(needed(MARGIN)?),
+            },
         };
         Ok(Places {
             id: needed(SAMPLE_ID)?,
@@ -164,6 +160,28 @@ impl Names {
             is_threshold_sample: find(THRESHOLD),
         })
     }
+}
+
+/// Where the logits of the classes stand, which are called by the index of each behind `prefix`; one that has no column
+/// would be no sample's rival.
+fn all_logits(path: &Path, header: &[String], prefix: &str) -> Result<Vec<usize>, AnalyzerError> {
+    let class = |name: &String| name.strip_prefix(prefix)?.parse::<usize>().ok();
+    let columns = header.iter().enumerate();
+    let columns = columns.filter_map(|(place, name)| Some((class(name)?, place)));
+    let mut columns: Vec<(usize, usize)> = columns.collect();
+    columns.sort_unstable();
+    let mut expected = (0..).zip(&columns);
+    if let Some((expected, (_, place))) = expected.find(|(expected, (class, _))| expected != class)
+    {
+        let found = &header[*place];
+        return Err(refusal(
+            path,
+            format!(
+                "has a column {found}, but none {prefix}{expected}: logits need a column for each class, counted from 0; rename or add what differs"
+            ),
+        ));
+    }
+    Ok(columns.into_iter().map(|(_, place)| place).collect())
 }
 
 struct Table<'a> {
