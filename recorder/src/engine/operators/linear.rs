@@ -17,8 +17,8 @@ use crate::engine::operators::record::{Backward, SavedOutput, record_with_output
 use crate::engine::operators::values::{Values, has_kernels};
 use crate::engine::operators::{buffers, composed};
 
-/// Columns of a product that one thread computes at least: fewer leave its registers half empty.
-const LEAST_COLUMNS: usize = 64;
+/// Columns of a product that one thread computes at least: the other factor is packed anew for each part.
+const LEAST_COLUMNS: usize = 128;
 /// Parts that a product is divided into at most.
 const MOST_PARTS: usize = 16;
 
