@@ -120,15 +120,23 @@ impl RunLog {
         recorded
     }
 
-    /// The number of classes without the extra class, where it can be told: from the class names,
-    /// else from the extra class of the threshold samples, whose index it is where it is the last.
+    /// The number of classes without the extra class, where it can be told: from the class names, which other recorders
+    /// write for the extra class too, else from the extra class, whose index it is where it is the last.
     pub fn class_count(&self) -> Option<usize> {
         if self.is_aum_table() {
             return None;
         }
-        if !self.class_names.is_empty() {
-            return Some(self.class_names.len());
+        let extra_class = self.last_extra_class();
+        match self.class_names.len() {
+            0 => extra_class,
+            names => extra_class
+                .filter(|class| class + 1 == names)
+                .or(Some(names)),
         }
+    }
+
+    /// The extra class of the threshold samples, where no sample was given it or one behind it.
+    fn last_extra_class(&self) -> Option<usize> {
         let extra_class = self.passes.iter().find_map(|pass| {
             let sample = pass.is_threshold_sample.iter().position(|&is| is)?;
             pass.assigned_labels[sample]

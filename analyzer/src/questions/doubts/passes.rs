@@ -172,6 +172,8 @@ mod tests {
     #[test]
     fn an_extra_class_that_is_not_the_last_does_not_count_the_classes() {
         let mut log = two_passes();
+        log.class_names = ["cat", "dog", "extra"].map(str::to_owned).to_vec();
+        assert_eq!(log.class_count(), Some(2));
         log.class_names.clear();
         assert_eq!(log.class_count(), Some(2));
         // Another loop has it as class 0.
