@@ -343,7 +343,13 @@ fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<
         log if log.starts_with('-') => format!("./{log}"),
         log => log.into_owned(),
     };
-    writeln!(output, "next: {} aum {}", analyzer(), program::quoted(&log))?;
+    // By which more is found of features than by the threshold samples alone.
+    let rule = match outcome.has_held_out_models {
+        true => " --rule combined",
+        false => "",
+    };
+    let log = program::quoted(&log);
+    writeln!(output, "next: {} aum {log}{rule}", analyzer())?;
     Ok(())
 }
 

@@ -76,8 +76,11 @@ fn folder_with(name: &str, content: impl AsRef<[u8]>) -> TempDir {
 #[test]
 fn features_of_a_table_train_the_mlp_and_each_sample_is_traced_to_its_row() {
     let folder = folder_with("set.csv", csv(SAMPLES));
-    let said = record(folder.path(), &["--dataset=features", "--data=set.csv"]);
+    let options = ["--dataset=features", "--data=set.csv"];
+    let (stdout, said) = said(&recorder(folder.path(), &options));
     assert!(said.contains("2 features"), "{said}");
+    let next = "next: analyzer aum 'logs/a-p*.parquet' --rule combined\n";
+    assert!(stdout.ends_with(next), "{stdout}");
     let record = run_record(folder.path());
     assert_eq!(record.class_names, ["cat", "dog"]);
     assert_eq!(record.configuration["network"], "mlp");

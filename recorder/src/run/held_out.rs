@@ -15,6 +15,9 @@ use crate::held_out::{discriminant, neighbours, trees};
 use crate::labels::training_labels::TrainingLabels;
 use crate::seeds::stream;
 
+/// The model that says of every set of features.
+pub(crate) const DISCRIMINANT: &str = "discriminant";
+
 /// Writes those of the models that are not there yet, and says which these were. Nothing where samples are no features,
 /// or have one class.
 ///
@@ -41,7 +44,7 @@ pub(crate) fn write_held_out(
     let trees = || Ok(trees::held_out(&features, given, classes, data_seed));
     type Model<'a> = &'a dyn Fn() -> candle_core::Result<Vec<f32>>;
     let mut models: Vec<(&'static str, Model)> =
-        vec![("discriminant", &discriminant), ("neighbours", &neighbours)];
+        vec![(DISCRIMINANT, &discriminant), ("neighbours", &neighbours)];
     if features.width() <= trees::MOST_FEATURES {
         models.push(("trees", &trees));
     }

@@ -18,7 +18,7 @@ use crate::run::backbone_progress::Embedding;
 use crate::run::checkpoints::EpochEnd;
 use crate::run::description::{describe_run, describe_task, tell_reading};
 use crate::run::forecast::{BytesThere, Forecast};
-use crate::run::held_out::write_held_out;
+use crate::run::held_out::{DISCRIMINANT, write_held_out};
 use crate::run::passes::{Task, to_u32, unwritable};
 use crate::run::progress::Progress;
 use crate::run::resume::{ResumePoint, check_configuration, resume_point};
@@ -41,6 +41,8 @@ pub struct RunOutcome {
     pub test_accuracies: Vec<f64>,
     /// The same for the samples that were held out for validation; empty where none were.
     pub validation_accuracies: Vec<f64>,
+    /// Whether models say of the samples that they were not trained on, as they do of features.
+    pub has_held_out_models: bool,
 }
 
 /// Records a run: trains its passes and writes their log. Ends early, between two steps, once
@@ -136,6 +138,7 @@ pub fn run(
         task.record_pass(pass, resumed, &mut log, progress)?;
     }
     Ok(RunOutcome {
+        has_held_out_models: log.has_held_out(DISCRIMINANT),
         files: log.finish().map_err(|source| {
             let (pass, epoch) = (settings.passes.get(), settings.epochs.get());
             unwritable(EpochEnd { pass, epoch }, source.into())
