@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Cursor;
 use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use tempfile::TempDir;
 use tests::parquet_file::{parquet_bytes, write_parquet};
 use tests::program::{refused, said};
 
+use crate::image_cases::place::encoded;
 use crate::setup;
 
 const QUICK: [&str; 7] = [
@@ -54,9 +54,7 @@ fn image_table() -> TempDir {
 }
 
 fn png(image: &DynamicImage) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    image.write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
+    encoded(image, ImageFormat::Png)
 }
 
 /// PNGs with the labels 0, 1, …, up to `classes`, and again from 0, in row groups of seven.

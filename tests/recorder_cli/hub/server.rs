@@ -1,6 +1,5 @@
 //! A hub with one repository, on this machine.
 
-use std::io::Cursor;
 use std::path::Path;
 use std::process::Output;
 use std::sync::{Arc, Mutex};
@@ -11,6 +10,7 @@ use tests::http::{Answer, Request, serve};
 use tests::parquet_file::parquet_bytes;
 use tests::program::said;
 
+use crate::image_cases::place::encoded;
 use crate::setup::command;
 
 pub(crate) const COMMIT: &str = "77f3279092a1c1579b2250db8eafed0ad422088c";
@@ -28,10 +28,8 @@ pub(crate) type Files = Vec<(&'static str, Vec<u8>)>;
 pub(crate) fn images(count: i64) -> Vec<u8> {
     let png = |sample: i64| {
         let shade = |x: u32, y: u32| Luma([(x * 31 + y * 17 + sample as u32 * 7) as u8]);
-        let mut bytes = Cursor::new(Vec::new());
-        let image = GrayImage::from_fn(8, 8, shade);
-        image.write_to(&mut bytes, ImageFormat::Png).unwrap();
-        Some(bytes.into_inner())
+        let image = GrayImage::from_fn(8, 8, shade).into();
+        Some(encoded(&image, ImageFormat::Png))
     };
     let images: ArrayRef = Arc::new(BinaryArray::from_iter((0..count).map(png)));
     let labels: ArrayRef = Arc::new(Int64Array::from_iter_values((0..count).map(|i| i % 2)));
