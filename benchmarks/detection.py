@@ -97,7 +97,7 @@ def written_with_truth(task: Task, path: Path) -> list[object]:
     return ["--dataset", "features", "--data", path, "--label-column", "label", "--true-label-column", "clean"]
 
 
-def ours(programs: Path, task: Task, seed: int) -> dict[str, Found]:
+def ours(programs: Path, task: Task, seed: int, loss: str = "cross-entropy") -> dict[str, Found]:
     frame = frame_of(task)
     with tempfile.TemporaryDirectory() as folder:
         logs, data = Path(folder) / "logs", Path(folder) / "set"
@@ -106,7 +106,7 @@ def ours(programs: Path, task: Task, seed: int) -> dict[str, Found]:
         frame.to_parquet(data / "train.parquet", index=False)
         frame.head(200).to_parquet(data / "test.parquet", index=False)
         began = time.perf_counter()
-        seeds = ["--seed", str(seed), "--data-seed", str(seed)]
+        seeds = ["--seed", str(seed), "--data-seed", str(seed), "--loss", loss]
         run([programs / "recorder", "run", "--dataset", "features", "--data", data, "--out", logs, "--quiet", *seeds])
         recorded = time.perf_counter() - began
         found = {}
@@ -168,13 +168,16 @@ def main() -> None:
     parser.add_argument("--programs", type=Path, default=Path("target/release"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[301, 302])
     parser.add_argument("--only", default="", help="only the sets whose names contain this")
+    parser.add_argument("--loss", help="of the recorder; another one than its default is measured without cleanlab")
     arguments = parser.parse_args()
     print("| set | side | AUROC | AP | F1 | flagged | s |\n| --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for seed in arguments.seeds:
         for task in tasks(arguments.data, seed, with_embeddings=seed == arguments.seeds[0]):
             if arguments.only not in task.name:
                 continue
-            for side, found in {**ours(arguments.programs.resolve(), task, seed), **cleanlabs(task, seed)}.items():
+            sides = ours(arguments.programs.resolve(), task, seed, arguments.loss or "cross-entropy")
+            sides |= {} if arguments.loss else cleanlabs(task, seed)
+            for side, found in sides.items():
                 print(row(task, side, found), flush=True)
 
 

@@ -14,6 +14,7 @@ mod given_labels;
 mod hub;
 mod image_cases;
 mod images;
+mod losses;
 mod noise;
 mod own_ids;
 mod own_labels;

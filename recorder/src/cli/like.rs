@@ -14,9 +14,10 @@ use crate::final_training::settings::LikeRun;
 use crate::run::settings::TUNED_FROM;
 
 /// What a final training decides itself: how long and in which steps it trains, and what it leaves where.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
     "epochs",
     "batch_size",
+    "loss",
     "lr_drops",
     "lr_cosine",
     "test_at_end",

@@ -4,12 +4,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use logformat::LogitsColumn;
 
 use crate::cli::training::{DataAndLabels, Naming, TrainedNetwork};
-use crate::cli::values::{kept_share, positive, share_of_training};
-use crate::engine::operators::losses::{LOSSES, Loss};
+use crate::cli::values::{kept_share, loss, positive, share_of_training};
+use crate::engine::operators::losses::Loss;
 use crate::final_training::removal::{LeftOut, Removal};
 use crate::final_training::settings::{FinalSettings, LikeRun};
 use crate::hub::place::Access;
@@ -71,8 +70,8 @@ pub struct TrainArgs {
     lr_drops: Vec<f64>,
 
     /// What is minimised: cross-entropy, or a loss made for wrong labels with the constants of its paper.
-    /// Generalised (q 0.7) and symmetric cross-entropy (0.1 and 1, log 0 = -4), bootstrapping (soft 0.95,
-    /// hard 0.8)
+    /// Generalised (q 0.7) and symmetric cross-entropy (0.1 and 1, log 0 = -4; for more than ten classes a hundredth
+    /// of their number in place of 0.1, 1 at most), bootstrapping (soft 0.95, hard 0.8)
     #[arg(long, value_name = "LOSS", default_value = "cross-entropy", value_parser = loss(), help_heading = "Training")]
     loss: Loss,
 
@@ -90,11 +89,6 @@ pub struct TrainArgs {
 
     #[command(flatten)]
     naming: Naming,
-}
-
-fn loss() -> impl TypedValueParser<Value = Loss> {
-    PossibleValuesParser::new(LOSSES.map(|(name, _)| name))
-        .map(|name| Loss::by_name(&name).unwrap_or_default())
 }
 
 impl TrainArgs {
@@ -131,6 +125,7 @@ impl TrainArgs {
                 holds_out_folds: false,
                 epochs: self.epochs,
                 batch_size: self.batch_size,
+                loss: Loss::default(),
                 augmentation: self.training.augmentation(),
                 learning_rate_fall: self.training.learning_rate_fall(&self.lr_drops),
                 tests_at_end: self.training.test_at_end,

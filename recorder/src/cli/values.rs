@@ -2,7 +2,10 @@
 
 use std::num::NonZeroUsize;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 use crate::dataset::settings::TestShare;
+use crate::engine::operators::losses::{LOSSES, Loss};
 use crate::labels::noise::rate::NoiseRate;
 
 fn number(text: &str) -> Result<f64, String> {
@@ -23,6 +26,11 @@ pub(crate) fn fold_count(text: &str) -> Result<NonZeroUsize, String> {
     folds
         .filter(|folds: &NonZeroUsize| folds.get() > 1)
         .ok_or_else(|| "it must be a whole number, 2 or more".to_owned())
+}
+
+pub(crate) fn loss() -> impl TypedValueParser<Value = Loss> {
+    PossibleValuesParser::new(LOSSES.map(|(name, _)| name))
+        .map(|name| Loss::by_name(&name).unwrap_or_default())
 }
 
 pub(crate) fn learning_rate(text: &str) -> Result<f64, String> {

@@ -10,9 +10,9 @@ use crate::training::device::OpenedDevice;
 /// The settings of a final training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FinalSettings {
-    /// Data, labels, network and how it is trained: a single pass without threshold samples.
+    /// Data, labels, network and how it is trained: a single pass without threshold samples, by the loss below.
     pub training: RunSettings,
-    /// What is minimised.
+    /// What is minimised in every epoch.
     pub loss: Loss,
     /// What is left out, and what gets another label.
     pub removal: Removal,

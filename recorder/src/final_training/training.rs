@@ -27,6 +27,7 @@ use crate::run::recording::{draw_labels, load};
 use crate::run::resume::{ResumePoint, check_configuration, newest_checkpoint};
 use crate::run::settings::ExistingRun;
 use crate::training::evaluation::Accuracy;
+use crate::training::loss_schedule::LossSchedule;
 use crate::training::tuning::{Tuning, WEIGHTS_CRC32};
 
 /// What a final training left behind.
@@ -141,7 +142,7 @@ pub fn train(
         dataset: &dataset,
         device: &device,
         labels: &labels,
-        loss: settings.loss,
+        loss: LossSchedule::throughout(settings.loss.of_classes(dataset.class_count())),
         tuning: tuning.as_ref(),
         run: name.clone(),
         stop,

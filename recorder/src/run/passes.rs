@@ -10,7 +10,6 @@ use logformat::{EpochLogits, PassSamples, RunWriter};
 
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
-use crate::engine::operators::losses::Loss;
 use crate::engine::optimiser::stepping::Optimiser;
 use crate::engine::optimiser::warm_up::WarmUp;
 use crate::engine::parameters::Parameters;
@@ -27,6 +26,7 @@ use crate::training::device::OpenedDevice;
 use crate::training::epoch::{EpochDraws, TrainingSet, train_epoch};
 use crate::training::evaluation::{Accuracy, test_accuracy};
 use crate::training::inputs::{HostInputs, InputSource};
+use crate::training::loss_schedule::LossSchedule;
 use crate::training::tuning::Tuning;
 
 /// All that the passes of a run share.
@@ -35,7 +35,7 @@ pub(crate) struct Task<'a> {
     pub(crate) dataset: &'a Dataset,
     pub(crate) device: &'a OpenedDevice,
     pub(crate) labels: &'a TrainingLabels,
-    pub(crate) loss: Loss,
+    pub(crate) loss: LossSchedule,
     /// Weights that each network begins with.
     pub(crate) tuning: Option<&'a Tuning<'a>>,
     pub(crate) run: String,
@@ -194,8 +194,7 @@ impl Task<'_> {
         let settings = self.settings;
         let (network, parameters) = self.build_network(pass)?;
         let inputs = self.inputs(&self.dataset.train, settings.augmentation);
-        let set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?
-            .with_loss(self.loss)
+        let mut set = TrainingSet::new(inputs, self.labels.assigned(pass - 1))?
             .with_samples(&self.labels.trained(pass - 1));
         let done = resumed.map_or(0, |point| point.done.epoch);
         let mut optimiser = self.optimiser(&parameters, set.len(), done)?;
@@ -207,6 +206,7 @@ impl Task<'_> {
         let checkpoints = self.checkpoints();
         for epoch in done + 1..=settings.epochs.get() {
             optimiser.set_learning_rate(settings.learning_rate_at(epoch));
+            set = set.with_loss(self.loss.at(epoch, settings.epochs.get()));
             let end = EpochEnd { pass, epoch };
             record.begin(epoch);
             let model = network.as_ref();

@@ -11,7 +11,6 @@ use logformat::{
 use serde_json::json;
 
 use crate::dataset::samples::dataset::Dataset;
-use crate::engine::operators::losses::Loss;
 use crate::error::run::RecorderError;
 use crate::labels::training_labels::TrainingLabels;
 use crate::run::backbone_progress::Embedding;
@@ -25,6 +24,7 @@ use crate::run::resume::{ResumePoint, check_configuration, resume_point};
 use crate::run::sample_table::sample_table;
 use crate::run::settings::{ExistingRun, RunSettings, TUNED_FROM};
 use crate::run::short_runs::{SHORT_RUNS, tune};
+use crate::training::loss_schedule::LossSchedule;
 use crate::training::tuning::{Tuning, WEIGHTS_CRC32};
 
 /// What a run left behind.
@@ -66,7 +66,7 @@ pub fn run(
         dataset: &dataset,
         device: &device,
         labels: &labels,
-        loss: Loss::CrossEntropy,
+        loss: LossSchedule::after_cross_entropy(settings.loss.of_classes(dataset.class_count())),
         tuning: tuning.as_ref(),
         run: settings.run_name(),
         stop,

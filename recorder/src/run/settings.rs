@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::dataset::settings::{DatasetSettings, TestShare};
 use crate::embedding::backbone::Backbone;
+use crate::engine::operators::losses::Loss;
 use crate::engine::optimiser::settings::OptimiserSettings;
 use crate::error::embedding::EmbeddingError;
 use crate::error::run::RecorderError;
@@ -59,6 +60,8 @@ pub struct RunSettings {
     pub epochs: NonZeroUsize,
     /// Samples a step.
     pub batch_size: NonZeroUsize,
+    /// What is minimised, after a quarter of the epochs of cross-entropy.
+    pub loss: Loss,
     /// How weights change.
     pub optimiser: OptimiserSettings,
     /// How training images are changed.
@@ -129,12 +132,16 @@ impl RunSettings {
                 format!("-{}", backbone.network.name)
             });
             let tuned = self.tuning.as_ref().map_or("", |_| "-tuned");
+            let loss = match self.loss {
+                Loss::CrossEntropy => String::new(),
+                loss => format!("-{}", loss.name()),
+            };
             let folds = match self.holds_out_folds {
                 true => format!("-folds{}", self.passes),
                 false => String::new(),
             };
             format!(
-                "{}{subset}{backbone}-{}{tuned}-{}{folds}-seed{}-data{}",
+                "{}{subset}{backbone}-{}{tuned}{loss}-{}{folds}-seed{}-data{}",
                 self.dataset.label(),
                 self.network.kind.name,
                 self.labels.run_name_part(),
@@ -202,6 +209,10 @@ impl RunSettings {
             "data_seed": self.data_seed,
             "device": device.to_string(),
         });
+        // Runs by cross-entropy go on to be the same bytes.
+        if self.loss != Loss::CrossEntropy {
+            settings["loss"] = json!(self.loss.name());
+        }
         if self.learning_rate_fall == LearningRateFall::Cosine {
             settings["learning_rate_cosine"] = json!(true);
         }

@@ -5,5 +5,6 @@ pub mod device;
 pub mod epoch;
 pub mod evaluation;
 pub mod inputs;
+pub mod loss_schedule;
 pub mod schedule;
 pub mod tuning;

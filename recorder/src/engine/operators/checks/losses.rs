@@ -78,3 +78,16 @@ fn losses_of_a_label_that_the_network_gives_a_quarter() {
         );
     }
 }
+
+#[test]
+fn the_share_of_cross_entropy_grows_with_the_classes_up_to_a_hundred() {
+    let alpha = |classes| match Loss::by_name("sce").unwrap().of_classes(classes) {
+        Loss::Symmetric { alpha, .. } => alpha,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([2, 10].map(alpha), [0.1, 0.1]);
+    assert!((alpha(30) - 0.3).abs() < 1e-6);
+    assert_eq!([100, 1000].map(alpha), [1.0, 1.0]);
+    let other = Loss::by_name("gce").unwrap();
+    assert_eq!(other.of_classes(100), other);
+}
