@@ -123,10 +123,13 @@ fn methods_that_come_later_stand_on_the_passes_that_are_there() {
     };
     write("\"random\"");
     said(&experiment(folder.path(), &["quick.toml"]));
-    write("\"relabelled\", \"cleaned+sce\"");
+    write("\"relabelled\", \"cleaned+sce\", \"cleaned-by-sce\"");
     let (stdout, stderr) = said(&experiment(folder.path(), &["quick.toml"]));
-    assert!(stdout.contains("| relabelled | cleaned+sce |"), "{stdout}");
-    assert_eq!(stderr.lines().count(), 2, "{stderr}");
+    assert!(
+        stdout.contains("| relabelled | cleaned+sce | cleaned-by-sce |"),
+        "{stdout}"
+    );
+    assert_eq!(stderr.lines().count(), 3, "{stderr}");
     let record = |method: &str| {
         let trained = folder.path().join("results/quick/trained");
         let name = format!("mlp-uniform0.4-seed0-{method}/train.json");
@@ -135,6 +138,15 @@ fn methods_that_come_later_stand_on_the_passes_that_are_there() {
     let relabelled = record("relabelled");
     assert!(!relabelled.contains("\"relabelled\": 0"), "{relabelled}");
     assert!(record("cleaned+sce").contains("--loss=sce"));
+    // On passes of its own.
+    let run = folder
+        .path()
+        .join("results/quick/logs/mlp-uniform0.4-seed0-by-sce/run.json");
+    assert!(
+        fs::read_to_string(run)
+            .unwrap()
+            .contains("\"loss\": \"sce\"")
+    );
 }
 
 #[test]

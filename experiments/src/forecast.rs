@@ -13,7 +13,7 @@ use recorder::training::epoch::{EpochDraws, TrainingSet, train_epoch};
 use recorder::training::evaluation::test_accuracy;
 use recorder::training::inputs::{HostInputs, InputSource};
 
-use crate::plan::{Method, Noise, Plan, TrainedOn};
+use crate::plan::{Method, Noise, Passes, Plan, TrainedOn};
 use crate::protocol::{FOLDS, Protocol, Setting};
 use crate::work::{fetch, parse};
 
@@ -78,14 +78,19 @@ impl Speed {
             Noise::Of(_, rate) => *rate,
         };
         let mut passes = self.passes;
-        if methods.iter().any(|method| method.needs_folds()) {
+        let stands_on = |of: Passes| methods.iter().any(|method| method.passes() == of);
+        if stands_on(Passes::BySce) {
+            passes *= 2;
+        }
+        if stands_on(Passes::WithFolds) {
             // Each fold is trained on in all passes but one.
             passes += FOLDS - 1;
         }
         let passes = passes as f64 * self.trained(self.epochs_of_passes, 1.0);
         let kept = methods.iter().map(|method| match method.samples {
-            TrainedOn::All | TrainedOn::Relabelled => 1.0,
+            TrainedOn::All | TrainedOn::Relabelled | TrainedOn::RelabelledBySce => 1.0,
             TrainedOn::Cleaned
+            | TrainedOn::CleanedBySce
             | TrainedOn::CleanedCombined
             | TrainedOn::ConfidentLearning
             | TrainedOn::Oracle

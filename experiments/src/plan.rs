@@ -83,8 +83,12 @@ pub(crate) enum TrainedOn {
     Cleaned,
     /// Without those that the AUM and held-out evidence flag together; of features alone.
     CleanedCombined,
+    /// Without those whose AUM is below 0 in passes by symmetric cross-entropy.
+    CleanedBySce,
     /// On all, the flagged ones by the labels that the network suggests.
     Relabelled,
+    /// The same, by the AUMs below 0 in passes by symmetric cross-entropy.
+    RelabelledBySce,
     /// Without those that confident learning flags by networks that were not trained on them: the multi-stage
     /// method of Northcutt, Jiang and Chuang, JAIR 2021.
     ConfidentLearning,
@@ -94,11 +98,24 @@ pub(crate) enum TrainedOn {
     Random,
 }
 
-const TRAINED_ON: [(&str, TrainedOn); 7] = [
+/// The passes that a method stands on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Passes {
+    /// Those of every setting, as the paper has them.
+    Plain,
+    /// Those that hold folds out.
+    WithFolds,
+    /// Those by symmetric cross-entropy.
+    BySce,
+}
+
+const TRAINED_ON: [(&str, TrainedOn); 9] = [
     ("all", TrainedOn::All),
     ("cleaned", TrainedOn::Cleaned),
     ("cleaned-combined", TrainedOn::CleanedCombined),
+    ("cleaned-by-sce", TrainedOn::CleanedBySce),
     ("relabelled", TrainedOn::Relabelled),
+    ("relabelled-by-sce", TrainedOn::RelabelledBySce),
     ("confident-learning", TrainedOn::ConfidentLearning),
     ("oracle", TrainedOn::Oracle),
     ("random", TrainedOn::Random),
@@ -293,9 +310,18 @@ impl Method {
         }
     }
 
-    /// Whether it stands on passes that hold folds out.
-    pub(crate) fn needs_folds(self) -> bool {
-        self.samples == TrainedOn::ConfidentLearning
+    /// The passes that it stands on.
+    pub(crate) fn passes(self) -> Passes {
+        match self.samples {
+            TrainedOn::ConfidentLearning => Passes::WithFolds,
+            TrainedOn::CleanedBySce | TrainedOn::RelabelledBySce => Passes::BySce,
+            TrainedOn::All
+            | TrainedOn::Cleaned
+            | TrainedOn::CleanedCombined
+            | TrainedOn::Relabelled
+            | TrainedOn::Oracle
+            | TrainedOn::Random => Passes::Plain,
+        }
     }
 
     /// Whether nothing can be done by it without any known truth.

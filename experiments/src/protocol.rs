@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use recorder::engine::operators::Loss;
 
 use crate::pieces::{Outcome, Pieces, Stand};
-use crate::plan::{Method, Noise, Plan, TrainedOn};
+use crate::plan::{Method, Noise, Passes, Plan, TrainedOn};
 use crate::work::{Judgement, Says, parse, record_passes, tested, train_final};
 
 /// One choice of network, noise and seed.
@@ -136,14 +136,16 @@ impl<'a> Protocol<'a> {
         let name = piece_name(setting, method);
         let commands = self.commands(setting, method, finished);
         let pieces = Pieces::in_folder(self.out);
-        if method.is_some_and(Method::needs_folds) {
-            self.passes_with_folds(setting)?;
+        if let Some(passes) = method.map(Method::passes)
+            && passes != Passes::Plain
+        {
+            self.further_passes(setting, passes)?;
         }
         let work = |words: &[String], goes_on: &str| match method {
-            None => record_passes(words, goes_on, &self.flagged(setting)),
+            None => record_passes(words, goes_on, &self.flagged(setting, Passes::Plain)),
             Some(method) => {
                 // Tables of what the passes flag were written with them.
-                let table = self.of_passes(setting, method).table;
+                let table = self.flagged(setting, method.passes()).table;
                 let judgement = self.judgement(setting, method);
                 if let Some(judgement) = judgement.filter(|judgement| judgement.table != table) {
                     judgement.write()?;
@@ -154,10 +156,10 @@ impl<'a> Protocol<'a> {
         pieces.finish(&name, commands, work)
     }
 
-    /// The passes with folds, on which confident learning stands.
-    fn passes_with_folds(&self, setting: Setting) -> Result<Outcome> {
-        let judgement = self.by_folds(setting);
-        let commands = vec![self.words_with_folds(setting)];
+    /// Passes on which single methods stand.
+    fn further_passes(&self, setting: Setting, passes: Passes) -> Result<Outcome> {
+        let judgement = self.flagged(setting, passes);
+        let commands = vec![self.words_of(setting, passes)];
         Pieces::in_folder(self.out).finish(&judgement.run, commands, |words, goes_on| {
             record_passes(words, goes_on, &judgement)
         })
@@ -170,69 +172,51 @@ impl<'a> Protocol<'a> {
         method: Option<Method>,
         finished: &[Finished],
     ) -> Vec<Vec<String>> {
-        let passes = self.passes_words(setting);
         let Some(method) = method else {
-            return vec![passes];
+            return vec![self.passes_words(setting)];
         };
         let of_passes = finished.iter().find(|done| done.setting == setting);
         let verdict = of_passes.and_then(|done| done.outcome.verdict);
         let flagged = verdict.map_or(0, |verdict| verdict.flagged);
         let trained = self.final_words(setting, method, flagged);
-        let judged = match method.needs_folds() {
-            true => self.words_with_folds(setting),
-            false => passes,
-        };
-        vec![judged, trained]
+        vec![self.words_of(setting, method.passes()), trained]
     }
 
     fn logs(&self) -> PathBuf {
         self.out.join("logs")
     }
 
-    /// What the default rule flags, by the passes.
-    fn flagged(&self, setting: Setting) -> Judgement {
-        let run = setting.name();
+    /// What passes flag: by the default rule, by confident learning or below 0.
+    fn flagged(&self, setting: Setting, passes: Passes) -> Judgement {
+        let run = run_name(setting, passes);
         Judgement {
             logs: self.logs(),
-            rule: ThresholdRule::default(),
+            rule: match passes {
+                Passes::Plain => ThresholdRule::default(),
+                Passes::WithFolds => ThresholdRule::ConfidentLearning(Pruning::ByNoiseRate),
+                Passes::BySce => ThresholdRule::Given(0.0),
+            },
             says: Says::Flagged,
             table: self.table(&run),
             run,
         }
     }
 
-    /// What confident learning flags, by passes with folds.
-    fn by_folds(&self, setting: Setting) -> Judgement {
-        let run = format!("{}{WITH_FOLDS}", setting.name());
-        Judgement {
-            rule: ThresholdRule::ConfidentLearning(Pruning::ByNoiseRate),
-            table: self.table(&run),
-            run,
-            ..self.flagged(setting)
-        }
-    }
-
-    /// What the passes flag that a method stands on.
-    fn of_passes(&self, setting: Setting, method: Method) -> Judgement {
-        match method.needs_folds() {
-            true => self.by_folds(setting),
-            false => self.flagged(setting),
-        }
-    }
-
     /// What a method goes by.
     fn judgement(&self, setting: Setting, method: Method) -> Option<Judgement> {
-        let flagged = self.of_passes(setting, method);
+        let flagged = self.flagged(setting, method.passes());
         match method.samples {
-            TrainedOn::Cleaned | TrainedOn::ConfidentLearning => Some(flagged),
+            TrainedOn::Cleaned | TrainedOn::ConfidentLearning | TrainedOn::CleanedBySce => {
+                Some(flagged)
+            }
             TrainedOn::CleanedCombined => Some(Judgement {
                 rule: ThresholdRule::Combined,
                 table: self.table(&format!("{}-combined", setting.name())),
                 ..flagged
             }),
-            TrainedOn::Relabelled => Some(Judgement {
+            TrainedOn::Relabelled | TrainedOn::RelabelledBySce => Some(Judgement {
                 says: Says::Suggestions,
-                table: self.table(&format!("{}-suggested", setting.name())),
+                table: self.table(&format!("{}-suggested", flagged.run)),
                 ..flagged
             }),
             TrainedOn::All | TrainedOn::Oracle | TrainedOn::Random => None,
@@ -258,18 +242,25 @@ impl<'a> Protocol<'a> {
         words
     }
 
-    /// The words that record the same with folds.
-    fn words_with_folds(&self, setting: Setting) -> Vec<String> {
+    /// The same of other passes.
+    fn words_of(&self, setting: Setting, passes: Passes) -> Vec<String> {
         let mut words = self.passes_words(setting);
-        words.retain(|word| !word.starts_with("--passes=") && !word.starts_with("--name="));
-        words.push(format!("--folds={FOLDS}"));
-        words.push(format!("--name={}{WITH_FOLDS}", setting.name()));
+        let other = match passes {
+            Passes::Plain => return words,
+            Passes::WithFolds => format!("--folds={FOLDS}"),
+            Passes::BySce => "--loss=sce".to_owned(),
+        };
+        let has_folds = passes == Passes::WithFolds;
+        words.retain(|word| {
+            !(word.starts_with("--name=") || has_folds && word.starts_with("--passes="))
+        });
+        words.extend([other, format!("--name={}", run_name(setting, passes))]);
         words
     }
 
     /// The words that train the final network by a method, after passes that have flagged so many.
     fn final_words(&self, setting: Setting, method: Method, flagged: usize) -> Vec<String> {
-        let like = self.logs().join(self.of_passes(setting, method).run);
+        let like = self.logs().join(run_name(setting, method.passes()));
         let mut words = vec![
             "recorder".to_owned(),
             "train".to_owned(),
@@ -290,7 +281,9 @@ impl<'a> Protocol<'a> {
             TrainedOn::All
             | TrainedOn::Cleaned
             | TrainedOn::CleanedCombined
+            | TrainedOn::CleanedBySce
             | TrainedOn::Relabelled
+            | TrainedOn::RelabelledBySce
             | TrainedOn::ConfidentLearning => None,
         });
         if method.loss != Loss::CrossEntropy {
@@ -304,10 +297,17 @@ impl<'a> Protocol<'a> {
 
 /// Where the test samples are many, predicting them after every epoch takes longer than training.
 pub(crate) const AT_END: &str = "--test-at-end";
-/// What runs with folds are called behind the setting.
-const WITH_FOLDS: &str = "-folds";
 /// Into so many folds samples are dealt for confident learning, as by cleanlab's default.
 pub(crate) const FOLDS: usize = 5;
+
+fn run_name(setting: Setting, passes: Passes) -> String {
+    let name = setting.name();
+    match passes {
+        Passes::Plain => name,
+        Passes::WithFolds => format!("{name}-folds"),
+        Passes::BySce => format!("{name}-by-sce"),
+    }
+}
 
 pub(crate) fn piece_name(setting: Setting, method: Option<Method>) -> String {
     match method {
