@@ -278,6 +278,13 @@ fn own_data_are_answered_in_one_sentence_which_is_the_same_again() {
     let (other, _) = said(&experiment(folder.path(), &combined));
     assert_ne!(other, answer);
     assert_eq!(names(&folder.path().join("results/own-a/pieces")).len(), 15);
+    let below_zero = [&words[..], &["--rule", "below-zero"]].concat();
+    said(&experiment(folder.path(), &below_zero));
+    let tables = names(&folder.path().join("results/own-a/aum"));
+    assert!(
+        tables.contains(&"seed0-below-zero.csv".to_owned()),
+        "{tables:?}"
+    );
 }
 
 #[test]

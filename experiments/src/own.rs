@@ -53,6 +53,8 @@ enum FlaggingRule {
     Percentile,
     /// AUM and held-out evidence together; of features
     Combined,
+    /// An AUM below 0; of runs by --loss sce, of data that the network learns well
+    BelowZero,
 }
 
 impl FlaggingRule {
@@ -60,6 +62,7 @@ impl FlaggingRule {
         match self {
             Self::Percentile => ThresholdRule::default(),
             Self::Combined => ThresholdRule::Combined,
+            Self::BelowZero => ThresholdRule::Given(0.0),
         }
     }
 
@@ -68,6 +71,7 @@ impl FlaggingRule {
         match self {
             Self::Percentile => "",
             Self::Combined => "-combined",
+            Self::BelowZero => "-below-zero",
         }
     }
 }
