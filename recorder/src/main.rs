@@ -19,7 +19,6 @@ use recorder::cli::{
 use recorder::dataset::DatasetSettings;
 use recorder::embedding::{self, Backbone, EmbeddingSettings};
 use recorder::engine::join_pool;
-use recorder::engine::operators::Loss;
 use recorder::final_training::prediction::predict;
 use recorder::final_training::training::train;
 use recorder::hub::{self, Access};
@@ -320,10 +319,6 @@ fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// The share of the test samples from which on a network says of training samples, too, what they are: where symmetric
-/// cross-entropy learns neither wrong labels nor threshold samples, what lies below 0 is then wrong rather than hard.
-const LEARNT: f64 = 0.9;
-
 fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<()> {
     let accuracies = [
         in_words("validation", &outcome.validation_accuracies),
@@ -348,13 +343,10 @@ fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<
         log if log.starts_with('-') => format!("./{log}"),
         log => log.into_owned(),
     };
-    let is_learnt = !outcome.test_accuracies.is_empty()
-        && outcome.test_accuracies.iter().all(|&share| share >= LEARNT);
-    let rule = match settings.loss {
-        // By which more is found of features than by the threshold samples alone.
-        _ if outcome.has_held_out_models => " --rule combined",
-        Loss::Symmetric { .. } if is_learnt => " --threshold 0",
-        _ => "",
+    // By which more is found of features than by the threshold samples alone.
+    let rule = match outcome.has_held_out_models {
+        true => " --rule combined",
+        false => "",
     };
     let log = program::quoted(&log);
     writeln!(output, "next: {} aum {log}{rule}", analyzer())?;

@@ -1,6 +1,8 @@
 //! What a run says of itself in its configuration, wherever it stands there.
 
-use logformat::configuration::{DATASET, FOLDS, NOISE_RATE, NOISE_TYPE};
+use logformat::configuration::{
+    DATASET, FOLDS, LOSS, NOISE_RATE, NOISE_TYPE, SYMMETRIC_CROSS_ENTROPY,
+};
 use serde_json::Value;
 
 /// A setting of the run, wherever its configuration has it.
@@ -19,6 +21,11 @@ pub(crate) fn logged_noise(configuration: &Value) -> Option<(&str, f64)> {
 /// Whether each pass holds out samples of its own, as the run's configuration says.
 pub(crate) fn holds_out_folds(configuration: &Value) -> bool {
     find(configuration, FOLDS).is_some_and(|folds| !folds.is_null())
+}
+
+/// Whether the network was trained by symmetric cross-entropy, as the run's configuration says.
+pub(crate) fn is_by_symmetric_cross_entropy(configuration: &Value) -> bool {
+    find(configuration, LOSS).is_some_and(|loss| loss == SYMMETRIC_CROSS_ENTROPY)
 }
 
 /// The data set that the run's configuration names.

@@ -27,3 +27,8 @@ pub const HELD_OUT_ACCURACY: &str = "held_out_accuracy";
 /// In the configuration, into how many folds the samples are dealt, one of which each pass does not train on;
 /// absent where every pass trains on all samples.
 pub const FOLDS: &str = "folds";
+/// In the configuration, the loss that was minimised; absent for cross-entropy.
+pub const LOSS: &str = "loss";
+/// As such a loss, symmetric cross-entropy (Wang et al., ICCV 2019), by which threshold samples stay unlearnt, even more so
+/// than wrong labels: their percentile lies too low.
+pub const SYMMETRIC_CROSS_ENTROPY: &str = "sce";

@@ -1,5 +1,6 @@
 //! Everything that decides what a final training does.
 
+use logformat::configuration::LOSS;
 use serde_json::{Value, json};
 
 use crate::engine::operators::losses::Loss;
@@ -45,7 +46,7 @@ impl FinalSettings {
     /// The settings as they are recorded.
     pub(crate) fn to_json(&self, device: &OpenedDevice) -> Value {
         let mut settings = self.training.to_json(device);
-        let own = json!({ "loss": self.loss.name(), "removal": self.removal.to_json() });
+        let own = json!({ (LOSS): self.loss.name(), "removal": self.removal.to_json() });
         if let (Value::Object(settings), Value::Object(own)) = (&mut settings, own) {
             settings.remove("passes");
             settings.extend(own);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use draws::threshold_samples::ThresholdCount;
 use logformat::LogitsColumn;
-use logformat::configuration::{DATASET, FOLDS, ID_COLUMN, LEARNING_RATE_DROPS, NETWORK};
+use logformat::configuration::{DATASET, FOLDS, ID_COLUMN, LEARNING_RATE_DROPS, LOSS, NETWORK};
 use serde_json::{Value, json};
 
 use crate::dataset::settings::{DatasetSettings, TestShare};
@@ -211,7 +211,7 @@ impl RunSettings {
         });
         // Runs by cross-entropy go on to be the same bytes.
         if self.loss != Loss::CrossEntropy {
-            settings["loss"] = json!(self.loss.name());
+            settings[LOSS] = json!(self.loss.name());
         }
         if self.learning_rate_fall == LearningRateFall::Cosine {
             settings["learning_rate_cosine"] = json!(true);
