@@ -19,6 +19,7 @@ use recorder::cli::{
 use recorder::dataset::DatasetSettings;
 use recorder::embedding::{self, Backbone, EmbeddingSettings};
 use recorder::engine::join_pool;
+use recorder::engine::operators::Loss;
 use recorder::final_training::prediction::predict;
 use recorder::final_training::training::train;
 use recorder::hub::{self, Access};
@@ -343,8 +344,9 @@ fn report(settings: &RunSettings, outcome: &RunOutcome, seconds: f64) -> Result<
         log if log.starts_with('-') => format!("./{log}"),
         log => log.into_owned(),
     };
-    // By which more is found of features than by the threshold samples alone.
-    let rule = match outcome.has_held_out_models {
+    // By which more is found than by the threshold samples alone: of features, and of folds by losses that do not learn these.
+    let by_folds = settings.holds_out_folds && settings.loss != Loss::CrossEntropy;
+    let rule = match outcome.has_held_out_models || by_folds {
         true => " --rule combined",
         false => "",
     };

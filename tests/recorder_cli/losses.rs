@@ -40,6 +40,22 @@ fn the_loss_comes_after_a_quarter_of_the_epochs_of_cross_entropy() {
 }
 
 #[test]
+fn with_folds_the_next_step_takes_their_evidence() {
+    let folder = TempDir::new().unwrap();
+    let words = [
+        "--folds=2",
+        "--loss=sce",
+        "--model=mlp",
+        "--epochs=1",
+        "-q",
+        "--name=a",
+    ];
+    let (stdout, _) = said(&recorder(folder.path(), &words));
+    let next = "next: analyzer aum 'logs/a-p*.parquet' --rule combined\n";
+    assert!(stdout.ends_with(next), "{stdout}");
+}
+
+#[test]
 fn a_final_training_has_a_loss_of_its_own() {
     let folder = TempDir::new().unwrap();
     record(folder.path(), &["--name=a", "--loss=sce"]);
