@@ -71,11 +71,12 @@ pub(crate) fn describe_task(task: &Task) -> String {
         false => "",
     };
     format!(
-        "{}: {samples} training samples of {}{features}{held_out}, {noise}; {} passes of {} epochs{folds} on {}, {} threshold samples each{}",
+        "{}: {samples} training samples of {}{features}{held_out}, {noise}; {} passes of {} epochs{}{folds} on {}, {} threshold samples each{}",
         task.run,
         task.dataset.name,
         task.settings.passes,
         task.settings.epochs,
+        task.loss.in_words(task.settings.epochs.get()),
         task.device,
         task.labels.threshold_sets[0].len(),
         task.settings
