@@ -180,9 +180,11 @@ fn unlearnt_threshold_samples(log: &RunLog) -> Option<&'static str> {
 
 fn much_flip_noise(configuration: &Value) -> Option<String> {
     let (kind, rate) = logged_noise(configuration)?;
-    (kind == "flip" && rate >= MUCH_FLIP_NOISE).then(|| {
+    let suffers =
+        kind == "flip" && rate >= MUCH_FLIP_NOISE && !is_by_symmetric_cross_entropy(configuration);
+    suffers.then(|| {
         format!(
-            "the log has flip noise of {} %, where AUM is known to suffer: the wrong class of a flipped label is nearly as frequent as the right one",
+            "the log has flip noise of {} %, where AUM is known to suffer: the wrong class of a flipped label is nearly as frequent as the right one; a network trained by symmetric cross-entropy learns it less",
             (rate * 1000.0).round() / 10.0
         )
     })
@@ -278,5 +280,8 @@ mod tests {
         assert!(warned("flip", 0.45)[0].contains("flip noise of 45 %"));
         assert!(warned("flip", 0.39).is_empty());
         assert!(warned("uniform", 0.45).is_empty());
+        log.configuration =
+            json!({"loss": "sce", "noise": {"noise_type": "flip", "noise_rate": 0.45}});
+        assert!(warnings_of(&log, &given_threshold()).is_empty());
     }
 }
