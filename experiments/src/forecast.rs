@@ -80,6 +80,7 @@ impl Speed {
         let mut passes = self.passes;
         let stands_on = |of: Passes| methods.iter().any(|method| method.passes() == of);
         if stands_on(Passes::BySce) {
+            // As many again.
             passes *= 2;
         }
         if stands_on(Passes::WithFolds) {
@@ -110,7 +111,11 @@ fn measure(protocol: &Protocol, network: &str) -> Result<Speed> {
         noise: &Noise::None,
         seed: plan.seeds.first().copied().unwrap_or_default(),
     };
-    let Command::Run(arguments) = parse(&protocol.passes_words(setting), "--overwrite")? else {
+    let Command::Run(arguments) = parse(
+        &protocol.passes_words(setting, Passes::Plain),
+        "--overwrite",
+    )?
+    else {
         bail!("this is no recorder run");
     };
     let mut settings = arguments.settings();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use analyzer::{Pruning, ThresholdRule};
 use anyhow::{Context, Result};
+use logformat::configuration::SYMMETRIC_CROSS_ENTROPY;
 use recorder::engine::operators::Loss;
 
 use crate::pieces::{Outcome, Pieces, Stand};
@@ -78,7 +79,8 @@ impl<'a> Protocol<'a> {
     /// Refuses options with values that their commands do not take, before anything begins.
     pub(crate) fn check(&self) -> Result<()> {
         for setting in self.settings() {
-            parse(&self.passes_words(setting), "--overwrite").context("data or passes")?;
+            parse(&self.passes_words(setting, Passes::Plain), "--overwrite")
+                .context("data or passes")?;
             let words = self.final_words(setting, Method::ON_ALL, 0);
             parse(&words, "--overwrite").context("data or final")?;
         }
@@ -133,33 +135,28 @@ impl<'a> Protocol<'a> {
         method: Option<Method>,
         finished: &[Finished],
     ) -> Result<Outcome> {
-        let name = piece_name(setting, method);
-        let commands = self.commands(setting, method, finished);
-        let pieces = Pieces::in_folder(self.out);
-        if let Some(passes) = method.map(Method::passes)
-            && passes != Passes::Plain
-        {
-            self.further_passes(setting, passes)?;
-        }
-        let work = |words: &[String], goes_on: &str| match method {
-            None => record_passes(words, goes_on, &self.flagged(setting, Passes::Plain)),
-            Some(method) => {
-                // Tables of what the passes flag were written with them.
-                let table = self.flagged(setting, method.passes()).table;
-                let judgement = self.judgement(setting, method);
-                if let Some(judgement) = judgement.filter(|judgement| judgement.table != table) {
-                    judgement.write()?;
-                }
-                tested(&train_final(words, goes_on)?)
-            }
+        let passes = method.map_or(Passes::Plain, Method::passes);
+        let recorded = self.passes(setting, passes)?;
+        let Some(method) = method else {
+            return Ok(recorded);
         };
-        pieces.finish(&name, commands, work)
+        let name = piece_name(setting, Some(method));
+        let commands = self.commands(setting, Some(method), finished);
+        Pieces::in_folder(self.out).finish(&name, commands, |words, goes_on| {
+            // Tables of what the passes flag were written with them.
+            let table = self.flagged(setting, passes).table;
+            let judgement = self.judgement(setting, method);
+            if let Some(judgement) = judgement.filter(|judgement| judgement.table != table) {
+                judgement.write()?;
+            }
+            tested(&train_final(words, goes_on)?)
+        })
     }
 
-    /// Passes on which single methods stand.
-    fn further_passes(&self, setting: Setting, passes: Passes) -> Result<Outcome> {
+    /// The passes that methods stand on.
+    fn passes(&self, setting: Setting, passes: Passes) -> Result<Outcome> {
         let judgement = self.flagged(setting, passes);
-        let commands = vec![self.words_of(setting, passes)];
+        let commands = vec![self.passes_words(setting, passes)];
         Pieces::in_folder(self.out).finish(&judgement.run, commands, |words, goes_on| {
             record_passes(words, goes_on, &judgement)
         })
@@ -173,13 +170,13 @@ impl<'a> Protocol<'a> {
         finished: &[Finished],
     ) -> Vec<Vec<String>> {
         let Some(method) = method else {
-            return vec![self.passes_words(setting)];
+            return vec![self.passes_words(setting, Passes::Plain)];
         };
         let of_passes = finished.iter().find(|done| done.setting == setting);
         let verdict = of_passes.and_then(|done| done.outcome.verdict);
         let flagged = verdict.map_or(0, |verdict| verdict.flagged);
         let trained = self.final_words(setting, method, flagged);
-        vec![self.words_of(setting, method.passes()), trained]
+        vec![self.passes_words(setting, method.passes()), trained]
     }
 
     fn logs(&self) -> PathBuf {
@@ -228,7 +225,7 @@ impl<'a> Protocol<'a> {
     }
 
     /// The words that record the passes of a setting.
-    pub(crate) fn passes_words(&self, setting: Setting) -> Vec<String> {
+    pub(crate) fn passes_words(&self, setting: Setting, passes: Passes) -> Vec<String> {
         let mut words: Vec<String> = ["recorder", "run", "--logits=none", "--pictures=0", AT_END]
             .map(str::to_owned)
             .to_vec();
@@ -238,23 +235,15 @@ impl<'a> Protocol<'a> {
         words.push(format!("--seed={}", setting.seed));
         words.push(format!("--data-seed={}", setting.seed));
         words.push(format!("--out={}", self.logs().display()));
-        words.push(format!("--name={}", setting.name()));
-        words
-    }
-
-    /// The same of other passes.
-    fn words_of(&self, setting: Setting, passes: Passes) -> Vec<String> {
-        let mut words = self.passes_words(setting);
-        let other = match passes {
-            Passes::Plain => return words,
-            Passes::WithFolds => format!("--folds={FOLDS}"),
-            Passes::BySce => "--loss=sce".to_owned(),
-        };
-        let has_folds = passes == Passes::WithFolds;
-        words.retain(|word| {
-            !(word.starts_with("--name=") || has_folds && word.starts_with("--passes="))
-        });
-        words.extend([other, format!("--name={}", run_name(setting, passes))]);
+        match passes {
+            Passes::Plain => {}
+            Passes::WithFolds => {
+                words.retain(|word| !word.starts_with("--passes="));
+                words.push(format!("--folds={FOLDS}"));
+            }
+            Passes::BySce => words.push(format!("--loss={SYMMETRIC_CROSS_ENTROPY}")),
+        }
+        words.push(format!("--name={}", run_name(setting, passes)));
         words
     }
 
