@@ -97,7 +97,7 @@ def written_with_truth(task: Task, path: Path) -> list[object]:
     return ["--dataset", "features", "--data", path, "--label-column", "label", "--true-label-column", "clean"]
 
 
-def ours(programs: Path, task: Task, seed: int, loss: str = "cross-entropy") -> dict[str, Found]:
+def ours(programs: Path, task: Task, seed: int, loss: str) -> dict[str, Found]:
     frame = frame_of(task)
     with tempfile.TemporaryDirectory() as folder:
         logs, data = Path(folder) / "logs", Path(folder) / "set"
@@ -168,15 +168,16 @@ def main() -> None:
     parser.add_argument("--programs", type=Path, default=Path("target/release"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[301, 302])
     parser.add_argument("--only", default="", help="only the sets whose names contain this")
-    parser.add_argument("--loss", help="of the recorder; another one than its default is measured without cleanlab")
+    parser.add_argument("--loss", default="cross-entropy", help="of the recorder; another one is measured without cleanlab")
     arguments = parser.parse_args()
     print("| set | side | AUROC | AP | F1 | flagged | s |\n| --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for seed in arguments.seeds:
         for task in tasks(arguments.data, seed, with_embeddings=seed == arguments.seeds[0]):
             if arguments.only not in task.name:
                 continue
-            sides = ours(arguments.programs.resolve(), task, seed, arguments.loss or "cross-entropy")
-            sides |= {} if arguments.loss else cleanlabs(task, seed)
+            sides = ours(arguments.programs.resolve(), task, seed, arguments.loss)
+            if arguments.loss == "cross-entropy":
+                sides |= cleanlabs(task, seed)
             for side, found in sides.items():
                 print(row(task, side, found), flush=True)
 

@@ -1,5 +1,6 @@
 //! Runs by losses made for wrong labels.
 
+use logformat::configuration::{LOSS, SYMMETRIC_CROSS_ENTROPY};
 use tempfile::TempDir;
 use tests::program::said;
 
@@ -26,6 +27,8 @@ fn the_loss_comes_after_a_quarter_of_the_epochs_of_cross_entropy() {
         );
     }
     assert_eq!(configuration(folder.path(), "sce")["loss"], "sce");
+    // By which the analyzer knows it.
+    assert_eq!((LOSS, SYMMETRIC_CROSS_ENTROPY), ("loss", "sce"));
     assert!(
         configuration(folder.path(), "cross-entropy")
             .get("loss")

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::engine::operators::losses::Loss;
 use crate::final_training::removal::Removal;
-use crate::run::settings::RunSettings;
+use crate::run::settings::{RunSettings, loss_name_part};
 use crate::training::device::OpenedDevice;
 
 /// The settings of a final training.
@@ -35,10 +35,7 @@ impl FinalSettings {
     pub fn name(&self) -> String {
         let training = &self.training;
         training.name.clone().unwrap_or_else(|| {
-            let loss = match self.loss {
-                Loss::CrossEntropy => String::new(),
-                loss => format!("-{}", loss.name()),
-            };
+            let loss = loss_name_part(self.loss);
             format!("{}-{}{loss}", training.run_name(), self.removal.name_part())
         })
     }

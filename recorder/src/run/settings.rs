@@ -132,10 +132,7 @@ impl RunSettings {
                 format!("-{}", backbone.network.name)
             });
             let tuned = self.tuning.as_ref().map_or("", |_| "-tuned");
-            let loss = match self.loss {
-                Loss::CrossEntropy => String::new(),
-                loss => format!("-{}", loss.name()),
-            };
+            let loss = loss_name_part(self.loss);
             let folds = match self.holds_out_folds {
                 true => format!("-folds{}", self.passes),
                 false => String::new(),
@@ -242,5 +239,13 @@ impl RunSettings {
             settings[FOLDS] = json!(self.passes);
         }
         settings
+    }
+}
+
+/// What a loss adds to a name; nothing where it is cross-entropy.
+pub(crate) fn loss_name_part(loss: Loss) -> String {
+    match loss {
+        Loss::CrossEntropy => String::new(),
+        loss => format!("-{}", loss.name()),
     }
 }

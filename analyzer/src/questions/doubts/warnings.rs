@@ -164,7 +164,7 @@ fn probabilities(log: &RunLog) -> Option<String> {
     })
 }
 
-/// Of features held-out evidence says more.
+/// Nothing where the log has held-out evidence, as of features, which says more.
 fn unlearnt_threshold_samples(log: &RunLog) -> Option<&'static str> {
     let is_learnt = |pass: &PassLog| {
         let mut accuracies = pass.held_out_accuracies.iter();
