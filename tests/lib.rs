@@ -30,4 +30,4 @@
 
 mod common;
 
-pub use common::{cargo_tree, faults, http, parquet_file, program};
+pub use common::{cargo_tree, faults, http, numpy, parquet_file, program};

@@ -11,6 +11,7 @@ pub use crate::read::claims::check_parquet_claims;
 pub use crate::read::file_checks::{PANDAS_KEY, is_index_in_metadata};
 pub use crate::read::file_memory::{check_file_memory, set_file_memory, told_bytes};
 pub use crate::read::file_parts::{FileParts, WantedColumns};
+pub use crate::read::npz::{NpyBytes, npz_arrays};
 pub use crate::read::pages::shared_columns::SharedColumns;
 pub use crate::read::reader::{EpochReader, part_of_rows};
 pub use crate::read::regular_file::{open_regular, read_regular};

@@ -102,7 +102,10 @@ fn a_path_that_is_not_there_is_named_with_what_should_be() {
         ("tiny-imagenet", "tiny-imagenet-200"),
         ("images", "a folder of images for each class"),
         ("parquet", "a Parquet file of images"),
-        ("features", "a Parquet, CSV, TSV or NPY file of features"),
+        (
+            "features",
+            "a Parquet, CSV, TSV, NPY or NPZ file of features",
+        ),
     ] {
         let arguments = format!("--dataset={dataset} --data=none");
         place.refuses(&arguments, &["none: ", "no such file or folder", expected]);

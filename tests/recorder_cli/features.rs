@@ -13,6 +13,7 @@ use logformat::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::numpy::npy_floats;
 use tests::parquet_file::write_parquet;
 use tests::program::{refused, said};
 
@@ -57,14 +58,9 @@ fn csv(rows: usize) -> String {
     "a,b,label\n".to_owned() + &(0..rows).map(row).collect::<String>()
 }
 
-/// As `numpy.save` writes it: version 1.0, the header filled up to 128 bytes.
 fn npy() -> Vec<u8> {
-    let shape = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({SAMPLES}, 2), }}");
-    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
-    bytes.extend(format!("{shape:<117}\n").into_bytes());
-    let values = (0..SAMPLES).flat_map(features);
-    bytes.extend(values.flat_map(f32::to_le_bytes));
-    bytes
+    let values: Vec<f32> = (0..SAMPLES).flat_map(features).collect();
+    npy_floats(&format!("({SAMPLES}, 2)"), &values)
 }
 
 fn folder_with(name: &str, content: impl AsRef<[u8]>) -> TempDir {

@@ -9,6 +9,7 @@ use arrow_array::{ArrayRef, Int64Array};
 use image::{GrayImage, Luma};
 use logformat::RunRecord;
 use tempfile::TempDir;
+use tests::numpy::npy_integers;
 use tests::parquet_file::write_parquet;
 use tests::program::{refused, said};
 
@@ -64,18 +65,6 @@ fn refuse(folder: &Path, options: &[&str], parts: &[&str]) {
     );
 }
 
-/// As `numpy.save` writes it.
-fn npy(labels: &[i64]) -> Vec<u8> {
-    let shape = format!(
-        "{{'descr': '<i8', 'fortran_order': False, 'shape': ({},), }}",
-        labels.len()
-    );
-    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
-    bytes.extend(format!("{shape:<117}\n").into_bytes());
-    bytes.extend(labels.iter().flat_map(|value| value.to_le_bytes()));
-    bytes
-}
-
 #[test]
 fn where_classes_are_called_by_numbers_a_number_is_the_name_in_every_kind_of_file() {
     // Folders are read in the order of texts.
@@ -89,7 +78,8 @@ fn where_classes_are_called_by_numbers_a_number_is_the_name_in_every_kind_of_fil
         let rows = labels.iter().map(|label| format!("{label}{end}\n"));
         "label\n".to_owned() + &rows.collect::<String>()
     };
-    fs::write(folder.path().join("labels.npy"), npy(&labels)).unwrap();
+    let array = npy_integers(&format!("({},)", labels.len()), &labels);
+    fs::write(folder.path().join("labels.npy"), array).unwrap();
     fs::write(folder.path().join("labels.csv"), text("")).unwrap();
     fs::write(folder.path().join("floats.csv"), text(".0")).unwrap();
     fs::write(folder.path().join("labels.tsv"), text("")).unwrap();

@@ -10,6 +10,7 @@ use logformat::{RowBatch, RunRecord, SampleIds};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
+use tests::numpy::npy_integers;
 use tests::parquet_file::{parquet_bytes, write_parquet};
 use tests::program::{refused, said};
 
@@ -570,18 +571,6 @@ fn columns_of_row_numbers_are_left_aside_and_told() {
     assert!(told.contains("features: 2, n, a\n"), "{told}");
 }
 
-/// As `numpy.save` writes an array of 64-bit integers, samples × features.
-fn npy(rows: &[[i64; 2]]) -> Vec<u8> {
-    let shape = format!(
-        "{{'descr': '<i8', 'fortran_order': False, 'shape': ({}, 2), }}",
-        rows.len()
-    );
-    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
-    bytes.extend(format!("{shape:<117}\n").into_bytes());
-    bytes.extend(rows.iter().flatten().flat_map(|value| value.to_le_bytes()));
-    bytes
-}
-
 #[test]
 fn features_far_from_0_are_standardised_in_64_bits() {
     // A second more or less than 64 tells the class. Nanoseconds are beyond what 64-bit floats tell apart.
@@ -591,9 +580,10 @@ fn features_far_from_0_are_standardised_in_64_bits() {
     let at = |base: i64| move |row: usize| (base + second(row)).to_string();
     let noise = |row: usize| row as i64 * 31 % 7;
     let array = |base: i64| {
-        npy(&(0..ROWS)
-            .map(|row| [base + second(row), noise(row)])
-            .collect::<Vec<_>>())
+        let values: Vec<i64> = (0..ROWS)
+            .flat_map(|row| [base + second(row), noise(row)])
+            .collect();
+        npy_integers(&format!("({ROWS}, 2)"), &values)
     };
     let integers = |base: i64| -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(

@@ -1,19 +1,13 @@
 //! Arrays of NumPy in NPY files and NPZ archives, read value by value in the order in which they lie there.
 
-use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use flate2::read::DeflateDecoder;
-use logformat::open_regular;
+use logformat::{NpyBytes, npz_arrays};
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
-use zip::{CompressionMethod, ZipArchive};
 
 use crate::error::AnalyzerError;
 use crate::logs::table_frame::refusal;
-
-/// The most that Deflate makes of a byte.
-const MOST_PER_BYTE: u64 = 1032;
 
 /// Where an array lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +20,7 @@ pub(crate) struct Array {
     is_fortran: bool,
 }
 
-type Bytes = BufReader<Box<dyn Read>>;
+type Bytes = BufReader<NpyBytes>;
 
 impl Array {
     /// The array of an NPY file.
@@ -94,41 +88,13 @@ impl Array {
 
     /// The bytes of the NPY file, and how many there are at most.
     fn bytes(&self) -> Result<(Bytes, u64), AnalyzerError> {
-        let failed = |source| AnalyzerError::Read {
-            path: self.path.clone(),
-            source,
+        let bytes = match &self.name {
+            None => NpyBytes::of_file(&self.path),
+            Some(name) => NpyBytes::of_archive(&self.path, name),
         };
-        let mut file = open_regular(&self.path).map_err(failed)?;
-        let length = file.metadata().map_err(failed)?.len();
-        let Some(name) = &self.name else {
-            return Ok((BufReader::new(Box::new(file)), length));
-        };
-        let odd = |error| {
-            self.refusal(format!(
-                "is no sound archive ({error}); save it again with np.savez"
-            ))
-        };
-        let mut archive = archive(&self.path)?;
-        let at = archive
-            .index_for_name(&format!("{name}.npy"))
-            .unwrap_or(usize::MAX);
-        let member = archive.by_index_raw(at).map_err(odd)?;
-        let start = member.data_start().unwrap_or(length);
-        let (packed, method) = (member.compressed_size(), member.compression());
-        file.seek(SeekFrom::Start(start)).map_err(failed)?;
-        let packed = packed.min(length.saturating_sub(start));
-        let bytes = file.take(packed);
-        match method {
-            CompressionMethod::STORE => Ok((BufReader::new(Box::new(bytes)), packed)),
-            CompressionMethod::DEFLATE => {
-                let unpacked = DeflateDecoder::new(bytes);
-                Ok((
-                    BufReader::new(Box::new(unpacked)),
-                    packed.saturating_mul(MOST_PER_BYTE),
-                ))
-            }
-            other => Err(self.refusal(format!("is compressed by {other}; save it with np.savez"))),
-        }
+        let bytes = bytes.map_err(|error| unread(&self.path, error))?;
+        let length = bytes.length;
+        Ok((BufReader::new(bytes), length))
     }
 
     /// Visits all values with their indices in the array; `visit` says whether to go on.
@@ -232,21 +198,21 @@ impl Array {
     }
 }
 
-fn archive(path: &Path) -> Result<ZipArchive<File>, AnalyzerError> {
-    let file = open_regular(path).map_err(|source| AnalyzerError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    ZipArchive::new(file).map_err(|error| {
-        let reason = format!("is no archive of NumPy ({error}); save it again with np.savez");
-        refusal(path, reason)
-    })
-}
-
 /// The names of the arrays in an archive.
 pub(crate) fn names(path: &Path) -> Result<Vec<String>, AnalyzerError> {
-    let archive = archive(path)?;
-    let names = archive.file_names().flatten();
-    let arrays = names.filter_map(|name| name.strip_suffix(".npy").map(str::to_owned));
-    Ok(arrays.collect())
+    npz_arrays(path).map_err(|error| unread(path, error))
+}
+
+/// What is wrong with an archive, or with reading it.
+fn unread(path: &Path, error: io::Error) -> AnalyzerError {
+    match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::Unsupported => refusal(
+            path,
+            format!("is no sound archive of NumPy ({error}); save it again with np.savez"),
+        ),
+        _ => AnalyzerError::Read {
+            path: path.to_owned(),
+            source: error,
+        },
+    }
 }

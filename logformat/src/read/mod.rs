@@ -8,6 +8,7 @@ pub(crate) mod data_parts;
 pub(crate) mod file_checks;
 pub(crate) mod file_memory;
 pub(crate) mod file_parts;
+pub(crate) mod npz;
 pub(crate) mod pages;
 pub(crate) mod partitions;
 pub(crate) mod reader;

@@ -182,6 +182,12 @@ fn of_data(error: &DatasetError) -> String {
         DatasetError::NoLabels { .. } => {
             "; give them by --labels FILE, or in a folder as an array of one dimension beside it, train-labels.npy or test-labels.npy"
         }
+        DatasetError::ArrayShape { dimensions, .. } if *dimensions > 2 => {
+            "; images in arrays are read by --dataset arrays"
+        }
+        DatasetError::ImageArrayShape { dimensions: 2, .. } => {
+            "; vectors are read by --dataset features"
+        }
         DatasetError::Layout(error) => return of_layout(error),
         DatasetError::SeveralFormats { .. } => {
             "; leave those of one format, or give a single file by --data"

@@ -427,6 +427,8 @@ pub enum DatasetError {
         path: PathBuf,
         /// Its shape.
         shape: String,
+        /// How many dimensions it has.
+        dimensions: usize,
     },
     /// An array holds no numbers.
     #[error("{}: the array is of {found}, but features are numbers; in numpy, `astype(\"float32\")` makes them so", path.display())]
@@ -435,6 +437,32 @@ pub enum DatasetError {
         path: PathBuf,
         /// What it holds.
         found: String,
+    },
+    /// An array holds no images.
+    #[error("{}: {reason}", path.display())]
+    ImageArray {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An array of vectors where images are read.
+    #[error("{}: the array has the shape {shape}, but images are samples × height × width, gray, or samples × height × width × channels, 1 or 3 of them", path.display())]
+    ImageArrayShape {
+        /// The file.
+        path: PathBuf,
+        /// Its shape.
+        shape: String,
+        /// How many dimensions it has.
+        dimensions: usize,
+    },
+    /// Labels are not one class a sample.
+    #[error("{}: the array has the shape {shape}, but labels are one class a sample; of a column for each class, `array.argmax(axis=1)` makes such", path.display())]
+    LabelArrayShape {
+        /// The file.
+        path: PathBuf,
+        /// Its shape.
+        shape: String,
     },
     /// Two arrays may be the labels.
     #[error("{}: there is another array of labels for the same part, {}; leave one of them", path.display(), first.display())]

@@ -1,38 +1,11 @@
 //! Arrays of NumPy, made as `numpy.save` and `numpy.savez` make them.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
+use tests::numpy::{npy, npy_floats, npy_integers, npz};
 
 use crate::import::{aums, imported, inside, rows};
 use crate::setup::{Logs, refusal};
-
-/// The bytes of an NPY file, version 1.0.
-fn npy(descr: &str, is_fortran: bool, shape: &str, values: &[u8]) -> Vec<u8> {
-    let order = if is_fortran { "True" } else { "False" };
-    let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}");
-    let header = format!("{header:<117}\n");
-    let length = (header.len() as u16).to_le_bytes();
-    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), values].concat()
-}
-
-fn floats(shape: &str, values: &[f32]) -> Vec<u8> {
-    let bytes: Vec<u8> = values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
-    npy("<f4", false, shape, &bytes)
-}
-
-fn integers(shape: &str, values: &[i64]) -> Vec<u8> {
-    let bytes: Vec<u8> = values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
-    npy("<i8", false, shape, &bytes)
-}
 
 /// Two epochs, three samples, two classes.
 const LOGITS: [f32; 12] = [
@@ -46,8 +19,8 @@ fn save(logs: &Logs, name: &str, bytes: &[u8]) {
 
 fn saved() -> Logs {
     let logs = Logs::new();
-    save(&logs, "logits.npy", &floats("(2, 3, 2)", &LOGITS));
-    save(&logs, "labels.npy", &integers("(3,)", &[0, 0, 1]));
+    save(&logs, "logits.npy", &npy_floats("(2, 3, 2)", &LOGITS));
+    save(&logs, "labels.npy", &npy_integers("(3,)", &[0, 0, 1]));
     logs
 }
 
@@ -57,13 +30,7 @@ fn found(logs: &Logs, output: &str) -> Vec<f64> {
 }
 
 fn archive(logs: &Logs, members: &[(&str, Vec<u8>)]) {
-    let mut archive = ZipWriter::new(File::create(logs.at("run.npz")).unwrap());
-    for (name, bytes) in members {
-        let options = SimpleFileOptions::default();
-        archive.start_file(format!("{name}.npy"), options).unwrap();
-        archive.write_all(bytes).unwrap();
-    }
-    archive.finish().unwrap();
+    save(logs, "run.npz", &npz(members));
 }
 
 #[test]
@@ -102,7 +69,7 @@ fn the_order_in_which_values_lie_changes_nothing() {
 #[test]
 fn labels_may_have_one_column_and_doubles_far_from_0_keep_their_margins() {
     let logs = saved();
-    save(&logs, "labels.npy", &integers("(3, 1)", &[0, 0, 1]));
+    save(&logs, "labels.npy", &npy_integers("(3, 1)", &[0, 0, 1]));
     let far = |at: &dyn Fn(usize) -> usize| -> Vec<u8> {
         let logits = (0..12).map(|place| f64::from(LOGITS[at(place)]) + 1e8);
         logits.flat_map(f64::to_le_bytes).collect()
@@ -125,7 +92,7 @@ fn probabilities_of_samples_classes_and_epochs_have_the_margins_of_their_logits(
     let logs = Logs::new();
     // ln 0.8 − ln 0.2 = ln 4; two epochs of two samples.
     let probabilities = [0.8, 0.5, 0.2, 0.5, 0.2, 0.2, 0.8, 0.8];
-    save(&logs, "p.npy", &floats("(2, 2, 2)", &probabilities));
+    save(&logs, "p.npy", &npy_floats("(2, 2, 2)", &probabilities));
     save(
         &logs,
         "labels.npy",
@@ -148,10 +115,10 @@ fn probabilities_of_samples_classes_and_epochs_have_the_margins_of_their_logits(
 fn an_archive_has_all_of_it_under_any_names() {
     let logs = Logs::new();
     let members = [
-        ("arr_0", floats("(2, 3, 2)", &LOGITS)),
-        ("labels", integers("(3,)", &[0, 0, 1])),
-        ("sample_id", integers("(3,)", &[70, 50, 60])),
-        ("split", integers("(3,)", &[0, 0, 1])),
+        ("arr_0", npy_floats("(2, 3, 2)", &LOGITS)),
+        ("labels", npy_integers("(3,)", &[0, 0, 1])),
+        ("sample_id", npy_integers("(3,)", &[70, 50, 60])),
+        ("split", npy_integers("(3,)", &[0, 0, 1])),
     ];
     archive(&logs, &members);
     let words = ["import", &logs.word("run.npz"), "-o", &logs.word("out")];
@@ -189,11 +156,11 @@ fn shapes_and_values_that_do_not_fit_are_refused_and_leave_nothing() {
         refusal(&[&words[..], more].concat(), 1, parts);
         assert_eq!(inside(&logs.at("out")), [""; 0]);
     };
-    let logits = || floats("(2, 3, 2)", &LOGITS);
-    let labels = || integers("(3,)", &[0, 0, 1]);
+    let logits = || npy_floats("(2, 3, 2)", &LOGITS);
+    let labels = || npy_integers("(3,)", &[0, 0, 1]);
     refused(
         logits(),
-        integers("(2,)", &[0, 1]),
+        npy_integers("(2,)", &[0, 1]),
         &[],
         &[
             "labels.npy",
@@ -204,18 +171,18 @@ fn shapes_and_values_that_do_not_fit_are_refused_and_leave_nothing() {
     );
     refused(
         logits(),
-        integers("(3,)", &[0, 2, 1]),
+        npy_integers("(3,)", &[0, 2, 1]),
         &[],
         &["has 2 for sample 1", "none of the 2 classes"],
     );
     refused(
-        floats("(6, 2)", &LOGITS),
+        npy_floats("(6, 2)", &LOGITS),
         labels(),
         &[],
         &["has the shape (6, 2)", "epochs, samples and classes"],
     );
     refused(
-        floats("(3, 3, 2)", &LOGITS),
+        npy_floats("(3, 3, 2)", &LOGITS),
         labels(),
         &[],
         &["cannot be read to its end", "save it again"],
@@ -229,12 +196,12 @@ fn shapes_and_values_that_do_not_fit_are_refused_and_leave_nothing() {
     let mut odd = LOGITS;
     odd[7] = f32::NAN;
     refused(
-        floats("(2, 3, 2)", &odd),
+        npy_floats("(2, 3, 2)", &odd),
         labels(),
         &[],
         &["has NaN at [1, 0, 1]"],
     );
-    let cube = floats("(3, 2, 2)", &LOGITS);
+    let cube = npy_floats("(3, 2, 2)", &LOGITS);
     refused(
         cube,
         labels(),

@@ -56,6 +56,8 @@ TARGETS = {
     "IDX": Target("mnist/train-images-idx3-ubyte", (f"{DATA} mnist --data mnist",)),
     "CIFAR": Target("cifar/data_batch_3.bin", (f"{DATA} cifar10 --data cifar",)),
     "NPY": Target("x.npy", (f"{DATA} features --data x.npy --labels y.npy",)),
+    "NPZ": Target("vectors.npz", (f"{DATA} features --data vectors.npz",)),
+    "NPZ of images": Target("pixels.npz", (f"{DATA} arrays --data pixels.npz",)),
     "NPY of labels": Target("y.npy", (f"{DATA} features --data x.npy --labels y.npy",)),
     "CSV": Target("features.csv", (f"{DATA} features --data features.csv --id-column id",)),
     "file of labels": Target("labels.csv", (f"{DATA} features --data features.csv --id-column id --labels labels.csv",)),

@@ -99,6 +99,11 @@ def _arrays(place: Path) -> None:
     y = npy("<i4", (SAMPLES,), struct.pack(f"<{SAMPLES}i", *(n % 3 for n in range(SAMPLES))))
     (place / "x.npy").write_bytes(x)
     (place / "y.npy").write_bytes(y)
+    pixels = npy("|u1", (SAMPLES, 4, 4), bytes(n * 7 % 256 for n in range(16 * SAMPLES)))
+    for name, inputs, method in (("vectors", x, zipfile.ZIP_DEFLATED), ("pixels", pixels, zipfile.ZIP_STORED)):
+        with zipfile.ZipFile(place / f"{name}.npz", "w", method) as archive:
+            archive.writestr("x.npy", inputs)
+            archive.writestr("y.npy", y)
     mnist = place / "mnist"
     mnist.mkdir()
     pixels = bytes(n * 7 % 256 for n in range(20 * 28 * 28))

@@ -2,6 +2,7 @@
 //! for what it is, or refused in one line. Which formats and places each kind was tried in stands in
 //! `README.md`.
 
+mod arrays;
 mod decoding;
 mod folders;
 mod lists;

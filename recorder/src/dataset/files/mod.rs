@@ -8,6 +8,7 @@ pub(crate) mod idx;
 pub(crate) mod joined_names;
 pub(crate) mod label_column;
 pub(crate) mod label_texts;
+pub(crate) mod npy_file;
 pub(crate) mod parquet_file;
 pub(crate) mod part_names;
 pub(crate) mod parts;

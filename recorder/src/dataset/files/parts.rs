@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use logformat::PartName;
 
 use crate::dataset::files::finding::{PACKED, check_unpacked};
+use crate::dataset::files::npy_file::{arrays_in, is_archive};
 use crate::dataset::files::{shard_names, versions};
 use crate::dataset::reading_report::ReadingReport;
 use crate::error::dataset::DatasetError;
@@ -38,7 +39,8 @@ impl Parts {
         extensions: &[&str],
         expected: &str,
     ) -> Result<Self, DatasetError> {
-        if path.is_file() {
+        let is_archive = has_arrays(path, extensions);
+        if path.is_file() && !is_archive {
             return Ok(Self::all(vec![path.to_owned()]));
         }
         if !path.exists() {
@@ -47,10 +49,17 @@ impl Parts {
                 expected: expected.to_owned(),
             });
         }
-        let files = files_in(path, extensions, DEPTH)?;
-        if files.is_empty() {
+        let files = match is_archive {
+            true => arrays_in(path)?,
+            false => files_in(path, extensions, DEPTH)?,
+        };
+        if files.is_empty() && !is_archive {
             let packed = files_in(path, &PACKED, 0)?;
             packed.iter().try_for_each(|file| check_unpacked(file))?;
+        }
+        let is_of_no_part = |file: &PathBuf| part_of(path, file).is_none();
+        if is_archive && !files.is_empty() && files.iter().all(is_of_no_part) {
+            return Ok(Self::all(files));
         }
         let parts = Self::of(path, &files).ok_or_else(|| DatasetError::NoTrainingPart {
             folder: path.to_owned(),
@@ -180,6 +189,11 @@ impl Parts {
             aside,
         })
     }
+}
+
+/// Whether there is an archive at `path` of such arrays as are looked for: it is taken for a folder of them.
+fn has_arrays(path: &Path, extensions: &[&str]) -> bool {
+    extensions.contains(&"npy") && is_archive(path)
 }
 
 /// Where one table is called by the word alone, such as `train.csv`, others in its folder are copies or excerpts,

@@ -3,6 +3,7 @@
 use crate::dataset::kinds::cifar::{CIFAR10, CIFAR100};
 use crate::dataset::kinds::digits::DIGITS;
 use crate::dataset::kinds::features::whole_set::FEATURES;
+use crate::dataset::kinds::image_arrays::ARRAYS;
 use crate::dataset::kinds::image_folder::IMAGES;
 use crate::dataset::kinds::image_list::LIST;
 use crate::dataset::kinds::image_parquet::PARQUET;
@@ -11,7 +12,7 @@ use crate::dataset::kinds::tiny_imagenet::TINY_IMAGENET;
 use crate::dataset::kinds::webdataset::WEBDATASET;
 use crate::dataset::settings::DatasetKind;
 
-pub(crate) static DATASETS: [&DatasetKind; 11] = [
+pub(crate) static DATASETS: [&DatasetKind; 12] = [
     &DIGITS,
     &MNIST,
     &FASHION_MNIST,
@@ -22,5 +23,6 @@ pub(crate) static DATASETS: [&DatasetKind; 11] = [
     &PARQUET,
     &LIST,
     &WEBDATASET,
+    &ARRAYS,
     &FEATURES,
 ];

@@ -3,23 +3,24 @@
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use logformat::{check_file_memory, open_regular};
+use logformat::check_file_memory;
 use npyz::{DType, Deserialize, NpyFile, TypeChar};
 
+use crate::dataset::files::npy_file::open;
 use crate::dataset::images::memory::memory_bytes;
 use crate::dataset::label_file::cells::Cell;
 use crate::error::label_file::LabelFileProblem;
 
 pub(crate) fn read_cells(path: &Path) -> Result<Vec<Cell>, LabelFileProblem> {
     let unreadable = |error: io::Error| LabelFileProblem::unreadable(&error);
-    let file = open_regular(path).map_err(unreadable)?;
-    let bytes = file.metadata().map_err(unreadable)?.len();
-    let array = NpyFile::new(BufReader::new(file)).map_err(unreadable)?;
+    let bytes = open(path).map_err(unreadable)?;
+    let length = bytes.length;
+    let array = NpyFile::new(BufReader::new(bytes)).map_err(unreadable)?;
     // A column of one is a list, too: so scikit-learn's encoders give them.
     if !matches!(array.shape(), [_] | [_, 1]) {
         return Err(LabelFileProblem::NpyShape(format!("{:?}", array.shape())));
     }
-    check_claims(&array, bytes)?;
+    check_claims(&array, length)?;
     decode(array)?.map_err(|error| LabelFileProblem::unreadable(&error))
 }
 

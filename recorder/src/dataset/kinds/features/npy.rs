@@ -1,15 +1,13 @@
 //! Features in an NPY file: an array of two dimensions, samples × features, as numpy's `save` writes it.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::Read;
 use std::path::Path;
 
 use half::f16;
-use logformat::open_regular;
 use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 
 use crate::dataset::files::finding::read_error;
+use crate::dataset::files::npy_file::NpyFile;
 use crate::dataset::files::room::check_room;
 use crate::dataset::kinds::features::columns::{Columns, First, Names};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
@@ -22,11 +20,6 @@ use crate::error::dataset::DatasetError;
 /// Read and converted at once.
 const BLOCK_BYTES: usize = 8 << 20;
 
-/// The shape of the array in `path`.
-pub(crate) fn shape(path: &Path) -> Result<Vec<u64>, DatasetError> {
-    Ok(open(path)?.0.shape().to_vec())
-}
-
 pub(crate) fn read(
     path: &Path,
     settings: &DatasetSettings,
@@ -38,11 +31,16 @@ pub(crate) fn read(
             option,
         });
     }
-    let (header, reader) = open(path)?;
+    let NpyFile {
+        header,
+        values,
+        length,
+    } = NpyFile::open(path)?;
     let [rows, width] = header.shape() else {
         return Err(DatasetError::ArrayShape {
             path: path.to_owned(),
             shape: format!("{:?}", header.shape()),
+            dimensions: header.shape().len(),
         });
     };
     let (rows, width) = (to_usize(*rows), to_usize(*width));
@@ -54,7 +52,7 @@ pub(crate) fn read(
         columns.check(path, expected)?;
     }
     let offsets = first.map_or_else(Vec::new, |(_, offsets)| offsets.to_vec());
-    let (values, offsets) = values(path, &header, reader, [rows, width], offsets)?;
+    let (values, offsets) = numbers(path, &header, values, length, [rows, width], offsets)?;
     let values = match header.order() {
         Order::C => values,
         Order::Fortran => {
@@ -78,29 +76,13 @@ pub(crate) fn read(
     })
 }
 
-fn open(path: &Path) -> Result<(NpyHeader, BufReader<File>), DatasetError> {
-    let file = open_regular(path).map_err(|error| read_error(path, error))?;
-    let mut reader = BufReader::with_capacity(1 << 16, file);
-    // The parser of the header panics on some damaged files.
-    let header = catch_unwind(AssertUnwindSafe(|| NpyHeader::from_reader(&mut reader)));
-    let reason = match header {
-        Ok(Ok(header)) => return Ok((header, reader)),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "its header makes no sense".to_owned(),
-    };
-    let reason = reason.lines().next().unwrap_or_default();
-    Err(DatasetError::Damaged {
-        path: path.to_owned(),
-        reason: format!("it cannot be read as an NPY array ({reason})"),
-    })
-}
-
 /// The numbers behind the header, in the order of the file, and where each feature lies: at `offsets`, or where
 /// its first values say.
-fn values(
+fn numbers(
     path: &Path,
     header: &NpyHeader,
     mut reader: impl Read,
+    length: u64,
     [rows, width]: [usize; 2],
     mut offsets: Vec<f64>,
 ) -> Result<(Vec<f32>, Vec<f64>), DatasetError> {
@@ -111,7 +93,7 @@ fn values(
     let is_by_row = header.order() == Order::C;
     let count = rows.saturating_mul(width);
     check_room(path, (count as u64).saturating_mul(size_of::<f32>() as u64))?;
-    let file_bytes = std::fs::metadata(path).map_or(0, |metadata| to_usize(metadata.len()));
+    let file_bytes = to_usize(length);
     // A damaged header may promise more than any memory holds.
     let mut values = Vec::with_capacity(count.min(file_bytes / size));
     // Whole rows, or else a part of one column.

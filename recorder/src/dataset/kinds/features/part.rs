@@ -8,9 +8,9 @@ use crate::dataset::files::finding::check_unpacked;
 use crate::dataset::files::joined_names::JoinedNames;
 use crate::dataset::kinds::features::columns::{Columns, First};
 use crate::dataset::kinds::features::feature_file::FeatureFile;
-use crate::dataset::kinds::features::labels::{PartLabels, feature_and_label_files, no_labels};
 use crate::dataset::kinds::features::row_numbers::without;
 use crate::dataset::kinds::features::{csv_file, npy, parquet_table};
+use crate::dataset::kinds::part_labels::{PartFiles, PartLabels, no_labels};
 use crate::dataset::own_ids::has_column;
 use crate::dataset::samples::origins::Origins;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
@@ -44,9 +44,14 @@ impl Part {
         training: Option<&Self>,
         names: &mut JoinedNames,
     ) -> Result<Self, DatasetError> {
-        let (files, mut label_file) = feature_and_label_files(files)?;
+        let PartFiles {
+            inputs: files,
+            labels: mut label_file,
+            ..
+        } = PartFiles::of(files)?;
         let mut settings = settings.clone();
         if let Some(file) = &mut label_file {
+            file.missing_is_a_class = settings.missing_is_a_class;
             let wanted = settings.label_column.as_ref();
             // One that was named is of that file, where the features have none of the name.
             if !wanted.is_some_and(|column| has_column(&files, column)) {
@@ -202,7 +207,7 @@ pub(crate) fn read_file(
             check_unpacked(path)?;
             return Err(DatasetError::UnknownSuffix {
                 path: path.to_owned(),
-                expected: "features are read from .parquet, .csv, .tsv and .npy files",
+                expected: "features are read from .parquet, .csv, .tsv, .npy and .npz files",
             });
         }
     };

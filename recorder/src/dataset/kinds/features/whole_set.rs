@@ -7,11 +7,11 @@ use crate::dataset::files::label_column::called_label;
 use crate::dataset::files::parts::{Parts, labels_beside};
 use crate::dataset::files::unlabelled::have_labels;
 use crate::dataset::kinds::features::columns::{MOST_NAMED, Names};
-use crate::dataset::kinds::features::labels::{PartLabels, feature_and_label_files};
 use crate::dataset::kinds::features::labels_again::labels_again;
 use crate::dataset::kinds::features::numbers::COARSE;
 use crate::dataset::kinds::features::part::Part;
 use crate::dataset::kinds::features::row_numbers::row_numbers;
+use crate::dataset::kinds::part_labels::{PartFiles, PartLabels};
 use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::own_ids::{
     check_column, check_shared_columns, has_column, ids_of_tables, own_ids,
@@ -27,7 +27,7 @@ use crate::error::run::RecorderError;
 
 pub(crate) static FEATURES: DatasetKind = DatasetKind {
     name: "features",
-    help: "Vectors of your own, such as embeddings, in Parquet, CSV, TSV or NPY files",
+    help: "Vectors of your own, such as embeddings, in Parquet, CSV, TSV, NPY or NPZ files",
     is_format: true,
     has_images: false,
     may_be_plain_pixels: false,
@@ -43,7 +43,7 @@ pub(crate) static FEATURES: DatasetKind = DatasetKind {
     load: |settings, _| load(settings),
 };
 
-const EXPECTED: &str = "a Parquet, CSV, TSV or NPY file of features, or a folder of files called train… and test… or validation…";
+const EXPECTED: &str = "a Parquet, CSV, TSV, NPY or NPZ file of features, or a folder of files called train… and test… or validation…";
 
 const FORMATS: [&str; 4] = ["parquet", "csv", "tsv", "npy"];
 
@@ -67,7 +67,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
         };
     }
     if let (Some(test), true) = (&parts.test, settings.needs_labels)
-        && feature_and_label_files(test)?.1.is_none()
+        && PartFiles::of(test)?.labels.is_none()
         && !have_labels(test, settings.label_column.as_deref())?
     {
         parts = parts.without_test();
@@ -108,6 +108,7 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     train.class_names = names.told();
     let class_names = train.class_names()?;
     let mut reading = report(&parts, &train);
+    PartFiles::of(&parts.train)?.tell(&mut reading);
     let (columns, offsets) = (train.columns.clone(), train.offsets.clone());
     let (train, notes) = train.into_samples(&class_names)?;
     // Those of a file that was asked for are told with its labels.
