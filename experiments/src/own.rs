@@ -127,24 +127,22 @@ fn sentence(difference: &Difference) -> String {
         low,
         high,
     } = *difference;
-    let interval =
-        |low: f64, high: f64| format!("95 % interval {} to {}", points(low), points(high));
+    let (size, low, high, direction) = match mean < 0.0 {
+        true => (-mean, -high, -low, "higher"),
+        false => (mean, low, high, "lower"),
+    };
+    let found = format!(
+        "without them the error on {samples} held-out given labels is {} points {direction}",
+        points(size)
+    );
+    let interval = format!("95 % interval {} to {}", points(low), points(high));
     match difference.advice() {
-        Advice::Remove => format!(
-            "Remove the flagged samples: without them the error on {samples} held-out given labels is {} points lower ({}).\n",
-            points(mean),
-            interval(low, high)
-        ),
-        Advice::DoNotRemove => format!(
-            "Do not remove the flagged samples: without them the error on {samples} held-out given labels is {} points higher ({}).\n",
-            points(-mean),
-            interval(-high, -low)
-        ),
+        Advice::Remove => format!("Remove the flagged samples: {found} ({interval}).\n"),
+        Advice::DoNotRemove => {
+            format!("Do not remove the flagged samples: {found} ({interval}).\n")
+        }
         Advice::CannotTell => format!(
-            "Cannot tell whether to remove the flagged samples: without them the error on {samples} held-out given labels is lower by {} points, but the 95 % interval, {} to {}, has zero in it.\n",
-            points(mean),
-            points(low),
-            points(high)
+            "Cannot tell whether to remove the flagged samples: {found}, but zero lies in the {interval}.\n"
         ),
     }
 }
@@ -326,5 +324,38 @@ impl OwnSeed<'_> {
                 (said.sample_ids[sample], is_wrong)
             })
             .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_says_in_which_direction_the_error_goes() {
+        let of = |mean, low, high| {
+            sentence(&Difference {
+                samples: 500,
+                mean,
+                low,
+                high,
+            })
+        };
+        for (difference, said) in [
+            (
+                of(0.02, 0.01, 0.03),
+                "Remove the flagged samples: without them the error on 500 held-out given labels is 2.00 points lower (95 % interval 1.00 to 3.00).",
+            ),
+            (
+                of(-0.02, -0.03, -0.01),
+                "Do not remove the flagged samples: without them the error on 500 held-out given labels is 2.00 points higher (95 % interval 1.00 to 3.00).",
+            ),
+            (
+                of(-0.02, -0.05, 0.01),
+                "Cannot tell whether to remove the flagged samples: without them the error on 500 held-out given labels is 2.00 points higher, but zero lies in the 95 % interval -1.00 to 5.00.",
+            ),
+        ] {
+            assert_eq!(difference.trim_end(), said);
+        }
     }
 }

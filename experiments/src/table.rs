@@ -8,12 +8,12 @@ use crate::pieces::{Trained, Verdict};
 use crate::plan::{Method, Noise, Plan};
 use crate::protocol::Finished;
 
-/// Mean and sample standard deviation (by n − 1; 0 for one value).
+/// Mean and sample standard deviation (by n − 1; `None` for one value).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {
     pub(crate) count: usize,
     pub(crate) mean: f64,
-    pub(crate) deviation: f64,
+    pub(crate) deviation: Option<f64>,
 }
 
 impl Spread {
@@ -25,7 +25,7 @@ impl Spread {
         (count > 0).then(|| Self {
             count,
             mean,
-            deviation: (squares / (count.max(2) - 1) as f64).sqrt(),
+            deviation: (count > 1).then(|| (squares / (count - 1) as f64).sqrt()),
         })
     }
 }
@@ -77,8 +77,11 @@ pub(crate) fn groups<'a>(plan: &'a Plan, finished: &[Finished<'a>]) -> Vec<Group
 pub(crate) fn markdown(plan: &Plan, groups: &[Group]) -> String {
     let methods: Vec<String> = plan.methods.iter().map(|method| method.name()).collect();
     let mut text = format!(
-        "Test error in %, mean ± standard deviation over {} seeds, after the last epoch; F1 of the flagged samples.\n\n| network | noise | F1 | {} |\n|---|---|---|{}\n",
-        plan.seeds.len(),
+        "Test error in %, {}, after the last epoch; F1 of the flagged samples.\n\n| network | noise | F1 | {} |\n|---|---|---|{}\n",
+        match plan.seeds.len() {
+            1 => "one seed".to_owned(),
+            seeds => format!("mean ± standard deviation over {seeds} seeds"),
+        },
         methods.join(" | "),
         "---|".repeat(methods.len())
     );
@@ -111,7 +114,9 @@ fn cell(trained: &[Trained]) -> String {
         .map(|trained| 100.0 * trained.test_error)
         .collect();
     Spread::of(&errors).map_or("—".to_owned(), |errors| {
-        format!("{:.2} ± {:.2}", errors.mean, errors.deviation)
+        let deviation = errors.deviation;
+        let deviation = deviation.map_or_else(String::new, |of| format!(" ± {of:.2}"));
+        format!("{:.2}{deviation}", errors.mean)
     })
 }
 
@@ -151,7 +156,9 @@ pub(crate) fn csv(groups: &[Group]) -> String {
                 method.name(),
                 spread.count,
                 spread.mean,
-                spread.deviation,
+                spread
+                    .deviation
+                    .map_or_else(String::new, |of| of.to_string()),
                 means.join(",")
             );
         }
@@ -188,8 +195,9 @@ mod tests {
     #[test]
     fn the_spread_of_two_four_and_six_is_two_about_four() {
         let spread = Spread::of(&[2.0, 4.0, 6.0]).unwrap();
-        assert_eq!((spread.count, spread.mean, spread.deviation), (3, 4.0, 2.0));
-        assert_eq!(Spread::of(&[3.0]).unwrap().deviation, 0.0);
+        assert_eq!((spread.count, spread.mean), (3, 4.0));
+        assert_eq!(spread.deviation, Some(2.0));
+        assert_eq!(Spread::of(&[3.0]).unwrap().deviation, None);
         assert_eq!(Spread::of(&[]), None);
     }
 }
