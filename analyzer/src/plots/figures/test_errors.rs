@@ -35,7 +35,8 @@ pub fn test_errors<'a>(title: &str, mut groups: Vec<TestErrors>) -> Option<Figur
     let heights: Vec<f64> = heights.collect();
     Some(Figure {
         title: title.to_owned(),
-        facts: "Test error of final networks by the method that trained them".to_owned(),
+        facts: "Test error of final networks by the method that trained them, with its mean in %"
+            .to_owned(),
         legend: vec![
             Key {
                 mark: Mark::Dot,
@@ -58,9 +59,9 @@ pub fn test_errors<'a>(title: &str, mut groups: Vec<TestErrors>) -> Option<Figur
                 // The first method stands at the top.
                 let place = |row: usize| count - 1.0 - row as f64;
                 let ticks = group.methods.iter().enumerate();
-                let ticks = ticks.map(|(row, (name, _))| Tick {
+                let ticks = ticks.map(|(row, (name, errors))| Tick {
                     at: place(row),
-                    label: name.clone(),
+                    label: format!("{name}  {:.2}", mean(errors)),
                 });
                 let y = Axis {
                     title: String::new(),
@@ -71,9 +72,8 @@ pub fn test_errors<'a>(title: &str, mut groups: Vec<TestErrors>) -> Option<Figur
                 let x = Axis::new("Test error (%)", 0.0, (highest * 105.0).max(0.1), 10);
                 let panel = Panel::draw(canvas, cell, &group.heading, (x, y));
                 for (row, (_, errors)) in group.methods.iter().enumerate() {
-                    let mean = 100.0 * errors.iter().sum::<f64>() / errors.len() as f64;
                     let ends = [place(row) - 0.35, place(row) + 0.35];
-                    let ends = ends.map(|y| panel.at(mean, y));
+                    let ends = ends.map(|y| panel.at(mean(errors), y));
                     canvas.line(&ends, canvas.theme.ink(), 2.2);
                     for error in errors {
                         let colour = canvas.theme.clean();
@@ -84,6 +84,11 @@ pub fn test_errors<'a>(title: &str, mut groups: Vec<TestErrors>) -> Option<Figur
             }
         }),
     })
+}
+
+/// In percent.
+fn mean(errors: &[f64]) -> f64 {
+    100.0 * errors.iter().sum::<f64>() / errors.len() as f64
 }
 
 #[cfg(test)]
@@ -110,7 +115,7 @@ mod tests {
         let svg = test_errors("digits", vec![errors]).unwrap();
         assert!(svg.png(Theme::Dark).bytes.starts_with(b"\x89PNG"));
         let svg = svg.svg(Theme::Light);
-        for text in [">all<", ">cleaned<", ">cnn, uniform 0.4<"] {
+        for text in [">all  4.50<", ">cleaned  2.00<", ">cnn, uniform 0.4<"] {
             assert!(svg.contains(text), "{text}: {svg}");
         }
         assert!(!svg.contains(">oracle<"));
