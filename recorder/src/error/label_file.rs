@@ -62,7 +62,9 @@ pub enum LabelFileProblem {
     #[error("the array has the shape {0}, but labels are an array of one dimension")]
     NpyShape(String),
     /// An array holds no labels.
-    #[error("the array is of {0}, but labels are whole numbers or class names")]
+    #[error(
+        "the array is of {0}, but labels are whole numbers or class names; in numpy, `astype(str)` makes such of objects"
+    )]
     NpyType(String),
     /// A column holds no labels.
     #[error("column {column} has the type {found}, but labels are whole numbers or class names")]

@@ -28,6 +28,7 @@ fn parts_are_told_by_the_names_of_the_arrays() {
             ["train_images", "train_labels", "val_images", "val_labels"],
             [6, 4],
         ),
+        (["train/x", "train/y", "test/x", "test/y"], [6, 4]),
     ] {
         let place = Place::new();
         let [x, y, x_test, y_test] = names;
@@ -118,10 +119,20 @@ fn what_is_no_array_of_images_is_refused_with_the_way_out() {
     let x = || images(6);
     let floats = npy_floats("(6, 2, 2)", &[0.5; 24]);
     let vectors = npy_floats("(6, 4)", &[0.5; 24]);
+    let whole = npy_integers("(6, 2, 2)", &[7; 24]);
+    let objects = npy("|O", false, "(6,)", b"pickled");
     let one_hot = npy_integers("(6, 2)", &[1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1]);
     let fortran = npy("|u1", true, "(6, 2, 2)", &[1; 24]);
     let other_size = npy("|u1", false, "(2, 5, 5)", &[1; 50]);
-    let cases: [(Vec<(&str, Vec<u8>)>, &[&str]); 8] = [
+    let cases: [(Vec<(&str, Vec<u8>)>, &[&str]); 10] = [
+        (
+            vec![("x", whole), ("y", labels(6))],
+            &["'<i8'", "array.astype(\"uint8\") makes such of whole"],
+        ),
+        (
+            vec![("x", x()), ("y", objects)],
+            &["set.npz/y.npy", "'|O'", "`astype(str)`"],
+        ),
         (
             vec![("x", floats), ("y", labels(6))],
             &["set.npz/x.npy", "'<f4'", ".astype(\"uint8\")"],

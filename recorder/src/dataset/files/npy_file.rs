@@ -46,10 +46,10 @@ impl NpyFile {
 
 /// The bytes of an NPY file, or of one in an archive.
 pub(crate) fn open(path: &Path) -> io::Result<NpyBytes> {
-    match path.parent().filter(|above| is_archive(above)) {
+    match path.ancestors().skip(1).find(|above| is_archive(above)) {
         Some(archive) => {
-            let name = path.file_stem().unwrap_or_default();
-            NpyBytes::of_archive(archive, &name.to_string_lossy())
+            let within = path.strip_prefix(archive).unwrap_or(path);
+            NpyBytes::of_archive(archive, &within.with_extension("").to_string_lossy())
         }
         None => NpyBytes::of_file(path),
     }

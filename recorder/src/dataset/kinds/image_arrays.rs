@@ -184,8 +184,13 @@ impl ImageArray {
         })?;
         let is_bytes = matches!(array.header.dtype(), DType::Plain(kind) if (kind.type_char(), kind.size_field()) == (TypeChar::Uint, 1));
         if !is_bytes {
+            let is_float = matches!(array.header.dtype(), DType::Plain(kind) if kind.type_char() == TypeChar::Float);
+            let way_out = match is_float {
+                true => "those from 0 to 1 become such by (array * 255).round().astype(\"uint8\")",
+                false => "array.astype(\"uint8\") makes such of whole numbers",
+            };
             return Err(refused(format!(
-                "its values are of the type {}, but pixels are bytes from 0 to 255; values from 0 to 1 become such by (array * 255).round().astype(\"uint8\")",
+                "its values are of the type {}, but pixels are bytes from 0 to 255; {way_out}",
                 array.header.dtype().descr()
             )));
         }
