@@ -124,10 +124,10 @@ fn what_is_no_array_of_images_is_refused_with_the_way_out() {
     let one_hot = npy_integers("(6, 2)", &[1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1]);
     let fortran = npy("|u1", true, "(6, 2, 2)", &[1; 24]);
     let other_size = npy("|u1", false, "(2, 5, 5)", &[1; 50]);
-    let cases: [(Vec<(&str, Vec<u8>)>, &[&str]); 10] = [
+    let cases = [
         (
             vec![("x", whole), ("y", labels(6))],
-            &["'<i8'", "array.astype(\"uint8\") makes such of whole"],
+            &["'<i8'", "array.astype(\"uint8\") makes such of whole"][..],
         ),
         (
             vec![("x", x()), ("y", objects)],
