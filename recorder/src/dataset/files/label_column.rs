@@ -135,8 +135,8 @@ pub(crate) fn check_features(taken: &[&str], label: Option<&str>) -> Result<(), 
     }
 }
 
-/// Why a column is not read beside images, whose labels another one has.
-pub(crate) fn why_unread(column: &str, otherwise: &'static str) -> &'static str {
+/// Why a column is not read beside samples whose labels another one has.
+pub(crate) fn why_unread<'a>(column: &str, otherwise: &'a str) -> &'a str {
     match () {
         () if looks_like_labels(column) => {
             "it may hold labels, too; `label_column` takes them, and `true_label_column` those known to be right"

@@ -8,7 +8,9 @@ use arrow_schema::{DataType, Field};
 
 use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::embedding_table::{EmbeddingTable, IMAGE_COLUMNS};
-use crate::dataset::files::label_column::{check_features, has_no_name, is_called_part};
+use crate::dataset::files::label_column::{
+    check_features, has_no_name, is_called_part, why_unread,
+};
 use crate::dataset::files::parquet_file::{ParquetFile, stored_labels};
 use crate::dataset::kinds::features::columns::{Columns, First, Names, columns_named};
 use crate::dataset::kinds::features::csv_file::{NO_NAME, NOT_NAMED, OF_PARTS, OWN_IDS};
@@ -121,10 +123,14 @@ fn aside(
         () if has_no_name(field.name()) => NO_NAME.to_owned(),
         () if !settings.feature_columns.is_empty() => NOT_NAMED.to_owned(),
         () if is_called_part(field.name()) => OF_PARTS.to_owned(),
-        () if is_number(field.data_type()) || is_list(field.data_type()) => {
-            "the features are in a column of lists".to_owned()
+        () => {
+            let is_number = is_number(field.data_type()) || is_list(field.data_type());
+            let otherwise = match is_number {
+                true => "the features are in a column of lists".to_owned(),
+                false => format!("it holds no numbers but {}", field.data_type()),
+            };
+            why_unread(field.name(), &otherwise).to_owned()
         }
-        () => format!("it holds no numbers but {}", field.data_type()),
     };
     let fields = file.fields().filter(|field| !is_taken(field.name()));
     fields

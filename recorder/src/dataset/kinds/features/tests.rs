@@ -188,6 +188,26 @@ fn decimals_are_features() {
 }
 
 #[test]
+fn columns_beside_a_list_that_may_hold_labels_are_told_as_such() {
+    let set = Set::new().parquet(
+        "train.parquet",
+        vec![
+            ("embedding", lists(&[&[1.0, 2.0], &[3.0, 4.0]])),
+            ("label", integers(&[0, 1])),
+            ("target", integers(&[1, 0])),
+            ("width", integers(&[7, 8])),
+        ],
+    );
+    let data = load(&set.settings("train.parquet")).unwrap();
+    let [target, width] = &data.reading.left_aside[..] else {
+        panic!("{:?}", data.reading.left_aside);
+    };
+    let said = "column target: it may hold labels, too; `label_column` takes them";
+    assert!(target.starts_with(said), "{target}");
+    assert_eq!(width, "column width: the features are in a column of lists");
+}
+
+#[test]
 fn columns_of_texts_are_left_aside_and_told() {
     let text = "city,a,when,label\nBonn,1.5,Mo,cat\nUlm,2.5,Di,dog\nUlm,0.5,Mo,cat\n";
     let data = Set::new().text("train.csv", text).load();
