@@ -48,6 +48,21 @@ fn parts_are_told_by_the_names_of_the_arrays() {
 }
 
 #[test]
+fn each_part_may_have_an_archive() {
+    let place = Place::new();
+    let part = |count: u8| npz(&[("x", images(count)), ("y", labels(count.into()))]);
+    place.write("set/train.npz", part(6));
+    place.write("set/test.npz", part(4));
+    let data = place.data("--dataset=arrays --data=set");
+    assert_eq!(data.counts(), [6, 4]);
+    assert!(
+        data.notes().contains("from set/train.npz/x.npy"),
+        "{}",
+        data.notes()
+    );
+}
+
+#[test]
 fn an_archive_without_parts_is_told_by_shapes() {
     let place = Place::new();
     // Texts of NumPy have four bytes a letter.

@@ -53,6 +53,15 @@ impl Parts {
             true => arrays_in(path)?,
             false => files_in(path, extensions, DEPTH)?,
         };
+        let files = match files.is_empty() && !is_archive && extensions.contains(&"npy") {
+            // Archives are folders of their arrays here, too.
+            true => {
+                let archives = files_in(path, &["npz"], 0)?;
+                let arrays: Result<Vec<_>, _> = archives.iter().map(|one| arrays_in(one)).collect();
+                arrays?.concat()
+            }
+            false => files,
+        };
         if files.is_empty() && !is_archive {
             let packed = files_in(path, &PACKED, 0)?;
             packed.iter().try_for_each(|file| check_unpacked(file))?;
