@@ -207,6 +207,11 @@ fn a_flipped_bit_is_told_by_the_checksum_of_the_archive() {
     place.refuses(SET, &["set.npz", "none of its 0 .npy files"]);
     place.write("set.npz", &bytes[..bytes.len() / 2]);
     place.refuses(SET, &["set.npz", "damaged or incomplete"]);
+    // 2⁶⁴ + 2 pixels each, of which 64 bits hold 2.
+    let beyond = npy("|u1", false, "(6, 6148914691236517206, 3, 1)", &[7; 12]);
+    let beyond = npz(&[("x", beyond), ("y", labels(6))]);
+    place.write("set.npz", beyond);
+    place.refuses(SET, &["set.npz/x.npy", "of memory"]);
 }
 
 #[test]

@@ -199,7 +199,8 @@ impl ImageArray {
                 "its values lie in Fortran's order; save numpy.ascontiguousarray(array)".to_owned(),
             ));
         }
-        let size: usize = shape.iter().product();
+        // A damaged header may promise more than can be counted.
+        let size = shape.into_iter().fold(1, usize::saturating_mul);
         let count = lengths[0].saturating_mul(size as u64);
         check_room(path, count)?;
         if count == 0 {
