@@ -16,20 +16,14 @@ pub fn npy(descr: &str, is_fortran: bool, shape: &str, values: &[u8]) -> Vec<u8>
 
 /// The same of 32-bit floats.
 pub fn npy_floats(shape: &str, values: &[f32]) -> Vec<u8> {
-    let bytes: Vec<u8> = values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
-    npy("<f4", false, shape, &bytes)
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+    npy("<f4", false, shape, &bytes.collect::<Vec<u8>>())
 }
 
 /// The same of 64-bit integers.
 pub fn npy_integers(shape: &str, values: &[i64]) -> Vec<u8> {
-    let bytes: Vec<u8> = values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
-    npy("<i8", false, shape, &bytes)
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+    npy("<i8", false, shape, &bytes.collect::<Vec<u8>>())
 }
 
 /// An archive of NPY files under their names.

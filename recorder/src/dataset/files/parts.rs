@@ -39,7 +39,7 @@ impl Parts {
         extensions: &[&str],
         expected: &str,
     ) -> Result<Self, DatasetError> {
-        let is_archive = has_arrays(path, extensions);
+        let is_archive = extensions.contains(&"npy") && is_archive(path);
         if path.is_file() && !is_archive {
             return Ok(Self::all(vec![path.to_owned()]));
         }
@@ -51,23 +51,13 @@ impl Parts {
         }
         let files = match is_archive {
             true => arrays_in(path)?,
-            false => files_in(path, extensions, DEPTH)?,
-        };
-        let files = match files.is_empty() && !is_archive && extensions.contains(&"npy") {
-            // Archives are folders of their arrays here, too.
-            true => {
-                let archives = files_in(path, &["npz"], 0)?;
-                let arrays: Result<Vec<_>, _> = archives.iter().map(|one| arrays_in(one)).collect();
-                arrays?.concat()
-            }
-            false => files,
+            false => files_or_arrays_in(path, extensions)?,
         };
         if files.is_empty() && !is_archive {
             let packed = files_in(path, &PACKED, 0)?;
             packed.iter().try_for_each(|file| check_unpacked(file))?;
         }
-        let is_of_no_part = |file: &PathBuf| part_of(path, file).is_none();
-        if is_archive && !files.is_empty() && files.iter().all(is_of_no_part) {
+        if is_archive && are_of_no_part(path, &files) {
             return Ok(Self::all(files));
         }
         let parts = Self::of(path, &files).ok_or_else(|| DatasetError::NoTrainingPart {
@@ -107,7 +97,7 @@ impl Parts {
             true => files_in(path, extensions, DEPTH)?,
             false => Vec::new(),
         };
-        match !files.is_empty() && files.iter().all(|file| part_of(path, file).is_none()) {
+        match are_of_no_part(path, &files) {
             true => Ok(Self::all(files)),
             false => Self::find(path, extensions, expected),
         }
@@ -200,9 +190,9 @@ impl Parts {
     }
 }
 
-/// Whether there is an archive at `path` of such arrays as are looked for: it is taken for a folder of them.
-fn has_arrays(path: &Path, extensions: &[&str]) -> bool {
-    extensions.contains(&"npy") && is_archive(path)
+/// Whether there are files, and none is called as one of a part.
+fn are_of_no_part(root: &Path, files: &[PathBuf]) -> bool {
+    !files.is_empty() && files.iter().all(|file| part_of(root, file).is_none())
 }
 
 /// Where one table is called by the word alone, such as `train.csv`, others in its folder are copies or excerpts,
@@ -280,6 +270,17 @@ fn is_fold(path: &Path) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     let mut words = stem.split(|c: char| !c.is_alphabetic());
     !is_array && words.any(|word| ["fold", "kfold", "cv"].contains(&word))
+}
+
+/// The files at [`DEPTH`], or else the arrays of the archives right in the folder, where such are looked for.
+fn files_or_arrays_in(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, DatasetError> {
+    let files = files_in(folder, extensions, DEPTH)?;
+    if !files.is_empty() || !extensions.contains(&"npy") {
+        return Ok(files);
+    }
+    let archives = files_in(folder, &["npz"], 0)?;
+    let arrays: Result<Vec<_>, _> = archives.iter().map(|one| arrays_in(one)).collect();
+    Ok(arrays?.concat())
 }
 
 /// Those in `folder`, or else those in the folders below, so many deep.

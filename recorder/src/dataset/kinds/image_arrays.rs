@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 
 use npyz::{DType, Order, TypeChar};
 
-use crate::dataset::files::classes::UNKNOWN_CLASS;
 use crate::dataset::files::finding::read_error;
 use crate::dataset::files::npy_file::NpyFile;
 use crate::dataset::files::parts::Parts;
 use crate::dataset::files::room::check_room;
 use crate::dataset::images::plain_pixels::PlainPixels;
-use crate::dataset::kinds::part_labels::{PartFiles, PartLabels, no_labels};
+use crate::dataset::kinds::part_labels::{PartFiles, PartLabels};
 use crate::dataset::reading_report::ReadingReport;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::Origins;
@@ -52,13 +51,10 @@ fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError> {
         test.labels = PartLabels::Unneeded;
     }
     parts.tell(&mut report);
-    let class_names = match &train.labels {
-        PartLabels::File(file) => {
-            report.labels = Some(file.in_words());
-            file.class_names()?
-        }
-        _ => vec![UNKNOWN_CLASS.to_owned()],
-    };
+    if let PartLabels::File(file) = &train.labels {
+        report.labels = Some(file.in_words());
+    }
+    let class_names = train.labels.class_names(&train.origins)?;
     let shape = train.images.shape;
     if let Some(test) = &test
         && test.images.shape != shape
@@ -122,14 +118,11 @@ impl Part {
                 PartLabels::File(file)
             }
             (None, Some(file)) => PartLabels::File(file.clone()),
-            (None, None) if !settings.needs_labels => PartLabels::Unneeded,
-            (None, None) => return Err(no_labels(&origins)),
+            (None, None) => PartLabels::None,
         };
-        let labels = match &labels {
-            PartLabels::File(file) if !settings.needs_labels && file.class_names().is_err() => {
-                PartLabels::Unneeded
-            }
-            _ => labels,
+        let labels = match !settings.needs_labels && labels.class_names(&origins).is_err() {
+            true => PartLabels::Unneeded,
+            false => labels,
         };
         Ok(Self {
             images,
@@ -182,16 +175,21 @@ impl ImageArray {
             shape: format!("{lengths:?}"),
             dimensions: lengths.len(),
         })?;
-        let is_bytes = matches!(array.header.dtype(), DType::Plain(kind) if (kind.type_char(), kind.size_field()) == (TypeChar::Uint, 1));
-        if !is_bytes {
-            let is_float = matches!(array.header.dtype(), DType::Plain(kind) if kind.type_char() == TypeChar::Float);
-            let way_out = match is_float {
-                true => "those from 0 to 1 become such by (array * 255).round().astype(\"uint8\")",
-                false => "array.astype(\"uint8\") makes such of whole numbers",
+        let dtype = array.header.dtype();
+        let kind = match &dtype {
+            DType::Plain(kind) => Some((kind.type_char(), kind.size_field())),
+            _ => None,
+        };
+        if kind != Some((TypeChar::Uint, 1)) {
+            let way_out = match kind {
+                Some((TypeChar::Float, _)) => {
+                    "those from 0 to 1 become such by (array * 255).round().astype(\"uint8\")"
+                }
+                _ => "array.astype(\"uint8\") makes such of whole numbers",
             };
             return Err(refused(format!(
                 "its values are of the type {}, but pixels are bytes from 0 to 255; {way_out}",
-                array.header.dtype().descr()
+                dtype.descr()
             )));
         }
         if array.header.order() == Order::Fortran {
@@ -208,7 +206,7 @@ impl ImageArray {
                 path: path.to_owned(),
             });
         }
-        // Room for all, but not for whatever a header claims.
+        // Room for what the file can hold.
         let mut pixels = Vec::with_capacity(count.min(array.length) as usize);
         let mut values = array.values.take(count + 1);
         values

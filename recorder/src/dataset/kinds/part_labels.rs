@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use logformat::Label;
 
-use crate::dataset::files::classes::StoredLabels;
+use crate::dataset::files::classes::{StoredLabels, UNKNOWN_CLASS};
 use crate::dataset::files::npy_file::NpyFile;
 use crate::dataset::files::parts::is_called_labels;
 use crate::dataset::label_file::file::LabelFile;
@@ -58,6 +58,16 @@ impl PartLabels {
         match self {
             PartLabels::Stored(labels) => labels.check_missing(is_a_class, origins),
             _ => Ok(()),
+        }
+    }
+
+    /// The names of the classes that they tell themselves.
+    pub(crate) fn class_names(&self, origins: &Origins) -> Result<Vec<String>, RecorderError> {
+        match self {
+            PartLabels::Stored(labels) => Ok(labels.class_names(origins)?),
+            PartLabels::File(file) => file.class_names(),
+            PartLabels::None => Err(no_labels(origins)),
+            PartLabels::Unneeded => Ok(vec![UNKNOWN_CLASS.to_owned()]),
         }
     }
 

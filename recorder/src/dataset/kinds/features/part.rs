@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::dataset::files::classes::{StoredLabels, UNKNOWN_CLASS};
+use crate::dataset::files::classes::StoredLabels;
 use crate::dataset::files::finding::check_unpacked;
 use crate::dataset::files::joined_names::JoinedNames;
 use crate::dataset::kinds::features::columns::{Columns, First};
@@ -184,10 +184,7 @@ impl Part {
     pub(crate) fn class_names(&self) -> Result<Vec<String>, RecorderError> {
         match (&self.labels, &self.class_names) {
             (PartLabels::Stored(StoredLabels::Indices(_)), Some(names)) => Ok(names.clone()),
-            (PartLabels::Stored(labels), _) => Ok(labels.class_names(&self.origins)?),
-            (PartLabels::File(file), _) => file.class_names(),
-            (PartLabels::None, _) => Err(no_labels(&self.origins)),
-            (PartLabels::Unneeded, _) => Ok(vec![UNKNOWN_CLASS.to_owned()]),
+            (labels, _) => labels.class_names(&self.origins),
         }
     }
 }
