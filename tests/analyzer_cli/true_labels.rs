@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow_array::types::Int8Type;
+use arrow_array::{
+    ArrayRef, Date32Array, DictionaryArray, Float64Array, RecordBatch, StringArray, UInt8Array,
+};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use serde_json::{Value, json};
@@ -59,6 +62,22 @@ fn the_table_is_the_only_truth_and_what_it_leaves_open_is_counted() {
         );
         assert_eq!(found[0]["settings"]["true_labels"]["without_label"], 1);
     }
+}
+
+#[test]
+fn a_table_of_true_labels_may_have_columns_of_any_type() {
+    let (logs, table) = log_and_table("experts.parquet", "");
+    let names: DictionaryArray<Int8Type> = ["dog", "cat", "dog"].into_iter().collect();
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("sample_id", Arc::new(UInt8Array::from(vec![0, 2, 3]))),
+        ("true_label", Arc::new(names)),
+        ("day", Arc::new(Date32Array::from(vec![0, 1, 2]))),
+    ];
+    write_parquet(Path::new(&table), columns);
+    let words = [&logs.word("logs"), "--true-labels", &table];
+    let text = stdout_of(&[&["evaluate"], &words[..]].concat());
+    let told = "3 samples, of which 2 are mislabeled";
+    assert!(text.contains(told), "{text}");
 }
 
 #[test]

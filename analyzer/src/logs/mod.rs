@@ -1,5 +1,6 @@
 //! From files to runs: which files are meant, what they hold, what is wrong with them.
 
+pub(crate) mod any_parquet;
 pub(crate) mod assembly;
 pub(crate) mod aum_tables;
 pub(crate) mod configuration;

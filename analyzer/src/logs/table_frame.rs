@@ -1,6 +1,7 @@
 //! The columns of a table that somebody wrote (AUMs, true labels) as files have them: CSV, where
 //! everything is text, or Parquet with types of whatever engine wrote it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +18,7 @@ use polars::prelude::{
 };
 
 use crate::error::AnalyzerError;
+use crate::logs::any_parquet::read_frame;
 use crate::logs::spreadsheet_cells;
 use crate::logs::table_checksum::checksum;
 
@@ -29,6 +31,8 @@ const TWO_COLUMNS: &str = "two columns are called";
 pub(crate) struct Frame<'a> {
     path: &'a Path,
     frame: DataFrame,
+    /// The types of columns that cannot be read.
+    unread: BTreeMap<String, String>,
     /// What it had when it was written; `None` where the file does not say it.
     written_checksum: Option<String>,
     /// What the `datasets` library has told of its columns.
@@ -55,6 +59,7 @@ impl<'a> Frame<'a> {
 
     fn read_part(path: &'a Path, part: Option<(usize, usize)>) -> Result<Self, AnalyzerError> {
         let mut may_have_commas = false;
+        let mut unread = BTreeMap::new();
         let read = || -> PolarsResult<(DataFrame, [Option<String>; 3])> {
             let file = open_table(path)?;
             if is_csv(path) {
@@ -68,13 +73,18 @@ impl<'a> Frame<'a> {
             }
             let damaged = |reason: String| PolarsError::ComputeError(reason.into());
             check_parquet_claims(&file).map_err(damaged)?;
-            let mut reader = ParquetReader::new(file);
+            let mut reader = ParquetReader::new(file.try_clone()?);
             let pairs = reader.get_metadata()?.key_value_metadata().clone();
             let told = [TABLE_CHECKSUM_KEY, HUB_KEY, PANDAS_KEY].map(|key| {
                 let pair = pairs.iter().flatten().find(|pair| pair.key == key);
                 pair.and_then(|pair| pair.value.clone())
             });
-            Ok((reader.with_slice(part).finish()?, told))
+            if let [Some(_), ..] = told {
+                return Ok((reader.with_slice(part).finish()?, told));
+            }
+            let (frame, types) = read_frame(file, part)?;
+            unread = types;
+            Ok((frame, told))
         };
         // Polars gives up on types that it was built without.
         let frame = catch_unwind(AssertUnwindSafe(read));
@@ -83,6 +93,7 @@ impl<'a> Frame<'a> {
             Ok((frame, [checksum, told_by_hub, told_by_pandas])) => Ok(Self {
                 path,
                 frame,
+                unread,
                 // It is of all rows.
                 written_checksum: checksum.filter(|_| part.is_none()),
                 told_by_hub,
@@ -287,11 +298,15 @@ impl<'a> Frame<'a> {
     }
 
     fn cast(&self, name: &str, series: &Series, to: &DataType) -> Result<Series, AnalyzerError> {
-        series.strict_cast(to).map_err(|_| self.wrong_type(name))
+        match self.unread.contains_key(name) {
+            false => series.strict_cast(to).map_err(|_| self.wrong_type(name)),
+            true => Err(self.wrong_type(name)),
+        }
     }
 
     fn wrong_type(&self, name: &str) -> AnalyzerError {
-        let found = self.series(name).map(|series| series.dtype().to_string());
+        let known = || self.series(name).map(|series| series.dtype().to_string());
+        let found = self.unread.get(name).cloned().or_else(known);
         let found = found.unwrap_or_default();
         let reason = format!(
             "the column {name} has the type {found}, which it cannot have; write the table again as CSV, or with another type"
@@ -306,7 +321,7 @@ impl<'a> Frame<'a> {
 }
 
 /// What a table may take where nothing else is set.
-const USUAL_BYTES: u64 = 8 << 30;
+pub(crate) const USUAL_BYTES: u64 = 8 << 30;
 
 /// Opens a table that is read whole.
 pub(crate) fn open_table(path: &Path) -> PolarsResult<File> {

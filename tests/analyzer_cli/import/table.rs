@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, StringArray};
+use arrow_array::types::Int8Type;
+use arrow_array::{
+    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float32Array, Float64Array, Int8Array,
+    StringArray, UInt16Array,
+};
 use tests::parquet_file::write_parquet;
 
 use crate::import::{aums, imported, rows, write};
@@ -270,4 +274,48 @@ fn tables_of_spreadsheets_are_read_and_rows_of_two_passes_refused() {
         write(&logs, "run.csv", &format!("{header}{rows}{more}"));
         refusal(&words, 1, &[said]);
     }
+}
+
+#[test]
+fn columns_of_parquet_may_have_any_type_that_says_the_same() {
+    let logs = Logs::new();
+    let category = |cells: [&str; 4]| {
+        let category: DictionaryArray<Int8Type> = cells.into_iter().collect();
+        Arc::new(category) as ArrayRef
+    };
+    // The codes of the categories are 0 and 1, and not what they stand for.
+    let columns: [(&str, ArrayRef); 6] = [
+        ("sample_id", category(["7", "5", "7", "5"])),
+        ("epoch", Arc::new(UInt16Array::from(vec![1, 1, 2, 2]))),
+        ("assigned_label", category(["1", "0", "1", "0"])),
+        ("given_label", Arc::new(Int8Array::from(vec![1, 0, 1, 0]))),
+        (
+            "margin",
+            Arc::new(Float32Array::from(vec![2.0, -1.0, 4.0, -3.0])),
+        ),
+        // What is not asked for may be anything.
+        ("day", Arc::new(Date32Array::from(vec![0, 0, 1, 1]))),
+    ];
+    write_parquet(&logs.at("run.parquet"), columns.to_vec());
+    let said = imported(&logs, "run.parquet --from table -o out");
+    assert!(!said.contains("deprecated"), "{said}");
+    let epoch = rows(&logs, "out/imported-p1-e0002.parquet");
+    assert_eq!(*epoch.assigned_labels, [0, 1]);
+    let found = aums(&[&logs.word("out"), "--epochs", "1.."]);
+    assert_eq!(found, [("5".into(), -2.0), ("7".into(), 3.0)]);
+}
+
+#[test]
+fn ids_that_are_whole_numbers_as_floats_are_whole_numbers() {
+    let logs = Logs::new();
+    let columns: [(&str, ArrayRef); 4] = [
+        ("sample_id", Arc::new(Float64Array::from(vec![3.0, 12.0]))),
+        ("epoch", ints(&[1, 1])),
+        ("assigned_label", ints(&[0, 1])),
+        ("margin", Arc::new(Float64Array::from(vec![-2.5, 1.5]))),
+    ];
+    write_parquet(&logs.at("run.parquet"), columns.to_vec());
+    imported(&logs, "run.parquet --from table -o out");
+    let found = aums(&[&logs.word("out"), "--epochs", "1.."]);
+    assert_eq!(found, [("12".into(), 1.5), ("3".into(), -2.5)]);
 }

@@ -316,7 +316,13 @@ impl Table<'_> {
                 return Ok(());
             }
             let name = |at: usize| header[at].as_str();
-            let ids = rows.texts(name(places.id))?.unwrap_or_default();
+            let mut ids = rows.texts(name(places.id))?.unwrap_or_default();
+            if rows.is_float(name(places.id)) {
+                // As pandas keeps whole numbers that were beside missing ones.
+                for id in ids.iter_mut().flatten() {
+                    *id = id.strip_suffix(".0").unwrap_or(id).to_owned();
+                }
+            }
             let labels = |at: Option<usize>| match at {
                 Some(at) => rows.labels(name(at)),
                 None => Ok(None),
