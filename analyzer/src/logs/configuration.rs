@@ -1,7 +1,7 @@
 //! What a run says of itself in its configuration, wherever it stands there.
 
 use logformat::configuration::{
-    DATASET, FOLDS, LOSS, NOISE_RATE, NOISE_TYPE, SYMMETRIC_CROSS_ENTROPY,
+    DATASET, FOLDS, ID_COLUMN, LOSS, NOISE_RATE, NOISE_TYPE, SYMMETRIC_CROSS_ENTROPY,
 };
 use serde_json::Value;
 
@@ -26,6 +26,11 @@ pub(crate) fn holds_out_folds(configuration: &Value) -> bool {
 /// Whether the network was trained by symmetric cross-entropy, as the run's configuration says.
 pub(crate) fn is_by_symmetric_cross_entropy(configuration: &Value) -> bool {
     find(configuration, LOSS).is_some_and(|loss| loss == SYMMETRIC_CROSS_ENTROPY)
+}
+
+/// The column of its owner's ids that the run's configuration names.
+pub(crate) fn own_id_column(configuration: &Value) -> Option<&str> {
+    find(configuration, ID_COLUMN)?.as_str()
 }
 
 /// The data set that the run's configuration names.

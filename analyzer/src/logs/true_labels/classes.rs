@@ -4,7 +4,7 @@ use logformat::{ClassLabels, Label, name_of_several};
 
 use crate::error::AnalyzerError;
 use crate::logs::run_log::RunLog;
-use crate::logs::true_labels::table::TrueLabels;
+use crate::logs::true_labels::table::{TRUE_CLASS, TRUE_LABEL, TrueLabels};
 use crate::rules::evaluation::{ANOTHER_CLASS, WRONG};
 
 /// So many class names are told in an error; the rest is counted.
@@ -66,7 +66,7 @@ impl<'a> Classes<'a> {
             }
         };
         match found[..] {
-            [class] => Ok(class),
+            [class] => self.check_index(row, text, class),
             [first, second, ..] => {
                 let reason = name_of_several(label, first, second);
                 Err(self
@@ -74,6 +74,19 @@ impl<'a> Classes<'a> {
                     .refused(format!("row {row}: the true label {reason}")))
             }
             [] => Err(self.no_class(row, text)),
+        }
+    }
+
+    /// Refuses an index that stands beside the name of another class.
+    fn check_index(&self, row: usize, name: &str, class: u32) -> Result<u32, AnalyzerError> {
+        let index = self.labels.indices.get(row).and_then(Option::as_deref);
+        match index {
+            Some(index) if index != name && index != class.to_string() => {
+                Err(self.labels.refused(format!(
+                    "row {row}: {TRUE_LABEL} is {index} and {TRUE_CLASS} {name:?}, which are two classes; correct both, or leave one column out"
+                )))
+            }
+            _ => Ok(class),
         }
     }
 
@@ -136,6 +149,7 @@ mod tests {
             keys: BTreeMap::new(),
             column: "true_label".to_owned(),
             labels: texts.iter().map(|&text| Some(text.to_owned())).collect(),
+            indices: Vec::new(),
             are_marks: false,
         };
         let mut log = two_passes();

@@ -275,6 +275,61 @@ mod tests {
     }
 
     #[test]
+    fn ids_in_the_log_that_say_something_else_than_the_users_own_are_refused() {
+        for (csv, part) in [
+            (
+                "sample_id,customer,true_label\n2,c9,1\n1,c7,1\n",
+                "row 1: sample_id 1 and customer c7 are not the same sample of run two-passes",
+            ),
+            (
+                "sample_id,customer,true_label\n2,c10,1\n",
+                "row 0: sample_id 2 and customer c10 are not",
+            ),
+            (
+                "sample_id,file,row,true_label\n2,b/x.csv,6,1\n",
+                "row 0: sample_id 2 and file and row b/x.csv, row 6 are not",
+            ),
+        ] {
+            let said = replaced_in(of_customers("customer"), csv).unwrap_err();
+            assert!(said.contains(part), "{part:?} is not in: {said}");
+        }
+        // Files may have been moved, and a cell left empty.
+        for csv in [
+            "sample_id,customer,true_label\n2,,1\n",
+            "sample_id,file,row,true_label\n2,c/z.csv,6,1\n",
+        ] {
+            let log = replaced_in(of_customers("customer"), csv).unwrap();
+            assert_eq!(log.true_labels, [None, None, Some(1), None], "{csv}");
+        }
+    }
+
+    #[test]
+    fn names_of_classes_beside_their_indices_say_which_these_are() {
+        let digits = || {
+            let mut log = two_passes();
+            log.class_names = ["1", "0"].map(str::to_owned).to_vec();
+            log
+        };
+        for csv in [
+            "sample_id,true_label,true_class\n2,1,0\n",
+            "sample_id,true_class\n2,0\n",
+            "sample_id,true_label,true_class\n2,,0\n",
+            // Somebody wrote the name in both.
+            "sample_id,true_label,true_class\n2,0,0\n",
+        ] {
+            let log = replaced_in(digits(), csv).unwrap();
+            assert_eq!(log.true_labels, [None, None, Some(1), None], "{csv}");
+        }
+        let mut pets = two_passes();
+        pets.class_names = ["cat", "dog"].map(str::to_owned).to_vec();
+        let said = replaced_in(pets, "sample_id,true_label,true_class\n2,1,cat\n").unwrap_err();
+        assert_eq!(
+            said,
+            "experts.csv: row 0: true_label is 1 and true_class \"cat\", which are two classes; correct both, or leave one column out"
+        );
+    }
+
+    #[test]
     fn ids_that_are_called_sample_id_are_the_users_own() {
         let users = replaced_in(of_customers("sample_id"), "sample_id,true_label\n0,1\n").unwrap();
         assert_eq!(users.true_labels, [None, None, None, Some(1)]);

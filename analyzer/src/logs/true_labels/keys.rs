@@ -4,17 +4,17 @@
 use std::collections::BTreeMap;
 
 use logformat::SampleIds;
-use logformat::configuration::ID_COLUMN;
 
 use crate::error::AnalyzerError;
+use crate::logs::configuration::own_id_column;
 use crate::logs::origins::{FILE, ID, ROW};
 use crate::logs::run_log::RunLog;
 use crate::logs::true_labels::table::{KeyColumn, SAMPLE_ID, TrueLabels, told};
 
 /// By what rows and samples belong together.
 pub(crate) enum Keys<'a> {
-    /// The id in the log.
-    SampleId(&'a KeyColumn),
+    /// The id in the log, which what else says it must not contradict.
+    SampleId(&'a KeyColumn, Vec<Keys<'a>>),
     /// The owner's id, in the column of this name.
     Id(&'a str, &'a KeyColumn, BTreeMap<String, usize>),
     /// The file, and where it holds several samples the row there.
@@ -27,44 +27,42 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// [`AnalyzerError::Table`] where there are none.
     pub(crate) fn of(table: &'a TrueLabels, log: &RunLog) -> Result<Self, AnalyzerError> {
-        let column = |name: &'a str| table.keys.get_key_value(name);
+        let column = |name: &str| table.keys.get_key_value(name);
         let own = log.origins.column(ID);
-        let named = log
-            .configuration
-            .get(ID_COLUMN)
-            .and_then(|name| name.as_str());
+        let named = own_id_column(&log.configuration);
         // Where the owner's ids are called so, a table that has both is one of our own.
         let candidates = match named {
             Some(SAMPLE_ID) => [ID, SAMPLE_ID],
             Some(named) => [named, ID],
             None => [ID, ID],
         };
-        let sample_ids = column(SAMPLE_ID).filter(|_| own.is_none() || named != Some(SAMPLE_ID));
-        if let Some((_, ids)) = sample_ids {
-            return Ok(Self::SampleId(ids));
-        }
-        let ids = candidates
-            .iter()
-            .find_map(|&name| table.keys.get_key_value(name));
-        if let (Some((name, ids)), true) = (ids, own.is_some()) {
-            return Ok(Self::Id(name, ids, positions(&log.origins.texts(ID))));
-        }
-        let places = Places::of(log);
-        match (column(FILE), column(ROW), places) {
+        let ids = candidates.iter().find_map(|&name| column(name));
+        let id = ids.filter(|_| own.is_some()).map(|(name, ids)| {
+            let positions = positions(&log.origins.texts(ID));
+            Self::Id(name, ids, positions)
+        });
+        let place = match (column(FILE), column(ROW), Places::of(log)) {
             (Some((_, files)), Some((_, rows)), Some(places)) => {
-                Ok(Self::Place(files, Some(rows), places))
+                Some(Self::Place(files, Some(rows), places))
             }
             (Some((_, files)), None, Some(places)) if places.files_are_samples => {
-                Ok(Self::Place(files, None, places))
+                Some(Self::Place(files, None, places))
             }
-            _ => Err(table.refused(no_keys(table, log))),
+            _ => None,
+        };
+        let sample_ids = column(SAMPLE_ID).filter(|_| own.is_none() || named != Some(SAMPLE_ID));
+        match sample_ids {
+            Some((_, ids)) => Ok(Self::SampleId(ids, id.into_iter().chain(place).collect())),
+            None => id
+                .or(place)
+                .ok_or_else(|| table.refused(no_keys(table, log))),
         }
     }
 
     /// Which columns these are.
     pub(crate) fn in_words(&self) -> String {
         match self {
-            Self::SampleId(_) => SAMPLE_ID.to_owned(),
+            Self::SampleId(..) => SAMPLE_ID.to_owned(),
             Self::Id(name, ..) => (*name).to_owned(),
             Self::Place(_, Some(_), _) => "file and row".to_owned(),
             Self::Place(_, None, _) => "file".to_owned(),
@@ -86,9 +84,23 @@ impl<'a> Keys<'a> {
             cell.ok_or_else(|| table.refused(format!("row {row}: the column {name} is empty")))
         };
         match self {
-            Self::SampleId(ids) => {
+            Self::SampleId(ids, others) => {
                 let id = cell(ids, SAMPLE_ID)?;
                 let at = position(table, log, ids, &id, row)?;
+                for other in others {
+                    // A file may have been moved, and a cell be left empty.
+                    let Ok((key, found)) = other.at(table, log, row) else {
+                        continue;
+                    };
+                    let is_known = found.is_some() || matches!(other, Self::Id(..));
+                    if is_known && found != at {
+                        let columns = other.in_words();
+                        return Err(table.refused(format!(
+                            "row {row}: sample_id {id} and {columns} {key} are not the same sample of run {}; leave out the column that is not of this run",
+                            log.title()
+                        )));
+                    }
+                }
                 Ok((id, at))
             }
             Self::Id(name, ids, of_id) => {

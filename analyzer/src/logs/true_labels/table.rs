@@ -11,6 +11,8 @@ use crate::rules::evaluation::WRONG;
 
 pub(crate) const SAMPLE_ID: &str = "sample_id";
 pub(crate) const TRUE_LABEL: &str = "true_label";
+/// The name of the class whose index stands beside it, as in tables of results.
+pub(crate) const TRUE_CLASS: &str = "true_class";
 /// What columns are called that say, where there are no true labels, whether the given one is wrong.
 const MISLABELED: [&str; 4] = [
     "is_mislabeled",
@@ -30,8 +32,10 @@ pub struct TrueLabels {
     /// The column that the labels are in.
     pub(crate) column: String,
     /// Of each row, as it stands there, or, where it says no more of the given label, [`WRONG`] or [`RIGHT`]; `None` for
-    /// an empty one.
+    /// an empty one. Names of classes where they are there, since an index may be called as another class is.
     pub(crate) labels: Vec<Option<String>>,
+    /// The indices that stand beside names; nothing where there are no names.
+    pub(crate) indices: Vec<Option<String>>,
     /// Whether that is all that it says.
     pub(crate) are_marks: bool,
 }
@@ -67,13 +71,17 @@ impl TrueLabels {
             })
         };
         let marks = match mislabeled {
-            None if has(TRUE_LABEL) => None,
+            None if has(TRUE_LABEL) || has(TRUE_CLASS) => None,
             None => marked(),
             Some(column) => Some(column.clone()),
         };
+        let labels_are_in = match has(TRUE_CLASS) && !has(TRUE_LABEL) {
+            true => TRUE_CLASS,
+            false => TRUE_LABEL,
+        };
         let column = marks
             .as_ref()
-            .map_or(TRUE_LABEL, |column| column.name.as_str());
+            .map_or(labels_are_in, |column| column.name.as_str());
         let labels = table.label_texts(column)?.ok_or_else(|| {
             let reason = format!(
                 "there is no column {column}, but {}; a table of true labels has the columns sample_id and true_label, or is_mislabeled where it only says which labels are wrong",
@@ -92,6 +100,18 @@ impl TrueLabels {
             }
         }
         let labels: Vec<Option<String>> = labels.into_iter().map(|label| plain(&label?)).collect();
+        let names_beside = match marks.is_none() && column == TRUE_LABEL {
+            true => table.texts(TRUE_CLASS)?,
+            false => None,
+        };
+        let (labels, indices) = match names_beside {
+            None => (labels, Vec::new()),
+            Some(names) => {
+                let known = names.into_iter().zip(&labels);
+                let known = known.map(|(name, label)| name.or_else(|| label.clone()));
+                (known.collect(), labels)
+            }
+        };
         let labels_or_marks = match &marks {
             None => labels,
             Some(column) => marks_of(&labels, column).map_err(|(row, reason)| {
@@ -105,6 +125,7 @@ impl TrueLabels {
             path: path.to_owned(),
             column: column.to_owned(),
             labels: labels_or_marks,
+            indices,
             are_marks: marks.is_some(),
             names,
             keys,
