@@ -24,7 +24,9 @@ pub use crate::run::held_out::{
 pub use crate::run::lock::RunLock;
 pub use crate::run::ranks::gather::OtherRanks;
 pub use crate::run::ranks::rank_writer::RankWriter;
-pub use crate::run::record::{FileRecord, Integrity, RUN_RECORD_NAME, RunRecord, fifteen_digits};
+pub use crate::run::record::{
+    FileRecord, Integrity, RUN_RECORD_NAME, RunRecord, fifteen_digits, file_crc32,
+};
 pub use crate::run::sample_table::origins::{
     SampleOrigins, read_sample_origins, sample_origin_parts,
 };

@@ -23,7 +23,8 @@ pub(crate) struct ExportedRun<'a> {
     pub(crate) log: &'a RunLog,
     pub(crate) analysis: &'a RunAnalysis,
     pub(crate) settings: &'a ExportSettings,
-    /// Those that were asked for: the lowest AUM first, samples that nothing judges last.
+    /// Those that were asked for: the lowest AUM first, samples that nothing judges last; those that are not flagged in
+    /// the order of the log.
     pub(crate) samples: Vec<ExportedSample>,
     /// Where they came from.
     pub(crate) origins: Vec<Origin>,
@@ -70,7 +71,8 @@ impl<'a> ExportedRun<'a> {
         let wanted: Vec<usize> = match which {
             Which::All => all.collect(),
             Which::Flagged => all.filter(flagged).collect(),
-            Which::Unflagged => all.filter(|sample| !flagged(sample)).collect(),
+            // These are data to go on with, the others a list to go through.
+            Which::Unflagged => (0..log.sample_count()).filter(|at| !flagged(at)).collect(),
         };
         let suggested = match suggests {
             true => suggested(files, log, analysis, &wanted)?,

@@ -7,6 +7,7 @@ pub(crate) mod export_files;
 pub(crate) mod exported_run;
 pub(crate) mod format;
 pub(crate) mod formats;
+pub(crate) mod own_table_files;
 pub(crate) mod own_tables;
 pub(crate) mod scope;
 pub(crate) mod settings;

@@ -16,6 +16,6 @@ pub enum Which {
     All,
     /// Those that are flagged, the lowest AUM first.
     Flagged,
-    /// Those that are not.
+    /// Those that are not, in the order of the log.
     Unflagged,
 }

@@ -310,6 +310,14 @@ fn in_hex(checksum: u32) -> String {
     format!("{checksum:08x}")
 }
 
+/// The CRC-32 of a file in eight hexadecimal digits, as a run's record has it.
+///
+/// # Errors
+/// Where the file is none, or cannot be read.
+pub fn file_crc32(file: &Path) -> io::Result<String> {
+    checksum(file).map(in_hex)
+}
+
 pub(crate) fn checksum(file: &Path) -> io::Result<u32> {
     let mut hasher = Crc(crc32fast::Hasher::new());
     io::copy(&mut open_regular(file)?, &mut hasher)?;

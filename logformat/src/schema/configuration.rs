@@ -9,6 +9,9 @@ pub const LEARNING_RATE_DROPS: &str = "learning_rate_drops";
 /// In the configuration, the column of the data that has their owner's ids, those of the sample table;
 /// absent or null where there are none.
 pub const ID_COLUMN: &str = "id_column";
+/// In what the data were taken for, the CRC-32 of each table that samples are rows of, by its file as the sample table
+/// has it, in eight hexadecimal digits.
+pub const TABLE_CRC32: &str = "table_crc32";
 /// In the configuration, the name of the network that was trained.
 pub const NETWORK: &str = "network";
 /// In the configuration, the kind of noise that was put into the labels, such as `uniform` or `flip`;

@@ -1,6 +1,11 @@
 //! What a log says about the data that a run was trained on: enough to know them again after their
 //! folder was moved, and to standardise other inputs alike.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use logformat::configuration::TABLE_CRC32;
+use logformat::file_crc32;
 use serde_json::{Value, json};
 
 use crate::dataset::reading_report::{ReadingReport, first_names};
@@ -58,6 +63,7 @@ impl Dataset {
         json!({
             "training_files": logged_files(&self.train),
             "test_files": logged_files(&self.test),
+            (TABLE_CRC32): table_checksums(&self.train),
             "class_counts": are_few.then(|| self.class_counts()),
             "labels": labels,
             "truth": truth,
@@ -147,6 +153,29 @@ fn logged_files(samples: &Samples) -> Value {
     const MOST: usize = 20;
     let files = &samples.origins.files;
     json!({ "count": files.len(), "first": files[..files.len().min(MOST)] })
+}
+
+/// What the tables are that samples are rows of, so that rows are looked for in no others. Those of many large images
+/// would be read a second time for it, and have none.
+fn table_checksums(samples: &Samples) -> BTreeMap<&str, String> {
+    const MOST_BYTES: u64 = 4 << 30;
+    let is_table = |file: &&str| {
+        let suffix = Path::new(file).extension().unwrap_or_default();
+        ["csv", "tsv", "parquet"]
+            .iter()
+            .any(|one| suffix.eq_ignore_ascii_case(one))
+    };
+    let files = samples.origins.files.iter().map(String::as_str);
+    let tables: Vec<&str> = files.filter(is_table).collect();
+    let bytes = |file: &&str| Path::new(file).metadata().map_or(0, |file| file.len());
+    if tables.iter().map(bytes).sum::<u64>() > MOST_BYTES {
+        return BTreeMap::new();
+    }
+    let checksum = |file: &str| file_crc32(Path::new(file)).ok();
+    let pairs = tables.into_iter();
+    pairs
+        .filter_map(|file| Some((file, checksum(file)?)))
+        .collect()
 }
 
 /// Six significant digits come back from JSON as they went in; of more, the last one may not, and

@@ -1,16 +1,10 @@
-//! Tables and arrays: csv, cleanlab, the rows of one's own tables, the cleaned set.
+//! Tables and arrays: csv, cleanlab, the cleaned set where the data are not at hand.
 
-use std::fs::{self, File};
-use std::sync::Arc;
+use std::fs;
 
-use arrow_array::{ArrayRef, StringArray};
-use logformat::SampleEntry;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use serde_json::{Value, json};
-use tests::parquet_file::write_parquet;
-
-use crate::export::{self, content, exported, pets, photos, with_held_out};
-use crate::setup::{Logs, ids, run, stdout_of};
+use crate::export::own_tables::{features, schema};
+use crate::export::{content, exported, photos, with_held_out};
+use crate::setup::{run, stdout_of};
 
 #[test]
 fn a_csv_has_a_row_a_sample_the_lowest_aum_first() {
@@ -65,83 +59,6 @@ fn cleanlab_gets_its_columns_and_the_held_out_probabilities() {
     );
     let labels = fs::read(logs.at("out/labels.npy")).unwrap();
     assert_eq!(labels[128..], [0; 32]);
-}
-
-fn with_table(logs: &Logs, file: &str) -> Vec<SampleEntry> {
-    let row = |sample_id: i64| SampleEntry {
-        sample_id,
-        file: Some(logs.word(file)),
-        row: Some(sample_id as u64),
-        ..SampleEntry::default()
-    };
-    (0..4).map(row).collect()
-}
-
-/// The same four rows as CSV, with names of classes, and as Parquet, with their indices.
-fn own_tables() -> Logs {
-    let own = Logs::new();
-    fs::write(
-        own.at("own.csv"),
-        "text,label\na,cat\nb,cat\nc,cat\nd,cat\n",
-    )
-    .unwrap();
-    let columns: [(&str, ArrayRef); 2] = [
-        (
-            "text",
-            Arc::new(StringArray::from(vec!["a", "b", "c", "d"])),
-        ),
-        ("label", ids(&[0, 0, 0, 0])),
-    ];
-    write_parquet(&own.at("own.parquet"), columns.to_vec());
-    own
-}
-
-#[test]
-fn samples_that_are_rows_of_a_table_at_hand_have_its_cells() {
-    let own = own_tables();
-    for file in ["own.csv", "own.parquet"] {
-        let logs = pets(with_table(&own, file));
-        exported(&logs, "--to label-studio", "tasks.json");
-        let tasks = export::json(&logs, "tasks.json");
-        assert_eq!(tasks[0]["data"]["text"], "b");
-        exported(&logs, "--to argilla", "records.json");
-        let records = export::json(&logs, "records.json");
-        assert_eq!(records[0]["fields"]["text"], "b");
-    }
-}
-
-/// How many rows a file has, the names of its columns, and what the metadata of its schema say to `datasets`.
-fn schema(logs: &Logs, file: &str) -> (i64, String, Value) {
-    let file = File::open(logs.at(file)).unwrap();
-    let opened = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
-    let fields = opened.schema().fields().iter();
-    let names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
-    let features = &opened.schema().metadata()["huggingface"];
-    (
-        opened.metadata().file_metadata().num_rows(),
-        names.join(","),
-        serde_json::from_str(features).unwrap(),
-    )
-}
-
-fn features(column: &str) -> Value {
-    let names = json!({ "names": ["cat", "dog"], "_type": "ClassLabel" });
-    json!({ "info": { "features": { (column): names } } })
-}
-
-#[test]
-fn the_cleaned_set_has_the_rows_of_the_table_without_the_flagged_one() {
-    let own = own_tables();
-    // A text label stays, and the index stands beside it; an index that is the same gets the names.
-    for (file, names, label) in [
-        ("own.csv", "text,label,sample_id,given_label", "given_label"),
-        ("own.parquet", "text,label,sample_id", "label"),
-    ] {
-        let logs = pets(with_table(&own, file));
-        exported(&logs, "--to huggingface", "cleaned.parquet");
-        let expected = (3, names.to_owned(), features(label));
-        assert_eq!(schema(&logs, "cleaned.parquet"), expected);
-    }
 }
 
 #[test]

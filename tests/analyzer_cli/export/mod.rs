@@ -2,6 +2,7 @@
 
 mod annotation;
 mod data;
+mod own_tables;
 mod round_trips;
 
 use std::fs;
@@ -61,7 +62,7 @@ pub(crate) fn with_held_out(logs: &Logs) {
     writer.finish().unwrap();
 }
 
-fn resumed(folder: &Path) -> RunWriter {
+pub(crate) fn resumed(folder: &Path) -> RunWriter {
     let lock = RunLock::take(folder, "pets").unwrap();
     let (description, logits) = (cats_and_dogs(), LogitsColumn::Float32);
     RunWriter::resume(lock, folder, "pets", description, logits, |_, _| true).unwrap()

@@ -26,11 +26,18 @@ fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, 
         run.need_files("Argilla")?;
     }
     let label = &run.settings.label_name;
-    let records = run.each().enumerate().map(|(at, (sample, origin))| {
+    let mut notes = rows
+        .as_ref()
+        .map_or_else(Vec::new, |rows| rows.notes.clone());
+    let mut cells = match &rows {
+        Some(rows) => rows.cells()?.into_iter(),
+        None => Vec::new().into_iter(),
+    };
+    let records = run.each().map(|(sample, origin)| {
         let mut fields = Map::new();
-        match &rows {
+        match cells.next() {
             // Fields of Argilla are texts.
-            Some(rows) => fields.extend(rows.cells(at).into_iter().map(|(name, value)| {
+            Some(cells) => fields.extend(cells.into_iter().map(|(name, value)| {
                 let text = value
                     .as_str()
                     .map_or_else(|| value.to_string(), str::to_owned);
@@ -59,7 +66,8 @@ fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, 
     files.add("records.json", |file| {
         write_json_lines_in_array(file, records)
     })?;
-    Ok(vec![format!(
+    notes.push(format!(
         "the question for the label is called {label:?}, by `label_name`"
-    )])
+    ));
+    Ok(notes)
 }

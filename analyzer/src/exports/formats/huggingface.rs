@@ -5,16 +5,15 @@
 //!
 //! Where the data are not at hand, or are no tables, the rows have ids, files and labels alone.
 
-use std::path::Path;
+use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
-};
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::{Field, Schema};
+use logformat::{HUB_KEY, SampleId};
 use parquet::arrow::ArrowWriter;
-use polars::prelude::{Column, DataFrame, DataType, NamedFrom, PolarsResult, Series};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::error::AnalyzerError;
 use crate::exports::export_files::ExportFiles;
@@ -22,8 +21,7 @@ use crate::exports::exported_run::ExportedRun;
 use crate::exports::format::ExportFormat;
 use crate::exports::own_tables::OwnRows;
 use crate::exports::scope::{Which, Writes};
-use crate::logs::table_frame::refusal;
-use crate::results::tables::ResultTable;
+use crate::logs::origins::{FILE, ID, ROW};
 
 pub(crate) const FORMAT: ExportFormat = ExportFormat {
     name: "huggingface",
@@ -34,103 +32,124 @@ pub(crate) const FORMAT: ExportFormat = ExportFormat {
     write,
 };
 
+const SAMPLE_ID: &str = "sample_id";
+
+/// Columns that are written beside the owner's, by their names.
+type Added = Vec<(&'static str, ArrayRef)>;
+
 fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, AnalyzerError> {
     let rows = OwnRows::find(run)?;
-    let is_at_hand = rows.is_some();
-    let positions = run.samples.iter().map(|sample| sample.at);
-    let mut frame = match rows {
-        Some(rows) => rows.frame,
-        None => ResultTable::new()
-            .samples(run.log, positions)
-            .frame()
-            .clone(),
-    };
-    let labels: Vec<Option<i64>> = run
-        .samples
-        .iter()
-        .map(|sample| run.given_label(sample).map(i64::from))
-        .collect();
-    let name = label_name(&frame, &labels);
-    let ids = ResultTable::new().sample_ids(run.samples.iter().map(|sample| run.id(sample)));
-    let ids = ids.frame().columns().iter().cloned();
-    let added = [Column::from(Series::new(name.into(), labels))];
-    for column in ids.chain(added) {
-        // The owner's column of that name stays.
-        if column.name() == name || frame.column(column.name()).is_err() {
-            let done = frame.with_column(column).map(|_| ());
-            done.expect("there is a row for each sample");
+    let labels = run.samples.iter().map(|sample| run.given_label(sample));
+    let labels: Vec<Option<i64>> = labels.map(|label| label.map(i64::from)).collect();
+    let sample_ids = run.samples.iter().map(|sample| Some(run.id(sample)));
+    let mut added: Added = vec![(SAMPLE_ID, ids(sample_ids.collect()))];
+    let (own, notes) = match &rows {
+        Some(rows) => (rows.schema.as_ref().clone(), rows.notes.clone()),
+        None => {
+            added.extend(origins(run));
+            (Schema::empty(), vec!["the data themselves are not at hand as tables, so that the rows have ids, files and labels alone; `root` says where files lie that are named from elsewhere".to_owned()])
         }
-    }
-    let features = json!({ "info": { "features": {
-        name: { "names": run.classes(), "_type": "ClassLabel" },
-    }}});
-    let rows = rows_for_arrow(&frame, &features.to_string())?;
+    };
+    let name = label_name(rows.as_ref(), &labels);
+    // The owner's column of that name stays.
+    added.retain(|(name, _)| own.index_of(name).is_err());
+    added.push((name, Arc::new(Int64Array::from(labels))));
+    let features = features(&own, name, &run.classes());
     files.add("cleaned.parquet", |file| {
-        let mut writer = ArrowWriter::try_new(file, rows.schema(), None)?;
-        writer.write(&rows)?;
+        let empty = with_added(&RecordBatch::new_empty(Arc::new(own)), &added, 0..0)?;
+        // Of a file with a schema of Arrow, pyarrow reads this one's metadata alone.
+        let mut schema = empty.schema().as_ref().clone();
+        schema.metadata = [(HUB_KEY.to_owned(), features)].into_iter().collect();
+        let schema = Arc::new(schema);
+        let mut writer = ArrowWriter::try_new(file, schema.clone(), None)?;
+        let mut first = 0;
+        let mut write = |own: &RecordBatch| -> io::Result<()> {
+            let samples = first..first + own.num_rows();
+            first = samples.end;
+            let rows = with_added(own, &added, samples)?;
+            writer.write(&rows.with_schema(schema.clone()).map_err(io::Error::other)?)?;
+            Ok(())
+        };
+        match &rows {
+            Some(rows) => rows
+                .chunks()
+                .try_for_each(|own| write(&own.map_err(io::Error::other)?))?,
+            None => write(&without_columns(run.samples.len())?)?,
+        }
         writer.close()?;
         Ok(())
     })?;
-    Ok(match is_at_hand {
-        true => Vec::new(),
-        false => vec![
-            "the data themselves are not at hand as tables, so that the rows have ids, files and labels alone; `root` says where files lie that are named from elsewhere".to_owned(),
-        ],
-    })
+    Ok(notes)
 }
 
-/// The rows with the features in the metadata of their schema, where pyarrow looks for it: beside a schema of
-/// Arrow, it reads no metadata of the file.
-fn rows_for_arrow(frame: &DataFrame, features: &str) -> Result<RecordBatch, AnalyzerError> {
-    let (mut fields, mut arrays) = (Vec::new(), Vec::new());
-    for column in frame.columns() {
-        let array = array(column).ok().flatten().ok_or_else(|| {
-            let (name, dtype) = (column.name(), column.dtype());
-            let reason = format!(
-                "the column {name} has the type {dtype}, which is not exported; leave it out of the table, or export the flagged samples alone as csv, and drop these rows there"
-            );
-            refusal(Path::new("the table"), reason)
-        })?;
-        fields.push(Field::new(
-            column.name().as_str(),
-            array.data_type().clone(),
-            true,
-        ));
-        arrays.push(array);
+fn without_columns(rows: usize) -> io::Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    let batch = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options);
+    batch.map_err(io::Error::other)
+}
+
+/// The owner's rows of these samples with what is added; a column of the same name gives way.
+fn with_added(own: &RecordBatch, added: &Added, samples: Range<usize>) -> io::Result<RecordBatch> {
+    let fields = own.schema();
+    let fields = fields.fields().iter().map(|field| field.as_ref().clone());
+    let mut columns: Vec<(Field, ArrayRef)> = fields.zip(own.columns().iter().cloned()).collect();
+    for (name, all) in added {
+        let column = (
+            Field::new(*name, all.data_type().clone(), true),
+            all.slice(samples.start, samples.len()),
+        );
+        match columns.iter_mut().find(|(field, _)| field.name() == name) {
+            Some(own) => *own = column,
+            None => columns.push(column),
+        }
     }
-    let schema = Schema::new(fields).with_metadata([("huggingface", features)]);
-    let rows = RecordBatch::try_new(Arc::new(schema), arrays);
-    Ok(rows.expect("each column has its own type and a row for each sample"))
+    let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().unzip();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(io::Error::other)
 }
 
-/// A column as Arrow has it; `None` for types that are not exported.
-fn array(column: &Column) -> PolarsResult<Option<ArrayRef>> {
-    let series = column.as_materialized_series();
-    Ok(match column.dtype() {
-        DataType::String => Some(Arc::new(series.str()?.iter().collect::<StringArray>())),
-        DataType::Boolean => Some(Arc::new(series.bool()?.iter().collect::<BooleanArray>())),
-        DataType::Binary => Some(Arc::new(series.binary()?.iter().collect::<BinaryArray>())),
-        dtype if dtype.is_integer() => {
-            let wide = series.strict_cast(&DataType::Int64)?;
-            Some(Arc::new(wide.i64()?.iter().collect::<Int64Array>()))
-        }
-        dtype if dtype.is_float() => {
-            let wide = series.strict_cast(&DataType::Float64)?;
-            Some(Arc::new(wide.f64()?.iter().collect::<Float64Array>()))
-        }
-        _ => None,
-    })
+/// What `datasets` is told of the columns: what the owner's file has told it, and the names of the classes.
+fn features(own: &Schema, label: &str, classes: &[String]) -> String {
+    let told = own.metadata().get(HUB_KEY);
+    let told = told.and_then(|told| serde_json::from_str(told).ok());
+    let told = told.filter(|told: &Value| told["info"]["features"].is_object());
+    let mut told = told.unwrap_or_else(|| json!({ "info": { "features": {} } }));
+    told["info"]["features"][label] = json!({ "names": classes, "_type": "ClassLabel" });
+    told.to_string()
 }
 
 /// The column for the labels: `label`, unless the owner has something else there.
-fn label_name(frame: &DataFrame, labels: &[Option<i64>]) -> &'static str {
-    let is_the_same = |own: &Column| {
-        let own = own.cast(&DataType::Int64).ok()?;
-        Some(own.i64().ok()?.iter().eq(labels.iter().copied()))
+fn label_name(rows: Option<&OwnRows>, labels: &[Option<i64>]) -> &'static str {
+    let is_free = |name: &&str| match rows {
+        Some(rows) if rows.schema.index_of(name).is_ok() => {
+            rows.integers(name).is_some_and(|own| own == labels)
+        }
+        _ => true,
     };
-    match frame.column("label") {
-        Err(_) => "label",
-        Ok(own) if own.dtype().is_integer() && is_the_same(own) == Some(true) => "label",
-        Ok(_) => "given_label",
+    let mut names = ["label", "given_label"].into_iter();
+    names.find(is_free).unwrap_or("logged_label")
+}
+
+/// What is known of where samples came from.
+fn origins(run: &ExportedRun<'_>) -> Added {
+    let each = || run.origins.iter();
+    let file: StringArray = each().map(|origin| origin.file.as_deref()).collect();
+    let row: Int64Array = each().map(|origin| origin.row).collect();
+    let id = ids(each().map(|origin| origin.id.clone()).collect());
+    let all: Added = vec![(FILE, Arc::new(file)), (ROW, Arc::new(row)), (ID, id)];
+    let is_known = |(_, column): &(&str, ArrayRef)| column.null_count() < column.len();
+    all.into_iter().filter(is_known).collect()
+}
+
+/// Ids as integers, where all of them are.
+fn ids(ids: Vec<Option<SampleId>>) -> ArrayRef {
+    let number = |id: &Option<SampleId>| match id {
+        Some(SampleId::Integer(id)) => Some(*id),
+        Some(SampleId::Text(_)) | None => None,
+    };
+    let is_text = |id: &Option<SampleId>| matches!(id, Some(SampleId::Text(_)));
+    let text = |id: &Option<SampleId>| id.as_ref().map(ToString::to_string);
+    match ids.iter().any(is_text) {
+        true => Arc::new(ids.iter().map(text).collect::<StringArray>()),
+        false => Arc::new(ids.iter().map(number).collect::<Int64Array>()),
     }
 }

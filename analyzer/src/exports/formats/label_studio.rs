@@ -28,8 +28,15 @@ fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, 
     if rows.is_none() {
         run.need_files("Label Studio")?;
     }
-    let tasks = run.each().enumerate().map(|(at, (sample, origin))| {
-        let mut data = rows.as_ref().map(|rows| rows.cells(at)).unwrap_or_default();
+    let mut notes = rows
+        .as_ref()
+        .map_or_else(Vec::new, |rows| rows.notes.clone());
+    let mut cells = match &rows {
+        Some(rows) => rows.cells()?.into_iter(),
+        None => Vec::new().into_iter(),
+    };
+    let tasks = run.each().map(|(sample, origin)| {
+        let mut data = cells.next().unwrap_or_default();
         if rows.is_none() {
             let address = run.address(origin).unwrap_or_default();
             data.insert(run.settings.object_name.clone(), address.into());
@@ -41,10 +48,11 @@ fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, 
     });
     files.add("tasks.json", |file| write_json_lines_in_array(file, tasks))?;
     let names = &run.settings;
-    Ok(vec![format!(
+    notes.push(format!(
         "in the labeling configuration, the choices are <Choices name={:?} toName={:?}>, and each class is a <Choice>",
         names.label_name, names.object_name
-    )])
+    ));
+    Ok(notes)
 }
 
 fn predictions(run: &ExportedRun<'_>, sample: &ExportedSample) -> Vec<Value> {
