@@ -56,7 +56,7 @@ pub use crate::imports::format::ImportFormat;
 pub use crate::imports::formats::FORMATS as IMPORT_FORMATS;
 pub use crate::imports::import::{Imported, format_of, import};
 pub use crate::imports::settings::{ArrayLayout, ImportSettings};
-pub use crate::logs::aum_tables::{is_aum_table, read_aum_tables};
+pub use crate::logs::aum_tables::{are_aum_tables, read_aum_tables};
 pub use crate::logs::files::log_files;
 pub use crate::logs::margin_sums::MarginSums;
 pub use crate::logs::needs::{BesideNeeds, LogNeeds, RowParts, TableNeeds};

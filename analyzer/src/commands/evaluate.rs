@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use analyzer::{
-    EvaluationSettings, Keep, RowParts, evaluation_report, is_aum_table, sample_scores,
+    EvaluationSettings, Keep, RowParts, are_aum_tables, evaluation_report, sample_scores,
 };
 use clap::Args;
 use program::{Word, words};
@@ -136,8 +136,7 @@ impl Command for EvaluateArgs {
 
 /// Scores need the margins of every epoch; AUM tables have none.
 fn keep(args: &EvaluateArgs, files: &[PathBuf]) -> anyhow::Result<Keep> {
-    let are_tables = || files.first().is_some_and(|first| is_aum_table(first));
-    if args.scores && !are_tables() {
+    if args.scores && !are_aum_tables(files) {
         return Ok(Keep::Margins);
     }
     args.memory.keep(&args.verdict.settings())

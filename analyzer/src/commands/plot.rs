@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use analyzer::plots::{
     Curves, Figure, PLOTS, Plot, PlotNeeds, PlotSettings, PlottedRun, RunView, Theme,
 };
-use analyzer::{AnalyzerError, Keep, RunLog, check_output_file, is_aum_table, write_output_files};
+use analyzer::{
+    AnalyzerError, Keep, RunLog, are_aum_tables, check_output_file, write_output_files,
+};
 use anyhow::{Context, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -111,10 +113,9 @@ impl Command for PlotArgs {
         let files = &sink.files;
         let format = check(self, files)?;
         let settings = self.verdict.settings();
-        let are_tables = || files.first().is_some_and(|file| is_aum_table(file));
         let keep = match self.plot_needs().curves {
             Curves::Yes => Keep::Margins,
-            Curves::WhereThere if !are_tables() => Keep::Margins,
+            Curves::WhereThere if !are_aum_tables(files) => Keep::Margins,
             Curves::WhereThere | Curves::No => settings.kept(),
         };
         let logs = self.logs.read(keep, &sink)?;

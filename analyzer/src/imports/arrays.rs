@@ -3,6 +3,7 @@
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use half::f16;
 use logformat::{NpyBytes, npz_arrays};
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 
@@ -65,7 +66,7 @@ impl Array {
         let (bytes, length) = self.bytes()?;
         let file = NpyFile::new(bytes).map_err(|error| {
             self.refusal(format!(
-                "is no sound array of NumPy ({error}); save it again"
+                "is no sound array of NumPy ({error}); save it by np.save"
             ))
         })?;
         let DType::Plain(kind) = file.dtype() else {
@@ -114,6 +115,19 @@ impl Array {
         Ok(())
     }
 
+    /// All texts, where it holds texts.
+    pub(crate) fn texts(&self) -> Result<Option<Vec<String>>, AnalyzerError> {
+        let file = self.open()?;
+        let is_text = match file.dtype() {
+            DType::Plain(kind) => {
+                matches!(kind.type_char(), TypeChar::UnicodeStr | TypeChar::ByteStr)
+            }
+            _ => false,
+        };
+        let texts = is_text.then(|| file.into_vec()).transpose();
+        texts.map_err(|error| self.unfinished(&error))
+    }
+
     /// To the index of the next value.
     fn step(&self, at: &mut [usize]) {
         let axes = at.len();
@@ -145,6 +159,7 @@ impl Array {
             return Err(self.wrong_type(&dtype));
         };
         match (kind.type_char(), kind.size_field()) {
+            (TypeChar::Float, 2) => self.values::<f16>(file, f64::from),
             (TypeChar::Float, 4) => self.values::<f32>(file, f64::from),
             (TypeChar::Float, 8) => self.values::<f64>(file, f64::from),
             (TypeChar::Bool, _) => self.values::<bool>(file, |flag| f64::from(u8::from(flag))),
@@ -168,12 +183,14 @@ impl Array {
         let dtype = file.dtype();
         let values = file.data::<T>().map_err(|_| self.wrong_type(&dtype))?;
         Ok(Box::new(values.map(move |value| {
-            value.map(&number).map_err(|error| {
-                self.refusal(format!(
-                    "cannot be read to its end ({error}); save it again"
-                ))
-            })
+            value.map(&number).map_err(|error| self.unfinished(&error))
         })))
+    }
+
+    fn unfinished(&self, error: &io::Error) -> AnalyzerError {
+        self.refusal(format!(
+            "cannot be read to its end ({error}); save it again"
+        ))
     }
 
     fn wrong_type(&self, dtype: &DType) -> AnalyzerError {

@@ -47,12 +47,12 @@ pub(crate) trait Measurements {
     fn for_each(&self, with_margins: bool, visit: &mut Visit<'_>) -> Result<(), AnalyzerError>;
 }
 
-/// Writes all measurements as one pass of a log.
+/// Writes all measurements as one pass of a log; a note comes back where epochs lack samples.
 pub(crate) fn write_measurements(
     source: &Source<'_>,
     log: &mut LogFolder,
     measurements: &impl Measurements,
-) -> Result<(), AnalyzerError> {
+) -> Result<Option<String>, AnalyzerError> {
     write_within(OPEN_EPOCHS_BYTES, source, log, measurements)
 }
 
@@ -62,9 +62,10 @@ fn write_within(
     source: &Source<'_>,
     log: &mut LogFolder,
     measurements: &impl Measurements,
-) -> Result<(), AnalyzerError> {
+) -> Result<Option<String>, AnalyzerError> {
     let survey = Survey::of(measurements, source)?;
     let samples = Arc::new(survey.samples(source)?);
+    let incomplete = survey.incomplete_epochs(source);
     let mut numbers = survey.numbers;
     let rows_in_epoch = survey.rows_in_epoch;
     let mut next = rows_in_epoch.keys().next().copied();
@@ -88,7 +89,7 @@ fn write_within(
         let end = open.end;
         next = rows_in_epoch.range(end..).next().map(|(&epoch, _)| epoch);
     }
-    Ok(())
+    Ok(incomplete)
 }
 
 fn changed() -> String {
@@ -113,6 +114,24 @@ struct Labels {
 }
 
 impl Survey {
+    /// Which epochs do not have every sample, where some do not.
+    fn incomplete_epochs(&self, source: &Source<'_>) -> Option<String> {
+        let samples = self.labels.len();
+        let mut lacking = self
+            .rows_in_epoch
+            .iter()
+            .filter(|(_, rows)| **rows < samples);
+        let (epoch, rows) = lacking.next()?;
+        let more = match lacking.count() {
+            0 => String::new(),
+            more => format!(", and {more} more lack some"),
+        };
+        Some(format!(
+            "{}: epoch {epoch} has {rows} of the {samples} samples{more}; the AUM of a sample is the mean over the epochs that have it",
+            source.path.display()
+        ))
+    }
+
     fn of(measurements: &impl Measurements, source: &Source<'_>) -> Result<Self, AnalyzerError> {
         for numbers in [SampleNumbers::of_integers(), SampleNumbers::of_texts()] {
             let mut survey = Self {

@@ -49,6 +49,10 @@ impl<'a> TextRows<'a> {
         if rows.advance()? {
             let fields = rows.fields();
             let first = fields.field(0).unwrap_or_default();
+            if first.starts_with(&[0x1f, 0x8b]) {
+                let reason = "is packed by gzip; unpack it, as with gunzip";
+                return Err(refusal(path, reason.to_owned()));
+            }
             if first.contains(&0) || matches!(first, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
                 let reason = "begins as a text in UTF-16 does; write it again as UTF-8, as by `iconv -f utf-16 -t utf-8`";
                 return Err(refusal(path, reason.to_owned()));

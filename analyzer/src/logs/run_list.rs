@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use logformat::parse_epoch_file_name;
 
 use crate::error::AnalyzerError;
-use crate::logs::aum_tables::{is_aum_table, read_aum_tables};
+use crate::logs::aum_tables::{are_aum_tables, read_aum_tables};
 use crate::logs::integrity::RunRecords;
 use crate::logs::read::{Logs, read_runs_as};
 use crate::logs::read_settings::{Keep, ReadSettings};
@@ -37,7 +37,7 @@ struct Unread {
 /// # Errors
 /// Those of [`crate::logs::read::read_runs`] and [`read_aum_tables`].
 pub fn list_runs(files: &[PathBuf]) -> Result<(Vec<ListedRun>, Vec<String>), AnalyzerError> {
-    if files.first().is_some_and(|first| is_aum_table(first)) {
+    if are_aum_tables(files) {
         return Ok(listed(read_aum_tables(files)?, BTreeMap::new()));
     }
     let records = RunRecords::default();

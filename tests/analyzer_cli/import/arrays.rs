@@ -188,10 +188,10 @@ fn shapes_and_values_that_do_not_fit_are_refused_and_leave_nothing() {
         &["cannot be read to its end", "save it again"],
     );
     refused(
-        npy("<f2", false, "(2, 3, 2)", &[0; 24]),
+        npy("<c8", false, "(2, 3, 2)", &[0; 96]),
         labels(),
         &[],
-        &["'<f2'", "astype(\"float32\")"],
+        &["'<c8'", "astype(\"float32\")"],
     );
     let mut odd = LOGITS;
     odd[7] = f32::NAN;
@@ -218,4 +218,69 @@ fn shapes_and_values_that_do_not_fit_are_refused_and_leave_nothing() {
     let logs = saved();
     let words = ["import", &logs.word("logits.npy"), "-o", &logs.word("out")];
     refusal(&words, 1, &["holds no labels", "--labels"]);
+}
+
+#[test]
+fn ids_may_be_texts_and_logits_half_floats() {
+    let logs = Logs::new();
+    let halves = LOGITS.map(half::f16::from_f32);
+    let halves: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
+    let units = ["c7", "b5", "b6"].map(|id| id.chars().map(u32::from).collect::<Vec<_>>());
+    let ids: Vec<u8> = units
+        .concat()
+        .iter()
+        .flat_map(|unit| unit.to_le_bytes())
+        .collect();
+    let members = [
+        ("logits", npy("<f2", false, "(2, 3, 2)", &halves)),
+        ("labels", npy_integers("(3,)", &[0, 0, 1])),
+        ("sample_id", npy("<U2", false, "(3,)", &ids)),
+    ];
+    archive(&logs, &members);
+    imported(&logs, "run.npz -o out");
+    let found = aums(&[&logs.word("out"), "--epochs", "1.."]);
+    let expected = [("b5", -1.0), ("b6", 2.0), ("c7", 2.0)];
+    assert_eq!(found, expected.map(|(id, aum)| (id.into(), aum)));
+}
+
+#[test]
+fn what_is_no_array_or_lies_otherwise_is_refused_with_the_way_out() {
+    let logs = saved();
+    save(&logs, "labels.csv", b"label\n0\n0\n1\n");
+    let (logits, out) = (logs.word("logits.npy"), logs.word("out"));
+    let words = [
+        "import",
+        &logits,
+        "--labels",
+        &logs.word("labels.csv"),
+        "-o",
+        &out,
+    ];
+    refusal(
+        &words,
+        1,
+        &["labels.csv: is no sound array of NumPy", "np.save"],
+    );
+    // Samples × epochs × classes.
+    let probabilities = [0.8, 0.2, 0.5, 0.5, 0.2, 0.8, 0.9, 0.1];
+    save(&logs, "p.npy", &npy_floats("(2, 2, 2)", &probabilities));
+    save(&logs, "two.npy", &npy_integers("(2,)", &[0, 1]));
+    let (p, two) = (logs.word("p.npy"), logs.word("two.npy"));
+    let words = [
+        "import",
+        &p,
+        "--labels",
+        &two,
+        "--probabilities",
+        "-o",
+        &out,
+    ];
+    refusal(
+        &words,
+        1,
+        &[
+            "add up to 1.3",
+            "samples × classes × epochs, by np.transpose",
+        ],
+    );
 }

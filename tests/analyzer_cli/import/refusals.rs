@@ -71,6 +71,11 @@ fn files_in_utf_16_and_packed_ones_are_said_to_be() {
             "b.csv: begins as a text in UTF-16 does; write it again as UTF-8",
         ),
         (
+            "d.csv",
+            b"\x1f\x8b\x08\0 and more of it".to_vec(),
+            "d.csv: is packed by gzip; unpack it, as with gunzip",
+        ),
+        (
             "c.csv.gz",
             b"\x1f\x8b\x08\0 and more of it".to_vec(),
             "c.csv.gz: is none of .csv, .tsv and .parquet by its name, and no Parquet; where it is packed, unpack it",

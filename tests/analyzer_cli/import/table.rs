@@ -173,6 +173,49 @@ fn rows_of(logs: &Logs, folder: &str) -> Vec<bool> {
 }
 
 #[test]
+fn epochs_that_lack_samples_are_told() {
+    let logs = Logs::new();
+    let header = "sample_id,epoch,assigned_label,margin\n";
+    for (rows, told) in [
+        (
+            "1,1,0,1.0\n2,1,1,2.0\n1,2,0,3.0\n",
+            "epoch 2 has 1 of the 2 samples; the AUM",
+        ),
+        (
+            "1,1,0,1.0\n1,2,0,3.0\n2,3,1,2.0\n",
+            "epoch 1 has 1 of the 2 samples, and 2 more lack some; the AUM",
+        ),
+    ] {
+        write(&logs, "run.csv", &format!("{header}{rows}"));
+        let said = imported(&logs, "run.csv -o out --overwrite");
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
+fn logits_under_another_name_are_pointed_out() {
+    let logs = Logs::new();
+    write(
+        &logs,
+        "run.csv",
+        "sample_id,epoch,assigned_label,logit_0,logit_1\n1,1,0,2.0,0.5\n",
+    );
+    let words = [
+        "import",
+        &logs.word("run.csv"),
+        "--from",
+        "table",
+        "-o",
+        &logs.word("out"),
+    ];
+    let parts = [
+        "no column margin; where logit_0, logit_1",
+        "--column logits=logit_",
+    ];
+    refusal(&words, 1, &parts);
+}
+
+#[test]
 fn a_column_that_is_not_there_is_asked_for_by_its_flag() {
     let logs = Logs::new();
     write(&logs, "run.csv", "step,image,y,m\n1,a,0,1.5\n");

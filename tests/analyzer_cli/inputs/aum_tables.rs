@@ -100,8 +100,13 @@ fn plots_of_a_table_are_drawn_where_they_need_no_curves() {
 
 #[test]
 fn what_a_table_cannot_answer_is_refused_with_the_way_to_it() {
-    let (_logs, _tables, table) = log_and_table("aum.parquet");
+    let (logs, _tables, table) = log_and_table("aum.parquet");
+    let log = logs.path().to_str().unwrap();
+    let csv = format!("{table}.csv");
+    fs::write(&csv, LONG_TABLE).unwrap();
     for (words, part) in [
+        (&["compare", log, &table][..], "is a log, and"),
+        (&["compare", log, &csv], "is a log, and"),
         (
             &["scores", &table][..],
             "give the logs that the table was computed from",

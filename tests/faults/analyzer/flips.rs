@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use analyzer::{AnalyzerError, RunLog, is_aum_table, read_aum_tables, read_runs};
+use analyzer::{AnalyzerError, RunLog, are_aum_tables, read_aum_tables, read_runs};
 use logformat::{
     EpochLogits, ExistingRun, LogitsColumn, PassSamples, RunDescription, RunWriter, SampleRow,
 };
@@ -112,7 +112,7 @@ fn a_flipped_bit_in_a_log_of_margins_alone_changes_no_result_without_a_word() {
 
 /// As the commands read it.
 fn read(table: PathBuf) -> Result<Vec<RunLog>, AnalyzerError> {
-    let logs = match is_aum_table(&table) {
+    let logs = match are_aum_tables(std::slice::from_ref(&table)) {
         true => read_aum_tables(&[table]),
         false => read_runs(&[table]),
     };

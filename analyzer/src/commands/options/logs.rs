@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use analyzer::{
     AnalyzerError, BesideNeeds, DecidedLabels, Keep, LogNeeds, Logs, MarginSource, ReadSettings,
-    Repeats, RowParts, RunLog, Selection, TableNeeds, TrueLabels, format_of, is_aum_table,
+    Repeats, RowParts, RunLog, Selection, TableNeeds, TrueLabels, are_aum_tables, format_of,
     read_aum_tables, read_runs_as,
 };
 use anyhow::bail;
@@ -100,7 +100,7 @@ impl LogArgs {
                     format.about
                 );
             }
-            Some(first) if is_aum_table(first) => {
+            Some(first) if are_aum_tables(files) => {
                 if self.repeats.rule() != Repeats::Refuse {
                     bail!(
                         "{}: is an AUM table, in which each epoch has been counted, so --repeats changes nothing; give it with the logs, or leave it out",

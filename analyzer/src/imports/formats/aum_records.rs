@@ -48,7 +48,8 @@ fn read(source: &Source<'_>, log: &mut LogFolder, notes: &mut Notes) -> Result<(
             source.path.display()
         ));
     }
-    write_measurements(source, log, &records)
+    notes.extend(write_measurements(source, log, &records)?);
+    Ok(())
 }
 
 struct Records<'a> {

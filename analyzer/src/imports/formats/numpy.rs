@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use logformat::{EpochLogits, PassSamples, SampleRow};
+use logformat::{EpochLogits, PassSamples, SampleId, SampleRow};
 
 use crate::error::AnalyzerError;
 use crate::imports::arrays::{Array, names};
@@ -102,7 +102,7 @@ fn unread(source: &Source<'_>) -> Result<Vec<String>, AnalyzerError> {
 struct Arrays {
     values: Array,
     labels: Vec<u32>,
-    ids: Option<Vec<i64>>,
+    ids: Option<Vec<SampleId>>,
     layout: ArrayLayout,
     epochs: usize,
     samples: usize,
@@ -196,7 +196,7 @@ impl Arrays {
             .enumerate()
             .map(|(sample, &label)| SampleRow {
                 sample_id: match &self.ids {
-                    Some(ids) => ids[sample].into(),
+                    Some(ids) => ids[sample].clone(),
                     None => (sample as i64).into(),
                 },
                 assigned_label: label,
@@ -277,7 +277,7 @@ impl Arrays {
             let is_share = |p: &f32| (0.0..=1.0 + ROUNDING).contains(p);
             if !row.iter().all(is_share) || (sum - 1.0).abs() > ROUNDING {
                 return Err(self.values.refusal(format!(
-                    "has values for sample {sample} that are no probabilities, since they add up to {sum}; logits are epochs × samples × classes, without `probabilities`"
+                    "has values for sample {sample} that are no probabilities, since they add up to {sum}; probabilities are samples × classes × epochs, by np.transpose where they lie otherwise, and logits epochs × samples × classes, without `probabilities`"
                 )));
             }
             row.iter_mut()
@@ -337,12 +337,16 @@ fn class_labels(labels: &Array, classes: usize) -> Result<Vec<u32>, AnalyzerErro
     labelled.collect()
 }
 
-fn sample_ids(ids: &Array, samples: usize) -> Result<Vec<i64>, AnalyzerError> {
+/// Whole numbers or texts.
+fn sample_ids(ids: &Array, samples: usize) -> Result<Vec<SampleId>, AnalyzerError> {
     /// Beyond, not every whole number is a float.
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     if !is_column(ids, samples) {
         let reason = format!("has the shape {} for {samples} samples", ids.told_shape());
         return Err(ids.refusal(reason));
+    }
+    if let Some(texts) = ids.texts()? {
+        return Ok(texts.into_iter().map(SampleId::Text).collect());
     }
     let mut found = Vec::with_capacity(samples);
     ids.for_each(|at, value| {
@@ -353,7 +357,7 @@ fn sample_ids(ids: &Array, samples: usize) -> Result<Vec<i64>, AnalyzerError> {
             );
             return Err(ids.refusal(reason));
         }
-        found.push(value as i64);
+        found.push(SampleId::Integer(value as i64));
         Ok(true)
     })?;
     Ok(found)

@@ -83,7 +83,8 @@ fn read(source: &Source<'_>, log: &mut LogFolder, notes: &mut Notes) -> Result<(
             source.path.display()
         ));
     }
-    write_measurements(source, log, &table)
+    notes.extend(write_measurements(source, log, &table)?);
+    Ok(())
 }
 
 /// What their columns are called, by our names.
@@ -146,7 +147,15 @@ impl Names {
             (None, Some(assigned), Some(other)) => MarginAt::Logits(assigned, other),
             (None, ..) => match all_logits(path, header, self.theirs(ALL_LOGITS))? {
                 all if all.len() > 1 => MarginAt::AllLogits(all),
-                _ => MarginAt::Column(needed(MARGIN)?),
+                _ => MarginAt::Column(needed(MARGIN).map_err(|missing| {
+                    let Some(prefix) = numbered(header) else {
+                        return missing;
+                    };
+                    refusal(
+                        path,
+                        format!("has no column {}; where {prefix}0, {prefix}1 and so on are the logits of the classes, say so: `column` {ALL_LOGITS}={prefix}", self.theirs(MARGIN)),
+                    )
+                })?),
             },
         };
         Ok(Places {
@@ -182,6 +191,12 @@ fn all_logits(path: &Path, header: &[String], prefix: &str) -> Result<Vec<usize>
         ));
     }
     Ok(columns.into_iter().map(|(_, place)| place).collect())
+}
+
+/// What stands before the numbers of columns that are counted from 0.
+fn numbered(header: &[String]) -> Option<&str> {
+    let mut prefixes = header.iter().filter_map(|name| name.strip_suffix('0'));
+    prefixes.find(|prefix| header.contains(&format!("{prefix}1")))
 }
 
 struct Table<'a> {

@@ -21,7 +21,7 @@ use crate::logs::table_frame::{Frame, is_csv, refusal};
 use crate::logs::warnings::FileWarnings;
 
 /// Whether `path` is an AUM table: a CSV file, or a Parquet file with AUMs and without epochs.
-pub fn is_aum_table(path: &Path) -> bool {
+pub(crate) fn is_aum_table(path: &Path) -> bool {
     let has_no_epochs = || {
         let opened = EpochReader::open(path);
         matches!(
@@ -30,6 +30,14 @@ pub fn is_aum_table(path: &Path) -> bool {
                 )
     };
     is_csv(path) || has_no_epochs() && Frame::read(path).is_ok_and(|table| has_aums(table.names()))
+}
+
+/// Whether these files, or some of them, are AUM tables.
+pub fn are_aum_tables(files: &[PathBuf]) -> bool {
+    // The Parquet files of a folder are of one kind, and to open all of a log takes long.
+    let mut folders = BTreeSet::new();
+    let mut files = files.iter();
+    files.any(|file| is_csv(file) || folders.insert(file.parent()) && is_aum_table(file))
 }
 
 /// Reads AUM tables, which may have several runs, and a run over several files.
@@ -41,6 +49,14 @@ pub fn read_aum_tables(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
     let mut runs = BTreeMap::<Option<String>, RunTable>::new();
     let mut warnings = FileWarnings::default();
     for path in files {
+        if !is_aum_table(path) && EpochReader::open(path).is_ok() {
+            let table = files.iter().find(|file| is_aum_table(file));
+            let table = table.unwrap_or(path).display();
+            let reason = format!(
+                "is a log, and {table} is an AUM table; give logs alone, or write a table of this log, too, with analyzer aum -o"
+            );
+            return Err(refusal(path, reason));
+        }
         let table = Frame::read(path)?;
         if let Some(warning) = table.check()? {
             warnings.add(path, warning);
