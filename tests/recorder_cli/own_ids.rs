@@ -315,6 +315,40 @@ fn ids_of_the_data_under_another_name_and_in_another_order_are_refused() {
     record(folder.path(), &options);
 }
 
+#[test]
+fn a_file_of_labels_may_have_the_named_ids_under_another_name() {
+    let folder = customers(|row| format!("c{row}"));
+    let write = |column: &str, id: &dyn Fn(usize) -> String| {
+        let order = |row: usize| (row * 7) % ROWS;
+        let row = |row: usize| format!("{},{}\n", id(order(row)), ["no", "yes"][order(row) % 2]);
+        let rows: String = (0..ROWS).map(row).collect();
+        fs::write(
+            folder.path().join("y.csv"),
+            format!("{column},label\n{rows}"),
+        )
+        .unwrap();
+    };
+    let labels = ["--labels", "y.csv"];
+    for column in ["buyer", "CUSTOMER", "id"] {
+        write(column, &|row| format!("c{row}"));
+        let (said, origins) = record(folder.path(), &[&FEATURES[..], &labels].concat());
+        assert!(
+            said.contains(&format!("your ids in column {column}")),
+            "{said}"
+        );
+        assert!((0..ROWS).all(|row| origins.given_labels[row] as usize == row % 2));
+    }
+    // Some are of others: the labels of a part would be taken by their places.
+    write("buyer", &|row| {
+        format!("{}{row}", if row < 3 { "d" } else { "c" })
+    });
+    let reason = format!(
+        "y.csv: column buyer names {} of the {ROWS} training samples, but not c0",
+        ROWS - 3
+    );
+    refuse(folder.path(), &[&FEATURES[..], &labels].concat(), &reason);
+}
+
 /// Lists for `--drop` hold the ids that their owner knows, or those of the log.
 #[test]
 fn a_list_of_samples_may_hold_the_users_ids() {
@@ -332,7 +366,12 @@ fn a_list_of_samples_may_hold_the_users_ids() {
             .unwrap()
     };
     let folder = customers(|row| format!("c{}", 90 - row));
-    for list in ["c90\nc88\n", "customer\r\nc90\r\nc88\r\n", "0\n2\n"] {
+    for list in [
+        "c90\nc88\n",
+        "customer\r\nc90\r\nc88\r\n",
+        "id\nc90\nc88\n",
+        "0\n2\n",
+    ] {
         let told = said(&train(folder.path(), list));
         let told = told.0 + &told.1;
         assert!(told.contains("on 38 of 40 samples"), "{list:?}: {told}");
@@ -351,4 +390,62 @@ fn a_list_of_samples_may_hold_the_users_ids() {
     );
     let folder = customers(|row| (1000 + row).to_string());
     assert!(train(folder.path(), "1000\n").status.success());
+}
+
+#[test]
+fn suggested_classes_are_given_to_the_samples_with_the_users_ids() {
+    let folder = customers(|row| format!("c{row}"));
+    let train = |table: &str| {
+        fs::write(folder.path().join("new.csv"), table).unwrap();
+        let words = [
+            "train",
+            "--model=mlp",
+            "--epochs=1",
+            "--relabel=new.csv",
+            "--name=r",
+            "--overwrite",
+        ];
+        let words = [&words[..], &FEATURES].concat();
+        setup::command(folder.path(), &words).output().unwrap()
+    };
+    for table in [
+        "customer,suggested_class\nc3,no\nc2,yes\nc1,\n",
+        "id,suggested_class\nc3,no\nc2,yes\n",
+        "id,suggested_label,suggested_class\nc3,0,no\nc2,1,\n",
+    ] {
+        said(&train(table));
+        let record = fs::read_to_string(folder.path().join("trained/r/train.json")).unwrap();
+        assert!(record.contains("\"relabelled\": 2"), "{table:?}: {record}");
+    }
+    for (table, reason) in [
+        (
+            "customer,suggested_class\nc99,no\n",
+            "no training sample whose customer is \"c99\"",
+        ),
+        (
+            "customer,suggested_class\nc3,maybe\n",
+            "row 0: \"maybe\" in suggested_class is no class; they are no, yes",
+        ),
+        (
+            "id,suggested_label,suggested_class\nc3,0,yes\n",
+            "row 0: suggested_label is 0 and suggested_class \"yes\", which are two classes",
+        ),
+    ] {
+        refused("recorder", &train(table), 1, &[reason]);
+    }
+    let predict = ["predict", "trained/r/model.safetensors"];
+    let predicted = setup::command(folder.path(), &[&predict[..], &FEATURES].concat()).output();
+    let table = said(&predicted.unwrap()).0;
+    let mut lines = table.lines();
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("sample_id,file,row,id,class,"),
+        "{table}"
+    );
+    assert!(
+        lines.next().unwrap().starts_with("0,customers.csv,0,c0,"),
+        "{table}"
+    );
 }

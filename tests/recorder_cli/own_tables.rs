@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, UInt64Array,
+};
 use logformat::{RowBatch, RunRecord, SampleIds};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -688,6 +690,65 @@ fn texts_for_missing_labels_are_refused_unless_they_are_classes() {
     let own = Own::new().csv("some.csv", &[("a", &a), ("label", &some("NA"))]);
     own.record("some.csv", &[]);
     assert_eq!(own.class_names(), ["NA", "cat", "dog", "owl"]);
+    // Among numbers it is what R writes for none.
+    let gap = |row: usize| match row {
+        23 => "NA".to_owned(),
+        row => (row % 3).to_string(),
+    };
+    let own = Own::new().csv("gap.csv", &[("a", &a), ("label", &gap)]);
+    own.refuse("gap.csv", &[], &["\"NA\"", "--missing-is-a-class"]);
+}
+
+/// As hashes of names are; they were one class.
+#[test]
+fn labels_that_64_bits_with_a_sign_do_not_hold_are_refused() {
+    let hash = |row: usize| (1 << 63) + row as u64 % 3;
+    let labels = UInt64Array::from_iter_values((0..ROWS).map(hash));
+    let labels: ArrayRef = Arc::new(labels);
+    let own = Own::new().parquet("hash.parquet", vec![("a", x()), ("label", labels)]);
+    let parts = [
+        "hash.parquet",
+        "row 0",
+        "9223372036854775808 is beyond 64 bits with a sign; write such labels as texts",
+    ];
+    own.refuse("hash.parquet", &[], &parts);
+}
+
+#[test]
+fn labels_in_the_order_of_parts_need_parts_that_are_in_the_order_of_their_numbers() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &dyn Fn(usize) -> String| {
+        let parts = folder.path().join("parts");
+        let _ = fs::remove_dir_all(&parts);
+        fs::create_dir(&parts).unwrap();
+        for part in 0..11 {
+            let rows: String = (0..4).map(|row| format!("{part}.5,{row}.25\n")).collect();
+            fs::write(parts.join(name(part)), format!("a,b\n{rows}")).unwrap();
+        }
+    };
+    let labels: String = (0..44)
+        .map(|row| format!("{}\n", ["x", "y"][row % 2]))
+        .collect();
+    fs::write(folder.path().join("y.csv"), format!("label\n{labels}")).unwrap();
+    let words = [
+        "data",
+        "--dataset",
+        "features",
+        "--data",
+        "parts",
+        "--labels",
+        "y.csv",
+    ];
+    let read = || setup::command(folder.path(), &words).output().unwrap();
+    write(&|part| format!("train-{part}.csv"));
+    let parts = [
+        "y.csv: ",
+        "train-10.csv before parts/train-2.csv",
+        "number them with zeros",
+    ];
+    refused("recorder", &read(), 1, &parts);
+    write(&|part| format!("train-{part:02}.csv"));
+    said(&read());
 }
 
 /// A table with the class names that the hub's library writes.

@@ -12,7 +12,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// So many classes are told in an error; the rest is counted.
 const TOLD_CLASSES: usize = 12;
 /// What programs write where a label is missing, once it has become a text, `\N` being that of databases, and what
-/// spreadsheets write where a formula failed. "NA" and "none" are left to be classes: so people call some.
+/// spreadsheets write where a formula failed. "NA" and "none" are left to be classes: so people call some, but for "NA" among
+/// numbers alone ([`first_missing`]).
 const MISSING: [&str; 16] = [
     "<NA>", "None", "NaT", "null", "Null", "NULL", "N/A", "n/a", "#N/A", "#NA", "\\N", "#REF!",
     "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!",
@@ -63,7 +64,7 @@ impl<'a> Label<'a> {
     pub fn below_0(self) -> Option<String> {
         let number = self.number().filter(|&number| number < 0)?;
         Some(format!(
-            "the label {number} is below 0, where the indices of classes begin: where it marks a missing label, leave the row out, and where it is a class, write all labels as texts"
+            "the label {number} is below 0, where the indices of classes begin: where it marks a missing label, leave the row out, and where it is a class, give all classes names that are no numbers"
         ))
     }
 
@@ -125,6 +126,20 @@ pub fn told_classes<'a>(labels: impl Iterator<Item = Label<'a>> + Clone) -> Vec<
         None => 0,
     };
     (0..count).map(|class| class.to_string()).collect()
+}
+
+/// The first of the labels of a column that is what programs write for a missing one. "NA", which R writes, is one where
+/// all others are numbers, and may be the name of a class among names.
+pub fn first_missing<'a>(labels: impl Iterator<Item = Label<'a>> + Clone) -> Option<usize> {
+    let is_na = |label: &Label<'_>| *label == Label::Text("NA");
+    let mut others = labels
+        .clone()
+        .filter(|label| !is_na(label) && !label.says_missing());
+    let first = others.next();
+    let are_numbers = first.is_some_and(|label| label.number().is_some())
+        && others.all(|label| label.number().is_some());
+    let mut labels = labels;
+    labels.position(|label| label.says_missing() || are_numbers && is_na(&label))
 }
 
 /// How the labels of a column are read.
@@ -476,5 +491,11 @@ mod tests {
             );
         }
         assert!(!Label::Text("NA").says_missing());
+        let first =
+            |texts: &[&'static str]| first_missing(texts.iter().map(|text| Label::Text(text)));
+        assert_eq!(first(&["1", "NA", "0", "NA"]), Some(1));
+        assert_eq!(first(&["1", "NA", "cat"]), None);
+        assert_eq!(first(&["NA", "NA"]), None);
+        assert_eq!(first(&["NA", "cat", "nan"]), Some(2));
     }
 }

@@ -55,6 +55,16 @@ pub enum LabelFileProblem {
         /// How many training samples there are.
         samples: usize,
     },
+    /// The files of the data are in the order of their names as texts, and that of their numbers is another.
+    #[error(
+        "its labels would be taken in the order of the samples, but the files of the data are read in the order of their names, {first} before {second}; number them with zeros (02 before 10), or give labels with the ids of the samples"
+    )]
+    FilesByName {
+        /// A file.
+        first: String,
+        /// The next one, whose number is lower.
+        second: String,
+    },
     /// A column of an array is asked for by its name.
     #[error("the file holds one array without column names, so there is no column {0}")]
     NpyColumn(String),
@@ -158,7 +168,7 @@ pub enum LabelFileProblem {
     SharedColumn(String),
     /// The file has the ids of the data under another name and in another order.
     #[error(
-        "column {column} has the values of column {of_data} of the data, in another order, so that the labels would be those of others; call both alike and name them by `id_column`, or bring the rows into the order of the data"
+        "column {column} has the values of column {of_data} of the data, in another order, so that the labels would be those of others; name that of the data by `id_column`, or bring the rows into the order of the data"
     )]
     SharedIds {
         /// The column of the file.
@@ -180,7 +190,7 @@ pub enum LabelFileProblem {
     },
     /// The file of a sample is in no row.
     #[error(
-        "column {column} names {found} of the {samples} training samples, but not {file}; every training sample needs a label"
+        "column {column} names {found} of the {samples} training samples, but not {file}; every training sample needs a label, so complete the file, or leave the others out of the data"
     )]
     NoRowOf {
         /// The column of file names.

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float32Array, Int64Array, RecordBatch, StringArray};
-use logformat::WholeFile;
+use logformat::{SampleIds, WholeFile};
 use parquet::arrow::ArrowWriter;
 
+use crate::dataset::own_ids::own_ids;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::Samples;
 use crate::dataset::settings::DatasetSettings;
@@ -53,6 +54,8 @@ pub struct Predictions {
     pub class_names: Vec<String>,
     /// Of each sample, its id, as in logs.
     pub sample_ids: Vec<i64>,
+    /// Of each sample, its owner's id, where a column of them was named.
+    pub own_ids: Option<SampleIds>,
     /// Of each sample, its file and its row there.
     pub places: Vec<(PathBuf, u64)>,
     /// The label that the data set has; 0 for all where features have none.
@@ -95,8 +98,14 @@ pub fn predict(settings: &PredictSettings) -> Result<Predictions, RecorderError>
     for_outputs(network.as_ref(), &inputs, |sample, logits| {
         probabilities[sample] = softmax(logits);
     })?;
+    // Those of the training samples were read with them.
+    let own_ids = match &samples.origins.own_ids {
+        Some(own) => Some(own.clone()),
+        None => own_ids(&data, &samples.origins)?,
+    };
     let each = 0..samples.len();
     Ok(Predictions {
+        own_ids: own_ids.map(|own| own.ids),
         class_names: description.class_names,
         sample_ids: each
             .clone()
@@ -176,7 +185,7 @@ impl Predictions {
         best.0
     }
 
-    /// A row a sample: `sample_id`, `file`, `row`, `class` (the name of the most probable one), and for each
+    /// A row a sample: `sample_id`, `file`, `row`, `id` where its owner's are known, `class` (the name of the most probable one), and for each
     /// class `probability_NAME`.
     ///
     /// # Errors
@@ -185,19 +194,20 @@ impl Predictions {
         let mut writer = csv::Writer::from_writer(output);
         let names = self.class_names.iter();
         let names = names.map(|name| format!("{PROBABILITY}{name}"));
-        let first = COLUMNS.iter().map(|name| (*name).to_owned());
+        let first = COLUMNS
+            .iter()
+            .copied()
+            .chain(self.own_ids.as_ref().map(|_| ID));
+        let first = first.chain([CLASS]).map(str::to_owned);
         writer.write_record(first.chain(names)).map_err(of_output)?;
         for (sample, id) in self.sample_ids.iter().enumerate() {
             let (file, row) = &self.places[sample];
+            let first = [id.to_string(), file.display().to_string(), row.to_string()];
+            let own = self.own_ids.as_ref().and_then(|ids| ids.get(sample));
             let class = self.class_names[self.class(sample)].clone();
-            let first = [
-                id.to_string(),
-                file.display().to_string(),
-                row.to_string(),
-                class,
-            ];
+            let first = first.into_iter().chain(own.map(|id| id.to_string()));
             let probabilities = self.probabilities[sample].iter().map(f32::to_string);
-            let row = first.into_iter().chain(probabilities);
+            let row = first.chain([class]).chain(probabilities);
             writer.write_record(row).map_err(of_output)?;
         }
         writer.flush()
@@ -230,13 +240,21 @@ impl Predictions {
             .map(|(file, _)| file.display().to_string());
         let rows = self.places.iter().map(|&(_, row)| row.cast_signed());
         let classes = each().map(|sample| &self.class_names[self.class(sample)]);
-        let first: [ArrayRef; 4] = [
+        let first: [ArrayRef; 3] = [
             Arc::new(Int64Array::from(self.sample_ids.clone())),
             Arc::new(StringArray::from_iter_values(files)),
             Arc::new(Int64Array::from_iter_values(rows)),
-            Arc::new(StringArray::from_iter_values(classes)),
         ];
-        let first = COLUMNS.iter().map(|name| (*name).to_owned()).zip(first);
+        let own = self.own_ids.as_ref().map(|ids| match ids {
+            SampleIds::Integers(ids) => Arc::new(Int64Array::from(ids.clone())) as ArrayRef,
+            SampleIds::Texts(ids) => Arc::new(StringArray::from(ids.clone())),
+        });
+        let class: ArrayRef = Arc::new(StringArray::from_iter_values(classes));
+        let first = COLUMNS.into_iter().zip(first);
+        let first = first
+            .chain(own.map(|ids| (ID, ids)))
+            .chain([(CLASS, class)]);
+        let first = first.map(|(name, column)| (name.to_owned(), column));
         let probabilities = self.class_names.iter().enumerate().map(|(class, name)| {
             let values = each().map(|sample| self.probabilities[sample][class]);
             let values: ArrayRef = Arc::new(Float32Array::from_iter_values(values));
@@ -260,6 +278,9 @@ fn of_output(error: csv::Error) -> std::io::Error {
 }
 
 /// The first columns.
-const COLUMNS: [&str; 4] = ["sample_id", "file", "row", "class"];
+const COLUMNS: [&str; 3] = ["sample_id", "file", "row"];
+/// The owner's ids, where they are known.
+const ID: &str = "id";
+const CLASS: &str = "class";
 /// What the columns of probabilities begin with.
 const PROBABILITY: &str = "probability_";

@@ -1,7 +1,7 @@
 //! Labels as tables have them, and the class indices that they become: which class a label means is said in
 //! [`logformat::ClassLabels`], for every file alike.
 
-use logformat::{ClassLabels, Label, ReadAs, name_of_several, told_classes};
+use logformat::{ClassLabels, Label, ReadAs, first_missing, name_of_several, told_classes};
 
 use crate::dataset::samples::origins::Origins;
 use crate::error::dataset::DatasetError;
@@ -66,8 +66,7 @@ impl StoredLabels {
         let StoredLabels::Names(names) = self else {
             return Ok(());
         };
-        let says_missing = |name: &String| Label::Text(name).says_missing();
-        match names.iter().position(says_missing) {
+        match first_missing(names.iter().map(|name| Label::Text(name))) {
             Some(sample) if !is_a_class => {
                 let (path, row) = origins.place(sample);
                 let label = names[sample].clone();

@@ -1,7 +1,7 @@
 //! Labels that are written as texts, in lists and beside images: the classes that they tell, and the class of
 //! each.
 
-use logformat::{ClassLabels, Label, told_classes};
+use logformat::{ClassLabels, Label, first_missing, told_classes};
 
 use crate::dataset::files::classes::{StoredLabels, first_below_0};
 use crate::error::dataset::DatasetError;
@@ -14,9 +14,11 @@ pub(crate) fn class_names(
     is_a_class: bool,
     place: impl Fn(usize) -> String,
 ) -> Result<Vec<String>, DatasetError> {
-    let says_missing = |label: &String| Label::Text(label).says_missing() && !is_a_class;
-    let missing = |label: &String| label.is_empty() || says_missing(label);
-    if let Some(row) = labels.iter().position(missing) {
+    let missing = match is_a_class {
+        false => first_missing(labels.iter().map(|label| Label::Text(label))),
+        true => labels.iter().position(String::is_empty),
+    };
+    if let Some(row) = missing {
         return Err(DatasetError::from(LayoutError::LabelText {
             place: place(row),
             reason: match labels[row].as_str() {

@@ -322,6 +322,11 @@ pub(crate) fn stored_labels(
             row: row(at),
             reason: format!("the label is {value}, but labels are whole numbers, booleans or texts; is this the right column?"),
         },
+        NoLabel::Beyond(at, value) => DatasetError::NoClass {
+            path: path.to_owned(),
+            row: row(at),
+            reason: format!("the label {value} is beyond 64 bits with a sign; write such labels as texts"),
+        },
         NoLabel::Type => DatasetError::Damaged {
             path: path.to_owned(),
             reason: format!("its labels cannot be read as {}", column.data_type()),
@@ -345,6 +350,8 @@ pub(crate) enum NoLabel {
     Null(usize),
     /// In this row there is a number that is not whole.
     NotWhole(usize, f64),
+    /// In this row there is a whole number that 64 bits with a sign do not hold.
+    Beyond(usize, i128),
     /// Nowhere is one of this type.
     Type,
 }
@@ -355,14 +362,14 @@ pub(crate) fn labels_of(column: &dyn Array) -> Result<ColumnLabels, NoLabel> {
         return Err(NoLabel::Null(row));
     }
     Ok(ColumnLabels::Numbers(match column.data_type() {
-        DataType::Int8 => indices::<Int8Type>(column),
-        DataType::Int16 => indices::<Int16Type>(column),
-        DataType::Int32 => indices::<Int32Type>(column),
-        DataType::Int64 => indices::<Int64Type>(column),
-        DataType::UInt8 => indices::<UInt8Type>(column),
-        DataType::UInt16 => indices::<UInt16Type>(column),
-        DataType::UInt32 => indices::<UInt32Type>(column),
-        DataType::UInt64 => indices::<UInt64Type>(column),
+        DataType::Int8 => indices::<Int8Type>(column)?,
+        DataType::Int16 => indices::<Int16Type>(column)?,
+        DataType::Int32 => indices::<Int32Type>(column)?,
+        DataType::Int64 => indices::<Int64Type>(column)?,
+        DataType::UInt8 => indices::<UInt8Type>(column)?,
+        DataType::UInt16 => indices::<UInt16Type>(column)?,
+        DataType::UInt32 => indices::<UInt32Type>(column)?,
+        DataType::UInt64 => indices::<UInt64Type>(column)?,
         DataType::Float16 => whole::<Float16Type>(column, |value| value.to_f64())?,
         DataType::Float32 => whole::<Float32Type>(column, f64::from)?,
         DataType::Float64 => whole::<Float64Type>(column, |value| value)?,
@@ -389,7 +396,7 @@ fn whole<T: ArrowPrimitiveType>(
     let number = |(row, &value): (usize, &T::Native)| {
         let value = double(value);
         match Label::of_float(value).and_then(Label::number) {
-            Some(number) => Ok(number as i64),
+            Some(number) => index(row, number),
             None if value.is_nan() => Err(NoLabel::Null(row)),
             None => Err(NoLabel::NotWhole(row, value)),
         }
@@ -397,10 +404,16 @@ fn whole<T: ArrowPrimitiveType>(
     values.map(number).collect()
 }
 
-/// A number beyond i64 is no class index whichever it is.
-fn indices<T: ArrowPrimitiveType<Native: TryInto<i64>>>(column: &dyn Array) -> Vec<i64> {
-    let values = column.as_primitive::<T>().values().iter();
+fn indices<T: ArrowPrimitiveType<Native: Into<i128>>>(
+    column: &dyn Array,
+) -> Result<Vec<i64>, NoLabel> {
+    let values = column.as_primitive::<T>().values().iter().enumerate();
     values
-        .map(|&value| value.try_into().unwrap_or(i64::MAX))
+        .map(|(row, &value)| index(row, value.into()))
         .collect()
+}
+
+/// Such a label is a hash, perhaps, and not to be taken for another.
+fn index(row: usize, number: i128) -> Result<i64, NoLabel> {
+    i64::try_from(number).map_err(|_| NoLabel::Beyond(row, number))
 }

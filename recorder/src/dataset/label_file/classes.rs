@@ -1,7 +1,7 @@
 //! What the cells of a column mean: class indices, or names of classes, as [`logformat::ClassLabels`] says for
 //! every file alike.
 
-use logformat::{ClassLabels, Label, told_classes};
+use logformat::{ClassLabels, Label, first_missing, told_classes};
 
 use crate::dataset::label_file::cells::Cell;
 
@@ -28,8 +28,13 @@ pub(crate) fn names(
     cells: &[Cell],
     missing_is_a_class: bool,
 ) -> Result<Vec<String>, (usize, String)> {
-    let says_missing = |cell: &Cell| cell.label().is_some_and(Label::says_missing);
-    match cells.iter().position(says_missing) {
+    // An empty cell is told with the sample that it is about.
+    let (rows, labels): (Vec<usize>, Vec<Label<'_>>) = cells
+        .iter()
+        .enumerate()
+        .filter_map(|(row, cell)| Some((row, cell.label()?)))
+        .unzip();
+    match first_missing(labels.into_iter()).map(|at| rows[at]) {
         Some(row) if !missing_is_a_class => Err((
             row,
             "the label is what programs write for a missing one; where a class is called so, `missing_is_a_class` takes it".to_owned(),

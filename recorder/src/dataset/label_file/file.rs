@@ -5,14 +5,17 @@ use std::path::PathBuf;
 
 use logformat::{MislabeledColumn, told_classes};
 
+use crate::dataset::files::label_column::looks_like_labels;
 use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::classes::names;
 use crate::dataset::label_file::columns::choose_column;
-use crate::dataset::label_file::keys::{join, join_unnamed, key_column, may_join_unnamed};
+use crate::dataset::label_file::keys::{
+    Joined, join, join_ids_called_otherwise, join_unnamed, key_column, may_join_unnamed,
+};
 use crate::dataset::label_file::marks::TruthColumn;
 use crate::dataset::label_file::{classes, csv, npy, parquet};
 use crate::dataset::reading_report::first_names;
-use crate::dataset::samples::origins::Origins;
+use crate::dataset::samples::origins::{Origins, OwnIds};
 use crate::error::label_file::LabelFileProblem;
 use crate::error::run::RecorderError;
 
@@ -202,6 +205,11 @@ impl LabelFile {
         if self.is_of_data {
             return by_place(None);
         }
+        if let Some(own) = &samples.own_ids
+            && let Some(joined) = self.join_by_ids(columns, labels, own)?
+        {
+            return Ok((Rows::Joined(joined.rows), joined.note));
+        }
         let key = key_column(columns, labels, samples);
         if let Some(at) = key
             && let Some(joined) = join(&columns[at], &self.read_decoded(at)?, samples)?
@@ -218,6 +226,12 @@ impl LabelFile {
                 return Ok((Rows::Joined(joined.rows), joined.note));
             }
         }
+        if let Some((first, second)) = samples.against_their_numbers() {
+            return Err(LabelFileProblem::FilesByName {
+                first: first.to_owned(),
+                second: second.to_owned(),
+            });
+        }
         let file = self.path.display();
         let unread: Vec<&str> = others.map(|at| columns[at].as_str()).collect();
         by_place(match (key, &unread[..]) {
@@ -231,6 +245,40 @@ impl LabelFile {
                 first_names(unread.iter().copied(), MOST_NAMED)
             )),
         })
+    }
+
+    /// By the owner's ids under whatever name, the row of each sample; `None` where no column has them.
+    fn join_by_ids(
+        &self,
+        columns: &[String],
+        labels: &[usize],
+        own: &OwnIds,
+    ) -> Result<Option<Joined>, LabelFileProblem> {
+        if columns.contains(&own.column) {
+            return Ok(None);
+        }
+        for at in (0..columns.len()).filter(|at| !labels.contains(at)) {
+            // Whatever else is there need not be of types that ids have.
+            if let Ok(keys) = self.read_decoded(at)
+                && let Some(joined) = join_ids_called_otherwise(&columns[at], &keys, own)?
+            {
+                return Ok(Some(joined));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether rows are joined to samples by the owner's ids, which are those of the data.
+    ///
+    /// # Errors
+    /// Those of [`LabelFile::read`].
+    pub(crate) fn has_ids(&self, own: &OwnIds) -> Result<bool, RecorderError> {
+        let has = || {
+            let columns = self.columns()?;
+            let joined = self.join_by_ids(&columns, &[], own)?;
+            Ok(columns.contains(&own.column) || joined.is_some())
+        };
+        has().map_err(|problem| self.error(problem))
     }
 
     fn read_column(
@@ -299,7 +347,8 @@ impl LabelFile {
     fn length_error(&self, labels: usize, samples: usize, column: &str) -> LabelFileProblem {
         // Most likely a list of labels alone, whose first was taken for the name of the column.
         let is_text = matches!(self.suffix().as_deref(), Some("csv" | "tsv"));
-        if is_text && labels + 1 == samples {
+        let is_named = looks_like_labels(column) || self.column.as_deref() == Some(column);
+        if is_text && labels + 1 == samples && !is_named {
             return LabelFileProblem::NoHeader {
                 labels,
                 column: column.to_owned(),

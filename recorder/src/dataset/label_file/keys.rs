@@ -87,7 +87,7 @@ pub(crate) fn join(
 ) -> Result<Option<Joined>, LabelFileProblem> {
     let texts: Vec<String> = keys.iter().map(text).collect();
     match &origins.own_ids {
-        Some(own) if own.column == column => join_own_ids(own, &texts).map(Some),
+        Some(own) if own.column == column => join_own_ids(column, own, &texts).map(Some),
         _ if is_file_column(column) => join_files(column, &texts, origins),
         _ if are_names(keys) && are_files(origins) => join_files(column, &texts, origins),
         _ => join_ids(column, &texts, origins).map(Some),
@@ -131,8 +131,30 @@ fn are_names(keys: &[Cell]) -> bool {
     keys.iter().all(is_name)
 }
 
-fn join_own_ids(own: &OwnIds, ids: &[String]) -> Result<Joined, LabelFileProblem> {
-    let row_of = unique(&own.column, ids)?;
+/// The same by a column under another name than that of the owner's ids, where it holds these; refused where it holds
+/// most of them.
+pub(crate) fn join_ids_called_otherwise(
+    column: &str,
+    keys: &[Cell],
+    own: &OwnIds,
+) -> Result<Option<Joined>, LabelFileProblem> {
+    // A number of the row, as pandas writes it, may be equal to an id by chance.
+    if has_no_name(column) || column == "index" {
+        return Ok(None);
+    }
+    let texts: Vec<String> = keys.iter().map(text).collect();
+    match (unique(column, &texts), join_own_ids(column, own, &texts)) {
+        (Err(_), _) => Ok(None),
+        (_, Ok(joined)) => Ok(Some(joined)),
+        (_, Err(LabelFileProblem::NoRowOf { found, samples, .. })) if 2 * found < samples => {
+            Ok(None)
+        }
+        (_, Err(problem)) => Err(problem),
+    }
+}
+
+fn join_own_ids(column: &str, own: &OwnIds, ids: &[String]) -> Result<Joined, LabelFileProblem> {
+    let row_of = unique(column, ids)?;
     let name = |sample: usize| {
         own.ids
             .get(sample)
@@ -144,13 +166,12 @@ fn join_own_ids(own: &OwnIds, ids: &[String]) -> Result<Joined, LabelFileProblem
     match names.iter().find(|name| row(name).is_none()) {
         None => Ok(Joined {
             note: Some(format!(
-                "labels are joined to samples by your ids in column {}",
-                own.column
+                "labels are joined to samples by your ids in column {column}"
             )),
             rows,
         }),
         Some(missing) => Err(LabelFileProblem::NoRowOf {
-            column: own.column.clone(),
+            column: column.to_owned(),
             file: missing.clone(),
             found: rows.len(),
             samples: names.len(),
@@ -170,6 +191,7 @@ fn join_ids(column: &str, ids: &[String], origins: &Origins) -> Result<Joined, L
         row_of.get(id.as_str()).copied()
     };
     let rows: Vec<usize> = samples.clone().filter_map(found).collect();
+    let missing = samples.clone().find(|&sample| found(sample).is_none());
     match rows.len() == samples.len() {
         true if !is_called_id(column) && !rows.is_sorted() => {
             Err(LabelFileProblem::OtherOrder(shown(column).to_owned()))
@@ -181,6 +203,14 @@ fn join_ids(column: &str, ids: &[String], origins: &Origins) -> Result<Joined, L
             )),
             rows,
         }),
+        false if 2 * rows.len() >= samples.len() && rows.len() == ids.len() => {
+            Err(LabelFileProblem::NoRowOf {
+                column: shown(column).to_owned(),
+                file: origins.sample_id(missing.unwrap_or_default()).to_string(),
+                found: rows.len(),
+                samples: samples.len(),
+            })
+        }
         false => Err(LabelFileProblem::OtherIds {
             column: shown(column).to_owned(),
             example: ids.first().cloned().unwrap_or_default(),

@@ -42,6 +42,17 @@ pub struct Kept {
 }
 
 impl Origins {
+    /// Two files of several samples each, one after the other by their names, whose numbers say otherwise: part-10 and
+    /// part-2.
+    pub(crate) fn against_their_numbers(&self) -> Option<(&str, &str)> {
+        if self.files.len() == self.rows.len() {
+            return None;
+        }
+        let mut pairs = self.files.windows(2);
+        let pair = pairs.find(|pair| by_numbers(&pair[0]) > by_numbers(&pair[1]))?;
+        Some((&pair[0], &pair[1]))
+    }
+
     /// `count` samples in the order of the rows of one file.
     pub fn rows_of(file: impl Into<String>, count: usize) -> Self {
         Self {
@@ -166,4 +177,21 @@ impl OwnIds {
             },
         }
     }
+}
+/// The texts of a name, each with the number behind it.
+fn by_numbers(name: &str) -> Vec<(&str, u64)> {
+    let mut pieces = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (text, behind) = rest.split_at(digits);
+        let end = behind
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(behind.len());
+        pieces.push((text, behind[..end].parse().unwrap_or(u64::MAX)));
+        rest = &behind[end..];
+    }
+    pieces
 }

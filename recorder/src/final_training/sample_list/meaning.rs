@@ -4,11 +4,17 @@ use logformat::{Decided, Decision};
 
 use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::decisions::{DecidedClasses, decisions_in};
+use crate::dataset::reading_report::first_names;
 use crate::error::removal::RemovalProblem;
 use crate::final_training::sample_list::{FLAGGED, Found, Read, SampleList, text, whole};
 
 const DECISION: &str = "decision";
 const SUGGESTED: &str = "suggested_label";
+/// Its name, where people write it.
+const SUGGESTED_CLASS: &str = "suggested_class";
+
+/// So many classes are named in an error.
+const MOST_NAMED: usize = 12;
 
 impl SampleList<'_> {
     /// The samples that the file says to leave out: the flagged ones, those to be removed, or all of a list.
@@ -37,6 +43,7 @@ impl SampleList<'_> {
         self.placed(match (self.has(DECISION), self.has(SUGGESTED)) {
             (true, _) => self.decided_labels(),
             (false, true) => self.suggested_labels(),
+            (false, false) if self.has(SUGGESTED_CLASS) => self.suggested_classes(),
             _ => Err(self.no_column(
                 SUGGESTED,
                 "give the labels that the analyzer suggests for confusions, or the decisions of a report",
@@ -123,6 +130,10 @@ impl SampleList<'_> {
 
     /// Class indices, whatever the classes are called; a sample without a suggestion keeps its label.
     fn suggested_labels(&self) -> Read<Vec<(usize, u32)>> {
+        let names = self
+            .has(SUGGESTED_CLASS)
+            .then(|| self.cells(SUGGESTED_CLASS));
+        let names = names.transpose()?;
         let mut labels = Vec::new();
         for (at, cell) in self.cells(SUGGESTED)?.into_iter().enumerate() {
             if cell == Cell::Null {
@@ -138,8 +149,48 @@ impl SampleList<'_> {
                     self.labels.class_count.saturating_sub(1)
                 ),
             })?;
+            if let Some(names) = &names
+                && let name = text(&names[at])
+                && !name.is_empty()
+                && self.class_called(at, &name)? != class
+            {
+                return Err(RemovalProblem::Label {
+                    row: Some(self.rows[at]),
+                    reason: format!(
+                        "{SUGGESTED} is {class} and {SUGGESTED_CLASS} {name:?}, which are two classes; correct both, or leave one column out"
+                    ),
+                });
+            }
             labels.push((self.samples[at], class));
         }
         Ok(labels)
+    }
+
+    /// The same by the names of the classes.
+    fn suggested_classes(&self) -> Read<Vec<(usize, u32)>> {
+        let mut labels = Vec::new();
+        for (at, name) in self.cells(SUGGESTED_CLASS)?.iter().map(text).enumerate() {
+            if !name.is_empty() {
+                labels.push((self.samples[at], self.class_called(at, &name)?));
+            }
+        }
+        Ok(labels)
+    }
+
+    fn class_called(&self, at: usize, name: &str) -> Read<u32> {
+        let mut names = (0..).zip(&self.dataset.class_names);
+        let class = names.find(|(_, class)| *class == name);
+        class
+            .map(|(class, _)| class)
+            .ok_or_else(|| RemovalProblem::Label {
+                row: Some(self.rows[at]),
+                reason: format!(
+                    "{name:?} in {SUGGESTED_CLASS} is no class; they are {}",
+                    first_names(
+                        self.dataset.class_names.iter().map(String::as_str),
+                        MOST_NAMED
+                    )
+                ),
+            })
     }
 }

@@ -1,4 +1,4 @@
-//! A file that says something of training samples by their ids: an AUM table as the analyzer writes it, the
+//! A file that says something of training samples by their ids, those of the log or their owner's: an AUM table as the analyzer writes it, the
 //! decisions of its report, its suggestions, or a list of ids, one a line. What it says beside the ids (given
 //! labels, files and rows) must be true of the samples here.
 
@@ -12,6 +12,7 @@ use crate::dataset::files::text_table::read_utf8;
 use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::file::LabelFile;
 use crate::dataset::samples::dataset::Dataset;
+use crate::dataset::samples::origins::OwnIds;
 use crate::error::label_file::LabelFileProblem;
 use crate::error::removal::{FinalTrainingError, RemovalProblem};
 use crate::labels::training_labels::TrainingLabels;
@@ -20,6 +21,9 @@ use crate::labels::training_labels::TrainingLabels;
 const MOST_LIST_BYTES: u64 = 256 << 20;
 
 const FLAGGED: &str = "flagged";
+const SAMPLE_ID: &str = "sample_id";
+/// What the analyzer calls the ids of the data's owner.
+const OWN_ID: &str = "id";
 
 type Found<T> = Result<T, FinalTrainingError>;
 type Read<T> = Result<T, RemovalProblem>;
@@ -65,12 +69,19 @@ impl<'a> SampleList<'a> {
         let ids = match self.table_columns()? {
             Some(columns) => {
                 self.columns = columns;
-                let all = self.column("sample_id")?;
+                let own = self.own_id_column();
+                let all = match own {
+                    Some(at) => self.file.read_decoded(at)?,
+                    None => self.column(SAMPLE_ID)?,
+                };
                 self.rows = self.rows_of(run, all.len())?;
                 let cells = self.rows.iter().map(|&row| (row, &all[row]));
-                cells
-                    .map(|(row, cell)| id(cell, || format!("row {row}")))
-                    .collect::<Read<Vec<i64>>>()?
+                match own {
+                    Some(_) => self.ids_of_own(cells.map(|(_, cell)| text(cell)))?,
+                    None => cells
+                        .map(|(row, cell)| id(cell, || format!("row {row}")))
+                        .collect::<Read<Vec<i64>>>()?,
+                }
             }
             None => self.listed_ids()?,
         };
@@ -85,12 +96,46 @@ impl<'a> SampleList<'a> {
         self.check()
     }
 
+    /// The column of the owner's ids in a table without those of the log, under their own name or as the analyzer calls
+    /// them.
+    fn own_id_column(&self) -> Option<usize> {
+        let own = self.dataset.train.origins.own_ids.as_ref()?;
+        // One of the analyzer's has both.
+        let is_log = self.has(SAMPLE_ID) && (own.column != SAMPLE_ID || self.has(OWN_ID));
+        let at = |name: &str| self.columns.iter().position(|column| column == name);
+        let own = at(&own.column).or_else(|| at(OWN_ID));
+        own.filter(|_| !is_log)
+    }
+
+    /// The ids in the log of these of the owner.
+    fn ids_of_own(&self, own_ids: impl Iterator<Item = String>) -> Read<Vec<i64>> {
+        let Some(own) = &self.dataset.train.origins.own_ids else {
+            return Ok(Vec::new());
+        };
+        let places = places_of(own);
+        let id = |own_id: String| match places.get(&own_id) {
+            Some(&place) => Ok(self.labels.sample_ids[place]),
+            None => Err(RemovalProblem::UnknownOwnId {
+                id: own_id,
+                column: own.column.clone(),
+            }),
+        };
+        own_ids.map(id).collect()
+    }
+
     /// The columns of a table; `None` of a plain list of ids.
     fn table_columns(&self) -> Read<Option<Vec<String>>> {
-        let is_id = |column: &String| column == "sample_id";
+        let is_id = |column: &String| column == SAMPLE_ID;
         match self.file.columns() {
             Ok(columns) if columns.iter().any(is_id) => Ok(Some(columns)),
-            Ok(columns) if columns.len() > 1 => self.columns_without_id(&columns),
+            Ok(columns) if columns.len() > 1 => {
+                let own = self.dataset.train.origins.own_ids.as_ref();
+                let is_own = |own: &OwnIds| columns.iter().any(|c| *c == own.column || c == OWN_ID);
+                match own.is_some_and(is_own) {
+                    true => Ok(Some(columns)),
+                    false => self.columns_without_id(&columns),
+                }
+            }
             Ok(_) | Err(LabelFileProblem::Suffix) => Ok(None),
             Err(problem) => Err(problem.into()),
         }
@@ -98,7 +143,7 @@ impl<'a> SampleList<'a> {
 
     fn columns_without_id<T>(&self, columns: &[String]) -> Read<T> {
         Err(RemovalProblem::NoColumn {
-            wanted: "sample_id",
+            wanted: SAMPLE_ID,
             columns: columns.join(", "),
             way_out: "it says which samples the rows are about",
         })
@@ -108,7 +153,7 @@ impl<'a> SampleList<'a> {
     fn listed_ids(&mut self) -> Read<Vec<i64>> {
         let text = read_utf8(&self.file.path, MOST_LIST_BYTES).map_err(LabelFileProblem::from)?;
         let own = self.dataset.train.origins.own_ids.as_ref();
-        let is_name = |line: &str| own.is_some_and(|own| own.column == line);
+        let is_name = |line: &str| own.is_some_and(|own| own.column == line || line == OWN_ID);
         let lines = text.lines().map(str::trim).enumerate();
         let lines: Vec<(usize, &str)> = lines
             .filter(|(number, line)| !(line.is_empty() || *number == 0 && is_name(line)))
@@ -122,8 +167,7 @@ impl<'a> SampleList<'a> {
         let Some(own) = own else {
             return in_log;
         };
-        let places = (0..own.ids.len()).filter_map(|at| Some((own.ids.get(at)?.to_string(), at)));
-        let places: BTreeMap<String, usize> = places.collect();
+        let places = places_of(own);
         let column = own.column.clone();
         let Some((_, unknown)) = lines.iter().find(|(_, id)| !places.contains_key(*id)) else {
             let of = |(_, id): &(usize, &str)| self.labels.sample_ids[places[*id]];
@@ -227,6 +271,12 @@ impl<'a> SampleList<'a> {
             problem,
         })
     }
+}
+
+/// The place of each of the owner's ids.
+fn places_of(own: &OwnIds) -> BTreeMap<String, usize> {
+    let pairs = (0..own.ids.len()).filter_map(|at| Some((own.ids.get(at)?.to_string(), at)));
+    pairs.collect()
 }
 
 fn id(cell: &Cell, place: impl Fn() -> String) -> Read<i64> {

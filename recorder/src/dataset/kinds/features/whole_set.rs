@@ -54,17 +54,20 @@ pub(crate) fn load(settings: &DatasetSettings) -> Result<Dataset, RecorderError>
     let mut names = JoinedNames::default();
     let train = Part::read(&parts.train, settings, None, &mut names)?;
     let mut train = train.with_labels_of(settings)?;
-    if let (Some(labels), None) = (&settings.label_file, &settings.id_column)
-        && !labels.is_of_data
-    {
-        check_shared_columns(&parts.train, labels)?;
-    }
     // Before the labels, which may be joined by them.
     if let Some(column) = &settings.id_column {
         train.origins.own_ids = match has_column(&parts.train, column) {
             true => Some(ids_of_tables(&parts.train, column)?),
             false => own_ids(settings, &train.origins)?,
         };
+    }
+    if let Some(labels) = settings.label_file.as_ref().filter(|file| !file.is_of_data) {
+        let own = train.origins.own_ids.as_ref();
+        let own = own.filter(|own| has_column(&parts.train, &own.column));
+        let are_joined = own.map(|own| labels.has_ids(own)).transpose()?;
+        if are_joined != Some(true) {
+            check_shared_columns(&parts.train, labels)?;
+        }
     }
     if let (Some(test), true) = (&parts.test, settings.needs_labels)
         && PartFiles::of(test)?.labels.is_none()
