@@ -28,7 +28,7 @@ fn features(point: u32) -> Vec<f32> {
 fn main() -> Result<()> {
     join_pool();
     let points = Tensor::new((0..600).map(features).collect::<Vec<_>>(), &Device::Cpu)?;
-    let truth = Some((0..600).map(|point| point % 3).collect());
+    let truth = Some((0..600).map(|point| Some(point % 3)).collect());
     let wrong = |point: u32| u32::from(point.is_multiple_of(10));
     let given = (0..600).map(|point| (point + wrong(point)) % 3).collect();
     let labels = TrainingLabels::draw(

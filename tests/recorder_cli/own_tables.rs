@@ -699,6 +699,30 @@ fn texts_for_missing_labels_are_refused_unless_they_are_classes() {
     own.refuse("gap.csv", &[], &["\"NA\"", "--missing-is-a-class"]);
 }
 
+#[test]
+fn the_truth_may_be_known_of_some_samples_alone() {
+    let some = |row: usize| match row % 4 {
+        0 => String::new(),
+        _ => ((row + row / 50) % 3).to_string(),
+    };
+    let columns: [(&str, &dyn Fn(usize) -> String); 3] =
+        [("a", &a), ("label", &number), ("truth", &some)];
+    let own = Own::new().csv("some.csv", &columns);
+    let told = own.record("some.csv", &["--true-label-column", "truth"]);
+    assert!(
+        told.contains("the true label of 45 of 60 samples is known"),
+        "{told}"
+    );
+    // Of the last ten rows, those that are known.
+    let record = own.run_record();
+    let known = (50..ROWS).filter(|row| row % 4 != 0).count();
+    assert_eq!(record.configuration["mislabeled_count"], known);
+    assert_eq!(record.configuration["realised_noise_rate"], 0.177_778);
+    let rows = own.log();
+    let truth = rows.true_labels.unwrap();
+    assert_eq!((truth[0], truth[1], truth[51]), (None, Some(1), Some(1)));
+}
+
 /// As hashes of names are; they were one class.
 #[test]
 fn labels_that_64_bits_with_a_sign_do_not_hold_are_refused() {
@@ -708,7 +732,6 @@ fn labels_that_64_bits_with_a_sign_do_not_hold_are_refused() {
     let own = Own::new().parquet("hash.parquet", vec![("a", x()), ("label", labels)]);
     let parts = [
         "hash.parquet",
-        "row 0",
         "9223372036854775808 is beyond 64 bits with a sign; write such labels as texts",
     ];
     own.refuse("hash.parquet", &[], &parts);

@@ -76,7 +76,7 @@ pub(crate) struct Typed {
     #[arg(long, value_name = "NAME", help_heading = "Labels")]
     label_column: Option<String>,
 
-    /// Column of the labels known to be right, where they are known: in the file of --labels, or in the table
+    /// Column of the labels known to be right, empty where they are not known: in the file of --labels, or in the table
     /// that is a single file of --data
     #[arg(
         long,

@@ -110,7 +110,9 @@ impl Removal {
                 let truth = labels.truth.as_ref();
                 let truth = truth.ok_or(FinalTrainingError::UnknownTruth)?;
                 (0..count)
-                    .filter(|&sample| labels.given[sample] != truth[sample])
+                    .filter(|&sample| {
+                        truth[sample].is_some_and(|truth| truth != labels.given[sample])
+                    })
                     .collect()
             }
             LeftOut::Random(asked) => drawn(count, *asked, data_seed)?,

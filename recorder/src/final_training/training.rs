@@ -314,11 +314,12 @@ fn count(dataset: &Dataset, labels: &TrainingLabels, cleaned: &CleanedSet) -> Sa
     let truth = labels.truth.as_ref();
     let still_wrong = truth.map(|truth| {
         let kept = cleaned.kept.iter();
-        kept.filter(|&&sample| cleaned.labels[sample] != truth[sample])
+        kept.filter(|&&sample| truth[sample].is_some_and(|truth| truth != cleaned.labels[sample]))
             .count()
     });
     let left_out_wrong = truth.map(|truth| {
-        let is_wrong = |&sample: &usize| labels.given[sample] != truth[sample];
+        let is_wrong =
+            |&sample: &usize| truth[sample].is_some_and(|truth| truth != labels.given[sample]);
         let kept = cleaned
             .kept
             .iter()
@@ -342,10 +343,11 @@ fn keep(dataset: &mut Dataset, labels: TrainingLabels, cleaned: &CleanedSet) -> 
     if cleaned.kept.len() < dataset.train.len() {
         dataset.train = dataset.train.select(&cleaned.kept);
     }
-    let at = |values: &[u32]| cleaned.kept.iter().map(|&sample| values[sample]).collect();
+    let kept = || cleaned.kept.iter();
+    let truth = labels.truth.as_ref();
     TrainingLabels {
-        given: at(&cleaned.labels),
-        truth: labels.truth.as_deref().map(at),
+        given: kept().map(|&sample| cleaned.labels[sample]).collect(),
+        truth: truth.map(|truth| kept().map(|&sample| truth[sample]).collect()),
         sample_ids: cleaned
             .kept
             .iter()

@@ -14,12 +14,14 @@ pub struct Confusions {
 }
 
 impl Confusions {
-    /// Counts; all labels are below `class_count`.
-    pub fn count(truth: &[u32], given: &[u32], class_count: u32) -> Self {
+    /// Counts the samples whose truth is known; all labels are below `class_count`.
+    pub fn count(truth: &[Option<u32>], given: &[u32], class_count: u32) -> Self {
         let classes = class_count as usize;
         let mut counts = vec![vec![0; classes]; classes];
         for (&truth, &given) in truth.iter().zip(given) {
-            counts[truth as usize][given as usize] += 1;
+            if let Some(truth) = truth {
+                counts[truth as usize][given as usize] += 1;
+            }
         }
         Self { counts }
     }
@@ -94,7 +96,7 @@ mod tests {
 
     #[test]
     fn confusions_are_told_with_the_most_frequent_first() {
-        let truth = [0, 0, 0, 0, 0, 0, 1, 1, 2];
+        let truth = [0, 0, 0, 0, 0, 0, 1, 1, 2].map(Some);
         let given = [0, 1, 2, 2, 3, 4, 1, 0, 2];
         let confusions = Confusions::count(&truth, &given, 5);
         assert_eq!(confusions.table()[0], [1, 1, 2, 1, 1]);
@@ -108,7 +110,7 @@ mod tests {
 
     #[test]
     fn many_classes_are_cut_short() {
-        let truth: Vec<u32> = (0..1000).collect();
+        let truth: Vec<Option<u32>> = (0..1000).map(Some).collect();
         let given: Vec<u32> = (0..1000).map(|class| (class + 1) % 1000).collect();
         let lines = Confusions::count(&truth, &given, 1000).describe(&names(1000));
         assert_eq!(lines.len(), 21);

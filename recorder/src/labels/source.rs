@@ -71,7 +71,7 @@ impl LabelSource {
             }),
             None => Ok(GivenLabels {
                 given,
-                truth: Some(labels.to_vec()),
+                truth: Some(labels.iter().copied().map(Some).collect()),
                 mislabeled: None,
                 notes: Vec::new(),
             }),

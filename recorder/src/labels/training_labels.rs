@@ -23,7 +23,7 @@ pub struct TrainingLabels {
     pub given: Vec<u32>,
     /// The class known to be right; `None` where no noise was put in and no file tells, because then
     /// nobody knows better.
-    pub truth: Option<Vec<u32>>,
+    pub truth: Option<Vec<Option<u32>>>,
     /// Whether each label is known to be wrong, or right, where no more is known than that.
     pub mislabeled: Option<Vec<Option<bool>>>,
     /// The number of classes, the extra one not counted.
@@ -108,13 +108,20 @@ impl TrainingLabels {
         }
         let truth = self.truth.as_ref()?;
         let pairs = self.given.iter().zip(truth);
-        Some(pairs.filter(|(given, truth)| given != truth).count())
+        Some(
+            pairs
+                .filter(|(given, truth)| truth.is_some_and(|truth| truth != **given))
+                .count(),
+        )
     }
 
     /// Of how many labels it is known whether they are wrong.
     fn known_count(&self) -> usize {
-        let marks = self.mislabeled.as_ref();
-        marks.map_or(self.given.len(), |marks| marks.iter().flatten().count())
+        match (&self.mislabeled, &self.truth) {
+            (Some(marks), _) => marks.iter().flatten().count(),
+            (None, Some(truth)) => truth.iter().flatten().count(),
+            (None, None) => 0,
+        }
     }
 
     /// How often which class was given for which; `None` where the truth is unknown.
@@ -232,7 +239,7 @@ impl TrainingLabels {
                 sample_id: self.sample_ids[sample].into(),
                 assigned_label,
                 given_label: self.given[sample],
-                true_label: self.truth.as_ref().map(|truth| truth[sample]),
+                true_label: self.truth.as_ref().and_then(|truth| truth[sample]),
                 is_threshold_sample: false,
             })
             .collect()

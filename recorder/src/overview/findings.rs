@@ -84,7 +84,12 @@ impl Overview {
         let confusions = truth
             .as_ref()
             .map(|truth| Confusions::count(truth, given, class_count));
-        let differs = |truth: &Vec<u32>| given.iter().zip(truth).filter(|(a, b)| a != b).count();
+        let differs = |truth: &Vec<Option<u32>>| {
+            let pairs = given.iter().zip(truth);
+            pairs
+                .filter(|(given, truth)| truth.is_some_and(|truth| truth != **given))
+                .count()
+        };
         Ok(Self {
             dataset: dataset.name.clone(),
             sample_shape: dataset.sample_shape,

@@ -142,7 +142,8 @@ impl Sheet {
         let is_wrong = subject
             .truth
             .as_ref()
-            .is_some_and(|truth| truth[sample] as usize != given);
+            .and_then(|truth| truth[sample])
+            .is_some_and(|truth| truth as usize != given);
         let colour = if is_wrong { WRONG } else { Rgb([90, 90, 90]) };
         if is_wrong {
             let frame = RgbImage::from_pixel(width + 6, height + 6, WRONG);

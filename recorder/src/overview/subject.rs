@@ -17,7 +17,7 @@ pub struct Subject {
     /// The given label of each training sample.
     pub given: Vec<u32>,
     /// The label known to be right, where that is known.
-    pub truth: Option<Vec<u32>>,
+    pub truth: Option<Vec<Option<u32>>>,
     /// Whether each label is known to be wrong, or right, where no more is known than that.
     pub mislabeled: Option<Vec<Option<bool>>>,
 }

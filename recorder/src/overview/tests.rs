@@ -85,7 +85,7 @@ fn equal_samples_under_different_labels_are_found_with_their_places() {
 #[test]
 fn the_labels_under_suspicion_decide_not_those_of_the_data_set() {
     let mut subject = subject();
-    subject.truth = Some(subject.given.clone());
+    subject.truth = Some(subject.given.iter().copied().map(Some).collect());
     subject.given = vec![0, 1, 0, 1, 0, 1, 1];
     let overview = Overview::of(&subject).unwrap();
     assert!(overview.duplicates.conflicts.is_empty());
@@ -170,7 +170,7 @@ fn a_sheet_has_a_row_a_class_and_a_red_frame_where_the_label_is_wrong() {
             .count()
     };
     assert_eq!(reds(&subject), 0);
-    subject.truth = Some(vec![1, 1, 2, 1, 0, 1, 2]);
+    subject.truth = Some([1, 1, 2, 1, 0, 1, 2].map(Some).to_vec());
     assert!(reds(&subject) > 100);
 }
 

@@ -75,7 +75,7 @@ fn entry(dataset: &Dataset, labels: &TrainingLabels, sample: usize) -> SampleEnt
         row: origin.map(|&(_, row)| row),
         id: origins.own_ids.as_ref().and_then(|own| own.ids.get(sample)),
         given_label: labels.given[sample],
-        true_label: labels.truth.as_ref().map(|truth| truth[sample]),
+        true_label: labels.truth.as_ref().and_then(|truth| truth[sample]),
         png: None,
     }
 }
@@ -183,7 +183,7 @@ mod tests {
     fn table(dataset: &Dataset, most_picture_bytes: u64) -> Vec<SampleEntry> {
         let given = GivenLabels {
             given: vec![1, 1],
-            truth: Some(vec![0, 1]),
+            truth: Some(vec![Some(0), Some(1)]),
             mislabeled: None,
             notes: Vec::new(),
         };

@@ -82,7 +82,12 @@ impl PartLabels {
             PartLabels::Stored(labels) => labels.class_indices(class_names, origins)?,
             PartLabels::File(file) => {
                 let labels = file.read(origins, class_names)?;
-                return Ok((labels.truth.unwrap_or(labels.given), labels.notes));
+                let mut known = labels.given;
+                let truth = labels.truth.into_iter().flatten();
+                for (label, truth) in known.iter_mut().zip(truth) {
+                    *label = truth.unwrap_or(*label);
+                }
+                return Ok((known, labels.notes));
             }
             PartLabels::None => return Err(no_labels(origins)),
             PartLabels::Unneeded => vec![0; origins.rows.len()],

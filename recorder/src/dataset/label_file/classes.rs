@@ -5,19 +5,16 @@ use logformat::{ClassLabels, Label, first_missing, told_classes};
 
 use crate::dataset::label_file::cells::Cell;
 
-/// The class of each cell; or the first row (from 0) that has none, where the reason is about one row.
+/// The class of each cell that is not empty; or the first row (from 0) that has none, where the reason is about one row.
 pub(crate) fn from_cells(
     cells: &[Cell],
     class_names: &[String],
-) -> Result<Vec<u32>, (Option<usize>, String)> {
+) -> Result<Vec<Option<u32>>, (Option<usize>, String)> {
     let labels = cells.iter().filter_map(Cell::label);
     let classes = ClassLabels::of(labels, class_names).map_err(|reason| (None, reason))?;
-    let class = |(row, cell): (usize, &Cell)| match cell.label() {
-        Some(label) => classes.class(label).map_err(|reason| (Some(row), reason)),
-        None => Err((
-            Some(row),
-            "there is no label; every training sample needs one".to_owned(),
-        )),
+    let class = |(row, cell): (usize, &Cell)| {
+        let class = cell.label().map(|label| classes.class(label));
+        class.transpose().map_err(|reason| (Some(row), reason))
     };
     cells.iter().enumerate().map(class).collect()
 }

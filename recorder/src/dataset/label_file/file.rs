@@ -55,20 +55,31 @@ impl LabelFile {
             let truth = self.truth_among(&columns)?;
             let labels: Vec<usize> = [Some(given), truth].into_iter().flatten().collect();
             let (joined, note) = self.join(&columns, &labels, samples)?;
-            let read = |at: usize| self.read_column(at, &columns[at], &joined, class_names);
+            let mut notes: Vec<String> = note.into_iter().collect();
             let (mut labels, mut mislabeled) = (None, None);
             match (truth, &self.truth) {
                 (Some(at), Some(TruthColumn::Mislabeled(column))) => {
                     mislabeled = Some(self.read_marks(at, column, &joined)?);
                 }
-                (Some(at), _) => labels = Some(read(at)?),
+                (Some(at), _) => {
+                    let read = self.read_column(at, &columns[at], &joined, class_names)?;
+                    let (known, all) = (read.classes.iter().flatten().count(), read.classes.len());
+                    if known < all {
+                        notes.push(format!(
+                            "the true label of {known} of {all} samples is known, by column {} of {}",
+                            columns[at],
+                            self.path.display()
+                        ));
+                    }
+                    labels = Some(read.classes);
+                }
                 (None, _) => {}
             }
             Ok(GivenLabels {
-                given: read(given)?,
+                given: self.read_all(given, &columns[given], &joined, class_names)?,
                 truth: labels,
                 mislabeled,
-                notes: note.into_iter().collect(),
+                notes,
             })
         };
         read().map_err(|problem| self.error(problem))
@@ -281,26 +292,48 @@ impl LabelFile {
         has().map_err(|problem| self.error(problem))
     }
 
-    fn read_column(
+    /// The class of each sample; all of them must have one.
+    fn read_all(
         &self,
         at: usize,
         column: &str,
         rows: &Rows,
         class_names: &[String],
     ) -> Result<Vec<u32>, LabelFileProblem> {
+        let read = self.read_column(at, column, rows, class_names)?;
+        let known = |(sample, class): (usize, &Option<u32>)| {
+            class.ok_or_else(|| LabelFileProblem::Label {
+                column: column.to_owned(),
+                row: Some(read.rows[sample]),
+                sample: Some(sample),
+                reason: "there is no label; every training sample needs one".to_owned(),
+            })
+        };
+        read.classes.iter().enumerate().map(known).collect()
+    }
+
+    /// The class of each sample, where its cell is not empty.
+    fn read_column(
+        &self,
+        at: usize,
+        column: &str,
+        rows: &Rows,
+        class_names: &[String],
+    ) -> Result<ReadColumn, LabelFileProblem> {
         let cells = self.read_decoded(at)?;
         let rows = rows.of(cells.len(), |labels, samples| {
             self.length_error(labels, samples, column)
         })?;
         let cells: Vec<Cell> = rows.iter().map(|&row| cells[row].clone()).collect();
-        classes::from_cells(&cells, class_names).map_err(|(sample, reason)| {
-            LabelFileProblem::Label {
+        match classes::from_cells(&cells, class_names) {
+            Ok(classes) => Ok(ReadColumn { rows, classes }),
+            Err((sample, reason)) => Err(LabelFileProblem::Label {
                 column: column.to_owned(),
                 row: sample.map(|sample| rows[sample]),
                 sample,
                 reason,
-            }
-        })
+            }),
+        }
     }
 
     fn truth_among(&self, columns: &[String]) -> Result<Option<usize>, LabelFileProblem> {
@@ -395,6 +428,14 @@ impl LabelFile {
     }
 }
 
+/// The labels of a column.
+struct ReadColumn {
+    /// The row of each sample.
+    rows: Vec<usize>,
+    /// The class of each, where it is there.
+    classes: Vec<Option<u32>>,
+}
+
 /// Which row is about which sample.
 enum Rows {
     /// By file names or ids.
@@ -426,8 +467,8 @@ impl Rows {
 pub struct GivenLabels {
     /// The label that each sample carries: the one under suspicion.
     pub given: Vec<u32>,
-    /// The label known to be right, where that is known.
-    pub truth: Option<Vec<u32>>,
+    /// The label known to be right, of each sample of which that is known.
+    pub truth: Option<Vec<Option<u32>>>,
     /// Whether each is known to be wrong, or right, where no more is known than that.
     pub mislabeled: Option<Vec<Option<bool>>>,
     /// What there is to say of where they come from.

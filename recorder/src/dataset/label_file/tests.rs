@@ -139,7 +139,7 @@ fn the_truth_may_stand_beside() {
     let names = ["cat", "dog", "owl"].map(str::to_owned);
     let labels = file.read(&Origins::rows_of("set.csv", 4), &names).unwrap();
     assert_eq!(labels.given, [0, 1, 1, 0]);
-    assert_eq!(labels.truth, Some(vec![0, 2, 1, 0]));
+    assert_eq!(labels.truth, Some([0, 2, 1, 0].map(Some).to_vec()));
 }
 
 #[test]
