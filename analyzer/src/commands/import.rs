@@ -123,7 +123,7 @@ impl ImportArgs {
             let names: Vec<&str> = IMPORT_FORMATS.iter().map(|format| format.name).collect();
             let Some(format) = format_of(source) else {
                 bail!(
-                    "{path}: is certainly of none of the formats {}; if you know it, name it with --from (analyzer import --help describes them)",
+                    "{path}: nothing tells certainly which of the formats it is of: {}; name it with --from, which for a table of your own is table (analyzer import --help describes them)",
                     names.join(", ")
                 );
             };

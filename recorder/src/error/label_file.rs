@@ -65,6 +65,16 @@ pub enum LabelFileProblem {
         /// The next one, whose number is lower.
         second: String,
     },
+    /// Numbers are names of classes, and the column of a table of results has their indices.
+    #[error(
+        "column {column} has indices of classes, whose names are in column {beside}, and numbers are names here; take {beside} in its place"
+    )]
+    IndicesBesideNames {
+        /// The column of indices.
+        column: String,
+        /// That of names.
+        beside: String,
+    },
     /// A column of an array is asked for by its name.
     #[error("the file holds one array without column names, so there is no column {0}")]
     NpyColumn(String),

@@ -169,7 +169,7 @@ fn what_no_format_is_certain_of_is_asked_for() {
     write(&logs, "a.csv", "x,y\n1,2\n");
     let parts = [
         "a.csv",
-        "certainly of none of the formats aum-records",
+        "which of the formats it is of: aum-records",
         "--from",
     ];
     refusal(

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use logformat::{MislabeledColumn, told_classes};
+use logformat::{Label, MislabeledColumn, told_classes};
 
 use crate::dataset::files::label_column::looks_like_labels;
 use crate::dataset::label_file::cells::Cell;
@@ -54,6 +54,9 @@ impl LabelFile {
             let given = self.choose(&columns, self.column.as_deref())?;
             let truth = self.truth_among(&columns)?;
             let labels: Vec<usize> = [Some(given), truth].into_iter().flatten().collect();
+            for &at in &labels {
+                check_no_indices(&columns[at], &columns, class_names)?;
+            }
             let (joined, note) = self.join(&columns, &labels, samples)?;
             let mut notes: Vec<String> = note.into_iter().collect();
             let (mut labels, mut mislabeled) = (None, None);
@@ -425,6 +428,33 @@ impl LabelFile {
             Some("csv" | "tsv") => csv::read_numbers(&file.path, at),
             _ => Err(LabelFileProblem::Suffix),
         })
+    }
+}
+
+/// Refuses the indices of classes in a table of results, which has the names beside them, where numbers are names of
+/// other classes.
+fn check_no_indices(
+    column: &str,
+    columns: &[String],
+    class_names: &[String],
+) -> Result<(), LabelFileProblem> {
+    let beside = column
+        .strip_suffix("_label")
+        .map(|of| format!("{of}_class"));
+    let is_result = columns.iter().any(|column| column == "sample_id");
+    let Some(beside) = beside.filter(|beside| is_result && columns.contains(beside)) else {
+        return Ok(());
+    };
+    let mut names = (0..).zip(class_names);
+    let are_numbers = names
+        .clone()
+        .all(|(_, name)| Label::Text(name).number().is_some());
+    match are_numbers && names.any(|(at, name): (usize, _)| *name != at.to_string()) {
+        false => Ok(()),
+        true => Err(LabelFileProblem::IndicesBesideNames {
+            column: column.to_owned(),
+            beside,
+        }),
     }
 }
 

@@ -142,6 +142,37 @@ fn the_truth_may_stand_beside() {
     assert_eq!(labels.truth, Some([0, 2, 1, 0].map(Some).to_vec()));
 }
 
+/// As those of an AUM table, where classes are called by numbers in the order of texts.
+#[test]
+fn indices_beside_names_that_are_other_numbers_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let table = "sample_id,true_label,true_class\n0,2,10\n1,3,2\n2,0,0\n3,1,1\n";
+    write(&folder, "aum.csv", table);
+    let read = |column: &str, names: [&str; 4]| {
+        let file = LabelFile {
+            path: folder.path().join("aum.csv"),
+            column: Some(column.to_owned()),
+            ..LabelFile::default()
+        };
+        let labels = file.read(&Origins::rows_of("set.csv", 4), &names.map(str::to_owned));
+        labels
+            .map(|labels| labels.given)
+            .map_err(|error| error.to_string())
+    };
+    let names = ["0", "1", "10", "2"];
+    assert_eq!(read("true_class", names), Ok(vec![2, 3, 0, 1]));
+    let said = read("true_label", names).unwrap_err();
+    assert!(said.contains("take true_class in its place"), "{said}");
+    assert_eq!(
+        read("true_label", ["0", "1", "2", "3"]),
+        Ok(vec![2, 3, 0, 1])
+    );
+    assert_eq!(
+        read("true_label", ["a", "b", "c", "d"]),
+        Ok(vec![2, 3, 0, 1])
+    );
+}
+
 #[test]
 fn the_truth_may_say_right_or_wrong_alone() {
     let folder = TempDir::new().unwrap();
