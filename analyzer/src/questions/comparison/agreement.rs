@@ -2,14 +2,16 @@
 //! they flag, and the samples on which they disagree most.
 //!
 //! Compared are the samples that both judge and that carry the same given label in both: an AUM is
-//! that of a label, so the AUMs of two different labels say nothing about each other.
+//! that of a label, so the AUMs of two different labels say nothing about each other. They are known by the ids of
+//! their owner, or else by those of the logs.
 
-use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use logformat::{SampleId, SampleIds};
 
 use crate::analysis::judgement::PassJudgement;
 use crate::analysis::run_analysis::RunAnalysis;
+use crate::logs::origins::ID;
 use crate::logs::run_log::RunLog;
 use crate::questions::comparison::correlation::{kendall, spearman};
 use crate::rules::protocol::Join;
@@ -35,6 +37,8 @@ pub struct Comparison {
     pub only_second: usize,
     /// Samples that both judge, but with another given label: left out.
     pub other_label: usize,
+    /// Whether samples were paired by the ids of their owner where those of the logs differ.
+    pub by_own_ids: bool,
     /// Spearman's correlation of the AUMs, −1 to 1.
     pub spearman: Option<f64>,
     /// Kendall's τ-b of the AUMs, −1 to 1.
@@ -131,6 +135,7 @@ pub fn compare(first: &Ranking<'_>, second: &Ranking<'_>) -> Comparison {
         only_first: paired.only_first,
         only_second: paired.only_second,
         other_label: paired.other_label,
+        by_own_ids: paired.by_own_ids,
         spearman: spearman(&aums[0], &aums[1]),
         kendall: kendall(&aums[0], &aums[1]),
         flagged_first: count(&|sample| sample.flagged[0]),
@@ -149,51 +154,54 @@ struct Paired {
     only_first: usize,
     only_second: usize,
     other_label: usize,
+    by_own_ids: bool,
 }
 
-/// Goes through both lists of ids, which ascend, side by side.
 fn paired(first: &Ranking<'_>, second: &Ranking<'_>) -> Paired {
     let mut paired = Paired {
         samples: Vec::new(),
         only_first: 0,
         only_second: 0,
         other_label: 0,
+        by_own_ids: false,
     };
-    let (ids, other_ids) = (&first.log.sample_ids, &second.log.sample_ids);
-    let (mut a, mut b) = (0, 0);
-    while a < ids.len() || b < other_ids.len() {
-        match order(ids, a, other_ids, b) {
-            Ordering::Less => {
-                paired.only_first += usize::from(first.judges(a));
-                a += 1;
-            }
-            Ordering::Greater => {
-                paired.only_second += usize::from(second.judges(b));
-                b += 1;
-            }
-            Ordering::Equal => {
+    let mut is_alone = vec![true; second.log.sample_count()];
+    for (a, partner) in partners(first.log, second.log).into_iter().enumerate() {
+        match partner {
+            Some(b) => {
+                is_alone[b] = false;
+                paired.by_own_ids |= first.log.sample_ids.get(a) != second.log.sample_ids.get(b);
                 paired.add(first, a, second, b);
-                (a, b) = (a + 1, b + 1);
             }
+            None => paired.only_first += usize::from(first.judges(a)),
         }
     }
+    let alone = (0..is_alone.len()).filter(|&b| is_alone[b] && second.judges(b));
+    paired.only_second += alone.count();
     paired
 }
 
-/// Ids of different kinds are never equal; a list that has ended comes last.
-fn order(ids: &SampleIds, a: usize, other_ids: &SampleIds, b: usize) -> Ordering {
-    if a == ids.len() {
-        return Ordering::Greater;
+/// Where each sample of the first stands in the second: by the ids of their owner where both have them, since those of
+/// the log may count the rows of two tables.
+fn partners(first: &RunLog, second: &RunLog) -> Vec<Option<usize>> {
+    if let (Some(ids), Some(others)) = (own_ids(first), own_ids(second)) {
+        let others = others.into_iter().zip(0..);
+        let places: BTreeMap<String, usize> = others.collect();
+        return ids.iter().map(|id| places.get(id).copied()).collect();
     }
-    if b == other_ids.len() {
-        return Ordering::Less;
-    }
-    match (ids, other_ids) {
-        (SampleIds::Integers(ids), SampleIds::Integers(others)) => ids[a].cmp(&others[b]),
-        (SampleIds::Texts(ids), SampleIds::Texts(others)) => ids[a].cmp(&others[b]),
-        (SampleIds::Integers(_), SampleIds::Texts(_)) => Ordering::Less,
-        (SampleIds::Texts(_), SampleIds::Integers(_)) => Ordering::Greater,
-    }
+    let ids = 0..first.sample_count();
+    let place = |at| match (first.sample_ids.get(at)?, &second.sample_ids) {
+        (SampleId::Integer(id), SampleIds::Integers(all)) => all.binary_search(&id).ok(),
+        (SampleId::Text(id), SampleIds::Texts(all)) => all.binary_search(&id).ok(),
+        // Ids of different kinds are never equal.
+        _ => None,
+    };
+    ids.map(place).collect()
+}
+
+fn own_ids(log: &RunLog) -> Option<Vec<String>> {
+    log.origins.column(ID)?;
+    log.origins.texts(ID).into_iter().collect()
 }
 
 impl Paired {
@@ -237,6 +245,7 @@ mod tests {
     use super::*;
     use crate::analysis::run_analysis::analyze;
     use crate::analysis::settings::AumSettings;
+    use crate::logs::origins::Origins;
     use crate::logs::two_passes::two_passes;
 
     #[test]
@@ -283,6 +292,38 @@ mod tests {
             (Some(1), Some(2))
         );
         assert_eq!(found.jaccard(), Some(0.5));
+    }
+
+    /// The rows of a table in another order have other ids in the log.
+    #[test]
+    fn samples_are_paired_by_the_ids_of_their_owner() {
+        let owned = |own: [&str; 4]| {
+            let mut log = two_passes();
+            let ids = SampleIds::Texts(own.map(str::to_owned).to_vec());
+            log.origins = Origins::new(&log.sample_ids, &vec![None; 4], &[None; 4], Some(&ids));
+            log
+        };
+        let [first, second] = [["a", "b", "c", "d"], ["d", "c", "b", "e"]].map(owned);
+        let settings = AumSettings::default();
+        let [one, two] = [&first, &second].map(|log| analyze(log, &settings).unwrap());
+        let found = compare(
+            &Ranking::of_run(&first, &one),
+            &Ranking::of_run(&second, &two),
+        );
+        assert_eq!(
+            (found.compared, found.only_first, found.only_second),
+            (3, 1, 1)
+        );
+        assert!(found.by_own_ids);
+        // b is sample 1 of the first and 2 of the second.
+        let b = found
+            .samples
+            .iter()
+            .find(|sample| sample.sample == 1)
+            .unwrap();
+        let aum = |analysis: &RunAnalysis, at| analysis.verdicts.get(at).aum.unwrap();
+        assert_eq!(b.aums, [aum(&one, 1), aum(&two, 2)]);
+        assert_ne!(b.aums[0], b.aums[1]);
     }
 
     #[test]

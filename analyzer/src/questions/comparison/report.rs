@@ -183,6 +183,11 @@ fn notes(pairs: &[Pair<'_>]) -> Vec<String> {
                 "{first} and {second} have no judged sample with the same id and given label in common"
             ));
         }
+        if found.by_own_ids {
+            notes.push(format!(
+                "samples of {first} and {second} are paired by your ids, since they have other ids in the two logs; {first}'s are shown"
+            ));
+        }
         if found.other_label > 0 {
             notes.push(format!(
                 "{first} and {second} give {} samples another label each; these are left out, since an AUM is that of a label",
