@@ -347,6 +347,21 @@ fn a_file_of_labels_may_have_the_named_ids_under_another_name() {
         ROWS - 3
     );
     refuse(folder.path(), &[&FEATURES[..], &labels].concat(), &reason);
+    // Two rows without one.
+    write("buyer", &|row| match row {
+        5 | 6 => String::new(),
+        row => format!("c{row}"),
+    });
+    let reason = "y.csv: column buyer has \"\" in row";
+    refuse(folder.path(), &[&FEATURES[..], &labels].concat(), reason);
+    // Numbers that are nearly those of the ids, by chance.
+    let folder = customers(|row| (row + 1).to_string());
+    let rows: String = (0..ROWS)
+        .map(|row| format!("{row},{}\n", ["no", "yes"][row % 2]))
+        .collect();
+    fs::write(folder.path().join("y.csv"), format!("rank,label\n{rows}")).unwrap();
+    let (said, _) = record(folder.path(), &[&FEATURES[..], &labels].concat());
+    assert!(said.contains("taken in their order"), "{said}");
 }
 
 /// Lists for `--drop` hold the ids that their owner knows, or those of the log.
@@ -412,6 +427,7 @@ fn suggested_classes_are_given_to_the_samples_with_the_users_ids() {
         "customer,suggested_class\nc3,no\nc2,yes\nc1,\n",
         "id,suggested_class\nc3,no\nc2,yes\n",
         "id,suggested_label,suggested_class\nc3,0,no\nc2,1,\n",
+        "id,suggested_label,suggested_class\nc3,,no\nc2,1,yes\n",
     ] {
         said(&train(table));
         let record = fs::read_to_string(folder.path().join("trained/r/train.json")).unwrap();

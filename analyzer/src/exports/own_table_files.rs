@@ -12,7 +12,7 @@ use logformat::check_parquet_claims;
 
 use crate::error::AnalyzerError;
 use crate::imports::text_rows::TextRows;
-use crate::logs::any_parquet::read_batches;
+use crate::logs::any_parquet::{ROWS_AT_ONCE, read_batches};
 use crate::logs::table_frame::{is_csv, open_table, refusal};
 
 /// The rows of a file, in order.
@@ -44,7 +44,7 @@ pub(crate) fn read_tables(
     let mut tables = Vec::with_capacity(paths.len());
     for path in paths {
         let batches = match is_csv(&path) {
-            true => vec![read_texts(&path)?],
+            true => read_texts(&path)?,
             false => read_parquet(&path)?,
         };
         tables.push(OwnTable { path, batches });
@@ -99,25 +99,35 @@ fn read_parquet(path: &Path) -> Result<Vec<RecordBatch>, AnalyzerError> {
 }
 
 /// All columns as texts; an empty one is none.
-fn read_texts(path: &Path) -> Result<RecordBatch, AnalyzerError> {
+fn read_texts(path: &Path) -> Result<Vec<RecordBatch>, AnalyzerError> {
     let mut rows = TextRows::open(path)?;
     let header = rows.header().to_vec();
-    let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); header.len()];
-    while let Some(row) = rows.next()? {
-        for (at, column) in columns.iter_mut().enumerate() {
-            let text = row.text(at)?;
-            column.push((!text.is_empty()).then(|| text.to_owned()));
-        }
-    }
-    let fields: Vec<Field> = header
+    let fields = header
         .iter()
-        .map(|name| Field::new(name, DataType::Utf8, true))
-        .collect();
-    let arrays = columns
-        .into_iter()
-        .map(|column| Arc::new(StringArray::from(column)) as ArrayRef);
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays.collect());
-    batch.map_err(|error| unreadable(path, error))
+        .map(|name| Field::new(name, DataType::Utf8, true));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let mut batches = Vec::new();
+    loop {
+        let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); header.len()];
+        let mut count = 0;
+        while count < ROWS_AT_ONCE
+            && let Some(row) = rows.next()?
+        {
+            for (at, column) in columns.iter_mut().enumerate() {
+                let text = row.text(at)?;
+                column.push((!text.is_empty()).then(|| text.to_owned()));
+            }
+            count += 1;
+        }
+        if count == 0 {
+            return Ok(batches);
+        }
+        let arrays = columns
+            .into_iter()
+            .map(|column| Arc::new(StringArray::from(column)) as ArrayRef);
+        let batch = RecordBatch::try_new(schema.clone(), arrays.collect());
+        batches.push(batch.map_err(|error| unreadable(path, error))?);
+    }
 }
 
 /// What a text is, to which all of its column have to agree.

@@ -16,13 +16,10 @@ use serde_json::{Map, Value};
 use crate::error::AnalyzerError;
 use crate::exports::exported_run::ExportedRun;
 use crate::exports::own_table_files::{OwnTable, read_tables};
-use crate::logs::any_parquet::series_of;
+use crate::logs::any_parquet::{ROWS_AT_ONCE, series_of};
 use crate::logs::configuration::own_id_column;
 use crate::logs::run_records::run_record;
 use crate::logs::table_frame::{is_table, refusal};
-
-/// Rows that are written or shown at a time.
-const ROWS_AT_ONCE: usize = 1024;
 
 /// The rows of all samples of a run, in their order.
 #[derive(Debug)]
@@ -152,9 +149,8 @@ fn ids_in(run: &ExportedRun<'_>, table: &OwnTable) -> Option<Vec<Option<String>>
         .collect();
     let cells = columns.filter(|_| has_ids)?.into_iter().flat_map(values);
     let text = |value: Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
+        let text = value.as_str().map(|text| text.trim().to_owned());
+        text.unwrap_or_else(|| value.to_string())
     };
     Some(cells.map(|cell| cell.map(text)).collect())
 }

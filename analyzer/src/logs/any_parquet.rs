@@ -17,7 +17,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use polars::prelude::{Column, DataFrame, NamedFrom, PolarsError, PolarsResult, Series};
 
 /// Rows that are read at a time, so that no array of images grows beyond what Arrow counts in 32 bits.
-const ROWS_AT_ONCE: usize = 1024;
+pub(crate) const ROWS_AT_ONCE: usize = 1024;
 
 /// Rows of a file, all or `part` (the first and how many), and categories as what they stand for, which `datasets` asks
 /// for, too.

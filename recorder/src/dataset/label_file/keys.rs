@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use logformat::Label;
+use logformat::{Label, SampleIds};
 
 use crate::dataset::files::label_column::{has_no_name, is_called_as_ids, is_called_id};
 use crate::dataset::label_file::cells::Cell;
@@ -143,13 +143,16 @@ pub(crate) fn join_ids_called_otherwise(
         return Ok(None);
     }
     let texts: Vec<String> = keys.iter().map(text).collect();
-    match (unique(column, &texts), join_own_ids(column, own, &texts)) {
-        (Err(_), _) => Ok(None),
-        (_, Ok(joined)) => Ok(Some(joined)),
-        (_, Err(LabelFileProblem::NoRowOf { found, samples, .. })) if 2 * found < samples => {
-            Ok(None)
-        }
-        (_, Err(problem)) => Err(problem),
+    let here: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
+    let own_ids = (0..own.ids.len()).filter_map(|sample| own.ids.get(sample));
+    let found = own_ids.filter(|id| here.contains(id.to_string().as_str()));
+    let found = found.count();
+    // Numbers that are equal to some of the ids may count something else.
+    let are_other_numbers = matches!(own.ids, SampleIds::Integers(_))
+        && (unique(column, &texts).is_err() || found < own.ids.len() && !is_called_as_ids(column));
+    match 2 * found < own.ids.len() || are_other_numbers {
+        true => Ok(None),
+        false => join_own_ids(column, own, &texts).map(Some),
     }
 }
 

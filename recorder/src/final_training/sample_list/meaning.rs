@@ -40,10 +40,10 @@ impl SampleList<'_> {
 
     /// The labels that were decided or suggested.
     pub(crate) fn relabelled(&self) -> Found<Vec<(usize, u32)>> {
-        self.placed(match (self.has(DECISION), self.has(SUGGESTED)) {
+        let suggests = self.has(SUGGESTED) || self.has(SUGGESTED_CLASS);
+        self.placed(match (self.has(DECISION), suggests) {
             (true, _) => self.decided_labels(),
             (false, true) => self.suggested_labels(),
-            (false, false) if self.has(SUGGESTED_CLASS) => self.suggested_classes(),
             _ => Err(self.no_column(
                 SUGGESTED,
                 "give the labels that the analyzer suggests for confusions, or the decisions of a report",
@@ -128,53 +128,47 @@ impl SampleList<'_> {
         Ok(labels)
     }
 
-    /// Class indices, whatever the classes are called; a sample without a suggestion keeps its label.
+    /// Class indices, whatever the classes are called, or their names; a sample without a suggestion keeps its label.
     fn suggested_labels(&self) -> Read<Vec<(usize, u32)>> {
-        let names = self
-            .has(SUGGESTED_CLASS)
-            .then(|| self.cells(SUGGESTED_CLASS));
-        let names = names.transpose()?;
+        let cells = |column| match self.has(column) {
+            true => self.cells(column),
+            false => Ok(vec![Cell::Null; self.samples.len()]),
+        };
         let mut labels = Vec::new();
-        for (at, cell) in self.cells(SUGGESTED)?.into_iter().enumerate() {
-            if cell == Cell::Null {
-                continue;
+        let pairs = cells(SUGGESTED)?.into_iter().zip(cells(SUGGESTED_CLASS)?);
+        for (at, (index, name)) in pairs.enumerate() {
+            let index = (index != Cell::Null).then(|| self.class_index(at, &index));
+            let name = text(&name);
+            let named = (!name.is_empty()).then(|| self.class_called(at, &name));
+            match (index.transpose()?, named.transpose()?) {
+                (Some(index), Some(named)) if index != named => {
+                    return Err(RemovalProblem::Label {
+                        row: Some(self.rows[at]),
+                        reason: format!(
+                            "{SUGGESTED} is {index} and {SUGGESTED_CLASS} {name:?}, which are two classes; correct both, or leave one column out"
+                        ),
+                    });
+                }
+                (index, named) => {
+                    let class = index.or(named);
+                    labels.extend(class.map(|class| (self.samples[at], class)));
+                }
             }
-            let class = whole(&cell).and_then(|class| u32::try_from(class).ok());
-            let class = class.filter(|&class| class < self.labels.class_count);
-            let class = class.ok_or_else(|| RemovalProblem::Label {
-                row: Some(self.rows[at]),
-                reason: format!(
-                    "{:?} is no index of a class, 0 to {}",
-                    text(&cell),
-                    self.labels.class_count.saturating_sub(1)
-                ),
-            })?;
-            if let Some(names) = &names
-                && let name = text(&names[at])
-                && !name.is_empty()
-                && self.class_called(at, &name)? != class
-            {
-                return Err(RemovalProblem::Label {
-                    row: Some(self.rows[at]),
-                    reason: format!(
-                        "{SUGGESTED} is {class} and {SUGGESTED_CLASS} {name:?}, which are two classes; correct both, or leave one column out"
-                    ),
-                });
-            }
-            labels.push((self.samples[at], class));
         }
         Ok(labels)
     }
 
-    /// The same by the names of the classes.
-    fn suggested_classes(&self) -> Read<Vec<(usize, u32)>> {
-        let mut labels = Vec::new();
-        for (at, name) in self.cells(SUGGESTED_CLASS)?.iter().map(text).enumerate() {
-            if !name.is_empty() {
-                labels.push((self.samples[at], self.class_called(at, &name)?));
-            }
-        }
-        Ok(labels)
+    fn class_index(&self, at: usize, cell: &Cell) -> Read<u32> {
+        let class = whole(cell).and_then(|class| u32::try_from(class).ok());
+        let class = class.filter(|&class| class < self.labels.class_count);
+        class.ok_or_else(|| RemovalProblem::Label {
+            row: Some(self.rows[at]),
+            reason: format!(
+                "{:?} is no index of a class, 0 to {}",
+                text(cell),
+                self.labels.class_count.saturating_sub(1)
+            ),
+        })
     }
 
     fn class_called(&self, at: usize, name: &str) -> Read<u32> {

@@ -1,6 +1,6 @@
-//! A file that says something of training samples by their ids, those of the log or their owner's: an AUM table as the analyzer writes it, the
-//! decisions of its report, its suggestions, or a list of ids, one a line. What it says beside the ids (given
-//! labels, files and rows) must be true of the samples here.
+//! A file that says something of training samples by their ids, those of the log or their owner's: an AUM table as the
+//! analyzer writes it, the decisions of its report, its suggestions, or a list of ids, one a line. What it says beside the
+//! ids (given labels, files and rows) must be true of the samples here.
 
 mod checks;
 mod meaning;
