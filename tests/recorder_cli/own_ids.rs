@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
+use arrow_array::{ArrayRef, BinaryArray, Float64Array, Int64Array, StringArray};
 use logformat::{SampleId, SampleIds, SampleOrigins, read_sample_origins, sample_table_path};
 use tempfile::TempDir;
 use tests::parquet_file::write_parquet;
@@ -145,6 +145,31 @@ fn ids_that_are_missing_or_shared_are_refused_with_their_rows() {
 }
 
 #[test]
+fn ids_of_a_type_that_ids_do_not_have_are_refused_as_ids() {
+    let folder = TempDir::new().unwrap();
+    let bytes: Vec<String> = (0..ROWS).map(|row| format!("u{row}")).collect();
+    let bytes = BinaryArray::from_iter_values(&bytes);
+    let halves = Float64Array::from_iter_values((0..ROWS).map(|row| row as f64 / 2.0));
+    let labels = Int64Array::from_iter_values((0..40).map(|row| row % 2));
+    write_parquet(
+        &folder.path().join("t.parquet"),
+        vec![
+            ("x", Arc::new(halves.clone()) as ArrayRef),
+            ("bytes", Arc::new(bytes)),
+            ("halves", Arc::new(halves)),
+            ("label", Arc::new(labels)),
+        ],
+    );
+    for (column, found) in [("bytes", "the type binary"), ("halves", "0.5")] {
+        let options = ["--dataset=features", "--data=t.parquet", "--id-column"];
+        let reason = format!(
+            "t.parquet: column {column} has {found}, but ids are whole numbers or texts; name another column by --id-column"
+        );
+        refuse(folder.path(), &[&options[..], &[column]].concat(), &reason);
+    }
+}
+
+#[test]
 fn labels_of_a_file_are_led_to_their_samples_by_the_users_ids() {
     let folder = customers(|row| format!("c{row}"));
     // In another order, and all the other way round.
@@ -216,7 +241,7 @@ fn tables_in_parquet_with_features_or_images_have_ids() {
     assert_eq!(origins.ids, Some(SampleIds::Texts(names.clone())));
     let images: Vec<Vec<u8>> = (0..ROWS).map(|row| png(row as u8 % 2, row)).collect();
     let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
-    let images = Arc::new(arrow_array::BinaryArray::from(images)) as ArrayRef;
+    let images = Arc::new(BinaryArray::from(images)) as ArrayRef;
     let columns = vec![("image", images), ("label", labels), ("uid", ids)];
     write_parquet(&folder.path().join("i.parquet"), columns);
     let options = ["--dataset=parquet", "--data=i.parquet", "--id-column=uid"];

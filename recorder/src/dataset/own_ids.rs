@@ -269,7 +269,16 @@ impl Rows {
 
 fn read_column(path: &Path, column: &str) -> Result<Vec<Cell>, DatasetError> {
     let (at, cells) = find_column(path, column)?;
-    cells(path, at).map_err(|problem| refused(path, problem.to_string()))
+    let reason =
+        |found: String| format!("column {column} has {found}, but ids are whole numbers or texts");
+    cells(path, at).map_err(|problem| {
+        let reason = match problem {
+            LabelFileProblem::Type { found, .. } => reason(format!("the type {found}")),
+            LabelFileProblem::NotWhole(number) => reason(number.to_string()),
+            other => other.to_string(),
+        };
+        refused(path, reason)
+    })
 }
 
 /// Where a column is, and how it is read.
