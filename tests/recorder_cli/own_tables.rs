@@ -699,6 +699,33 @@ fn texts_for_missing_labels_are_refused_unless_they_are_classes() {
     own.refuse("gap.csv", &[], &["\"NA\"", "--missing-is-a-class"]);
 }
 
+/// Tables of text are read without them; in Parquet and arrays " cat" was another class than "cat".
+#[test]
+fn blanks_around_labels_and_ids_do_not_count_in_any_format() {
+    let blank = |text: String, row: usize| match row % 4 {
+        0 => format!(" {text} "),
+        _ => text,
+    };
+    let id = |row: usize| format!("u{row}");
+    let texts = |text: &dyn Fn(usize) -> String| -> ArrayRef {
+        let texts = (0..ROWS).map(|row| blank(text(row), row));
+        Arc::new(StringArray::from_iter_values(texts))
+    };
+    let own = Own::new()
+        .csv("bare.csv", &[("a", &a), ("c", &b), ("id", &id)])
+        .parquet("blank.parquet", vec![("a", x()), ("label", texts(&kind))])
+        .parquet(
+            "y.parquet",
+            vec![("id", texts(&id)), ("label", texts(&kind))],
+        );
+    let labels = ["--id-column", "id", "--labels", "y.parquet"];
+    for (data, options) in [("blank.parquet", &[][..]), ("bare.csv", &labels)] {
+        own.record(data, options);
+        assert_eq!(own.class_names(), ANIMALS, "{data}");
+        assert_eq!(classes(&own), each_third(), "{data}");
+    }
+}
+
 #[test]
 fn the_truth_may_be_known_of_some_samples_alone() {
     let some = |row: usize| match row % 4 {

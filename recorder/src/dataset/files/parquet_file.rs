@@ -380,8 +380,10 @@ pub(crate) fn labels_of(column: &dyn Array) -> Result<ColumnLabels, NoLabel> {
             ));
         }
         DataType::Utf8 => {
+            // Without blanks around them, as tables of text are read.
             let texts = column.as_string::<i32>().iter().flatten();
-            return Ok(ColumnLabels::Texts(texts.map(str::to_owned).collect()));
+            let texts = texts.map(|text| text.trim_ascii().to_owned());
+            return Ok(ColumnLabels::Texts(texts.collect()));
         }
         _ => return Err(NoLabel::Type),
     }))

@@ -25,6 +25,14 @@ impl Cell {
         Cell::Text(Label::of_boolean(is_true).name().into_owned())
     }
 
+    /// That of a text, whichever the format: without blanks around it, as tables of text are read.
+    pub(crate) fn of_text(text: &str) -> Self {
+        match text.trim_ascii() {
+            "" => Cell::Null,
+            text => Cell::Text(text.to_owned()),
+        }
+    }
+
     /// The label that it is, if it is one.
     pub(crate) fn label(&self) -> Option<Label<'_>> {
         match self {

@@ -55,8 +55,5 @@ fn read<T>(
 /// All is text in such a table; whether a column holds names or numbers is seen from all of it. Rows are UTF-8
 /// since they were read.
 fn cell(table: &TextTable, text: &[u8]) -> Cell {
-    match text {
-        b"" => Cell::Null,
-        text => Cell::Text(table.label(&String::from_utf8_lossy(text)).into_owned()),
-    }
+    Cell::of_text(&table.label(&String::from_utf8_lossy(text)))
 }

@@ -86,5 +86,6 @@ fn floats<T: Into<f64>>(
 }
 
 fn texts(array: NpyFile<impl Read>) -> io::Result<Vec<Cell>> {
-    Ok(array.into_vec()?.into_iter().map(Cell::Text).collect())
+    let texts = array.into_vec::<String>()?;
+    Ok(texts.iter().map(|text| Cell::of_text(text)).collect())
 }

@@ -142,7 +142,7 @@ fn decode(array: &ArrayRef, column: &str) -> Result<Vec<Cell>, LabelFileProblem>
         DataType::Utf8 => {
             let texts = array.as_string::<i32>().iter();
             texts
-                .map(|text| text.map_or(Cell::Null, |text| Cell::Text(text.to_owned())))
+                .map(|text| text.map_or(Cell::Null, Cell::of_text))
                 .collect()
         }
         other => {

@@ -221,7 +221,7 @@ fn label_in(
     let names: Vec<&str> = names.map(String::as_str).collect();
     let name = wanted.or(called_label(&names)).unwrap_or("cls");
     let label = match fields.get(name) {
-        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::String(text)) => Some(text.trim().to_owned()),
         Some(Value::Number(number)) => Some(number.to_string()),
         Some(Value::Bool(true)) => Some("True".to_owned()),
         Some(Value::Bool(false)) => Some("False".to_owned()),
