@@ -432,6 +432,36 @@ fn a_list_of_samples_may_hold_the_users_ids() {
     assert!(train(folder.path(), "1000\n").status.success());
 }
 
+/// As tables of the analyzer name them.
+#[test]
+fn a_list_of_samples_may_hold_their_files_and_rows() {
+    let folder = customers(|row| format!("c{row}"));
+    let train = |option: &str, table: &str| {
+        fs::write(folder.path().join("list.csv"), table).unwrap();
+        let words = ["train", "--model=mlp", "--epochs=1", "--overwrite"];
+        let words = [&words[..], &[option, "list.csv"], &FEATURES[..4]].concat();
+        setup::command(folder.path(), &words).output().unwrap()
+    };
+    let told = said(&train(
+        "--drop",
+        "file,row\ncustomers.csv,3\ncustomers.csv,5\n",
+    ));
+    let told = told.0 + &told.1;
+    assert!(told.contains("on 38 of 40 samples"), "{told}");
+    let told = said(&train(
+        "--relabel",
+        "row,file,suggested_class\n3,customers.csv,no\n",
+    ));
+    let told = told.0 + &told.1;
+    assert!(
+        told.contains("1 of them with another label than the given one"),
+        "{told}"
+    );
+    let reason = "list.csv: row 1: there is no training sample in row 40 of customers.csv";
+    let beyond = train("--drop", "file,row\ncustomers.csv,3\ncustomers.csv,40\n");
+    refused("recorder", &beyond, 1, &[reason]);
+}
+
 #[test]
 fn suggested_classes_are_given_to_the_samples_with_the_users_ids() {
     let folder = customers(|row| format!("c{row}"));

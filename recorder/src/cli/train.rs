@@ -28,7 +28,7 @@ pub struct TrainArgs {
 
     /// Leave out samples: the flagged ones of an AUM table (analyzer aum -o; CSV or Parquet), those that the
     /// decisions of a report remove (those that they correct get the decided label), or a list of ids, of the log
-    /// or of --id-column, one a line
+    /// or of --id-column, one a line, or of places in columns file and row
     #[arg(long, value_name = "FILE", help_heading = "Cleaning")]
     drop: Option<PathBuf>,
 

@@ -21,6 +21,18 @@ pub enum RemovalProblem {
         /// What stands there.
         found: String,
     },
+    /// There is no sample at a place.
+    #[error(
+        "row {in_list}: there is no training sample in row {row} of {file}; leave it out, or name files and rows as the tables of the analyzer do"
+    )]
+    NoSampleAt {
+        /// From 0, the header not counted.
+        in_list: usize,
+        /// The file.
+        file: String,
+        /// The row there.
+        row: String,
+    },
     /// An id is none of the data's owner, though others are.
     #[error(
         "there is no training sample whose {column} is {id:?}; leave it out, or give the file of these data"

@@ -1,7 +1,11 @@
-//! Whether what a list says beside the ids is true of the samples here.
+//! Whether what a list says beside the ids is true of the samples here; and which they are, where their places alone say
+//! it.
 
+use std::collections::BTreeMap;
+
+use crate::dataset::label_file::cells::Cell;
 use crate::error::removal::RemovalProblem;
-use crate::final_training::sample_list::{Read, SampleList, text, whole};
+use crate::final_training::sample_list::{FILE, ROW, Read, SampleList, text, whole};
 
 impl SampleList<'_> {
     /// Refuses other given labels, files or rows than those of the samples.
@@ -37,10 +41,10 @@ impl SampleList<'_> {
 
     /// Rows by their number, files by their name: the folder may have been moved.
     fn check_places(&self) -> Read<()> {
-        if !(self.has("file") && self.has("row")) {
+        if !(self.has(FILE) && self.has(ROW)) {
             return Ok(());
         }
-        let (files, rows) = (self.cells("file")?, self.cells("row")?);
+        let (files, rows) = (self.cells(FILE)?, self.cells(ROW)?);
         let here = |place: usize| {
             let (file, row) = self.dataset.train.origins.place(self.samples[place]);
             (file.display().to_string(), row)
@@ -63,6 +67,27 @@ impl SampleList<'_> {
             different: different.len(),
             compared: self.samples.len(),
         })
+    }
+
+    /// The ids of the samples that lie at these places, named as the tables of the analyzer have them.
+    pub(super) fn ids_at_places(&self) -> Read<Vec<i64>> {
+        let origins = &self.dataset.train.origins;
+        let ids = self.labels.sample_ids.iter().enumerate();
+        let ids = ids.map(|(sample, &id)| {
+            let (file, row) = origins.place(sample);
+            ((file.display().to_string(), row.to_string()), id)
+        });
+        let ids: BTreeMap<(String, String), i64> = ids.collect();
+        let listed = self.cells(FILE)?.into_iter().zip(self.cells(ROW)?);
+        let id = |((file, row), &in_list): ((Cell, Cell), &usize)| {
+            let place = (text(&file), text(&row));
+            ids.get(&place).copied().ok_or(RemovalProblem::NoSampleAt {
+                in_list,
+                file: place.0,
+                row: place.1,
+            })
+        };
+        listed.zip(&self.rows).map(id).collect()
     }
 
     fn id(&self, place: usize) -> i64 {

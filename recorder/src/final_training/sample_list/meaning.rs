@@ -6,7 +6,9 @@ use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::decisions::{DecidedClasses, decisions_in};
 use crate::dataset::reading_report::first_names;
 use crate::error::removal::RemovalProblem;
-use crate::final_training::sample_list::{FLAGGED, Found, Read, SampleList, text, whole};
+use crate::final_training::sample_list::{
+    FILE, FLAGGED, Found, OWN_ID, ROW, Read, SAMPLE_ID, SampleList, text, whole,
+};
 
 const DECISION: &str = "decision";
 const SUGGESTED: &str = "suggested_label";
@@ -22,12 +24,22 @@ impl SampleList<'_> {
         self.placed(match (self.has(FLAGGED), self.has(DECISION)) {
             (_, true) => self.removed(),
             (true, false) => self.flagged(),
-            (false, false) if self.columns.len() <= 1 => Ok(self.samples.clone()),
+            (false, false) if self.is_list() => Ok(self.samples.clone()),
             _ => Err(self.no_column(
                 FLAGGED,
                 "give an AUM table, the decisions of a report, or a list of ids; suggested labels are for `relabel`",
             )),
         })
+    }
+
+    /// Whether it says nothing but which samples it is of.
+    fn is_list(&self) -> bool {
+        let own = self.dataset.train.origins.own_ids.as_ref();
+        let says_which = |column: &String| {
+            [SAMPLE_ID, OWN_ID, FILE, ROW].contains(&column.as_str())
+                || own.is_some_and(|own| own.column == *column)
+        };
+        self.columns.iter().all(says_which)
     }
 
     /// The labels of those that were decided to be corrected; none where there are no decisions.

@@ -24,6 +24,8 @@ const FLAGGED: &str = "flagged";
 const SAMPLE_ID: &str = "sample_id";
 /// What the analyzer calls the ids of the data's owner.
 const OWN_ID: &str = "id";
+const FILE: &str = "file";
+const ROW: &str = "row";
 
 type Found<T> = Result<T, FinalTrainingError>;
 type Read<T> = Result<T, RemovalProblem>;
@@ -70,14 +72,17 @@ impl<'a> SampleList<'a> {
             Some(columns) => {
                 self.columns = columns;
                 let own = self.own_id_column();
+                let by_place = own.is_none() && !self.has(SAMPLE_ID);
                 let all = match own {
                     Some(at) => self.file.read_decoded(at)?,
+                    None if by_place => self.column(ROW)?,
                     None => self.column(SAMPLE_ID)?,
                 };
                 self.rows = self.rows_of(run, all.len())?;
                 let cells = self.rows.iter().map(|&row| (row, &all[row]));
                 match own {
                     Some(_) => self.ids_of_own(cells.map(|(_, cell)| text(cell)))?,
+                    None if by_place => self.ids_at_places()?,
                     None => cells
                         .map(|(row, cell)| id(cell, || format!("row {row}")))
                         .collect::<Read<Vec<i64>>>()?,
@@ -129,9 +134,10 @@ impl<'a> SampleList<'a> {
         match self.file.columns() {
             Ok(columns) if columns.iter().any(is_id) => Ok(Some(columns)),
             Ok(columns) if columns.len() > 1 => {
+                let has = |name: &str| columns.iter().any(|column| column == name);
                 let own = self.dataset.train.origins.own_ids.as_ref();
-                let is_own = |own: &OwnIds| columns.iter().any(|c| *c == own.column || c == OWN_ID);
-                match own.is_some_and(is_own) {
+                let is_own = |own: &OwnIds| has(&own.column) || has(OWN_ID);
+                match own.is_some_and(is_own) || has(FILE) && has(ROW) {
                     true => Ok(Some(columns)),
                     false => self.columns_without_id(&columns),
                 }
@@ -145,7 +151,7 @@ impl<'a> SampleList<'a> {
         Err(RemovalProblem::NoColumn {
             wanted: SAMPLE_ID,
             columns: columns.join(", "),
-            way_out: "it says which samples the rows are about",
+            way_out: "it says which samples the rows are about, as file and row do",
         })
     }
 
