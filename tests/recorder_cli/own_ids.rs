@@ -249,6 +249,15 @@ fn tables_in_parquet_with_features_or_images_have_ids() {
         record(folder.path(), &options).1.ids,
         Some(SampleIds::Texts(names))
     );
+    // Unnamed, they would be taken for the labels of the images at their places.
+    let row = |row: usize| format!("u-{row},{}\n", row % 2);
+    let text = "uid,label\n".to_owned() + &(0..ROWS).rev().map(row).collect::<String>();
+    fs::write(folder.path().join("y.csv"), text).unwrap();
+    let labels = ["--labels=y.csv"];
+    let reason = "y.csv: column uid is one of the data, too, and has its values in another order";
+    refuse(folder.path(), &[&options[..2], &labels].concat(), reason);
+    let (_, origins) = record(folder.path(), &[&options[..], &labels].concat());
+    assert_eq!(origins.given_labels[..4], [0, 1, 0, 1]);
 }
 
 #[test]

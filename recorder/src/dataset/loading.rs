@@ -1,10 +1,11 @@
 //! Loads a data set of any kind, and what is done to all of them alike.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use logformat::{Label, look_of};
 
-use crate::dataset::own_ids::own_ids;
+use crate::dataset::own_ids::{check_shared_columns, own_ids};
 use crate::dataset::reading_report::first_names;
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::origins::OwnIds;
@@ -45,6 +46,16 @@ impl Dataset {
             dataset.train.origins.own_ids = own_ids(settings, &dataset.train.origins)?;
         }
         dataset.reading.ids = dataset.train.origins.own_ids.as_ref().map(OwnIds::in_words);
+        let origins = &dataset.train.origins;
+        if let Some(file) = &settings.label_file
+            // Those of features were joined, and are refused, where these are read.
+            && settings.kind.has_images
+            && !file.is_of_data
+            && file.is_taken_in_order(origins)?
+        {
+            let files: Vec<PathBuf> = origins.files.iter().map(PathBuf::from).collect();
+            check_shared_columns(&files, file)?;
+        }
         let names = &dataset.class_names;
         let notes = [
             names_alike(names),

@@ -282,6 +282,22 @@ impl LabelFile {
         Ok(None)
     }
 
+    /// Whether each row is taken for that of the sample at its place.
+    ///
+    /// # Errors
+    /// Those of [`LabelFile::read`].
+    pub(crate) fn is_taken_in_order(&self, samples: &Origins) -> Result<bool, RecorderError> {
+        let is_taken = || {
+            let columns = self.columns()?;
+            let given = self.choose(&columns, self.column.as_deref())?;
+            let truth = self.truth_among(&columns)?;
+            let labels: Vec<usize> = [Some(given), truth].into_iter().flatten().collect();
+            let (rows, _) = self.join(&columns, &labels, samples)?;
+            Ok(matches!(rows, Rows::ByPlace(_)))
+        };
+        is_taken().map_err(|problem| self.error(problem))
+    }
+
     /// Whether rows are joined to samples by the owner's ids, which are those of the data.
     ///
     /// # Errors
