@@ -1,9 +1,13 @@
 //! Which row of which file each sample is: what a person needs to find it again.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use logformat::SampleIds;
+
+/// What is between a tar file and the name of an image in it.
+const TAR: &str = ".tar/";
 
 /// Which row of which file each sample is: what a person needs to find it again.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,14 +47,21 @@ pub struct Kept {
 
 impl Origins {
     /// Two files of several samples each, one after the other by their names, whose numbers say otherwise: part-10 and
-    /// part-2.
+    /// part-2. Images that are files of their own are in the order of torchvision, unless they lie in tar files.
     pub(crate) fn against_their_numbers(&self) -> Option<(&str, &str)> {
-        if self.files.len() == self.rows.len() {
-            return None;
-        }
-        let mut pairs = self.files.windows(2);
-        let pair = pairs.find(|pair| by_numbers(&pair[0]) > by_numbers(&pair[1]))?;
-        Some((&pair[0], &pair[1]))
+        let of_samples: BTreeSet<u32> = self.rows.iter().map(|(file, _)| *file).collect();
+        let are_samples = of_samples.len() == self.rows.len();
+        let part = |file: &String| match are_samples {
+            true => file.find(TAR).map(|at| at + TAR.len() - 1),
+            false => Some(file.len()),
+        };
+        let parts = self.files.iter();
+        let parts: Vec<&str> = parts
+            .filter_map(|file| Some(&file[..part(file)?]))
+            .collect();
+        let mut pairs = parts.windows(2);
+        let pair = pairs.find(|pair| by_numbers(pair[0]) > by_numbers(pair[1]))?;
+        Some((pair[0], pair[1]))
     }
 
     /// `count` samples in the order of the rows of one file.
@@ -194,4 +205,41 @@ fn by_numbers(name: &str) -> Vec<(&str, u64)> {
         rest = &behind[end..];
     }
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The two of these files that are against their numbers, where each is a sample and the first is left out.
+    fn against(files: &[&str]) -> Option<(String, String)> {
+        let origins = Origins {
+            files: files.iter().map(|&file| file.to_owned()).collect(),
+            rows: (0..).take(files.len()).map(|file| (file, 0)).collect(),
+            ..Origins::default()
+        };
+        let kept: Vec<usize> = (1..files.len()).collect();
+        let origins = origins.select(&kept);
+        let (first, second) = origins.against_their_numbers()?;
+        Some((first.to_owned(), second.to_owned()))
+    }
+
+    #[test]
+    fn images_are_against_their_numbers_by_the_tar_files_that_they_lie_in_alone() {
+        let shards = [
+            "s/t-1.tar/x9.png",
+            "s/t-10.tar/a/x0.png",
+            "s/t-2.tar/x1.png",
+        ];
+        let found = against(&shards);
+        assert_eq!(
+            found,
+            Some(("s/t-10.tar".to_owned(), "s/t-2.tar".to_owned()))
+        );
+        assert_eq!(
+            against(&["s/t-2.tar/x1.png", "s/t-2.tar/x0.png", "s/t-10.tar/x0.png"]),
+            None
+        );
+        assert_eq!(against(&["s/cat/10.png", "s/cat/2.png"]), None);
+    }
 }
