@@ -381,6 +381,12 @@ fn a_file_of_labels_may_have_the_named_ids_under_another_name() {
         ROWS - 3
     );
     refuse(folder.path(), &[&FEATURES[..], &labels].concat(), &reason);
+    // A name that differs in capitals alone is that of the ids, however few of them are there.
+    write("Customer", &|row| {
+        format!("{}{row}", if row < 30 { "d" } else { "c" })
+    });
+    let reason = "y.csv: column Customer names 10 of the 40 training samples, but not c0";
+    refuse(folder.path(), &[&FEATURES[..], &labels].concat(), reason);
     // Two rows without one.
     write("buyer", &|row| match row {
         5 | 6 => String::new(),
@@ -396,6 +402,37 @@ fn a_file_of_labels_may_have_the_named_ids_under_another_name() {
     fs::write(folder.path().join("y.csv"), format!("rank,label\n{rows}")).unwrap();
     let (said, _) = record(folder.path(), &[&FEATURES[..], &labels].concat());
     assert!(said.contains("taken in their order"), "{said}");
+}
+
+/// As where the samples were shuffled and numbered anew: each number is an id, and another sample's row.
+#[test]
+fn ids_that_are_numbers_of_other_samples_are_refused_under_a_name_for_either() {
+    let folder = customers(|row| ((row * 7) % ROWS).to_string());
+    let write = |header: &str, row: &dyn Fn(usize) -> String| {
+        let rows: String = (0..ROWS)
+            .map(|at| format!("{},{}\n", row(at), ["no", "yes"][at % 2]))
+            .collect();
+        fs::write(
+            folder.path().join("y.csv"),
+            format!("{header},label\n{rows}"),
+        )
+        .unwrap();
+    };
+    let options = [&FEATURES[..], &["--labels", "y.csv"]].concat();
+    for column in ["id", "sample_id"] {
+        write(column, &|row| ((row * 7) % ROWS).to_string());
+        let reason = format!(
+            "y.csv: column {column} has the ids of column customer of the data, but they are numbers of other samples, too; call it customer"
+        );
+        refuse(folder.path(), &options, &reason);
+    }
+    // As tables of the analyzer have both.
+    write("sample_id,buyer_id", &|row| {
+        format!("{row},{}", (row * 7) % ROWS)
+    });
+    let (said, origins) = record(folder.path(), &options);
+    assert!(said.contains("your ids in column buyer_id"), "{said}");
+    assert!((0..ROWS).all(|row| origins.given_labels[row] as usize == row % 2));
 }
 
 /// Lists for `--drop` hold the ids that their owner knows, or those of the log.

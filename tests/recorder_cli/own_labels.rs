@@ -197,19 +197,17 @@ fn labels_are_joined_by_file_names_and_by_ids() {
         "other.csv",
         format!("id,label\n{}", by_id.replace("29,", "99,")),
     );
-    let parts = ["column id has other ids, such as 0, than the training samples, 0 to 29"];
+    let parts = ["column id has other ids, such as 99, than the training samples, 0 to 29"];
     refuse(folder.path(), &["--labels", "other.csv"], &parts);
-    let first: String = by_id
-        .lines()
-        .take(20)
-        .map(|line| format!("{line}\n"))
-        .collect();
-    write("first.csv", format!("id,label\n{first}"));
-    let parts = [
-        "names 20 of the 30 training samples, but not ",
-        "complete the file",
-    ];
-    refuse(folder.path(), &["--labels", "first.csv"], &parts);
+    for count in [20, 5] {
+        let first: Vec<&str> = by_id.lines().take(count).collect();
+        write("first.csv", format!("id,label\n{}\n", first.join("\n")));
+        let parts = [
+            &format!("names {count} of the 30 training samples, but not ")[..],
+            "complete the file",
+        ];
+        refuse(folder.path(), &["--labels", "first.csv"], &parts);
+    }
     let strange: String = (0..30)
         .map(|at| format!("IMG{at},{}\n", animals[at / 10]))
         .collect();

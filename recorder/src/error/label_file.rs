@@ -186,6 +186,16 @@ pub enum LabelFileProblem {
         /// That of the data.
         of_data: String,
     },
+    /// Ids may be those of the data's owner, or the numbers of the samples.
+    #[error(
+        "column {column} has the ids of column {own} of the data, but they are numbers of other samples, too; call it {own} where it has those ids, or leave `id_column` out where it has the numbers of the samples"
+    )]
+    TwoMeanings {
+        /// The column of the file.
+        column: String,
+        /// That of the data.
+        own: String,
+    },
     /// Rows name files of something else.
     #[error(
         "column {column} names other files, such as {example}, than the training samples, such as {file}; give their names, or leave the column out where the labels are in the order of the samples"

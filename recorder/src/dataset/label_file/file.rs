@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use logformat::{Label, MislabeledColumn, told_classes};
 
-use crate::dataset::files::label_column::looks_like_labels;
+use crate::dataset::files::label_column::{is_called_id, looks_like_labels};
 use crate::dataset::label_file::cells::Cell;
 use crate::dataset::label_file::classes::names;
 use crate::dataset::label_file::columns::choose_column;
@@ -220,8 +220,19 @@ impl LabelFile {
             return by_place(None);
         }
         if let Some(own) = &samples.own_ids
-            && let Some(joined) = self.join_by_ids(columns, labels, own)?
+            && let Some((at, joined)) = self.join_by_ids(columns, labels, own)?
         {
+            let column = &columns[at];
+            let by_number = || join(column, &self.read_decoded(at)?, samples);
+            if is_called_id(column)
+                && let Ok(Some(by_number)) = by_number()
+                && by_number.rows != joined.rows
+            {
+                return Err(LabelFileProblem::TwoMeanings {
+                    column: column.clone(),
+                    own: own.column.clone(),
+                });
+            }
             return Ok((Rows::Joined(joined.rows), joined.note));
         }
         let key = key_column(columns, labels, samples);
@@ -261,22 +272,25 @@ impl LabelFile {
         })
     }
 
-    /// By the owner's ids under whatever name, the row of each sample; `None` where no column has them.
+    /// By the owner's ids under whatever name, their column and the row of each sample; `None` where no column has them.
     fn join_by_ids(
         &self,
         columns: &[String],
         labels: &[usize],
         own: &OwnIds,
-    ) -> Result<Option<Joined>, LabelFileProblem> {
+    ) -> Result<Option<(usize, Joined)>, LabelFileProblem> {
         if columns.contains(&own.column) {
             return Ok(None);
         }
-        for at in (0..columns.len()).filter(|at| !labels.contains(at)) {
+        // A table of the analyzer has the ids of the log before them.
+        let others = (0..columns.len()).filter(|at| !labels.contains(at));
+        let (of_log, others): (Vec<_>, Vec<_>) = others.partition(|&at| columns[at] == "sample_id");
+        for at in others.into_iter().chain(of_log) {
             // Whatever else is there need not be of types that ids have.
             if let Ok(keys) = self.read_decoded(at)
                 && let Some(joined) = join_ids_called_otherwise(&columns[at], &keys, own)?
             {
-                return Ok(Some(joined));
+                return Ok(Some((at, joined)));
             }
         }
         Ok(None)

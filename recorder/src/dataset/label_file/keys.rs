@@ -144,13 +144,16 @@ pub(crate) fn join_ids_called_otherwise(
     }
     let texts: Vec<String> = keys.iter().map(text).collect();
     let here: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
-    let own_ids = (0..own.ids.len()).filter_map(|sample| own.ids.get(sample));
-    let found = own_ids.filter(|id| here.contains(id.to_string().as_str()));
-    let found = found.count();
+    let own_ids = own_keys(own);
+    let found = own_ids
+        .iter()
+        .filter(|id| here.contains(id.as_str()))
+        .count();
+    let is_called_so = column.to_lowercase() == own.column.to_lowercase();
     // Numbers that are equal to some of the ids may count something else.
     let are_other_numbers = matches!(own.ids, SampleIds::Integers(_))
         && (unique(column, &texts).is_err() || found < own.ids.len() && !is_called_as_ids(column));
-    match 2 * found < own.ids.len() || are_other_numbers {
+    match !is_called_so && (2 * found < own.ids.len() || are_other_numbers) {
         true => Ok(None),
         false => join_own_ids(column, own, &texts).map(Some),
     }
@@ -158,12 +161,7 @@ pub(crate) fn join_ids_called_otherwise(
 
 fn join_own_ids(column: &str, own: &OwnIds, ids: &[String]) -> Result<Joined, LabelFileProblem> {
     let row_of = unique(column, ids)?;
-    let name = |sample: usize| {
-        own.ids
-            .get(sample)
-            .map_or_else(String::new, |id| id.to_string())
-    };
-    let names: Vec<String> = (0..own.ids.len()).map(name).collect();
+    let names = own_keys(own);
     let row = |name: &String| row_of.get(name.as_str()).copied();
     let rows: Vec<usize> = names.iter().filter_map(row).collect();
     match names.iter().find(|name| row(name).is_none()) {
@@ -180,6 +178,12 @@ fn join_own_ids(column: &str, own: &OwnIds, ids: &[String]) -> Result<Joined, La
             samples: names.len(),
         }),
     }
+}
+
+/// The ids in the form of keys.
+fn own_keys(own: &OwnIds) -> Vec<String> {
+    let ids = (0..own.ids.len()).filter_map(|sample| own.ids.get(sample));
+    ids.map(|id| text(&Cell::Text(id.to_string()))).collect()
 }
 
 fn text(cell: &Cell) -> String {
@@ -206,19 +210,23 @@ fn join_ids(column: &str, ids: &[String], origins: &Origins) -> Result<Joined, L
             )),
             rows,
         }),
-        false if 2 * rows.len() >= samples.len() && rows.len() == ids.len() => {
-            Err(LabelFileProblem::NoRowOf {
-                column: shown(column).to_owned(),
-                file: origins.sample_id(missing.unwrap_or_default()).to_string(),
-                found: rows.len(),
-                samples: samples.len(),
+        false => {
+            let read = origins.kept.as_ref().map_or(samples.len(), |kept| kept.of);
+            let is_one = |id: &&String| id.parse::<usize>().is_ok_and(|id| id < read);
+            Err(match ids.iter().find(|id| !is_one(id)) {
+                None => LabelFileProblem::NoRowOf {
+                    column: shown(column).to_owned(),
+                    file: origins.sample_id(missing.unwrap_or_default()).to_string(),
+                    found: rows.len(),
+                    samples: samples.len(),
+                },
+                Some(example) => LabelFileProblem::OtherIds {
+                    column: shown(column).to_owned(),
+                    example: example.clone(),
+                    last: origins.sample_id(samples.len().saturating_sub(1)),
+                },
             })
         }
-        false => Err(LabelFileProblem::OtherIds {
-            column: shown(column).to_owned(),
-            example: ids.first().cloned().unwrap_or_default(),
-            last: origins.sample_id(samples.len().saturating_sub(1)),
-        }),
     }
 }
 
