@@ -728,26 +728,29 @@ fn blanks_around_labels_and_ids_do_not_count_in_any_format() {
 
 #[test]
 fn the_truth_may_be_known_of_some_samples_alone() {
-    let some = |row: usize| match row % 4 {
-        0 => String::new(),
-        _ => ((row + row / 50) % 3).to_string(),
-    };
-    let columns: [(&str, &dyn Fn(usize) -> String); 3] =
-        [("a", &a), ("label", &number), ("truth", &some)];
-    let own = Own::new().csv("some.csv", &columns);
-    let told = own.record("some.csv", &["--true-label-column", "truth"]);
-    assert!(
-        told.contains("the true label of 45 of 60 samples is known"),
-        "{told}"
-    );
-    // Of the last ten rows, those that are known.
-    let record = own.run_record();
-    let known = (50..ROWS).filter(|row| row % 4 != 0).count();
-    assert_eq!(record.configuration["mislabeled_count"], known);
-    assert_eq!(record.configuration["realised_noise_rate"], 0.177_778);
-    let rows = own.log();
-    let truth = rows.true_labels.unwrap();
-    assert_eq!((truth[0], truth[1], truth[51]), (None, Some(1), Some(1)));
+    // R writes NA for a missing value, pandas nan once it is a text.
+    for gap in ["", "NA", "nan"] {
+        let some = |row: usize| match row % 4 {
+            0 => gap.to_owned(),
+            _ => ((row + row / 50) % 3).to_string(),
+        };
+        let columns: [(&str, &dyn Fn(usize) -> String); 3] =
+            [("a", &a), ("label", &number), ("truth", &some)];
+        let own = Own::new().csv("some.csv", &columns);
+        let told = own.record("some.csv", &["--true-label-column", "truth"]);
+        assert!(
+            told.contains("the true label of 45 of 60 samples is known"),
+            "{told}"
+        );
+        // Of the last ten rows, those that are known.
+        let record = own.run_record();
+        let known = (50..ROWS).filter(|row| row % 4 != 0).count();
+        assert_eq!(record.configuration["mislabeled_count"], known);
+        assert_eq!(record.configuration["realised_noise_rate"], 0.177_778);
+        let rows = own.log();
+        let truth = rows.true_labels.unwrap();
+        assert_eq!((truth[0], truth[1], truth[51]), (None, Some(1), Some(1)));
+    }
 }
 
 /// As hashes of names are; they were one class.

@@ -39,3 +39,22 @@ pub(crate) fn names(
         _ => Ok(told_classes(cells.iter().filter_map(Cell::label))),
     }
 }
+
+/// These cells, with none where one says that its label is missing.
+pub(crate) fn without_missing(cells: Vec<Cell>) -> Vec<Cell> {
+    let labels = cells.iter().filter_map(Cell::label);
+    let others = labels.filter(|label| !label.says_missing());
+    // What is missing among these is so among numbers alone.
+    let na = first_missing(others.clone()).and_then(|at| others.clone().nth(at));
+    let na = na.map(|label| label.name().into_owned());
+    let is_missing = |cell: &Cell| {
+        let label = cell.label();
+        label.is_some_and(|label| {
+            label.says_missing() || na.as_ref().is_some_and(|na| *na == label.name())
+        })
+    };
+    let known = cells.into_iter();
+    known
+        .map(|cell| if is_missing(&cell) { Cell::Null } else { cell })
+        .collect()
+}

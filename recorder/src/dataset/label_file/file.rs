@@ -7,7 +7,7 @@ use logformat::{Label, MislabeledColumn, told_classes};
 
 use crate::dataset::files::label_column::{is_called_id, looks_like_labels};
 use crate::dataset::label_file::cells::Cell;
-use crate::dataset::label_file::classes::names;
+use crate::dataset::label_file::classes::{names, without_missing};
 use crate::dataset::label_file::columns::choose_column;
 use crate::dataset::label_file::keys::{
     Joined, join, join_ids_called_otherwise, join_unnamed, key_column, may_join_unnamed,
@@ -65,7 +65,8 @@ impl LabelFile {
                     mislabeled = Some(self.read_marks(at, column, &joined)?);
                 }
                 (Some(at), _) => {
-                    let read = self.read_column(at, &columns[at], &joined, class_names)?;
+                    let cells = self.read_truth(at)?;
+                    let read = self.read_column(&cells, &columns[at], &joined, class_names)?;
                     let (known, all) = (read.classes.iter().flatten().count(), read.classes.len());
                     if known < all {
                         notes.push(format!(
@@ -148,23 +149,18 @@ impl LabelFile {
     pub fn class_names(&self) -> Result<Vec<String>, RecorderError> {
         let told = || {
             let columns = self.columns()?;
-            let mut cells = Vec::new();
-            let truth = match &self.truth {
-                Some(TruthColumn::Labels(name)) => Some(Some(name.as_str())),
-                _ => None,
-            };
-            for wanted in [Some(self.column.as_deref()), truth].into_iter().flatten() {
-                let at = self.choose(&columns, wanted)?;
-                let found = self.read_decoded(at)?;
-                names(&found, self.missing_is_a_class).map_err(|(row, reason)| {
-                    LabelFileProblem::Label {
-                        column: columns[at].clone(),
-                        row: Some(row),
-                        sample: None,
-                        reason,
-                    }
-                })?;
-                cells.extend(found);
+            let at = self.choose(&columns, self.column.as_deref())?;
+            let mut cells = self.read_decoded(at)?;
+            names(&cells, self.missing_is_a_class).map_err(|(row, reason)| {
+                LabelFileProblem::Label {
+                    column: columns[at].clone(),
+                    row: Some(row),
+                    sample: None,
+                    reason,
+                }
+            })?;
+            if let Some(TruthColumn::Labels(name)) = &self.truth {
+                cells.extend(self.read_truth(self.choose(&columns, Some(name))?)?);
             }
             let names = told_classes(cells.iter().filter_map(Cell::label));
             match names.len() {
@@ -333,7 +329,7 @@ impl LabelFile {
         rows: &Rows,
         class_names: &[String],
     ) -> Result<Vec<u32>, LabelFileProblem> {
-        let read = self.read_column(at, column, rows, class_names)?;
+        let read = self.read_column(&self.read_decoded(at)?, column, rows, class_names)?;
         let known = |(sample, class): (usize, &Option<u32>)| {
             class.ok_or_else(|| LabelFileProblem::Label {
                 column: column.to_owned(),
@@ -348,12 +344,11 @@ impl LabelFile {
     /// The class of each sample, where its cell is not empty.
     fn read_column(
         &self,
-        at: usize,
+        cells: &[Cell],
         column: &str,
         rows: &Rows,
         class_names: &[String],
     ) -> Result<ReadColumn, LabelFileProblem> {
-        let cells = self.read_decoded(at)?;
         let rows = rows.of(cells.len(), |labels, samples| {
             self.length_error(labels, samples, column)
         })?;
@@ -439,6 +434,15 @@ impl LabelFile {
             (Some("npy"), Some(wanted)) => Err(LabelFileProblem::NpyColumn(wanted.to_owned())),
             _ => choose_column(columns, wanted, self.truth.as_ref().map(TruthColumn::name)),
         }
+    }
+
+    /// The cells of a column of true labels: what programs write for a missing one is none.
+    fn read_truth(&self, at: usize) -> Result<Vec<Cell>, LabelFileProblem> {
+        let cells = self.read_decoded(at)?;
+        Ok(match self.missing_is_a_class {
+            true => cells,
+            false => without_missing(cells),
+        })
     }
 
     /// The cells of a column.
