@@ -35,7 +35,8 @@ pub use crate::run::sample_table::{SAMPLE_TABLE_NAME, SampleEntry, sample_table_
 pub use crate::run::writer::RunWriter;
 pub use crate::run::writer::files::{ExistingRun, existing_run};
 pub use crate::schema::class_labels::{
-    ClassLabels, Label, ReadAs, first_missing, look_of, name_of_several, told_classes,
+    ClassLabels, Label, ReadAs, first_missing, look_of, missing_among, name_of_several,
+    told_classes,
 };
 pub use crate::schema::column::{COLUMNS, Column};
 pub use crate::schema::configuration;

@@ -21,6 +21,9 @@ use crate::logs::configuration::own_id_column;
 use crate::logs::run_records::run_record;
 use crate::logs::table_frame::{is_table, refusal};
 
+/// The cells of a row by their columns.
+type Cells = Map<String, Value>;
+
 /// The rows of all samples of a run, in their order.
 #[derive(Debug)]
 pub(crate) struct OwnRows {
@@ -49,10 +52,10 @@ impl OwnRows {
         if files.is_empty() || !files.keys().all(is_at_hand) {
             return Ok(None);
         }
-        let (schema, tables) = read_tables(
-            files.keys().map(|file| run.path(file)).collect(),
-            own_id_column(&run.log.configuration),
-        )?;
+        let have_ids = run.origins.iter().all(|origin| origin.id.is_some());
+        let ids = own_id_column(&run.log.configuration).filter(|_| have_ids);
+        let paths = files.keys().map(|file| run.path(file));
+        let (schema, tables) = read_tables(paths.collect(), ids)?;
         let record = run_record(run.files, run.log.run.as_deref());
         let checksums = record.map(|record| record.reading[TABLE_CRC32].clone());
         let checksums = checksums.unwrap_or_default();
@@ -63,7 +66,7 @@ impl OwnRows {
             notes: Vec::new(),
         };
         for ((file, samples), table) in files.into_iter().zip(tables) {
-            let wanted = match ids_in(run, &table) {
+            let wanted = match ids.and_then(|column| cells_in(&table, column)) {
                 Some(ids) => rows_of_ids(run, &table, &samples, &ids)?,
                 None => {
                     let is_known = check_is_recorded(&table, checksums[file].as_str())?;
@@ -94,6 +97,23 @@ impl OwnRows {
         Ok(Some(rows))
     }
 
+    /// The cells of the row of each sample, for a tool that shows these, or else files; and what a reader has to know.
+    ///
+    /// # Errors
+    /// Those of [`OwnRows::find`], and [`AnalyzerError::NothingToExport`] where there are neither rows nor files.
+    pub(crate) fn cells_or_files(
+        run: &ExportedRun<'_>,
+        tool: &str,
+    ) -> Result<(Vec<Option<Cells>>, Vec<String>), AnalyzerError> {
+        match Self::find(run)? {
+            Some(rows) => Ok((rows.cells()?.into_iter().map(Some).collect(), rows.notes)),
+            None => {
+                run.need_files(tool)?;
+                Ok((vec![None; run.samples.len()], Vec::new()))
+            }
+        }
+    }
+
     /// The rows of the samples, some at a time.
     pub(crate) fn chunks(&self) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> {
         let batches: Vec<&RecordBatch> = self.batches.iter().collect();
@@ -119,7 +139,7 @@ impl OwnRows {
     }
 
     /// The cells of the rows of all samples: texts, numbers, and what is neither but short, such as dates.
-    pub(crate) fn cells(&self) -> Result<Vec<Map<String, Value>>, AnalyzerError> {
+    fn cells(&self) -> Result<Vec<Cells>, AnalyzerError> {
         let mut all = Vec::with_capacity(self.places.len());
         for rows in self.chunks() {
             let rows =
@@ -138,16 +158,16 @@ impl OwnRows {
     }
 }
 
-/// The owner's ids in a table, as texts, where its samples have some that stand in one of its columns.
-fn ids_in(run: &ExportedRun<'_>, table: &OwnTable) -> Option<Vec<Option<String>>> {
-    let column = own_id_column(&run.log.configuration)?;
-    let has_ids = run.origins.iter().all(|origin| origin.id.is_some());
-    let columns: Option<Vec<_>> = table
+/// The cells of a column as texts; `None` where the table has none.
+fn cells_in(table: &OwnTable, column: &str) -> Option<Vec<Option<String>>> {
+    let columns = table
         .batches
         .iter()
-        .map(|batch| batch.column_by_name(column))
-        .collect();
-    let cells = columns.filter(|_| has_ids)?.into_iter().flat_map(values);
+        .map(|batch| batch.column_by_name(column));
+    let cells = columns
+        .collect::<Option<Vec<_>>>()?
+        .into_iter()
+        .flat_map(values);
     let text = |value: Value| {
         let text = value.as_str().map(|text| text.trim().to_owned());
         text.unwrap_or_else(|| value.to_string())

@@ -128,18 +128,20 @@ pub fn told_classes<'a>(labels: impl Iterator<Item = Label<'a>> + Clone) -> Vec<
     (0..count).map(|class| class.to_string()).collect()
 }
 
-/// The first of the labels of a column that is what programs write for a missing one. "NA", which R writes, is one where
-/// all others are numbers, and may be the name of a class among names.
-pub fn first_missing<'a>(labels: impl Iterator<Item = Label<'a>> + Clone) -> Option<usize> {
-    let is_na = |label: &Label<'_>| *label == Label::Text("NA");
-    let mut others = labels
-        .clone()
-        .filter(|label| !is_na(label) && !label.says_missing());
-    let first = others.next();
-    let are_numbers = first.is_some_and(|label| label.number().is_some())
-        && others.all(|label| label.number().is_some());
-    let mut labels = labels;
-    labels.position(|label| label.says_missing() || are_numbers && is_na(&label))
+/// Which labels of a column are what programs write for a missing one. "NA", which R writes, is one where all others are
+/// numbers, and may be the name of a class among names.
+pub fn missing_among<'a>(labels: impl Iterator<Item = Label<'a>>) -> impl Fn(Label<'_>) -> bool {
+    let is_na = |label: Label<'_>| label == Label::Text("NA");
+    let others = labels.filter(move |label| !is_na(*label) && !label.says_missing());
+    let mut others = others.peekable();
+    let are_numbers = others.peek().is_some() && others.all(|label| label.number().is_some());
+    move |label| label.says_missing() || are_numbers && is_na(label)
+}
+
+/// The first such label.
+pub fn first_missing<'a>(mut labels: impl Iterator<Item = Label<'a>> + Clone) -> Option<usize> {
+    let is_missing = missing_among(labels.clone());
+    labels.position(is_missing)
 }
 
 /// How the labels of a column are read.

@@ -8,6 +8,7 @@ use logformat::configuration::TABLE_CRC32;
 use logformat::file_crc32;
 use serde_json::{Value, json};
 
+use crate::dataset::own_ids::is_table;
 use crate::dataset::reading_report::{ReadingReport, first_names};
 use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::sample_set::{Inputs, Samples};
@@ -159,14 +160,8 @@ fn logged_files(samples: &Samples) -> Value {
 /// would be read a second time for it, and have none.
 fn table_checksums(samples: &Samples) -> BTreeMap<&str, String> {
     const MOST_BYTES: u64 = 4 << 30;
-    let is_table = |file: &&str| {
-        let suffix = Path::new(file).extension().unwrap_or_default();
-        ["csv", "tsv", "parquet"]
-            .iter()
-            .any(|one| suffix.eq_ignore_ascii_case(one))
-    };
     let files = samples.origins.files.iter().map(String::as_str);
-    let tables: Vec<&str> = files.filter(is_table).collect();
+    let tables: Vec<&str> = files.filter(|file| is_table(Path::new(file))).collect();
     let bytes = |file: &&str| Path::new(file).metadata().map_or(0, |file| file.len());
     if tables.iter().map(bytes).sum::<u64>() > MOST_BYTES {
         return BTreeMap::new();

@@ -169,6 +169,11 @@ type Reader = (
     ReadCells,
 );
 
+/// Whether a file is a table with columns, by its name.
+pub(crate) fn is_table(path: &Path) -> bool {
+    reader(path).is_some()
+}
+
 fn reader(path: &Path) -> Option<Reader> {
     let suffix = path.extension()?.to_string_lossy().to_lowercase();
     match suffix.as_str() {

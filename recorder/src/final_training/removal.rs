@@ -10,7 +10,7 @@ use crate::dataset::samples::splits::emptied_class;
 use crate::error::removal::FinalTrainingError;
 use crate::error::run::RecorderError;
 use crate::final_training::sample_list::SampleList;
-use crate::labels::training_labels::TrainingLabels;
+use crate::labels::training_labels::{TrainingLabels, is_wrong};
 use crate::seeds::stream;
 
 /// What is left out, and what gets another label.
@@ -110,9 +110,7 @@ impl Removal {
                 let truth = labels.truth.as_ref();
                 let truth = truth.ok_or(FinalTrainingError::UnknownTruth)?;
                 (0..count)
-                    .filter(|&sample| {
-                        truth[sample].is_some_and(|truth| truth != labels.given[sample])
-                    })
+                    .filter(|&sample| is_wrong(labels.given[sample], truth[sample]))
                     .collect()
             }
             LeftOut::Random(asked) => drawn(count, *asked, data_seed)?,

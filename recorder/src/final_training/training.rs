@@ -18,7 +18,7 @@ use crate::final_training::record::{
 };
 use crate::final_training::removal::CleanedSet;
 use crate::final_training::settings::FinalSettings;
-use crate::labels::training_labels::TrainingLabels;
+use crate::labels::training_labels::{TrainingLabels, is_wrong};
 use crate::run::checkpoints::{Checkpoints, EpochEnd};
 use crate::run::forecast;
 use crate::run::passes::{EpochRecord, Task};
@@ -314,18 +314,20 @@ fn count(dataset: &Dataset, labels: &TrainingLabels, cleaned: &CleanedSet) -> Sa
     let truth = labels.truth.as_ref();
     let still_wrong = truth.map(|truth| {
         let kept = cleaned.kept.iter();
-        kept.filter(|&&sample| truth[sample].is_some_and(|truth| truth != cleaned.labels[sample]))
+        kept.filter(|&&sample| is_wrong(cleaned.labels[sample], truth[sample]))
             .count()
     });
     let left_out_wrong = truth.map(|truth| {
-        let is_wrong =
-            |&sample: &usize| truth[sample].is_some_and(|truth| truth != labels.given[sample]);
+        let is_given_wrong = |&sample: &usize| is_wrong(labels.given[sample], truth[sample]);
         let kept = cleaned
             .kept
             .iter()
             .copied()
-            .filter(|sample| is_wrong(sample));
-        (0..truth.len()).filter(|sample| is_wrong(sample)).count() - kept.count()
+            .filter(|sample| is_given_wrong(sample));
+        (0..truth.len())
+            .filter(|sample| is_given_wrong(sample))
+            .count()
+            - kept.count()
     });
     SampleCounts {
         trained_on: cleaned.kept.len(),

@@ -110,7 +110,7 @@ impl TrainingLabels {
         let pairs = self.given.iter().zip(truth);
         Some(
             pairs
-                .filter(|(given, truth)| truth.is_some_and(|truth| truth != **given))
+                .filter(|(given, truth)| is_wrong(**given, **truth))
                 .count(),
         )
     }
@@ -244,6 +244,11 @@ impl TrainingLabels {
             })
             .collect()
     }
+}
+
+/// Whether a given label is known to be wrong.
+pub(crate) fn is_wrong(given: u32, truth: Option<u32>) -> bool {
+    truth.is_some_and(|truth| truth != given)
 }
 
 #[cfg(test)]

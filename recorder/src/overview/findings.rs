@@ -6,6 +6,7 @@ use crate::dataset::samples::dataset::Dataset;
 use crate::dataset::samples::standardisation::Standardisation;
 use crate::error::run::RecorderError;
 use crate::labels::confusions::Confusions;
+use crate::labels::training_labels::is_wrong;
 use crate::overview::duplicates::Duplicates;
 use crate::overview::subject::Subject;
 use crate::overview::values::{Sizes, Values};
@@ -87,7 +88,7 @@ impl Overview {
         let differs = |truth: &Vec<Option<u32>>| {
             let pairs = given.iter().zip(truth);
             pairs
-                .filter(|(given, truth)| truth.is_some_and(|truth| truth != **given))
+                .filter(|(given, truth)| is_wrong(**given, **truth))
                 .count()
         };
         Ok(Self {

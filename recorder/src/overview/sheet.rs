@@ -7,6 +7,7 @@ use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_wid
 use rand::seq::SliceRandom;
 
 use crate::error::dataset::DatasetError;
+use crate::labels::training_labels::is_wrong;
 use crate::overview::subject::Subject;
 use crate::seeds::stream;
 
@@ -138,12 +139,10 @@ impl Sheet {
         names_class: bool,
     ) -> Result<(), SheetError> {
         let picture = thumbnail(subject, sample, [width, height])?;
-        let given = subject.given[sample] as usize;
-        let is_wrong = subject
-            .truth
-            .as_ref()
-            .and_then(|truth| truth[sample])
-            .is_some_and(|truth| truth as usize != given);
+        let given = subject.given[sample];
+        let truth = subject.truth.as_ref().and_then(|truth| truth[sample]);
+        let is_wrong = is_wrong(given, truth);
+        let given = given as usize;
         let colour = if is_wrong { WRONG } else { Rgb([90, 90, 90]) };
         if is_wrong {
             let frame = RgbImage::from_pixel(width + 6, height + 6, WRONG);

@@ -21,21 +21,11 @@ pub(crate) const FORMAT: ExportFormat = ExportFormat {
 };
 
 fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, AnalyzerError> {
-    let rows = OwnRows::find(run)?;
-    if rows.is_none() {
-        run.need_files("Argilla")?;
-    }
+    let (cells, mut notes) = OwnRows::cells_or_files(run, "Argilla")?;
     let label = &run.settings.label_name;
-    let mut notes = rows
-        .as_ref()
-        .map_or_else(Vec::new, |rows| rows.notes.clone());
-    let mut cells = match &rows {
-        Some(rows) => rows.cells()?.into_iter(),
-        None => Vec::new().into_iter(),
-    };
-    let records = run.each().map(|(sample, origin)| {
+    let records = run.each().zip(cells).map(|((sample, origin), cells)| {
         let mut fields = Map::new();
-        match cells.next() {
+        match cells {
             // Fields of Argilla are texts.
             Some(cells) => fields.extend(cells.into_iter().map(|(name, value)| {
                 let text = value

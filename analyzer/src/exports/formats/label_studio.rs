@@ -5,7 +5,7 @@
 //! The names are those of the labeling configuration: `<Image name="image" value="$image"/>` and `<Choices
 //! name="label" toName="image">`. Where samples are rows of a table that is at hand, `data` has their cells.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::error::AnalyzerError;
 use crate::exports::export_files::{ExportFiles, write_json_lines_in_array};
@@ -24,23 +24,12 @@ pub(crate) const FORMAT: ExportFormat = ExportFormat {
 };
 
 fn write(run: &ExportedRun<'_>, files: &mut ExportFiles) -> Result<Vec<String>, AnalyzerError> {
-    let rows = OwnRows::find(run)?;
-    if rows.is_none() {
-        run.need_files("Label Studio")?;
-    }
-    let mut notes = rows
-        .as_ref()
-        .map_or_else(Vec::new, |rows| rows.notes.clone());
-    let mut cells = match &rows {
-        Some(rows) => rows.cells()?.into_iter(),
-        None => Vec::new().into_iter(),
-    };
-    let tasks = run.each().map(|(sample, origin)| {
-        let mut data = cells.next().unwrap_or_default();
-        if rows.is_none() {
+    let (cells, mut notes) = OwnRows::cells_or_files(run, "Label Studio")?;
+    let tasks = run.each().zip(cells).map(|((sample, origin), cells)| {
+        let mut data = cells.unwrap_or_else(|| {
             let address = run.address(origin).unwrap_or_default();
-            data.insert(run.settings.object_name.clone(), address.into());
-        }
+            Map::from_iter([(run.settings.object_name.clone(), address.into())])
+        });
         for (name, value) in run.facts(sample, origin) {
             data.entry(name).or_insert(value);
         }

@@ -48,13 +48,12 @@ pub fn are_aum_tables(files: &[PathBuf]) -> bool {
 pub fn read_aum_tables(files: &[PathBuf]) -> Result<Logs, AnalyzerError> {
     let mut runs = BTreeMap::<Option<String>, RunTable>::new();
     let mut warnings = FileWarnings::default();
-    let (tables, others): (Vec<&PathBuf>, Vec<&PathBuf>) =
-        files.iter().partition(|file| is_aum_table(file));
-    for &path in tables.iter().chain(&others) {
-        if let (Some(table), true) = (tables.first(), others.contains(&path))
-            && EpochReader::open(path).is_ok()
-        {
-            let table = table.display();
+    // What has no name of a log is told before one that has.
+    let texts = files.iter().filter(|file| is_csv(file));
+    for path in texts.chain(files.iter().filter(|file| !is_csv(file))) {
+        if !is_csv(path) && EpochReader::open(path).is_ok() {
+            let table = files.iter().find(|file| is_aum_table(file));
+            let table = table.unwrap_or(path).display();
             let reason = format!(
                 "is a log, and {table} is an AUM table; give logs alone, or write a table of this log, too, with analyzer aum -o"
             );

@@ -248,6 +248,13 @@ mod tests {
     use crate::logs::origins::Origins;
     use crate::logs::two_passes::two_passes;
 
+    fn compared(first: &RunLog, second: &RunLog) -> (Comparison, [RunAnalysis; 2]) {
+        let settings = AumSettings::default();
+        let [one, two] = [first, second].map(|log| analyze(log, &settings).unwrap());
+        let rankings = [Ranking::of_run(first, &one), Ranking::of_run(second, &two)];
+        (compare(&rankings[0], &rankings[1]), [one, two])
+    }
+
     #[test]
     fn two_passes_are_compared_as_by_hand() {
         let log = two_passes();
@@ -304,12 +311,7 @@ mod tests {
             log
         };
         let [first, second] = [["a", "b", "c", "d"], ["d", "c", "b", "e"]].map(owned);
-        let settings = AumSettings::default();
-        let [one, two] = [&first, &second].map(|log| analyze(log, &settings).unwrap());
-        let found = compare(
-            &Ranking::of_run(&first, &one),
-            &Ranking::of_run(&second, &two),
-        );
+        let (found, [one, two]) = compared(&first, &second);
         assert_eq!(
             (found.compared, found.only_first, found.only_second),
             (3, 1, 1)
@@ -331,12 +333,7 @@ mod tests {
         let first = two_passes();
         let mut second = two_passes();
         second.sample_ids = SampleIds::Texts(["0", "1", "2", "3"].map(str::to_owned).to_vec());
-        let settings = AumSettings::default();
-        let [one, two] = [&first, &second].map(|log| analyze(log, &settings).unwrap());
-        let found = compare(
-            &Ranking::of_run(&first, &one),
-            &Ranking::of_run(&second, &two),
-        );
+        let (found, _) = compared(&first, &second);
         assert_eq!(
             (found.compared, found.only_first, found.only_second),
             (0, 4, 4)

@@ -1,7 +1,7 @@
 //! What the cells of a column mean: class indices, or names of classes, as [`logformat::ClassLabels`] says for
 //! every file alike.
 
-use logformat::{ClassLabels, Label, first_missing, told_classes};
+use logformat::{ClassLabels, Label, first_missing, missing_among, told_classes};
 
 use crate::dataset::label_file::cells::Cell;
 
@@ -41,20 +41,11 @@ pub(crate) fn names(
 }
 
 /// These cells, with none where one says that its label is missing.
-pub(crate) fn without_missing(cells: Vec<Cell>) -> Vec<Cell> {
-    let labels = cells.iter().filter_map(Cell::label);
-    let others = labels.filter(|label| !label.says_missing());
-    // What is missing among these is so among numbers alone.
-    let na = first_missing(others.clone()).and_then(|at| others.clone().nth(at));
-    let na = na.map(|label| label.name().into_owned());
-    let is_missing = |cell: &Cell| {
-        let label = cell.label();
-        label.is_some_and(|label| {
-            label.says_missing() || na.as_ref().is_some_and(|na| *na == label.name())
-        })
-    };
-    let known = cells.into_iter();
-    known
-        .map(|cell| if is_missing(&cell) { Cell::Null } else { cell })
-        .collect()
+pub(crate) fn without_missing(cells: &[Cell]) -> Vec<Cell> {
+    let is_missing = missing_among(cells.iter().filter_map(Cell::label));
+    let known = cells.iter().map(|cell| match cell.label() {
+        Some(label) if is_missing(label) => Cell::Null,
+        _ => cell.clone(),
+    });
+    known.collect()
 }

@@ -441,7 +441,7 @@ impl LabelFile {
         let cells = self.read_decoded(at)?;
         Ok(match self.missing_is_a_class {
             true => cells,
-            false => without_missing(cells),
+            false => without_missing(&cells),
         })
     }
 
